@@ -1,0 +1,132 @@
+"""What happened, append-only, from a closed list of names (architecture, invariant 7).
+
+The database itself refuses UPDATE and DELETE of these rows (migration *append only*). Facts hold codes and ids, never
+personal data: a resident sees them, an auditor reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, String, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base, Keyed, new_id
+
+
+class Event(StrEnum):
+    """Every event there is. Grammar: `thing:what-happened-to-it`."""
+
+    REGISTER_LOOKED_UP = "register:looked-up"
+    APPLICATION_STARTED = "application:started"
+    APPLICATION_SUBMITTED = "application:submitted"
+    APPLICATION_RECEIVED = "application:received"
+    APPLICATION_SUPPLEMENT_REQUESTED = "application:supplement-requested"
+    APPLICATION_RESUBMITTED = "application:resubmitted"
+    APPLICATION_CAPTURED = "application:captured"
+    APPLICATION_MATCHED = "application:matched"
+    APPLICATION_APPROVED = "application:approved"
+    APPLICATION_REFUSED = "application:refused"
+    APPLICATION_ISSUED = "application:issued"
+    APPLICATION_WITHDRAWN = "application:withdrawn"
+    APPLICATION_VIEWED = "application:viewed"
+    DUPLICATE_FOUND = "application:duplicate-found"
+    APPLICATION_OVERDUE = "application:overdue"
+    ACTIVATION_STEP_DONE = "activation:step-done"
+    ACTIVATION_STEP_FAILED = "activation:step-failed"
+    ACCOUNT_ACTIVATED = "account:activated"
+    ACCOUNT_LOCKED = "account:locked"
+    ACCOUNT_UNLOCKED = "account:unlocked"
+    SIGNED_IN = "session:signed-in"
+    SIGN_IN_FAILED = "session:sign-in-failed"
+    SIGNED_OUT = "session:signed-out"
+    SESSION_ENDED = "session:ended"
+    PASSWORD_CHANGED = "credential:password-changed"
+    TOTP_CHANGED = "credential:totp-changed"
+    RECOVERY_CODES_MADE = "credential:recovery-codes-made"
+    RECOVERY_CODE_USED = "credential:recovery-code-used"
+    CONSENT_GIVEN = "consent:given"
+    CONSENT_REFUSED = "consent:refused"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
+    CODE_ISSUED = "oidc:code-issued"
+    CODE_REPLAYED = "oidc:code-replayed"
+    TOKENS_ISSUED = "oidc:tokens-issued"
+    REFRESH_REUSED = "oidc:refresh-reused"
+    TOKEN_REVOKED = "oidc:token-revoked"
+    CLAIMS_RELEASED = "oidc:claims-released"
+    CLIENT_REGISTERED = "oidc:client-registered"
+    SIGNING_KEY_MADE = "oidc:signing-key-made"
+    ROLE_GIVEN = "staff:role-given"
+    ROLE_ENDED = "staff:role-ended"
+    HELP_AGREED = "help:agreed"
+    HELP_CODE_MADE = "help:code-made"
+    WORKLIST_VIEWED = "help:worklist-viewed"
+    ASSISTANCE_LOGGED = "assistance:logged"
+    ATTEMPT_REFUSED = "attempt:refused"
+
+
+class AuditEvent(Keyed, Base):
+    """One thing that happened. `actor` is an account, `subject` the person or thing it concerns."""
+
+    __tablename__ = "audit_event"
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    actor_id: Mapped[UUID | None] = mapped_column(index=True)
+    actor_role: Mapped[str] = mapped_column(String(40))
+    subject_kind: Mapped[str | None] = mapped_column(String(40))
+    subject_id: Mapped[UUID | None] = mapped_column(index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account in a role, a visitor, or the system."""
+
+    account_id: UUID | None
+    role: str
+
+
+SYSTEM = Actor(None, "system")
+VISITOR = Actor(None, "visitor")
+
+
+def record(
+    db: Session,
+    event: Event,
+    actor: Actor,
+    *,
+    now: datetime,
+    subject: tuple[str, UUID] | None = None,
+    **facts: Any,
+) -> None:
+    """Append one event in the transaction of its cause. `subject` is (kind, id): person, application, account …"""
+    kind, subject_id = subject or (None, None)
+    db.execute(
+        insert(AuditEvent).values(
+            id=new_id(),
+            at=now,
+            name=event.value,
+            actor_id=actor.account_id,
+            actor_role=actor.role,
+            subject_kind=kind,
+            subject_id=subject_id,
+            facts=facts,
+        )
+    )
+
+
+def events_about(db: Session, subject: tuple[str, UUID], *, limit: int = 100) -> list[AuditEvent]:
+    """The newest events that concern `subject`."""
+    kind, subject_id = subject
+    query = (
+        select(AuditEvent)
+        .where(AuditEvent.subject_kind == kind, AuditEvent.subject_id == subject_id)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+        .limit(limit)
+    )
+    return list(db.scalars(query))

@@ -1,0 +1,129 @@
+"""The one-winner ledger: everything that may be used once is consumed by one conditional statement.
+
+Two shapes. A *ticket* is a random secret handed out now and redeemed later (activation code, pushed request, check-in);
+only its keyed digest is stored. A *spent* mark is an insert on a unique key (a `jti`, a TOTP step).
+N parallel redemptions have exactly one winner, on SQLite and on PostgreSQL; the losers get None or False, never an error.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import LargeBinary, String, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base, Keyed, new_id
+from identity.sealed import vault
+
+TICKET_BYTES = 32
+
+
+class Ticket(Keyed, Base):
+    """A secret to be redeemed once. `subject` is what it stands for (an account, an application)."""
+
+    __tablename__ = "ticket"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[UUID | None] = mapped_column(index=True)
+    payload_sealed: Mapped[bytes | None]
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    consumed_at: Mapped[datetime | None]
+
+
+class Spent(Base):
+    """A key that has been used; the primary key refuses a second use."""
+
+    __tablename__ = "spent"
+
+    purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a ticket bought."""
+
+    subject: UUID | None
+    payload: dict[str, object]
+    issued_at: datetime
+
+
+def issue(
+    db: Session,
+    purpose: str,
+    subject: UUID | None,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    payload: dict[str, object] | None = None,
+    secret: str | None = None,
+) -> str:
+    """Store a new ticket and return its secret (256 random bits unless `secret` is given)."""
+    secret = secret or secrets.token_urlsafe(TICKET_BYTES)
+    row_id, keys = new_id(), vault(db)
+    sealed = None if payload is None else keys.seal("ticket.payload_sealed", row_id, orjson.dumps(payload))
+    db.execute(
+        insert(Ticket).values(
+            id=row_id,
+            digest=keys.digest(f"ticket:{purpose}", secret),
+            purpose=purpose,
+            subject=subject,
+            payload_sealed=sealed,
+            issued_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return secret
+
+
+def redeem(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed | None:
+    """Consume the ticket; None if unknown, expired or already used."""
+    keys = vault(db)
+    row = db.execute(
+        update(Ticket)
+        .where(Ticket.digest == keys.digest(f"ticket:{purpose}", secret))
+        .where(Ticket.consumed_at.is_(None), Ticket.expires_at > now)
+        .values(consumed_at=now)
+        .returning(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if row is None:
+        return None
+    payload = {} if row.payload_sealed is None else orjson.loads(_opened(db, row.id, row.payload_sealed))
+    return Redeemed(row.subject, payload, row.issued_at)
+
+
+def withdraw(db: Session, purpose: str, subject: UUID, *, now: datetime) -> None:
+    """Make every open ticket of this purpose and subject worthless (a newer one replaces it)."""
+    db.execute(
+        update(Ticket)
+        .where(Ticket.purpose == purpose, Ticket.subject == subject, Ticket.consumed_at.is_(None))
+        .values(consumed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def spend(db: Session, purpose: str, key: str, *, expires_at: datetime) -> bool:
+    """Mark `key` as used; False if it was used before."""
+    values = {"purpose": purpose, "key": vault(db).digest(f"spent:{purpose}", key), "expires_at": expires_at}
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Spent).values(**values).on_conflict_do_nothing().returning(Spent.purpose)
+    return db.execute(statement).one_or_none() is not None
+
+
+def sweep(db: Session, *, now: datetime) -> None:
+    """Drop what has expired (run by the worker)."""
+    db.execute(delete(Ticket).where(Ticket.expires_at < now))
+    db.execute(delete(Spent).where(Spent.expires_at < now))
+
+
+def _opened(db: Session, row_id: UUID, sealed: bytes) -> bytes:
+    return vault(db).open("ticket.payload_sealed", row_id, sealed)

@@ -1,0 +1,167 @@
+"""Messages that must leave, written in the transaction of their cause (architecture, invariant 8).
+
+The row holds what to say (kind, facts, locale) and where to, sealed; the worker words it and sends it. Payloads are wiped
+on delivery and on expiry. A one-time code travels in a lane of its own and is never sent after it expired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import LargeBinary, String, and_, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base, Keyed, new_id
+from identity.sealed import vault
+
+COLUMN = "outbox_message.payload_sealed"
+LEASE = timedelta(seconds=60)
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(hours=1)
+
+
+class Lane(StrEnum):
+    """Queues that do not wait for one another."""
+
+    CODE = "code"
+    NOTICE = "notice"
+    LOGOUT = "logout"
+
+
+class Channel(StrEnum):
+    """How it leaves."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    HTTP = "http"
+
+
+class OutboxMessage(Keyed, Base):
+    """One message. `id` is the Message-ID or idempotency key of every attempt."""
+
+    __tablename__ = "outbox_message"
+
+    lane: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(40))
+    recipient_id: Mapped[UUID | None] = mapped_column(index=True)
+    payload_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    gave_up_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A message that this worker may send until the lease ends."""
+
+    id: UUID
+    channel: Channel
+    kind: str
+    address: str
+    locale: str
+    facts: dict[str, Any]
+    attempts: int
+
+
+def post(
+    db: Session,
+    channel: Channel,
+    kind: str,
+    address: str,
+    *,
+    now: datetime,
+    recipient: UUID | None = None,
+    locale: str = "vi",
+    lane: Lane = Lane.NOTICE,
+    expires_at: datetime | None = None,
+    due_at: datetime | None = None,
+    **facts: Any,
+) -> UUID:
+    """Queue one message; `facts` fill its sentence and may hold personal data (they are sealed)."""
+    row_id = new_id()
+    payload = orjson.dumps({"address": address, "locale": locale, "facts": facts})
+    db.execute(
+        insert(OutboxMessage).values(
+            id=row_id,
+            lane=lane.value,
+            channel=channel.value,
+            kind=kind,
+            recipient_id=recipient,
+            payload_sealed=vault(db).seal(COLUMN, row_id, payload),
+            posted_at=now,
+            due_at=due_at or now,
+            expires_at=expires_at or now + timedelta(days=7),
+            attempts=0,
+        )
+    )
+    return row_id
+
+
+def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Leased]:
+    """Take up to `most` due messages of a lane; the caller commits before it sends."""
+    open_rows = and_(
+        OutboxMessage.lane == lane.value,
+        OutboxMessage.delivered_at.is_(None),
+        OutboxMessage.gave_up_at.is_(None),
+        OutboxMessage.due_at <= now,
+        OutboxMessage.expires_at > now,
+        or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < now),
+    )
+    ids = select(OutboxMessage.id).where(open_rows).order_by(OutboxMessage.due_at).limit(most)
+    rows = db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(ids.with_for_update(skip_locked=True).scalar_subquery()))
+        .values(leased_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    return [_leased(db, row) for row in rows]
+
+
+def delivered(db: Session, message: UUID, *, now: datetime) -> None:
+    """The receiver has it: wipe the payload."""
+    _finish(db, message, delivered_at=now, payload_sealed=None, leased_until=None, last_error=None)
+
+
+def failed(db: Session, message: Leased, error: str, *, now: datetime) -> None:
+    """Try again later, twice as late each time; `error` is a type name or status, never content."""
+    wait = min(FIRST_RETRY * 2 ** min(message.attempts - 1, 12), LONGEST_RETRY)
+    _finish(db, message.id, due_at=now + wait, leased_until=None, last_error=error[:200])
+
+
+def expire(db: Session, *, now: datetime) -> int:
+    """Give up what is past its time and wipe it; returns how many."""
+    return db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.delivered_at.is_(None), OutboxMessage.gave_up_at.is_(None))
+        .where(OutboxMessage.expires_at <= now)
+        .values(gave_up_at=now, payload_sealed=None, leased_until=None)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+
+
+def _finish(db: Session, message: UUID, **values: Any) -> None:
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message, OutboxMessage.delivered_at.is_(None))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _leased(db: Session, row: OutboxMessage) -> Leased:
+    payload = orjson.loads(vault(db).open(COLUMN, row.id, row.payload_sealed or b""))
+    return Leased(
+        row.id, Channel(row.channel), row.kind, payload["address"], payload["locale"], payload["facts"], row.attempts
+    )

@@ -1,0 +1,188 @@
+"""What a member of staff may do, where and until when: roles held in a unit for a span of days.
+
+A role reaches its unit and every unit below it. Outside its days or its unit it gives nothing. Days are Vietnamese days;
+`valid_to` is the first day on which the role is no longer held, so that a role ended today is gone at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.account import Account, create_account
+from identity.audit import Actor, Event, record
+from identity.base import Base, Keyed, Refused
+from identity.deadlines import today_in_vietnam
+from identity.places import units_within
+
+
+class RoleName(StrEnum):
+    """Every role there is (product: who uses it)."""
+
+    RECEIVING_OFFICER = "receiving_officer"
+    APPROVING_OFFICER = "approving_officer"
+    MEMBER = "member"
+    LEAD = "lead"
+    COORDINATOR = "coordinator"
+    LEADER = "leader"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    RP_DEVELOPER = "rp_developer"
+
+
+EVERYWHERE = frozenset({RoleName.OPERATOR, RoleName.AUDITOR, RoleName.RP_DEVELOPER})
+"""Roles that look after the portal itself; only these may be held without a unit."""
+
+
+class Role(Keyed, Base):
+    """One role of one account. `unit_id` NULL: the whole portal (only the roles of `EVERYWHERE`)."""
+
+    __tablename__ = "staff_role"
+    __table_args__ = (Index(None, "account_id", "valid_from"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    role: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    given_by_id: Mapped[UUID | None]
+    given_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """A role that counts today."""
+
+    role: str
+    unit_id: UUID | None
+
+
+def hire(
+    db: Session, login: str, display_name: str, *, now: datetime, state: str = "active"
+) -> Account:
+    """An account for a member of staff. It may do nothing until a role is given."""
+    return create_account(
+        db, "staff", login, display_name=display_name, now=now, state=state
+    )
+
+
+def give_role(
+    db: Session,
+    account_id: UUID,
+    role: str,
+    unit_id: UUID | None,
+    by: Actor,
+    *,
+    now: datetime,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Role:
+    """Give a role from `valid_from` (default: today) until the day before `valid_to`. Audited."""
+    start = valid_from or today_in_vietnam(now)
+    _check_name(role, unit_id)
+    if valid_to is not None and valid_to <= start:
+        raise Refused("role-days", field="valid_to")
+    if _overlapping(db, account_id, role, unit_id, start, valid_to):
+        raise Refused("role-held", field="role")
+    given = Role(
+        account_id=account_id,
+        role=role,
+        unit_id=unit_id,
+        valid_from=start,
+        valid_to=valid_to,
+        given_by_id=by.account_id,
+        given_at=now,
+    )
+    db.add(given)
+    _record(db, Event.ROLE_GIVEN, given, by, now)
+    return given
+
+
+def end_role(db: Session, given: Role, by: Actor, *, now: datetime) -> None:
+    """Take the role back from today on. Audited; ending it twice changes nothing."""
+    today = today_in_vietnam(now)
+    if given.valid_to is not None and given.valid_to <= today:
+        return
+    given.valid_to = max(today, given.valid_from)
+    _record(db, Event.ROLE_ENDED, given, by, now)
+
+
+def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
+    """The roles that this account holds on that day."""
+    query = (
+        select(Role.role, Role.unit_id)
+        .where(Role.account_id == account_id, Role.valid_from <= on)
+        .where(or_(Role.valid_to.is_(None), Role.valid_to > on))
+        .order_by(Role.valid_from, Role.id)
+    )
+    return [RoleHeld(role, unit_id) for role, unit_id in db.execute(query)]
+
+
+def has_scope(roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]) -> bool:
+    """Whether `role` reaches a matter; `unit_ids` are the matter's unit and the units above it."""
+    return any(
+        held.role == role and (held.unit_id is None or held.unit_id in unit_ids)
+        for held in roles
+    )
+
+
+def check_scope(
+    roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]
+) -> None:
+    """Refuse (and have the attempt recorded) unless `role` reaches one of `unit_ids` (see `has_scope`)."""
+    if not has_scope(roles, role, unit_ids):
+        raise Refused("out-of-scope", audited=True)
+
+
+def units_in_reach(db: Session, roles: Iterable[RoleHeld], *wanted: str) -> set[UUID]:
+    """Every unit, those below included, in which one of the `wanted` roles is held."""
+    reached: set[UUID] = set()
+    for held in roles:
+        if (
+            held.role in wanted
+            and held.unit_id is not None
+            and held.unit_id not in reached
+        ):
+            reached |= units_within(db, held.unit_id)
+    return reached
+
+
+def _check_name(role: str, unit_id: UUID | None) -> None:
+    if role not in set(RoleName):
+        raise Refused("role-unknown", field="role")
+    if unit_id is None and role not in EVERYWHERE:
+        raise Refused("role-needs-unit", field="unit")
+
+
+def _overlapping(
+    db: Session,
+    account_id: UUID,
+    role: str,
+    unit_id: UUID | None,
+    start: date,
+    end: date | None,
+) -> bool:
+    same_unit = Role.unit_id.is_(None) if unit_id is None else Role.unit_id == unit_id
+    query = select(Role.id).where(
+        Role.account_id == account_id, Role.role == role, same_unit
+    )
+    query = query.where(or_(Role.valid_to.is_(None), Role.valid_to > start))
+    if end is not None:
+        query = query.where(Role.valid_from < end)
+    return db.execute(query.limit(1)).first() is not None
+
+
+def _record(db: Session, event: Event, given: Role, by: Actor, now: datetime) -> None:
+    facts = {
+        "role": given.role,
+        "unit": None if given.unit_id is None else str(given.unit_id),
+        "valid_from": given.valid_from.isoformat(),
+        "valid_to": None if given.valid_to is None else given.valid_to.isoformat(),
+    }
+    record(db, event, by, now=now, subject=("account", given.account_id), **facts)

@@ -1,0 +1,116 @@
+"""From a refusal's code to a page or a problem document (RFC 9457), in the reader's language."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+import portal.refusals
+from identity.base import Refused
+from identity.gateways import RegisterUnavailable
+from portal.database import roll_back
+from portal.language import _, _l
+from portal.pages import page
+
+log = structlog.get_logger("portal")
+
+TITLES: dict[int, Any] = {
+    400: _l("This request cannot be read"),
+    403: _l("You may not do this"),
+    404: _l("Page not found"),
+    405: _l("Page not found"),
+    409: _l("This could not be done"),
+    413: _l("The file is too large"),
+    429: _l("Too many attempts"),
+    500: _l("Something went wrong on our side"),
+    503: _l("Out of reach for the moment"),
+}
+HELP: dict[int, Any] = {
+    400: _l("Go back, reload the page and try again."),
+    403: _l("Sign in with the account that may do this, or ask your office."),
+    404: _l("Check the address, or start again from the home page."),
+    405: _l("Check the address, or start again from the home page."),
+    413: _l("Send a file of at most 10 MB."),
+    429: _l("Wait a few minutes, then try again. Nothing you sent before is lost."),
+    500: _l("Nothing was changed by this step. What you saved before is kept. Try again in a few minutes."),
+    503: _l("What you saved before is kept. Try again in a few minutes."),
+}
+
+
+def _collect(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for module in pkgutil.iter_modules(portal.refusals.__path__):
+        part: Mapping[str, Any] = getattr(importlib.import_module(f"portal.refusals.{module.name}"), name, {})
+        twice = found.keys() & part.keys()
+        if twice:
+            raise RuntimeError(f"refusal codes with two owners: {', '.join(sorted(twice))}")
+        found.update(part)
+    return found
+
+
+SENTENCES = _collect("SENTENCES")
+"""Code of a refusal → its sentence, from `portal/refusals/`."""
+STATUSES = _collect("STATUS")
+"""Code of a refusal → HTTP status, where it is not 409."""
+
+
+def sentence(refusal: Refused) -> str:
+    """What the reader is told."""
+    words = SENTENCES.get(refusal.code)
+    if words is None:
+        log.error("refusal-without-sentence", code=refusal.code)
+        return _("This could not be done. Go back and check what you entered.")
+    return str(words) % refusal.facts if refusal.facts else str(words)
+
+
+def answer(status: int, title: str, words: str) -> Response:
+    """A page for a person, a problem document for a program."""
+    if request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json":
+        response = jsonify(type="about:blank", title=title, status=status, detail=words, instance=g.get("request_id"))
+        response.status_code, response.mimetype = status, "application/problem+json"
+        return response
+    return page("error.html", status, title=title, sentence=words, reference=g.get("request_id"))
+
+
+def _refused(refusal: Refused) -> Response:
+    status = STATUSES.get(refusal.code, 409)
+    return answer(status, str(TITLES.get(status, TITLES[409])), sentence(refusal))
+
+
+def _http(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    status = error.code or 500
+    response = answer(status, str(TITLES.get(status, TITLES[400])), str(HELP.get(status, HELP[400])))
+    for name, value in error.get_headers():
+        if name.lower() in {"retry-after", "allow"}:
+            response.headers[name] = value
+    return response
+
+
+def _away(error: Exception) -> Response:
+    roll_back()
+    log.error("out-of-reach", kind=type(error).__name__)
+    return answer(503, str(TITLES[503]), str(HELP[503]))
+
+
+def _broken(error: Exception) -> Response:
+    roll_back()
+    log.exception("unhandled", kind=type(error).__name__)
+    return answer(500, str(TITLES[500]), str(HELP[500]))
+
+
+def init(app: Flask) -> None:
+    """Answer every failure in the reader's language."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RegisterUnavailable, _away)
+    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(Exception, _broken)

@@ -1,0 +1,34 @@
+"""House form fields: each checks its shape, speaks the reader's language and renders through its component.
+
+WTForms brings English messages of its own and no Vietnamese; no message of its is ever shown (form.py, base.py).
+"""
+
+from portal.fields.base import Rule, max_length, min_length
+from portal.fields.choice import ChoiceField, SelectField, TickField, TicksField
+from portal.fields.date import DateField
+from portal.fields.form import HiddenField, HouseForm
+from portal.fields.number import CodeField, DocumentNumberField, IdentityNumberField, PhoneField
+from portal.fields.text import EmailField, PasswordField, TextAreaField, TextField
+from portal.fields.upload import UploadField
+
+__all__ = [
+    "ChoiceField",
+    "CodeField",
+    "DateField",
+    "DocumentNumberField",
+    "EmailField",
+    "HiddenField",
+    "HouseForm",
+    "IdentityNumberField",
+    "PasswordField",
+    "PhoneField",
+    "Rule",
+    "SelectField",
+    "TextAreaField",
+    "TextField",
+    "TickField",
+    "TicksField",
+    "UploadField",
+    "max_length",
+    "min_length",
+]

@@ -1,0 +1,1 @@
+"""Real implementations of what is outside us."""

@@ -1,0 +1,141 @@
+"""Which language this reader gets, and how dates, numbers and names look in it.
+
+Order: the reader's own choice (cookie `language`), a relying party's `ui_locales`, the browser, Vietnamese.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
+
+from portal.settings import ROOT, Settings
+
+COOKIE = "language"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+CATALOGUES = ROOT / "translations"
+NAMES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "简体中文", "ja": "日本語"}
+DAY = {"vi": "dd/MM/yyyy", "en": "d MMMM yyyy"}
+CLOCK = {"vi": "HH:mm", "en": "h:mm a"}
+
+_ = gettext
+_l = lazy_gettext
+
+__all__ = ["_", "_l", "amount", "clock", "current_locale", "day", "force_locale", "moment", "ngettext", "percent"]
+
+
+def current_locale() -> str:
+    """The tag of the language in use: vi, en, zh-Hans …"""
+    locale = get_locale()
+    return str(locale).replace("_", "-") if locale else "vi"
+
+
+def offer_locales(wanted: Sequence[str]) -> None:
+    """Languages that a relying party asks for (`ui_locales`); the reader's own choice still wins."""
+    g.asked_locales = list(wanted)
+
+
+def _chosen() -> str:
+    offered: tuple[str, ...] = g.offered_locales if "offered_locales" in g else ("vi", "en")
+    if not has_request_context():
+        return offered[0]
+    own = request.cookies.get(COOKIE)
+    if own in offered:
+        return own
+    wanted = [*g.get("asked_locales", []), *(tag for tag, _quality in request.accept_languages)]
+    return negotiate_locale([tag.replace("-", "_") for tag in wanted], offered, sep="_") or offered[0]
+
+
+def _local(value: datetime | date) -> datetime | date:
+    return value.astimezone(ZONE) if isinstance(value, datetime) else value
+
+
+def day(value: datetime | date | None) -> str:
+    """21/11/2026 · 21 November 2026, in Vietnam's time."""
+    if value is None:
+        return ""
+    tag = current_locale()
+    return format_date(_local(value), DAY.get(tag, "long"), locale=_babel(tag))
+
+
+def weekday_day(value: datetime | date) -> str:
+    """Thứ Bảy, 21/11/2026 · Saturday, 21 November 2026."""
+    tag = current_locale()
+    return f"{format_date(_local(value), 'EEEE', locale=_babel(tag))}, {day(value)}"
+
+
+def clock(value: datetime) -> str:
+    """14:32 · 2:32 pm, in Vietnam's time."""
+    tag = current_locale()
+    text = format_time(value, CLOCK.get(tag, "short"), tzinfo=ZONE, locale=_babel(tag))
+    return text.replace("AM", "am").replace("PM", "pm") if tag == "en" else text
+
+
+def moment(value: datetime | None) -> str:
+    """Time and day together."""
+    return f"{clock(value)}, {day(value)}" if value else ""
+
+
+def amount(value: float) -> str:
+    """12.480 · 12,480."""
+    return format_decimal(value, locale=_babel(current_locale()))
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """68,4% · 68.4% from 0.684."""
+    pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
+    return format_percent(value, format=pattern, locale=_babel(current_locale()))
+
+
+def masked_phone(value: str | None) -> str:
+    """+84912345214 as 09•• ••• 214: enough to recognise one's own."""
+    if not value:
+        return ""
+    digits = "0" + value[3:] if value.startswith("+84") else value
+    return f"{digits[:2]}•• ••• {digits[-3:]}"
+
+
+def masked(value: str | None, keep: int = 3) -> str:
+    """All but the last `keep` characters hidden."""
+    return "" if not value else "•" * max(len(value) - keep, 3) + value[-keep:]
+
+
+def spaced(value: str | None) -> str:
+    """001158012345 as 001 158 012 345."""
+    return " ".join(value[i : i + 3] for i in range(0, len(value), 3)) if value else ""
+
+
+def _babel(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
+
+
+FILTERS = (day, weekday_day, clock, moment, amount, percent, masked_phone, masked, spaced)
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Catalogues, locale choice and template filters. Refuses to start without a usable catalogue."""
+    compiled = [tag for tag in settings.locales if _catalogue(tag).exists()]
+    if set(compiled) != set(settings.locales):
+        missing = ", ".join(sorted(set(settings.locales) - set(compiled)))
+        raise RuntimeError(f"catalogues not compiled: {missing} (run `make catalogues`)")
+    Babel(
+        app,
+        default_locale="vi",
+        default_timezone=str(ZONE),
+        default_translation_directories=str(CATALOGUES),
+        locale_selector=_chosen,
+    )
+    app.before_request(lambda: setattr(g, "offered_locales", settings.locales))
+    app.jinja_env.filters.update({rule.__name__: rule for rule in FILTERS})
+    app.jinja_env.globals.update(language_names=NAMES, offered_locales=settings.locales)
+
+
+def _catalogue(tag: str) -> Path:
+    return CATALOGUES / tag.replace("-", "_") / "LC_MESSAGES" / "messages.mo"

@@ -1,0 +1,69 @@
+"""From a template to an answer, and what every template knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from portal.language import current_locale
+from portal.settings import Settings
+
+TEXT_SIZE_COOKIE = "text_size"
+NAMES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "简体中文", "ja": "日本語"}
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """The page, never kept by a cache: every page may name a person."""
+    response = make_response(render_template(template, **context), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def csrf_field() -> Markup:
+    """The hidden form token, for a form without fields of its own."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def local_path(target: str | None) -> str:
+    """`target` when it is a path of this site, else the start page: nobody is sent to a stranger's address."""
+    if not target or not target.startswith("/") or target[1:2] in {"/", "\\"} or not target.isprintable():
+        return url_for("home.index")
+    return target
+
+
+def here() -> str:
+    """The address to come back to after a change of language or text size."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def language_names() -> list[tuple[str, str]]:
+    """The languages on offer, each in its own name."""
+    return [(code, NAMES[code]) for code in current_app.jinja_env.globals["locales"]]
+
+
+def big_text() -> bool:
+    """Whether this reader asked for big text."""
+    return request.cookies.get(TEXT_SIZE_COOKIE) == "big"
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Give the templates their globals."""
+    app.jinja_env.globals.update(
+        csrf_field=csrf_field,
+        here=here,
+        language_names=language_names,
+        demonstration=settings.is_demonstration,
+        owner=settings.owner or None,
+        hotline=settings.hotline or None,
+        site_host=settings.host_name,
+        locales=settings.locales,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def reader() -> dict[str, Any]:
+        return {"locale": current_locale(), "big_text": big_text()}

@@ -1,0 +1,55 @@
+"""Cookies: the session token and how any cookie of ours is set.
+
+With an https issuer names carry the `__Host-` prefix (RFC 6265bis section 4.1.3.2) and the Secure flag; a demonstration
+on http://localhost cannot, so its names are plain.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, request
+
+from portal.services import services
+
+SESSION = "eid_session"
+
+
+def cookie_name(name: str) -> str:
+    """The name under which `name` travels in this setting."""
+    return f"__Host-{name}" if services().settings.https else name
+
+
+def read_cookie(name: str) -> str | None:
+    """The value the browser sent."""
+    return request.cookies.get(cookie_name(name))
+
+
+def set_cookie(response: Response, name: str, value: str, life: timedelta | None = None) -> None:
+    """HttpOnly, SameSite=Lax, whole site; without `life` it ends with the browser."""
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=None if life is None else int(life.total_seconds()),
+        secure=services().settings.https,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Tell the browser to forget it."""
+    response.delete_cookie(
+        cookie_name(name), secure=services().settings.https, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def sign_in(response: Response, token: str) -> None:
+    """Give the browser the token of a session just opened."""
+    set_cookie(response, SESSION, token)
+
+
+def sign_out(response: Response) -> None:
+    """Take it away."""
+    drop_cookie(response, SESSION)

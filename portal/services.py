@@ -1,0 +1,40 @@
+"""The bundle of what is outside us, built once and handed to `create_app`; tests pass fakes to the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import current_app
+
+from identity.gateways import ImmigrationRegister, PopulationRegister
+from identity.vault import Vault
+from portal.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a view may reach beyond its database."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    vault: Vault
+    population: PopulationRegister
+    immigration: ImmigrationRegister
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+def services() -> Services:
+    """The services of the running application."""
+    return cast(Services, current_app.extensions["services"])
+
+
+def now() -> datetime:
+    """This moment, from the application's clock."""
+    return services().clock()

@@ -1,0 +1,111 @@
+"""One frozen, typed object from the environment; an unsafe combination stops the start, with every reason at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Setting(StrEnum):
+    """Where the portal runs. Test switches and made-up people exist in the last two only."""
+
+    PRODUCTION = "production"
+    DEMONSTRATION = "demonstration"
+    TEST = "test"
+
+
+class Settings(BaseSettings):
+    """Environment variables of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+
+    setting: Setting = Setting.PRODUCTION
+    host: str = "127.0.0.1"
+    port: int = 8080
+    issuer: str = ""
+    """Public address of the portal, and the OpenID issuer. Default: http://localhost:PORT."""
+    secret_key: str = ""
+    """Signs the form cookie. At least 32 characters."""
+    database_url: str = ""
+    register_database_url: str = ""
+    """Embedded population and immigration registers; default: a file beside the database."""
+    var: Path = ROOT / "var"
+    keys: Path | None = None
+    """Folder of key files (docs/keys.md); default: VAR/keys."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    redis_url: str = ""
+    rate_limits: bool = True
+    smtp_url: str = ""
+    sms_url: str = ""
+    mail_from: str = "no-reply@localhost"
+    owner: str = ""
+    """Name of the public body that runs the portal; the strip "official site" appears only when it is set."""
+    hotline: str = ""
+    locales: Annotated[tuple[str, ...], NoDecode] = ("vi", "en")
+    test_otp: str = ""
+    demo_people: int = 0
+
+    @field_validator("trusted_proxies", "locales", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("rate_limits", mode="before")
+    @classmethod
+    def _on_or_off(cls, value: object) -> object:
+        return {"off": False, "on": True}.get(str(value).lower(), value)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, values: dict[str, object]) -> dict[str, object]:
+        var = Path(str(values.get("var") or ROOT / "var"))
+        values["issuer"] = str(values.get("issuer") or f"http://localhost:{values.get('port') or 8080}").rstrip("/")
+        values.setdefault("database_url", f"sqlite:///{var / 'portal.db'}")
+        values.setdefault("register_database_url", f"sqlite:///{var / 'registers.db'}")
+        values.setdefault("keys", var / "keys")
+        return values
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        problems = list(_problems(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def is_demonstration(self) -> bool:
+        return self.setting is Setting.DEMONSTRATION
+
+    @property
+    def https(self) -> bool:
+        return self.issuer.startswith("https://")
+
+    @property
+    def host_name(self) -> str:
+        return urlsplit(self.issuer).hostname or "localhost"
+
+
+def _problems(settings: Settings) -> list[str]:
+    found = []
+    if len(settings.secret_key) < 32:
+        found.append("SECRET_KEY needs at least 32 characters")
+    if settings.setting is Setting.PRODUCTION:
+        if not settings.https:
+            found.append("ISSUER must be an https address in production")
+        if settings.test_otp or settings.demo_people:
+            found.append("TEST_OTP and DEMO_PEOPLE belong to the demonstration")
+        if not settings.rate_limits:
+            found.append("RATE_LIMITS=off belongs to the demonstration")
+    return found
+
+
+def from_environment() -> Settings:
+    """The settings of this process."""
+    return Settings(**{})

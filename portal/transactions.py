@@ -1,0 +1,97 @@
+"""Wraps every view once: guard, form token, commit or roll-back (architecture, invariant 1).
+
+Returned → commit, raised → roll back. `after_request` and teardown cannot do it: the first also runs after a handled
+exception and the second sees no error. A refused attempt that asks for it is audited after the roll-back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from flask import Flask, current_app, g, make_response, request
+from flask_wtf.csrf import CSRFError, validate_csrf
+from wtforms.validators import ValidationError
+
+from identity.audit import VISITOR, Event, record
+from identity.base import Refused
+from identity.session import touch
+from portal.database import database, roll_back
+from portal.security.guards import Guard, Slice, anyone
+from portal.security.visitor import me
+from portal.services import now
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+TOUCH_AFTER = timedelta(minutes=1)
+View = Callable[..., Any]
+
+
+def wrap_views(app: Flask) -> None:
+    """Wrap each registered view; called once, at the end of `create_app`."""
+    for endpoint, view in list(app.view_functions.items()):
+        app.view_functions[endpoint] = transacted(view, guard_of(app, endpoint, view))
+
+
+def guard_of(app: Flask, endpoint: str, view: View) -> Guard:
+    """The view's own guard, else its slice's; a view outside any slice is public."""
+    blueprint = app.blueprints.get(endpoint.rpartition(".")[0])
+    default = blueprint.guard if isinstance(blueprint, Slice) else anyone
+    return getattr(view, "guard", default)
+
+
+def transacted(view: View, guard: Guard) -> View:
+    """One request, one transaction."""
+
+    @wraps(view)
+    def run(**arguments: Any) -> Any:
+        g.writes = request.method not in SAFE or getattr(view, "writes", False)
+        try:
+            _check_form_token(view)
+            answer = guard()
+            response = make_response(view(**arguments) if answer is None else answer)
+            if g.get("stale") and not g.get("stale_shown"):
+                raise Refused("page-stale")
+            if "db" in g:
+                g.db.commit()
+        except Refused as refusal:
+            roll_back()
+            if refusal.audited:
+                audit_refusal(refusal)
+            raise
+        except BaseException:
+            roll_back()
+            raise
+        _touch_session()
+        return response
+
+    run.guard = guard  # type: ignore[attr-defined]
+    return run
+
+
+def _check_form_token(view: View) -> None:
+    """Note a missing or stale form token; a form shows it and keeps what was typed, any other view is refused."""
+    g.stale = False
+    if request.method in SAFE or getattr(view, "unprotected", False) or not current_app.config["WTF_CSRF_ENABLED"]:
+        return
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRF-Token"))
+    except (CSRFError, ValidationError):
+        g.stale = True
+
+
+def audit_refusal(refusal: Refused) -> None:
+    """Record a refused attempt in a short transaction of its own."""
+    visitor = me()
+    actor = visitor.actor if visitor else VISITOR
+    with database().transaction() as db:
+        record(db, Event.ATTEMPT_REFUSED, actor, now=now(), code=refusal.code, endpoint=request.endpoint)
+
+
+def _touch_session() -> None:
+    """Note that the session is alive, at most once a minute, after the view's own transaction."""
+    seen_at, visitor = g.get("session_seen_at"), me() if "session_seen_at" in g else None
+    if visitor is not None and now() - seen_at > TOUCH_AFTER:
+        with database().transaction() as db:
+            touch(db, visitor.session_id, now=now())

@@ -1,0 +1,66 @@
+/* Conveniences only: every page works with this file missing. No HTML is ever made from strings (Trusted Types). */
+(function () {
+  'use strict';
+  var root = document.documentElement;
+
+  function each(selector, act, inside) {
+    Array.prototype.forEach.call((inside || document).querySelectorAll(selector), act);
+  }
+
+  /* Text size: the server sets the attribute from the cookie; this only saves the round trip. */
+  each('[data-text-size-switch]', function (button) {
+    button.addEventListener('click', function (event) {
+      var big = !root.hasAttribute('data-text-size');
+      event.preventDefault();
+      if (big) root.setAttribute('data-text-size', 'big');
+      else root.removeAttribute('data-text-size');
+      button.setAttribute('aria-pressed', String(big));
+      button.value = big ? 'normal' : 'big';
+      document.cookie = 'text_size=' + (big ? 'big' : 'normal') + ';path=/;max-age=31536000;SameSite=Lax' +
+        (location.protocol === 'https:' ? ';Secure' : '');
+    });
+  });
+
+  /* The error summary takes focus, so that a screen reader starts there. */
+  var summary = document.querySelector('.error-summary');
+  if (summary) summary.focus();
+
+  /* Filter panels start closed on narrow screens. */
+  if (window.matchMedia('(max-width:63.99rem)').matches) {
+    each('details[data-open-when-wide]', function (panel) { panel.open = false; });
+  }
+
+  /* A form is sent once. The flag goes when the page comes back from the browser's memory (back button). */
+  each('form[data-once]', function (form) {
+    form.addEventListener('submit', function (event) {
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = '1';
+      each('button', function (button) { button.setAttribute('aria-disabled', 'true'); }, form);
+    });
+  });
+  window.addEventListener('pageshow', function (event) {
+    if (!event.persisted) return;
+    each('form[data-once]', function (form) {
+      delete form.dataset.sent;
+      each('button', function (button) { button.removeAttribute('aria-disabled'); }, form);
+    });
+  });
+
+  /* Show and hide a password; hidden again before it is sent, so that browsers know it for a password. */
+  each('.password', function (box) {
+    var input = box.querySelector('input'), button = box.querySelector('button');
+    function set(shown) {
+      input.type = shown ? 'text' : 'password';
+      button.textContent = shown ? button.dataset.hide : button.dataset.show;
+      button.setAttribute('aria-pressed', String(shown));
+    }
+    button.hidden = false;
+    button.addEventListener('click', function () { set(input.type === 'password'); });
+    if (input.form) input.form.addEventListener('submit', function () { set(false); });
+  });
+
+  each('[data-print]', function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () { window.print(); });
+  });
+})();

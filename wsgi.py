@@ -1,0 +1,5 @@
+"""Makes the application, nothing else."""
+
+from portal.assembly import application
+
+app = application()
