@@ -121,7 +121,7 @@ def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Lea
     ids = select(OutboxMessage.id).where(open_rows).order_by(OutboxMessage.due_at).limit(most)
     rows = db.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(ids.with_for_update(skip_locked=True).scalar_subquery()))
+        .where(OutboxMessage.id.in_(ids.with_for_update(skip_locked=True)))
         .values(leased_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
         .returning(OutboxMessage)
         .execution_options(synchronize_session=False)
@@ -142,13 +142,15 @@ def failed(db: Session, message: Leased, error: str, *, now: datetime) -> None:
 
 def expire(db: Session, *, now: datetime) -> int:
     """Give up what is past its time and wipe it; returns how many."""
-    return db.execute(
+    ended = db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.delivered_at.is_(None), OutboxMessage.gave_up_at.is_(None))
         .where(OutboxMessage.expires_at <= now)
         .values(gave_up_at=now, payload_sealed=None, leased_until=None)
+        .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
-    ).rowcount
+    )
+    return len(ended.all())
 
 
 def _finish(db: Session, message: UUID, **values: Any) -> None:

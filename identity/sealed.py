@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, object_session
 
 from identity.vault import Vault
 
-T = TypeVar("T", str, date, dict[str, Any], bytes)
+T = TypeVar("T")
 Row = TypeVar("Row")
 
 
@@ -78,7 +78,7 @@ def _key(row: object) -> UUID:
     return cast(UUID, cast(Any, row).id)
 
 
-def _encode(value: str | date | dict[str, Any] | bytes) -> bytes:
+def _encode(value: object) -> bytes:
     if isinstance(value, bytes):
         return value
     if isinstance(value, date):

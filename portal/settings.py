@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,4 +108,4 @@ def _problems(settings: Settings) -> list[str]:
 
 def from_environment() -> Settings:
     """The settings of this process."""
-    return Settings(**{})
+    return Settings()
