@@ -65,7 +65,12 @@ class Event(StrEnum):
     HELP_AGREED = "help:agreed"
     HELP_CODE_MADE = "help:code-made"
     WORKLIST_VIEWED = "help:worklist-viewed"
+    HELP_WITHDRAWN = "help:withdrawn"
+    GUIDANCE_VIEWED = "help:guidance-viewed"
     ASSISTANCE_LOGGED = "assistance:logged"
+    TEAM_FOUNDED = "team:founded"
+    MEMBER_APPOINTED = "team:member-appointed"
+    MEMBER_LEFT = "team:member-left"
     ATTEMPT_REFUSED = "attempt:refused"
 
 

@@ -1,0 +1,48 @@
+"""Consent to be helped, the one-day code that proves it to a helper, and what became of the person.
+
+Helpers know a person by a keyed pseudonym only. The link from pseudonym to person lives here and ends with the consent.
+"""
+
+from identity.helping.code import (
+    Presented,
+    new_help_code,
+    present_help_code,
+    resolve_help_code,
+)
+from identity.helping.consent import (
+    HelpConsent,
+    agree_to_help,
+    has_agreed,
+    person_behind,
+    withdraw_help,
+)
+from identity.helping.outcome import Outcome, outcome_of, outcomes
+from identity.helping.waiting import (
+    Waiting,
+    WaitingCount,
+    count_waiting,
+    find_waiting,
+    waiting_by_reason,
+    waiting_people,
+)
+
+__all__ = [
+    "HelpConsent",
+    "Outcome",
+    "Presented",
+    "Waiting",
+    "WaitingCount",
+    "agree_to_help",
+    "count_waiting",
+    "find_waiting",
+    "has_agreed",
+    "new_help_code",
+    "outcome_of",
+    "outcomes",
+    "person_behind",
+    "present_help_code",
+    "resolve_help_code",
+    "waiting_by_reason",
+    "waiting_people",
+    "withdraw_help",
+]

@@ -1,0 +1,127 @@
+"""Consent to be helped by a community team: given, withdrawn, audited (Law 91/2025/QH15: explicit, withdrawable)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.audit import SYSTEM, Actor, Event, record
+from identity.base import Base, Keyed, new_id
+from identity.person import Person
+from identity.sealed import vault
+
+OPEN = text("withdrawn_at IS NULL")
+
+
+class HelpConsent(Keyed, Base):
+    """One consent of one person. The pseudonym is wiped on withdrawal: nothing leads to the person any more."""
+
+    __tablename__ = "help_consent"
+    __table_args__ = (
+        Index(
+            "uq_help_consent_open",
+            "person_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    agreed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+
+
+class HelpCode(Keyed, Base):
+    """A code of one day. Only its keyed digest is kept."""
+
+    __tablename__ = "help_code"
+
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("help_consent.id"), index=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def agree_to_help(
+    db: Session, person: Person, *, now: datetime, actor: Actor = SYSTEM
+) -> None:
+    """The person agrees to be helped. Agreeing twice changes nothing.
+
+    The pseudonym depends on person and consent: one person is one helped person as long as the consent stands, and a
+    consent given anew after a withdrawal does not revive what was unlinked.
+    """
+    consent_id = new_id()
+    pseudonym = vault(db).derive("help-pseudonym", person.id.bytes, consent_id.bytes)
+    # the row of the person may still be waiting in the session; the consent points at it
+    db.flush()
+    # the other engine's INSERT … ON CONFLICT differs by class only
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    agreed = db.execute(
+        dialect.insert(HelpConsent)
+        .values(id=consent_id, person_id=person.id, agreed_at=now, pseudonym=pseudonym)
+        .on_conflict_do_nothing()
+        .returning(HelpConsent.id)
+    ).one_or_none()
+    if agreed is None:
+        return
+    person.agreed_to_help_at = now
+    record(db, Event.HELP_AGREED, actor, now=now, subject=("person", person.id))
+
+
+def withdraw_help(db: Session, person: Person, *, now: datetime, actor: Actor) -> None:
+    """The person no longer wants help: codes die, the link to past help is cut, the audit keeps the fact alone."""
+    withdrawn = db.scalars(
+        update(HelpConsent)
+        .where(HelpConsent.person_id == person.id, HelpConsent.withdrawn_at.is_(None))
+        .values(withdrawn_at=now, pseudonym=None)
+        .returning(HelpConsent.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not withdrawn:
+        return
+    db.execute(delete(HelpCode).where(HelpCode.consent_id.in_(withdrawn)))
+    person.agreed_to_help_at = None
+    record(db, Event.HELP_WITHDRAWN, actor, now=now, subject=("person", person.id))
+
+
+def has_agreed(db: Session, person_id: UUID) -> bool:
+    """Whether a consent of this person stands."""
+    return find_open_consent(db, person_id) is not None
+
+
+def find_open_consent(db: Session, person_id: UUID) -> UUID | None:
+    """The consent that stands."""
+    query = select(HelpConsent.id).where(
+        HelpConsent.person_id == person_id, HelpConsent.withdrawn_at.is_(None)
+    )
+    return db.scalar(query)
+
+
+def person_behind(db: Session, pseudonym: bytes) -> UUID | None:
+    """Whose pseudonym this is. For `identity` only: helpers never learn it."""
+    return db.scalar(
+        select(HelpConsent.person_id).where(HelpConsent.pseudonym == pseudonym)
+    )
+
+
+def add_code(db: Session, consent_id: UUID, digest: bytes, *, now: datetime) -> bool:
+    """Keep a code's digest; False if another person has the same code that day."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "id": new_id(),
+        "consent_id": consent_id,
+        "digest": digest,
+        "made_at": now,
+    }
+    statement = (
+        dialect.insert(HelpCode)
+        .values(**values)
+        .on_conflict_do_nothing()
+        .returning(HelpCode.id)
+    )
+    return db.execute(statement).one_or_none() is not None

@@ -1,0 +1,56 @@
+"""What became of a person who was helped, as the system knows it and no helper can claim it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Subquery, func, select
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.helping.consent import HelpConsent
+from identity.session import SignInSession
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """When the account was issued, activated and first used (a sign-in after the activation itself)."""
+
+    issued_at: datetime | None
+    activated_at: datetime | None
+    used_at: datetime | None
+
+
+def outcomes() -> Subquery:
+    """Rows (pseudonym, issued_at, activated_at, used_at) to join with records of help; no person in them."""
+    used_at = (
+        select(func.min(SignInSession.created_at))
+        .where(
+            SignInSession.account_id == Account.id,
+            SignInSession.created_at > Account.activated_at,
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(
+            HelpConsent.pseudonym,
+            Account.issued_at,
+            Account.activated_at,
+            used_at.label("used_at"),
+        )
+        .join(Account, Account.person_id == HelpConsent.person_id)
+        .where(HelpConsent.pseudonym.is_not(None), Account.kind == "resident")
+        .subquery("outcome")
+    )
+
+
+def outcome_of(db: Session, pseudonym: bytes) -> Outcome | None:
+    """The outcome of one pseudonym; None when the consent was withdrawn or no account exists."""
+    rows = outcomes()
+    found = db.execute(
+        select(rows.c.issued_at, rows.c.activated_at, rows.c.used_at).where(
+            rows.c.pseudonym == pseudonym
+        )
+    ).one_or_none()
+    return None if found is None else Outcome(*found)

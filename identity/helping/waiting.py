@@ -1,0 +1,180 @@
+"""People whose account is issued and who have not activated it: who may be offered help, and why they are stuck.
+
+Helpers get a first name, a masked phone and a pseudonym, of people who agreed; everybody else is counted, never named.
+Every look is recorded with the person as its subject, so that the person sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.audit import Actor, AuditEvent, Event, record
+from identity.deadlines import today_in_vietnam
+from identity.documents import masked_phone
+from identity.helping.consent import HelpConsent
+from identity.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One person to help. `days_left` is below zero past the window; `step` and `reason` are of the last failure."""
+
+    pseudonym: bytes
+    first_name: str
+    masked_phone: str
+    unit_id: UUID | None
+    kind: str
+    issued_at: datetime
+    days_left: int | None
+    step: str | None
+    reason: str | None
+
+
+def waiting_people(
+    db: Session,
+    unit_ids: Collection[UUID],
+    actor: Actor,
+    *,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+) -> list[Waiting]:
+    """Those of the units who agreed to be helped, the most pressing first. The view is recorded for each of them."""
+    rows = db.execute(
+        _agreed(unit_ids)
+        .order_by(Account.activate_by, Account.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    for row in rows:
+        record(
+            db, Event.WORKLIST_VIEWED, actor, now=now, subject=("person", row.Person.id)
+        )
+    return [_waiting(row, now) for row in rows]
+
+
+def count_waiting(db: Session, unit_ids: Collection[UUID]) -> int:
+    """How many agreed to be helped and wait."""
+    return (
+        db.scalar(select(func.count()).select_from(_agreed(unit_ids).subquery())) or 0
+    )
+
+
+def find_waiting(
+    db: Session,
+    pseudonym: bytes,
+    unit_ids: Collection[UUID],
+    actor: Actor,
+    *,
+    now: datetime,
+) -> Waiting | None:
+    """One of them; None outside the units, after activation, or when the consent is gone. The view is recorded."""
+    row = db.execute(
+        _agreed(unit_ids).where(HelpConsent.pseudonym == pseudonym)
+    ).one_or_none()
+    if row is None:
+        return None
+    record(db, Event.GUIDANCE_VIEWED, actor, now=now, subject=("person", row.Person.id))
+    return _waiting(row, now)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCount:
+    """People who wait for one reason (None: not known), and how many of them agreed to be helped."""
+
+    reason: str | None
+    people: int
+    agreed: int
+
+
+def waiting_by_reason(db: Session, unit_ids: Collection[UUID]) -> list[WaitingCount]:
+    """All who wait in the units, agreed or not, by the reason of their last failed step."""
+    reason = _last_failure("reason")
+    per_person = (
+        select(reason.label("reason"), HelpConsent.id.label("consent_id"))
+        .select_from(Account)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(
+            HelpConsent,
+            (HelpConsent.person_id == Person.id) & HelpConsent.withdrawn_at.is_(None),
+        )
+        .where(*_still_waiting(unit_ids))
+        .subquery()
+    )
+    rows = db.execute(
+        select(per_person.c.reason, func.count(), func.count(per_person.c.consent_id))
+        .group_by(per_person.c.reason)
+        .order_by(func.count().desc(), per_person.c.reason)
+    )
+    return [WaitingCount(*row) for row in rows]
+
+
+def _agreed(
+    unit_ids: Collection[UUID],
+) -> Select[tuple[Person, HelpConsent, Account, str, str]]:
+    return (
+        select(
+            Person,
+            HelpConsent,
+            Account,
+            _last_failure("step").label("step"),
+            _last_failure("reason").label("reason"),
+        )
+        .join(HelpConsent, HelpConsent.person_id == Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .where(HelpConsent.withdrawn_at.is_(None), *_still_waiting(unit_ids))
+    )
+
+
+def _still_waiting(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Account.kind == "resident",
+        Account.state == "issued",
+        Person.unit_id.in_(unit_ids),
+    )
+
+
+def _last_failure(fact: str) -> ColumnElement[str]:
+    return (
+        select(AuditEvent.facts[fact].as_string())
+        .where(
+            AuditEvent.subject_kind == "account", AuditEvent.subject_id == Account.id
+        )
+        .where(AuditEvent.name == Event.ACTIVATION_STEP_FAILED.value)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
+    )
+
+
+def _waiting(
+    row: Row[tuple[Person, HelpConsent, Account, str, str]], now: datetime
+) -> Waiting:
+    person, consent, account, step, reason = row
+    left = None
+    if account.activate_by is not None:
+        left = (today_in_vietnam(account.activate_by) - today_in_vietnam(now)).days
+    return Waiting(
+        pseudonym=consent.pseudonym or b"",
+        first_name=first_name(person.full_name or ""),
+        masked_phone=masked_phone(person.phone or ""),
+        unit_id=person.unit_id,
+        kind=person.kind,
+        issued_at=account.issued_at,
+        days_left=left,
+        step=step,
+        reason=reason,
+    )
+
+
+def first_name(full_name: str) -> str:
+    """What people are called by: the last word of a Vietnamese name, and of a name as the passport prints it."""
+    return full_name.split()[-1] if full_name.split() else ""
