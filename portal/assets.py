@@ -72,10 +72,19 @@ def asset(path: str) -> str:
 def icon(name: str, css: str = "") -> Markup:
     """A Lucide icon as inline SVG, hidden from screen readers: the word beside it says the same. Unknown names raise."""
     source = (FOLDER / "icons" / f"{name}.svg").read_text()
-    drawing = re.sub(r"\s+", " ", source.partition("<svg")[2].partition(">")[2].rpartition("</svg>")[0]).strip()
+    drawing = re.sub(
+        r"\s+",
+        " ",
+        source.partition("<svg")[2].partition(">")[2].rpartition("</svg>")[0],
+    ).strip()
     drawing = drawing.replace("> <", "><").replace(" />", "/>")
     classes = f"icon {css}".strip()
     return Markup(f'<svg class="{classes}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{drawing}</svg>')
+
+
+def icon_names() -> list[str]:
+    """All icons there are."""
+    return sorted(path.stem for path in (FOLDER / "icons").glob("*.svg"))
 
 
 def _assets() -> Assets:

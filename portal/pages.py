@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Flask, Response, make_response, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -12,7 +12,6 @@ from portal.language import current_locale
 from portal.settings import Settings
 
 TEXT_SIZE_COOKIE = "text_size"
-NAMES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "简体中文", "ja": "日本語"}
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
@@ -39,11 +38,6 @@ def here() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
-def language_names() -> list[tuple[str, str]]:
-    """The languages on offer, each in its own name."""
-    return [(code, NAMES[code]) for code in current_app.jinja_env.globals["locales"]]
-
-
 def big_text() -> bool:
     """Whether this reader asked for big text."""
     return request.cookies.get(TEXT_SIZE_COOKIE) == "big"
@@ -54,12 +48,10 @@ def init(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         csrf_field=csrf_field,
         here=here,
-        language_names=language_names,
         demonstration=settings.is_demonstration,
         owner=settings.owner or None,
         hotline=settings.hotline or None,
         site_host=settings.host_name,
-        locales=settings.locales,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -7,7 +7,12 @@ from portal.fields.base import Rule, max_length, min_length
 from portal.fields.choice import ChoiceField, SelectField, TickField, TicksField
 from portal.fields.date import DateField
 from portal.fields.form import HiddenField, HouseForm
-from portal.fields.number import CodeField, DocumentNumberField, IdentityNumberField, PhoneField
+from portal.fields.number import (
+    CodeField,
+    DocumentNumberField,
+    IdentityNumberField,
+    PhoneField,
+)
 from portal.fields.text import EmailField, PasswordField, TextAreaField, TextField
 from portal.fields.upload import UploadField
 

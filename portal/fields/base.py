@@ -73,7 +73,10 @@ class HouseField(Field):
 
     @property
     def described_by(self) -> str:
-        parts = [f"{self.id}-hint" if self.hint else "", f"{self.id}-error" if self.errors else ""]
+        parts = [
+            f"{self.id}-hint" if self.hint else "",
+            f"{self.id}-error" if self.errors else "",
+        ]
         return " ".join(part for part in parts if part)
 
     @property
@@ -117,7 +120,14 @@ class Typed(HouseField):
     wide_characters = False
     """Number fields also take the wide digits and letters of East Asian keyboards."""
 
-    def __init__(self, label: Any = "", *, autocomplete: str = "off", length: int = 200, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        autocomplete: str = "off",
+        length: int = 200,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label, **kwargs)
         self.autocomplete = autocomplete
         self.length = length

@@ -21,7 +21,14 @@ class DateField(HouseField):
     component = "field_date"
     missing = _l("Enter day, month and year")
 
-    def __init__(self, label: Any = "", *, birth: bool = False, earliest: int = 1900, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: Any = "",
+        *,
+        birth: bool = False,
+        earliest: int = 1900,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label, **kwargs)
         self.birth = birth
         self.earliest = earliest
@@ -39,7 +46,11 @@ class DateField(HouseField):
                 self.boxes[part] = unicodedata.normalize("NFKC", typed).strip()[:10]
         super().process(formdata, data, extra_filters)
         if formdata is None and isinstance(self.data, date):
-            self.boxes = {"day": str(self.data.day), "month": str(self.data.month), "year": str(self.data.year)}
+            self.boxes = {
+                "day": str(self.data.day),
+                "month": str(self.data.month),
+                "year": str(self.data.year),
+            }
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
@@ -59,5 +70,12 @@ def _read(boxes: dict[str, str], earliest: int) -> date:
         raise ValueError(_("Write the year with four digits, like 1958."))
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
-        raise ValueError(_("Month %(month)s/%(year)s has %(last)s days.", month=month, year=year, last=last))
+        raise ValueError(
+            _(
+                "Month %(month)s/%(year)s has %(last)s days.",
+                month=month,
+                year=year,
+                last=last,
+            )
+        )
     return date(year, month, day)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import wtforms
+from flask import g
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 
 from identity.base import Refused
 from portal.database import roll_back
 from portal.errors import sentence
+from portal.pages import csrf_field
 
 
 class HiddenField(wtforms.HiddenField):
@@ -17,12 +20,26 @@ class HiddenField(wtforms.HiddenField):
 
 
 class HouseForm(FlaskForm):
-    """Parent of all forms. The token is checked by CSRFProtect for every request, also for those without a form."""
+    """Parent of all forms. The form token is checked for every request before the view (portal.transactions)."""
 
     class Meta(FlaskForm.Meta):
+        csrf = False
+
         def get_translations(self, form: Any) -> None:
             """None of WTForms' sentences is used, so there is nothing to translate."""
-            return None
+            return
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """The form token and the fields that are carried along."""
+        return csrf_field() + super().hidden_tag(*fields)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A page that was open for too long keeps what was typed and says so; sent once more it counts."""
+        valid = bool(super().validate(extra_validators))
+        if g.get("stale"):
+            g.stale_shown = True
+            self.form_errors.append(sentence(Refused("page-stale")))
+        return valid and not self.form_errors
 
     def refuse(self, refusal: Refused) -> None:
         """Show what the domain refused, at its field or on top, and undo what the view has written so far."""

@@ -115,7 +115,14 @@ class CodeField(Number):
     missing = _l("Enter the code")
 
     def __init__(self, label: Any = "", *, digits: int | None = 6, **kwargs: Any) -> None:
-        super().__init__(label, **{"autocomplete": "one-time-code" if digits else "off", "length": 64, **kwargs})
+        super().__init__(
+            label,
+            **{
+                "autocomplete": "one-time-code" if digits else "off",
+                "length": 64,
+                **kwargs,
+            },
+        )
         self.digits = digits
         self.input_mode = "numeric" if digits else ""
         self.css = "input--code" if digits else "input--number"

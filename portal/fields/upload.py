@@ -17,7 +17,12 @@ SIGNATURES = {
     "image/webp": (b"RIFF",),
     "application/pdf": (b"%PDF-",),
 }
-NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "application/pdf": "PDF"}
+NAMES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WebP",
+    "application/pdf": "PDF",
+}
 MEGABYTE = 1024 * 1024
 
 
@@ -51,7 +56,10 @@ class UploadField(HouseField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
-        sent = next((part for part in valuelist if isinstance(part, FileStorage) and part.filename), None)
+        sent = next(
+            (part for part in valuelist if isinstance(part, FileStorage) and part.filename),
+            None,
+        )
         if sent is not None:
             self.filename = sent.filename or ""
             self.data = sent.stream.read(self.megabytes * MEGABYTE + 1)
@@ -64,7 +72,10 @@ class UploadField(HouseField):
             raise ValidationError(_("The file “%(name)s” is empty. Choose it again.", name=self.filename))
         if len(self.data) > self.megabytes * MEGABYTE:
             raise ValidationError(
-                _("The file is larger than %(size)s MB. Choose a smaller picture.", size=self.megabytes)
+                _(
+                    "The file is larger than %(size)s MB. Choose a smaller picture.",
+                    size=self.megabytes,
+                )
             )
         if not any(self.data.startswith(start) for kind in self.accept for start in SIGNATURES[kind]):
             raise ValidationError(_("The file must be one of: %(kinds)s.", kinds=self.kinds))

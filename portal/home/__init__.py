@@ -1,0 +1,7 @@
+"""Visitors: the start page, help, what we promise, language and text size."""
+
+from portal.security import Slice, anyone
+
+blueprint = Slice("home", __name__, guard=anyone, template_folder="templates")
+
+from portal.home import views  # noqa: E402, F401 - the views register themselves on the blueprint above
