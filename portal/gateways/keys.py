@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 from identity.vault import Keys
+from portal.settings import Settings
 
 SINGLE = ("blind-index", "token-pepper", "audit-seal")
 ENCRYPTION = re.compile(r"encryption-(\d{1,3})\.key")
@@ -22,11 +23,19 @@ class KeysMissing(Exception):
     """The folder does not hold a full set of keys; the portal does not start."""
 
 
+def read_keys(settings: Settings) -> Keys:
+    """The keys of this process; a demonstration without keys makes a first set."""
+    folder = settings.keys or settings.var / "keys"
+    if settings.is_demonstration:
+        make(folder)
+    return load(folder)
+
+
 def load(folder: Path) -> Keys:
     """Read the keys of `folder`; raises `KeysMissing` with what is wrong, never with key material."""
     encryption = {int(found[1]): _read(path) for path in folder.glob("*.key") if (found := ENCRYPTION.match(path.name))}
     if not encryption:
-        raise KeysMissing(f"no encryption key in {folder}; `flask keys make` writes a first set")
+        raise KeysMissing(f"no encryption key in {folder}; `python -m portal.gateways.keys FOLDER` writes a first set")
     blind, pepper, seal = (_read(folder / f"{name}.key") for name in SINGLE)
     return Keys(encryption, max(encryption), blind, pepper, seal)
 
@@ -56,3 +65,9 @@ def _write(path: Path, key: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(base64.b64encode(key).decode() + "\n")
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(None if make(Path(sys.argv[1])) else "this folder holds keys already; nothing was written")

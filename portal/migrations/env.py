@@ -1,4 +1,4 @@
-"""What Alembic runs for every command: all models, one transaction, foreign keys off on SQLite while tables are rebuilt.
+"""What Alembic runs: all models, one transaction, foreign keys off on SQLite while tables are rebuilt.
 
 Batch operations on SQLite copy a table and drop the old one. With `foreign_keys=ON` that drop deletes the child rows
 without a word, so the pragma is off while migrating and every reference is checked before the commit.
@@ -10,13 +10,13 @@ import importlib
 import os
 import pkgutil
 
-import identity
-import onboarding
 from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
-from identity.base import UTC_DateTime, Base
+import identity
+import onboarding
+from identity.base import Base, UTC_DateTime
 
 MIGRATION_LOCK = 7_364_001
 """Advisory lock on PostgreSQL: two processes that start together do not migrate together."""
@@ -27,7 +27,6 @@ def load_models() -> None:
     for package in (identity, onboarding):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-
 
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:

@@ -1,0 +1,108 @@
+"""Structured logs, one JSON object a line, with personal data and secrets taken out before they are written.
+
+Two nets: keys whose name says that the value is personal or secret lose their value, and anything in a text that looks
+like an identity number, a phone, an address of mail or a token is replaced. The log names things by id and code.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+
+from portal.settings import Settings
+
+HIDDEN = "[hidden]"
+SECRET_NAMES = re.compile(
+    r"password|secret|token|cookie|authorization|\botp\b|code_verifier|csrf|session_key|assertion"
+    r"|phone|email|address|full_name|birth|passport|document_number|personal_number|foreigner_number|login|mrz|portrait",
+    re.IGNORECASE,
+)
+PERSONAL_PATTERNS = (
+    re.compile(r"eyJ[\w-]{10,}\.[\w.-]+"),  # a JWT
+    re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
+    re.compile(r"(?<![\w-])\+?\d[\d .]{7,14}\d(?![\w-])"),  # identity numbers, phones
+    re.compile(r"\b[A-Z]{1,2}\d{6,8}\b"),  # passport numbers
+)
+QUIET = ("authlib", "urllib3", "alembic", "faker")
+REQUEST_ID = "X-Request-Id"
+
+
+def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take personal data and secrets out of one log entry."""
+    for key, value in event.items():
+        event[key] = value if key in {"timestamp", "request_id"} else _clean(key, value)
+    return event
+
+
+def _clean(key: str, value: Any) -> Any:
+    if SECRET_NAMES.search(key):
+        return HIDDEN
+    if isinstance(value, str):
+        return _without_personal_data(value)
+    if isinstance(value, MutableMapping):
+        return {name: _clean(str(name), part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean("", part) for part in value]
+    return value
+
+
+def _without_personal_data(text: str) -> str:
+    for pattern in PERSONAL_PATTERNS:
+        text = pattern.sub(HIDDEN, text)
+    return text
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    redact,
+]
+
+
+def configure() -> None:
+    """Send our own entries and those of the libraries through the same net, to standard error."""
+    structlog.configure(
+        processors=[*SHARED, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processor=structlog.processors.JSONRenderer(ensure_ascii=False),
+            foreign_pre_chain=SHARED,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers, root.level = [handler], logging.WARNING
+    for name in QUIET:  # at DEBUG authlib prints tokens
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Give each request an id that its log entries and its error page share."""
+    if not app.testing and settings.setting != "test":
+        configure()
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = uuid4().hex[:16]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers[REQUEST_ID] = g.get("request_id", "")
+        if response.status_code >= 500:
+            structlog.get_logger("portal").error("failed", endpoint=request.endpoint, status=response.status_code)
+        return response
