@@ -1,0 +1,137 @@
+"""Legal clocks and the numbers behind them, as dated data in Vietnam time.
+
+Counting (Civil Code 2015): a term in hours begins at once (Art. 147.1); of a term in days the first day is not counted
+(147.2) and it ends at the end of its last day (148). A working day is Monday to Friday without public holidays, plus
+make-up Saturdays; the package `holidays` knows most of them and `rules.json` overrides it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+RULES = Path(__file__).parent / "data" / "rules.json"
+LAST_MOMENT = time(23, 59, 59)
+
+Hours = tuple[tuple[time, time], ...]
+
+
+def rule(name: str, on: date) -> Any:
+    """The value of a dated rule on a day; LookupError when it is unknown or had not begun."""
+    begun = [row for row in _rule_data()["rules"] if row["name"] == name and row["from"] <= on.isoformat()]
+    if not begun:
+        raise LookupError(f"no rule {name} on {on}")
+    return max(begun, key=lambda row: str(row["from"]))["value"]
+
+
+def today_in_vietnam(now: datetime) -> date:
+    """The calendar day in Vietnam, on which ages, codes and terms are reckoned."""
+    return now.astimezone(VIETNAM).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last second of a Vietnamese day, in UTC."""
+    return datetime.combine(day, LAST_MOMENT, VIETNAM).astimezone(UTC)
+
+
+def age_on(birth_date: date, on: date) -> int:
+    """Full years; reached on the birthday (born on 29 February: on 1 March of a common year)."""
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working days and office hours. `overrides` beats the package; `hours` is the rule whose hours count."""
+
+    overrides: tuple[tuple[date, bool], ...] = ()
+    hours: str = "office_hours"
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday unless a holiday, and make-up Saturdays."""
+        for overridden, working in self.overrides:
+            if overridden == day:
+                return working
+        return _is_working_day(day)
+
+    def office_hours(self, day: date) -> Hours:
+        """Opening spans of the day in local time; none on a day off."""
+        if not self.is_working_day(day):
+            return ()
+        return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in rule(self.hours, day))
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day`, which itself is not counted."""
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
+    def add_working_hours(self, start: datetime, length: timedelta) -> datetime:
+        """The moment when `length` of office time has passed since `start`."""
+        day = today_in_vietnam(start)
+        while True:
+            for opens, closes in self._spans(day):
+                begin = max(opens, start)
+                if begin < closes and length <= closes - begin:
+                    return (begin + length).astimezone(UTC)
+                length -= max(closes - begin, timedelta())
+            day += timedelta(days=1)
+
+    def working_time(self, start: datetime, end: datetime) -> timedelta:
+        """How much office time lies between two moments (nothing when `end` is earlier)."""
+        total, day = timedelta(), today_in_vietnam(start)
+        while day <= today_in_vietnam(end):
+            for opens, closes in self._spans(day):
+                total += max(min(closes, end) - max(opens, start), timedelta())
+            day += timedelta(days=1)
+        return total
+
+    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        hours = self.office_hours(day)
+        return [(datetime.combine(day, a, VIETNAM), datetime.combine(day, b, VIETNAM)) for a, b in hours]
+
+
+def calendar(hours: str = "office_hours") -> Calendar:
+    """The national calendar with the overrides of `rules.json`."""
+    rows = _rule_data()["working_days"]
+    return Calendar(tuple((date.fromisoformat(row["date"]), bool(row["working"])) for row in rows), hours)
+
+
+def receipt_due(submitted_at: datetime) -> datetime:
+    """When the officer's receipt or request for a supplement is due (Decree 45/2020: 8 working hours)."""
+    hours = rule("receipt_working_hours", today_in_vietnam(submitted_at))
+    return calendar().add_working_hours(submitted_at, timedelta(hours=hours))
+
+
+def decision_due(complete_at: datetime, working_days: int) -> datetime:
+    """End of the last working day for a decision on a file that was complete at `complete_at` (Decree 69/2024, Art. 13)."""
+    return end_of_day(calendar().add_working_days(today_in_vietnam(complete_at), working_days))
+
+
+def activate_by(notified_at: datetime) -> datetime:
+    """End of the activation window: 7 calendar days after the notice (Decree 69/2024, Art. 14)."""
+    day = today_in_vietnam(notified_at)
+    return end_of_day(day + timedelta(days=rule("activation_days", day)))
+
+
+@lru_cache(maxsize=1)
+def _rule_data() -> Any:
+    return json.loads(RULES.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _national_holidays() -> holidays.HolidayBase:
+    return holidays.country_holidays("VN")
+
+
+@lru_cache(maxsize=4096)
+def _is_working_day(day: date) -> bool:
+    return bool(_national_holidays().is_working_day(day))

@@ -1,0 +1,40 @@
+"""How names are compared: on the folded form, because one person's name is typed in several ways.
+
+Source: names are compared on NFC, case-folded, with and without marks, old and new tone placement equal (hoà, hòa);
+a machine-readable zone carries no marks at all (ICAO 9303 part 3, section 6).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LETTERS = str.maketrans(
+    {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
+)
+"""Letters that Unicode does not decompose into a base letter and a mark."""
+
+_LATIN_MARKS = re.compile("[\u0300-\u036f]")  # only these: Japanese, Thai and Indian signs are letters, not marks
+_APOSTROPHES = re.compile("['’ʼ`´]")
+_DASHES = re.compile(r"[\s.,\-‐‑–—]+")
+
+
+def fold(name: str) -> str:
+    """The search form: đ→d, marks dropped, lower case, single spaces. Composed and decomposed input fold alike."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    bare = _LATIN_MARKS.sub("", decomposed).translate(LETTERS)
+    return " ".join(unicodedata.normalize("NFKC", bare).split())
+
+
+def same_name(one: str, other: str, *, any_order: bool = False) -> bool:
+    """Do two spellings stand for the same name?
+
+    Apostrophes are ignored and hyphens read as spaces, as a machine-readable zone writes them. `any_order` is for
+    foreign names, whose family name stands first or last depending on who typed it.
+    """
+    left, right = _words(one), _words(other)
+    return sorted(left) == sorted(right) if any_order else left == right
+
+
+def _words(name: str) -> list[str]:
+    return _DASHES.sub(" ", _APOSTROPHES.sub("", fold(name))).split()
