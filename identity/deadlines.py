@@ -112,7 +112,7 @@ def receipt_due(submitted_at: datetime) -> datetime:
 
 
 def decision_due(complete_at: datetime, working_days: int) -> datetime:
-    """End of the last working day for a decision on a file that was complete at `complete_at` (Decree 69/2024, Art. 13)."""
+    """End of the last working day to decide on a file complete at `complete_at` (Decree 69/2024, Art. 13)."""
     return end_of_day(calendar().add_working_days(today_in_vietnam(complete_at), working_days))
 
 

@@ -144,7 +144,7 @@ def _recognise(text: str) -> tuple[_Layout, str]:
 
 
 def _spellings(text: str) -> Iterator[str]:
-    """Ways to read what was typed: « as one filler or two (writing programs join them), blanks as nothing or fillers."""
+    """Ways to read what was typed: « as one filler or two (editors join them), blanks as nothing or as fillers."""
     for filler in ("<<", "<"):
         spelt = text.replace("«", filler)
         yield re.sub(r"\s", "", spelt)

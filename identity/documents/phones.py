@@ -9,31 +9,29 @@ from __future__ import annotations
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from identity.base import Refused
 
 REGION = "VN"
 VIETNAM = 84
 LONGEST = 40
+LANDLINE = "2"
+MOBILE = ("3", "5", "7", "8", "9")
+MOBILE_DIGITS = 9
 
 
 def normalise_phone(text: str, *, field: str = "phone") -> str:
-    """The number in E.164; without a country it is Vietnamese. Raises Refused phone-invalid."""
+    """A mobile number in E.164; without a country it is Vietnamese.
+
+    Raises Refused phone-invalid, or phone-not-mobile for a Vietnamese landline, which gets no text message.
+    """
     number = _parse(text)
     if number is None or not phonenumbers.is_possible_number(number):
         raise Refused("phone-invalid", field=field)
-    if number.country_code == VIETNAM and len(str(number.national_number)) != 9 and is_mobile(_e164(number)):
-        raise Refused("phone-invalid", field=field)
-    return _e164(number)
-
-
-def is_mobile(e164: str) -> bool:
-    """May it receive a text message? A Vietnamese number that starts 3, 5, 7, 8 or 9; abroad, what the plan says."""
-    if e164.startswith("+84"):
-        return e164[3:4] in set("35789")
-    kind = phonenumbers.number_type(phonenumbers.parse(e164))
-    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UNKNOWN)
+    if number.country_code == VIETNAM:
+        _check_vietnamese(str(number.national_number), field)
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
 def masked_phone(e164: str) -> str:
@@ -54,5 +52,8 @@ def _parse(text: str) -> phonenumbers.PhoneNumber | None:
     return None if number.extension else number
 
 
-def _e164(number: phonenumbers.PhoneNumber) -> str:
-    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+def _check_vietnamese(national: str, field: str) -> None:
+    if national.startswith(LANDLINE):
+        raise Refused("phone-not-mobile", field=field)
+    if len(national) != MOBILE_DIGITS or not national.startswith(MOBILE):
+        raise Refused("phone-invalid", field=field)
