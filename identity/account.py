@@ -1,0 +1,212 @@
+"""The account, and the one gate that says what it may do now (architecture, invariant 3).
+
+A lock is a set of grounds; the account opens when the set is empty (Decree 69/2024/ND-CP, locks). A ground may begin in
+the future: the last day of a document is planted at issue and then bites by itself. Accounts are never deleted.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base, Keyed, Refused
+from identity.sealed import Sealed, add, vault
+
+
+class Kind(StrEnum):
+    """Whose account it is. Staff act for an office or a team and always need a second factor."""
+
+    RESIDENT = "resident"
+    STAFF = "staff"
+
+
+class AccountState(StrEnum):
+    """Issued and waiting for activation, active, or closed for good (death, cancelled number)."""
+
+    ISSUED = "issued"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class Ground(StrEnum):
+    """Why an account is locked (enrolment: locks and the end)."""
+
+    OWN_REQUEST = "own-request"
+    TERMS = "terms"
+    CARD_WITHDRAWN = "card-withdrawn"
+    DOCUMENT_EXPIRED = "document-expired"
+    RESIDENCE_EXPIRED = "residence-expired"
+    DEATH = "death"
+    AUTHORITY = "authority"
+    HOLD = "hold"
+
+
+class Act(StrEnum):
+    """What an account asks to do; every path that issues anything names one of these at the gate."""
+
+    SIGN_IN = "sign-in"
+    HOLD_SESSION = "hold-session"
+    ACTIVATE = "activate"
+    AUTHORIZE = "authorize"
+    TOKEN = "token"  # noqa: S105 - the name of an act
+    USERINFO = "userinfo"
+    REFRESH = "refresh"
+
+
+class Account(Keyed, Base):
+    """What a person signs in with. `activate_by` ends the window of Art. 14; the account is not void afterwards."""
+
+    __tablename__ = "account"
+    __table_args__ = (Index(None, "kind", "person_id", unique=True), Index(None, "state", "issued_at"))
+
+    kind: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[UUID | None] = mapped_column(index=True)
+    login_sealed: Mapped[bytes]
+    login_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    display_name_sealed: Mapped[bytes]
+    state: Mapped[str] = mapped_column(String(10))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_secret_sealed: Mapped[bytes | None]
+    totp_step: Mapped[int | None]
+    locale: Mapped[str] = mapped_column(String(10), default="vi")
+    issued_at: Mapped[datetime]
+    activate_by: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    login = Sealed(str)
+    display_name = Sealed(str)
+    totp_secret = Sealed(str)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class LockGround(Keyed, Base):
+    """One reason for a lock, from `since` until it is ended."""
+
+    __tablename__ = "lock_ground"
+    __table_args__ = (Index(None, "account_id", "ended_at"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    ground: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(40))
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account that the gate let pass."""
+
+    account_id: UUID
+    kind: str
+    person_id: UUID | None
+    locale: str
+
+
+def normal_login(login: str) -> str:
+    """A login as it is looked up: compatibility forms, case and spaces do not count."""
+    return "".join(unicodedata.normalize("NFKC", login).casefold().split())
+
+
+def login_index(db: Session, login: str) -> bytes:
+    """The blind index under which a login is found."""
+    return vault(db).blind("account.login", normal_login(login))
+
+
+def create_account(
+    db: Session,
+    kind: str,
+    login: str,
+    *,
+    display_name: str,
+    now: datetime,
+    person_id: UUID | None = None,
+    state: str = AccountState.ISSUED,
+    locale: str = "vi",
+) -> Account:
+    """A new account. A resident's login is the personal number or the foreigner's number."""
+    account = Account(
+        kind=Kind(kind).value,
+        person_id=person_id,
+        login_index=login_index(db, login),
+        state=AccountState(state).value,
+        issued_at=now,
+        activated_at=now if state == AccountState.ACTIVE else None,
+        locale=locale,
+    )
+    return add(db, account, login=normal_login(login), display_name=display_name)
+
+
+def find_account(db: Session, login: str) -> Account | None:
+    """The account of this login."""
+    return db.scalars(select(Account).where(Account.login_index == login_index(db, login))).one_or_none()
+
+
+def get_account(db: Session, account_id: UUID) -> Account:
+    """The account of this id."""
+    return db.get_one(Account, account_id)
+
+
+def find_account_of(db: Session, person_id: UUID, kind: str = Kind.RESIDENT) -> Account | None:
+    """The account that this person holds."""
+    query = select(Account).where(Account.kind == kind, Account.person_id == person_id)
+    return db.scalars(query).one_or_none()
+
+
+def check_may(db: Session, account_id: UUID, act: Act, *, now: datetime) -> Standing:
+    """THE GATE: refuse unless this account may do `act` now. One statement; asked on every path, cached on none."""
+    row = db.execute(select(*standing_columns(now)).where(Account.id == account_id)).one_or_none()
+    if row is None:
+        raise Refused("account-unknown")
+    return judge(row, act, now=now)
+
+
+def standing_columns(now: datetime) -> tuple[ColumnElement[Any] | Any, ...]:
+    """The columns that `judge` reads, for a statement that joins the account to what it loads anyway."""
+    open_ground = (
+        select(LockGround.ground)
+        .where(LockGround.account_id == Account.id, LockGround.since <= now)
+        .where(or_(LockGround.ended_at.is_(None), LockGround.ended_at > now))
+        .order_by(LockGround.since)
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
+        .label("account_ground")
+    )
+    return (
+        Account.id.label("account_id"),
+        Account.kind.label("account_kind"),
+        Account.person_id.label("account_person_id"),
+        Account.state.label("account_state"),
+        Account.activate_by.label("account_activate_by"),
+        Account.locale.label("account_locale"),
+        open_ground,
+    )
+
+
+def judge(row: Any, act: Act, *, now: datetime) -> Standing:
+    """The gate's rule over a row of `standing_columns`. Closed and locked accounts get nothing, on any path."""
+    if row.account_state == AccountState.CLOSED:
+        raise Refused("account-closed")
+    if row.account_ground is not None:
+        raise Refused("account-locked", ground=row.account_ground)
+    if act is Act.ACTIVATE:
+        _check_may_activate(row, now)
+    elif row.account_state != AccountState.ACTIVE:
+        raise Refused("account-not-active")
+    return Standing(row.account_id, row.account_kind, row.account_person_id, row.account_locale)
+
+
+def _check_may_activate(row: Any, now: datetime) -> None:
+    if row.account_state == AccountState.ACTIVE:
+        raise Refused("account-already-active")
+    if row.account_activate_by is not None and row.account_activate_by <= now:
+        raise Refused("activation-window-over")

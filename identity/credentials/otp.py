@@ -1,0 +1,145 @@
+"""Confirmation codes by SMS: 6 digits, minutes to live, ten wrong tries, one winner.
+
+Only a keyed digest is stored, bound to the challenge. A new code replaces the one before it. The message travels in the
+outbox lane for codes and expires with the code, so that a late one is never sent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, String, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base, Keyed, Refused, new_id
+from identity.credentials.codes import clean_digits, new_digits
+from identity.deadlines import rule, today_in_vietnam
+from identity.outbox import Channel, Lane, post
+from identity.sealed import vault
+
+MESSAGE = "otp"
+
+
+class OneTimeCode(Keyed, Base):
+    """One code that was sent. `subject` is what it opens (a draft, an application, an activation)."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (Index(None, "phone_index", "sent_at"), Index(None, "subject", "purpose"))
+
+    purpose: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[UUID | None]
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    consumed_at: Mapped[datetime | None]
+
+
+def send_otp(
+    db: Session,
+    phone: str,
+    purpose: str,
+    subject: UUID | None,
+    *,
+    now: datetime,
+    locale: str = "vi",
+    test_otp: str = "",
+) -> UUID:
+    """Send a code to `phone` (E.164); returns the challenge. `test_otp` is the fixed code of a demonstration.
+
+    Refuses `otp-wait` within the pause after the last message and `otp-too-many` within the hour.
+    """
+    day = today_in_vietnam(now)
+    index = vault(db).blind("one_time_code.phone", phone)
+    _check_pace(db, index, now)
+    _replace(db, index, purpose, subject, now)
+    challenge, code = new_id(), test_otp or new_digits()
+    expires_at = now + timedelta(minutes=rule("otp_minutes", day))
+    db.execute(
+        insert(OneTimeCode).values(
+            id=challenge,
+            purpose=purpose,
+            subject=subject,
+            phone_index=index,
+            code_digest=_digest(db, challenge, code),
+            sent_at=now,
+            expires_at=expires_at,
+            wrong_tries=0,
+        )
+    )
+    facts = {"purpose": purpose, "code": code, "minutes": rule("otp_minutes", day)}
+    post(
+        db, Channel.SMS, MESSAGE, phone, now=now, recipient=subject, locale=locale, lane=Lane.CODE,
+        expires_at=expires_at, **facts,
+    )  # fmt: skip
+    return challenge
+
+
+def check_otp(db: Session, challenge: UUID, typed: str, *, now: datetime) -> bool:
+    """Whether the code is right; a right one is used up, a wrong one is counted. A result, so that it is kept."""
+    tries = rule("otp_tries", today_in_vietnam(now))
+    won = db.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.id == challenge, OneTimeCode.code_digest == _digest(db, challenge, clean_digits(typed)))
+        .where(OneTimeCode.consumed_at.is_(None), OneTimeCode.expires_at > now, OneTimeCode.wrong_tries < tries)
+        .values(consumed_at=now)
+        .returning(OneTimeCode.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if won is None:
+        db.execute(
+            update(OneTimeCode)
+            .where(OneTimeCode.id == challenge, OneTimeCode.consumed_at.is_(None))
+            .values(wrong_tries=OneTimeCode.wrong_tries + 1)
+            .execution_options(synchronize_session=False)
+        )
+    return won is not None
+
+
+def why_not(db: Session, challenge: UUID, *, now: datetime) -> Refused:
+    """After a check that failed: what to tell the person."""
+    row = db.execute(
+        select(OneTimeCode.consumed_at, OneTimeCode.expires_at, OneTimeCode.wrong_tries).where(
+            OneTimeCode.id == challenge
+        )
+    ).one_or_none()
+    tries = rule("otp_tries", today_in_vietnam(now))
+    if row is None or row.consumed_at is not None:
+        return Refused("otp-used", field="otp")
+    if row.expires_at <= now:
+        return Refused("otp-expired", field="otp")
+    if row.wrong_tries >= tries:
+        return Refused("otp-ended", field="otp", tries=tries)
+    return Refused("otp-wrong", field="otp", left=tries - row.wrong_tries)
+
+
+def _check_pace(db: Session, phone_index: bytes, now: datetime) -> None:
+    day = today_in_vietnam(now)
+    hour_ago = now - timedelta(hours=1)
+    sent = db.scalars(
+        select(OneTimeCode.sent_at)
+        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > hour_ago)
+        .order_by(OneTimeCode.sent_at.desc())
+    ).all()
+    wait = timedelta(seconds=rule("otp_resend_seconds", day)) - (now - sent[0] if sent else timedelta(hours=1))
+    if wait > timedelta():
+        raise Refused("otp-wait", seconds=int(wait.total_seconds()) + 1)
+    if len(sent) >= rule("otp_messages_per_hour", day):
+        raise Refused("otp-too-many", count=len(sent))
+
+
+def _replace(db: Session, phone_index: bytes, purpose: str, subject: UUID | None, now: datetime) -> None:
+    db.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.purpose == purpose)
+        .where(OneTimeCode.subject == subject if subject else OneTimeCode.subject.is_(None))
+        .where(OneTimeCode.consumed_at.is_(None))
+        .values(consumed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _digest(db: Session, challenge: UUID, code: str) -> bytes:
+    return vault(db).digest("one-time-code", f"{challenge}:{code}")

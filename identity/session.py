@@ -1,0 +1,216 @@
+"""Signed-in sessions as rows: a random token in the cookie, its keyed digest here; listed, ended from afar.
+
+A session lives while it is used (idle limit) and never beyond its absolute end; staff sessions are shorter. The gate is
+part of the look-up, so a locked account's session is dead at once. Rows are kept as sign-in history (5 years, Art. 28).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Update, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.account import Account, Act, judge, standing_columns
+from identity.base import Base, Keyed, Refused, new_id
+from identity.deadlines import rule, today_in_vietnam
+from identity.sealed import Sealed, vault
+
+TOKEN_BYTES = 32
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class SignInSession(Keyed, Base):
+    """One signed-in browser. `sid` names it to relying parties (OpenID Connect Front-Channel Logout, section 3)."""
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = (Index(None, "account_id", "created_at"),)
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    sid: Mapped[str] = mapped_column(String(43), unique=True)
+    auth_time: Mapped[datetime]
+    aal: Mapped[int]
+    amr: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    idle_until: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user_agent_sealed: Mapped[bytes | None]
+    address_sealed: Mapped[bytes | None]
+
+    user_agent = Sealed(str)
+    address = Sealed(str)
+
+    def is_open(self, now: datetime) -> bool:
+        return self.ended_at is None and self.idle_until > now and self.expires_at > now
+
+
+HELD_COLUMNS = tuple(SignInSession.__table__.c[name] for name in ("id", "sid", "auth_time", "aal", "amr", "seen_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just opened; `token` goes into the cookie and is nowhere else."""
+
+    token: str
+    session_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A live session of an account that the gate lets pass."""
+
+    session_id: UUID
+    account_id: UUID
+    person_id: UUID | None
+    kind: str
+    display_name: str
+    locale: str
+    sid: str
+    auth_time: datetime
+    aal: int
+    amr: tuple[str, ...]
+    seen_at: datetime
+
+
+def open_session(
+    db: Session,
+    account: Account,
+    amr: tuple[str, ...],
+    aal: int,
+    *,
+    now: datetime,
+    user_agent: str = "",
+    address: str = "",
+) -> Opened:
+    """A new session under a new token, so that none can be fixed beforehand. The caller has asked the gate."""
+    token, row_id, keys = secrets.token_urlsafe(TOKEN_BYTES), new_id(), vault(db)
+    db.execute(
+        insert(SignInSession).values(
+            id=row_id,
+            token_digest=_digest(db, token),
+            account_id=account.id,
+            sid=secrets.token_urlsafe(24),
+            auth_time=now,
+            aal=aal,
+            amr=" ".join(amr),
+            created_at=now,
+            seen_at=now,
+            idle_until=now + idle_limit(account.kind, now),
+            expires_at=now + timedelta(hours=rule("session_hours", today_in_vietnam(now))[account.kind]),
+            user_agent_sealed=keys.seal("sign_in_session.user_agent_sealed", row_id, user_agent[:300].encode()),
+            address_sealed=keys.seal("sign_in_session.address_sealed", row_id, address[:60].encode()),
+        )
+    )
+    return Opened(token, row_id, account.id)
+
+
+def idle_limit(kind: str, now: datetime) -> timedelta:
+    """How long a session may lie unused."""
+    return timedelta(minutes=rule("session_idle_minutes", today_in_vietnam(now))[kind])
+
+
+def find_session(db: Session, token: str, *, now: datetime) -> Held | None:
+    """The live session behind a token, or None: unknown, idle, past its end, ended, or refused by the gate."""
+    query = (
+        select(*HELD_COLUMNS, Account.display_name_sealed, *standing_columns(now))
+        .join(Account, Account.id == SignInSession.account_id)
+        .where(SignInSession.token_digest == _digest(db, token), SignInSession.ended_at.is_(None))
+        .where(SignInSession.idle_until > now, SignInSession.expires_at > now)
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        return None
+    try:
+        standing = judge(row, Act.HOLD_SESSION, now=now)
+    except Refused:
+        return None
+    name = vault(db).open("account.display_name_sealed", row.account_id, row.display_name_sealed).decode()
+    return Held(
+        session_id=row.id,
+        account_id=standing.account_id,
+        person_id=standing.person_id,
+        kind=standing.kind,
+        display_name=name,
+        locale=standing.locale,
+        sid=row.sid,
+        auth_time=row.auth_time,
+        aal=row.aal,
+        amr=tuple(row.amr.split()),
+        seen_at=row.seen_at,
+    )
+
+
+def touch(db: Session, session_id: UUID, *, now: datetime) -> None:
+    """Note that the session is in use; writes at most once a minute, and never revives an ended one."""
+    kind = (
+        select(Account.kind)
+        .join(SignInSession, SignInSession.account_id == Account.id)
+        .where(SignInSession.id == session_id)
+    )
+    db.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .where(SignInSession.seen_at < now - TOUCH_EVERY)
+        .values(seen_at=now, idle_until=now + idle_limit(db.scalars(kind).one(), now))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def renew(db: Session, session_id: UUID, amr: tuple[str, ...], aal: int, *, now: datetime) -> Opened | None:
+    """After a fresh authentication in the same session: new token, new `auth_time`, same row and `sid`.
+
+    Relying parties keep what they hold; whoever held the old token holds nothing. None if the session has ended.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    account_id = db.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(token_digest=_digest(db, token), auth_time=now, aal=aal, amr=" ".join(amr), seen_at=now)
+        .returning(SignInSession.account_id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return None if account_id is None else Opened(token, session_id, account_id)
+
+
+def end_session(db: Session, account_id: UUID, session_id: UUID, *, now: datetime) -> bool:
+    """End one session of this account, here or from afar; False if there is none to end."""
+    ended = db.execute(
+        _open_sessions(account_id)
+        .where(SignInSession.id == session_id)
+        .values(ended_at=now)
+        .returning(SignInSession.id)
+    ).scalar_one_or_none()
+    return ended is not None
+
+
+def end_all_sessions(db: Session, account_id: UUID, *, now: datetime, but: UUID | None = None) -> int:
+    """End every session of this account (except the one named `but`); returns how many."""
+    statement = _open_sessions(account_id).values(ended_at=now)
+    if but is not None:
+        statement = statement.where(SignInSession.id != but)
+    return len(db.scalars(statement.returning(SignInSession.id)).all())
+
+
+def sessions_of(db: Session, account_id: UUID, *, limit: int = 20) -> list[SignInSession]:
+    """The newest sessions of this account, open or not."""
+    query = select(SignInSession).where(SignInSession.account_id == account_id)
+    return list(db.scalars(query.order_by(SignInSession.created_at.desc(), SignInSession.id.desc()).limit(limit)))
+
+
+def _open_sessions(account_id: UUID) -> Update:
+    return (
+        update(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _digest(db: Session, token: str) -> bytes:
+    return vault(db).digest("session", token)
