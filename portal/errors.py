@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 import portal.refusals
@@ -101,6 +102,13 @@ def _away(error: Exception) -> Response:
     return answer(503, str(TITLES[503]), str(HELP[503]))
 
 
+def _overtaken(error: Exception) -> Response:
+    """Another request was quicker (double click, two officers): the database kept one truth, this one is told."""
+    roll_back()
+    log.info("overtaken", kind=type(error).__name__)
+    return _refused(Refused("changed-meanwhile"))
+
+
 def _broken(error: Exception) -> Response:
     roll_back()
     log.exception("unhandled", kind=type(error).__name__)
@@ -113,4 +121,6 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RegisterUnavailable, _away)
     app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(IntegrityError, _overtaken)
+    app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(Exception, _broken)
