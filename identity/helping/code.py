@@ -1,7 +1,7 @@
 """The one-day help code: eight digits that the person says aloud and the helper types.
 
-Valid on the Vietnamese calendar day it was made for, by any helper, as often as needed that day. Kept as a keyed digest.
-Wrong codes are counted per helper and day; after too many, no code of that helper is looked up any more that day.
+Valid on the Vietnamese calendar day it was made for, by any helper, as often as needed that day. Kept as a keyed
+digest. Wrong codes are counted per helper and day; after too many, no code of that helper is looked up that day.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ class Presented:
     blocked: bool = False
 
 
-def new_help_code(
-    db: Session, person_id: UUID, *, now: datetime, actor: Actor = SYSTEM
-) -> str:
+def new_help_code(db: Session, person_id: UUID, *, now: datetime, actor: Actor = SYSTEM) -> str:
     """A fresh code for today, as two groups of four digits. Earlier codes of the day stay good."""
     consent_id = find_open_consent(db, person_id)
     if consent_id is None:
@@ -70,16 +68,10 @@ def resolve_help_code(db: Session, code: str, *, on: date) -> bytes | None:
     return db.scalar(query)
 
 
-def present_help_code(
-    db: Session, helper: UUID, code: str, *, on: date, now: datetime
-) -> Presented:
+def present_help_code(db: Session, helper: UUID, code: str, *, on: date, now: datetime) -> Presented:
     """`resolve_help_code` for a helper, with the limit on wrong codes. A miss is a result that must be kept."""
     today = today_in_vietnam(now)
-    misses = db.scalar(
-        select(HelpCodeMiss.count).where(
-            HelpCodeMiss.account_id == helper, HelpCodeMiss.day == today
-        )
-    )
+    misses = db.scalar(select(HelpCodeMiss.count).where(HelpCodeMiss.account_id == helper, HelpCodeMiss.day == today))
     if (misses or 0) >= rule("help_code_misses_per_day", today):
         return Presented(None, blocked=True)
     pseudonym = resolve_help_code(db, code, on=on)
@@ -95,25 +87,19 @@ def forget_help_codes(db: Session, *, before: datetime) -> None:
 
 
 def _digest(db: Session, code: str, day: date) -> bytes:
-    return vault(db).digest(
-        "help-code", f"{day.isoformat()}:{re.sub(r'[^0-9]', '', code)}"
-    )
+    return vault(db).digest("help-code", f"{day.isoformat()}:{re.sub(r'[^0-9]', '', code)}")
 
 
 def _made_today(db: Session, consent_id: UUID, today: date) -> int:
     made = db.scalars(
-        select(HelpCode.made_at)
-        .where(HelpCode.consent_id == consent_id)
-        .order_by(HelpCode.made_at.desc())
+        select(HelpCode.made_at).where(HelpCode.consent_id == consent_id).order_by(HelpCode.made_at.desc())
     )
     return sum(today_in_vietnam(at) == today for at in made)
 
 
 def _count_miss(db: Session, helper: UUID, today: date) -> None:
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(HelpCodeMiss).values(
-        account_id=helper, day=today, count=1
-    )
+    statement = dialect.insert(HelpCodeMiss).values(account_id=helper, day=today, count=1)
     db.execute(
         statement.on_conflict_do_update(
             index_elements=[HelpCodeMiss.account_id, HelpCodeMiss.day],

@@ -47,9 +47,7 @@ class HelpCode(Keyed, Base):
     made_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def agree_to_help(
-    db: Session, person: Person, *, now: datetime, actor: Actor = SYSTEM
-) -> None:
+def agree_to_help(db: Session, person: Person, *, now: datetime, actor: Actor = SYSTEM) -> None:
     """The person agrees to be helped. Agreeing twice changes nothing.
 
     The pseudonym depends on person and consent: one person is one helped person as long as the consent stands, and a
@@ -96,17 +94,13 @@ def has_agreed(db: Session, person_id: UUID) -> bool:
 
 def find_open_consent(db: Session, person_id: UUID) -> UUID | None:
     """The consent that stands."""
-    query = select(HelpConsent.id).where(
-        HelpConsent.person_id == person_id, HelpConsent.withdrawn_at.is_(None)
-    )
+    query = select(HelpConsent.id).where(HelpConsent.person_id == person_id, HelpConsent.withdrawn_at.is_(None))
     return db.scalar(query)
 
 
 def person_behind(db: Session, pseudonym: bytes) -> UUID | None:
     """Whose pseudonym this is. For `identity` only: helpers never learn it."""
-    return db.scalar(
-        select(HelpConsent.person_id).where(HelpConsent.pseudonym == pseudonym)
-    )
+    return db.scalar(select(HelpConsent.person_id).where(HelpConsent.pseudonym == pseudonym))
 
 
 def add_code(db: Session, consent_id: UUID, digest: bytes, *, now: datetime) -> bool:
@@ -118,10 +112,5 @@ def add_code(db: Session, consent_id: UUID, digest: bytes, *, now: datetime) -> 
         "digest": digest,
         "made_at": now,
     }
-    statement = (
-        dialect.insert(HelpCode)
-        .values(**values)
-        .on_conflict_do_nothing()
-        .returning(HelpCode.id)
-    )
+    statement = dialect.insert(HelpCode).values(**values).on_conflict_do_nothing().returning(HelpCode.id)
     return db.execute(statement).one_or_none() is not None

@@ -49,8 +49,6 @@ def outcome_of(db: Session, pseudonym: bytes) -> Outcome | None:
     """The outcome of one pseudonym; None when the consent was withdrawn or no account exists."""
     rows = outcomes()
     found = db.execute(
-        select(rows.c.issued_at, rows.c.activated_at, rows.c.used_at).where(
-            rows.c.pseudonym == pseudonym
-        )
+        select(rows.c.issued_at, rows.c.activated_at, rows.c.used_at).where(rows.c.pseudonym == pseudonym)
     ).one_or_none()
     return None if found is None else Outcome(*found)

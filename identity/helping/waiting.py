@@ -47,24 +47,15 @@ def waiting_people(
     offset: int = 0,
 ) -> list[Waiting]:
     """Those of the units who agreed to be helped, the most pressing first. The view is recorded for each of them."""
-    rows = db.execute(
-        _agreed(unit_ids)
-        .order_by(Account.activate_by, Account.id)
-        .limit(limit)
-        .offset(offset)
-    ).all()
+    rows = db.execute(_agreed(unit_ids).order_by(Account.activate_by, Account.id).limit(limit).offset(offset)).all()
     for row in rows:
-        record(
-            db, Event.WORKLIST_VIEWED, actor, now=now, subject=("person", row.Person.id)
-        )
+        record(db, Event.WORKLIST_VIEWED, actor, now=now, subject=("person", row.Person.id))
     return [_waiting(row, now) for row in rows]
 
 
 def count_waiting(db: Session, unit_ids: Collection[UUID]) -> int:
     """How many agreed to be helped and wait."""
-    return (
-        db.scalar(select(func.count()).select_from(_agreed(unit_ids).subquery())) or 0
-    )
+    return db.scalar(select(func.count()).select_from(_agreed(unit_ids).subquery())) or 0
 
 
 def find_waiting(
@@ -76,9 +67,7 @@ def find_waiting(
     now: datetime,
 ) -> Waiting | None:
     """One of them; None outside the units, after activation, or when the consent is gone. The view is recorded."""
-    row = db.execute(
-        _agreed(unit_ids).where(HelpConsent.pseudonym == pseudonym)
-    ).one_or_none()
+    row = db.execute(_agreed(unit_ids).where(HelpConsent.pseudonym == pseudonym)).one_or_none()
     if row is None:
         return None
     record(db, Event.GUIDANCE_VIEWED, actor, now=now, subject=("person", row.Person.id))
@@ -118,7 +107,7 @@ def waiting_by_reason(db: Session, unit_ids: Collection[UUID]) -> list[WaitingCo
 
 def _agreed(
     unit_ids: Collection[UUID],
-) -> Select[tuple[Person, HelpConsent, Account, str, str]]:
+) -> Select[Person, HelpConsent, Account, str, str]:
     return (
         select(
             Person,
@@ -144,9 +133,7 @@ def _still_waiting(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...
 def _last_failure(fact: str) -> ColumnElement[str]:
     return (
         select(AuditEvent.facts[fact].as_string())
-        .where(
-            AuditEvent.subject_kind == "account", AuditEvent.subject_id == Account.id
-        )
+        .where(AuditEvent.subject_kind == "account", AuditEvent.subject_id == Account.id)
         .where(AuditEvent.name == Event.ACTIVATION_STEP_FAILED.value)
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(1)
@@ -155,9 +142,7 @@ def _last_failure(fact: str) -> ColumnElement[str]:
     )
 
 
-def _waiting(
-    row: Row[tuple[Person, HelpConsent, Account, str, str]], now: datetime
-) -> Waiting:
+def _waiting(row: Row[Person, HelpConsent, Account, str, str], now: datetime) -> Waiting:
     person, consent, account, step, reason = row
     left = None
     if account.activate_by is not None:

@@ -1,0 +1,86 @@
+"""Finds what must not stand in a note: phone and identity numbers, and people's names.
+
+A record of help describes a visit, not a person. Better one note refused too many than one name stored: the member sees
+which words are meant and rephrases.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from identity.names import fold
+
+NUMBER = re.compile(r"(?<![\w])\+?\d(?:[\s.\-–/()]{0,2}\d){5,}(?!\w)")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+GAP_IN_NAME = re.compile(r"[ \t-]{1,3}")
+WORDS = {
+    kind: frozenset(words.split())
+    for kind, words in json.loads((Path(__file__).parent / "data" / "name_words.json").read_text("utf-8")).items()
+}
+"""Folded words: frequent family names, what stands before a name or a place, products that are no people."""
+FAMILY, HONORIFICS, PLACES, PRODUCTS = (WORDS[kind] for kind in ("family", "before_name", "before_place", "products"))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`kind` is number or name; `words` is the piece of the note that is meant."""
+
+    kind: str
+    words: str
+
+
+def personal_words(text: str) -> Finding | None:
+    """The first number of six or more digits, or the first thing that looks like a person's name."""
+    text = unicodedata.normalize("NFC", text)
+    number = NUMBER.search(text)
+    if number is not None:
+        return Finding("number", number.group().strip())
+    return next((Finding("name", words) for words in map(_name_in, _runs(text)) if words), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Capitalised words in a row, and the word before them ('' at the start of a sentence)."""
+
+    before: str
+    words: tuple[str, ...]
+
+
+def _runs(text: str) -> list[_Run]:
+    runs: list[_Run] = []
+    words: list[str] = []
+    before = previous = ""
+    end = 0
+    for match in WORD.finditer(text):
+        joined = GAP_IN_NAME.fullmatch(text[end : match.start()]) is not None
+        if not joined and words:
+            runs.append(_Run(before, tuple(words)))
+            words = []
+        if not joined:
+            previous = ""
+        if match.group()[0].isupper():
+            before = before if words else previous
+            words.append(match.group())
+        elif words:
+            runs.append(_Run(before, tuple(words)))
+            words = []
+        previous, end = match.group(), match.end()
+    return [*runs, _Run(before, tuple(words))] if words else runs
+
+
+def _name_in(run: _Run) -> str:
+    words, before = list(run.words), fold(run.before)
+    at_start = not run.before
+    while words and fold(words[0]) in HONORIFICS:
+        before, at_start = fold(words.pop(0)), False
+    if before in PLACES or (words and fold(words[0]) in PLACES and fold(words[0]) not in FAMILY):
+        return ""
+    if at_start and words and fold(words[0]) not in FAMILY:
+        words = words[1:]  # a sentence begins with a capital anyway
+    words = [word for word in words if fold(word) not in PRODUCTS]
+    named = len(words) >= 2 or (len(words) == 1 and before in HONORIFICS)
+    return " ".join(words) if named else ""

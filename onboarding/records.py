@@ -1,0 +1,109 @@
+"""Reading records of help with what the system knows of their outcome. Superseded records do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from identity.base import Refused
+from identity.deadlines import VIETNAM
+from identity.helping import outcomes
+from onboarding.assistance import AssistanceEvent
+from onboarding.catalogue import ACTIVATION_TASKS, Result
+
+
+class Standing(StrEnum):
+    """What a record says against what the system knows."""
+
+    CONFIRMED = "confirmed"
+    """The person activated in the days that count."""
+    WAITING = "waiting"
+    """Claimed done with a help code; the system has not seen the activation (yet)."""
+    CLAIMED = "claimed"
+    """Claimed done; the system has no way to see it."""
+    BLOCKED = "blocked"
+    REFERRED = "referred"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of help and where it stands. `activated_at` only when the activation is an outcome of this help."""
+
+    event: AssistanceEvent
+    standing: Standing
+    activated_at: datetime | None
+
+
+def records_of_day(db: Session, account_id: UUID, day: date) -> list[Record]:
+    """The member's own records of one Vietnamese day, the newest first."""
+    begins, ends = day_span(day)
+    query = with_outcome().where(
+        AssistanceEvent.account_id == account_id,
+        AssistanceEvent.happened_at >= begins,
+        AssistanceEvent.happened_at < ends,
+    )
+    return [_record(row) for row in db.execute(query.order_by(AssistanceEvent.happened_at.desc()))]
+
+
+def get_record(db: Session, id_: UUID, account_id: UUID) -> Record:
+    """One record of this member; somebody else's is not found."""
+    query = with_outcome(superseded=True).where(AssistanceEvent.id == id_, AssistanceEvent.account_id == account_id)
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise Refused("not-found")
+    return _record(row)
+
+
+def correction_of(db: Session, id_: UUID) -> UUID | None:
+    """The record that supersedes this one."""
+    return db.scalar(select(AssistanceEvent.id).where(AssistanceEvent.supersedes == id_))
+
+
+def with_outcome(*, superseded: bool = False) -> Select[AssistanceEvent, datetime | None]:
+    """Records with the activation that counts as their outcome, if there is one."""
+    known = outcomes()
+    counts = and_(
+        known.c.pseudonym == AssistanceEvent.pseudonym,
+        known.c.activated_at.between(AssistanceEvent.outcome_from, AssistanceEvent.outcome_until),
+        AssistanceEvent.task.in_(ACTIVATION_TASKS),
+    )
+    query: Select[Any] = select(AssistanceEvent, known.c.activated_at).outerjoin(known, counts)
+    return query if superseded else query.where(~is_superseded())
+
+
+def is_superseded() -> Any:
+    """Whether a later record corrects this one."""
+    later = aliased(AssistanceEvent)
+    return exists().where(later.supersedes == AssistanceEvent.id)
+
+
+def in_units(unit_ids: Collection[UUID]) -> Any:
+    """Records of these units."""
+    return AssistanceEvent.unit_id.in_(unit_ids)
+
+
+def day_span(day: date) -> tuple[datetime, datetime]:
+    """First moment of a Vietnamese day, and of the next."""
+    begins = datetime.combine(day, time(), VIETNAM).astimezone(UTC)
+    return begins, begins + timedelta(days=1)
+
+
+def _record(row: Row[AssistanceEvent, datetime | None]) -> Record:
+    event, activated_at = row
+    return Record(event, _standing(event, activated_at), activated_at)
+
+
+def _standing(event: AssistanceEvent, activated_at: datetime | None) -> Standing:
+    if activated_at is not None:
+        return Standing.CONFIRMED
+    if event.result != Result.DONE:
+        return Standing(event.result)
+    checkable = event.pseudonym is not None and event.task in ACTIVATION_TASKS
+    return Standing.WAITING if checkable else Standing.CLAIMED
