@@ -1,0 +1,53 @@
+"""From a draft to an issued account: one file a concept, one verb a state change.
+
+`draft` → `lookup` → `apply` → `review` (acknowledge, supplement) → `counter` (capture, match) → `decide` → `issue`;
+`queue` is the officers' list, `status` what the applicant sees, `clocks` the legal terms.
+"""
+
+from identity.application.apply import apply, find_sent
+from identity.application.counter import match_reference, record_capture, record_match
+from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
+from identity.application.eligibility import check_may_apply
+from identity.application.model import OPEN, Application, State, check_version, may
+from identity.application.queue import Filters, Group, Queue, case, count_states, next_case, queue, view_case
+from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
+from identity.application.review import abandon_unanswered, acknowledge, request_supplement, resubmit
+from identity.application.status import PublicStatus, find_by_code, public_status, status_of, withdraw
+
+__all__ = [
+    "OPEN",
+    "REFUSAL_REASONS",
+    "SUPPLEMENT_REASONS",
+    "Application",
+    "Draft",
+    "Filters",
+    "Group",
+    "PublicStatus",
+    "Queue",
+    "State",
+    "abandon_unanswered",
+    "acknowledge",
+    "apply",
+    "case",
+    "check_may_apply",
+    "check_version",
+    "count_states",
+    "find_by_code",
+    "find_sent",
+    "load_draft",
+    "match_reference",
+    "may",
+    "next_case",
+    "public_status",
+    "purge_drafts",
+    "queue",
+    "record_capture",
+    "record_match",
+    "request_supplement",
+    "resubmit",
+    "save_step",
+    "start_draft",
+    "status_of",
+    "view_case",
+    "withdraw",
+]

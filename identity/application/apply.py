@@ -1,0 +1,162 @@
+"""Sending an application: from a draft and the register's answer to a dossier with a running clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from identity.application import clocks, notices
+from identity.application.dossier import code_digest, code_from, next_dossier_number
+from identity.application.draft import Draft, claim
+from identity.application.eligibility import check_may_apply
+from identity.application.model import Application, State
+from identity.application.registered import Record, key_of, kind_of, number_of, to_facts
+from identity.audit import SYSTEM, VISITOR, Event, record
+from identity.base import Refused
+from identity.deadlines import receipt_due, today_in_vietnam
+from identity.gateways import CitizenRecord
+from identity.names import fold
+from identity.person import find_namesakes, same_person_index
+from identity.places import Office, Unit, unit_by_code
+from identity.sealed import add, vault
+
+LEVEL = 2
+DECLARED = (
+    "full_name", "birth_date", "personal_number", "document_number", "passport_number", "nationality", "residence_card",
+)  # fmt: skip
+
+
+def apply(db: Session, draft: Draft, registered: Record, *, now: datetime) -> tuple[Application, str]:
+    """Submit the draft once; a repeated request gets the same application and the same code.
+
+    The acknowledgement with the receipt time leaves at once (Decree 45/2020 Art. 11.1). Refused: see `eligibility`,
+    and "office-missing", "phone-not-proved".
+    """
+    assert draft.token is not None
+    code = code_from(db, LEVEL, draft.token)
+    sent = find_sent(db, draft)
+    if sent is not None:
+        return sent, code
+    _check_complete(draft)
+    if not claim(db, draft, now=now):  # before the checks, which would find the winner of a double click
+        return _get_sent(db, draft), code
+    check_may_apply(db, registered, draft.answer("phone"), now=now)
+    application = _submit(db, draft, registered, code, now=now)
+    notices.tell(
+        db, application, notices.SUBMITTED, now=now, code=code, at=now, receipt_due_at=application.receipt_due_at
+    )
+    return application, code
+
+
+def find_sent(db: Session, draft: Draft) -> Application | None:
+    """What became of a draft that was sent."""
+    return db.scalar(select(Application).where(Application.draft_id == draft.id))
+
+
+def _get_sent(db: Session, draft: Draft) -> Application:
+    """The other request of a double click won; its row is committed, because its claim on the draft made us wait."""
+    sent = find_sent(db, draft)
+    if sent is None:
+        raise Refused("draft-already-sent")
+    return sent
+
+
+def _check_complete(draft: Draft) -> None:
+    if not draft.answer("phone_proved_at"):
+        raise Refused("phone-not-proved")
+    if not draft.answer("office_id"):
+        raise Refused("office-missing")
+
+
+def _submit(db: Session, draft: Draft, registered: Record, code: str, *, now: datetime) -> Application:
+    keys, answers = vault(db), draft.answers or {}
+    office = db.get(Office, UUID(answers["office_id"]))
+    if office is None:
+        raise Refused("office-missing")
+    number = keys.blind("application.number", key_of(registered))
+    home = unit_by_code(db, registered.unit_code, on=today_in_vietnam(now))
+    application = Application(
+        dossier_number=next_dossier_number(db, _unit_code(db, office), now=now),
+        code_digest=code_digest(db, code),
+        draft_id=draft.id,
+        kind="account",
+        level=LEVEL,
+        state=State.SUBMITTED.value,
+        version=1,
+        person_kind=kind_of(registered).value,
+        full_name_folded=fold(registered.full_name)[:200],
+        number_index=number,
+        open_index=number,
+        same_index=same_person_index(db, registered.full_name, registered.birth_date),
+        phone_index=keys.blind("application.phone", answers["phone"]),
+        locale=draft.locale,
+        notify_by=answers.get("notify_by", "sms"),
+        office_id=office.id,
+        unit_id=office.unit_id,
+        home_unit_id=home.id if home else None,
+        agreed_to_help=bool(answers.get("agreed_to_help")),
+        submitted_at=now,
+        receipt_due_at=receipt_due(now),
+        due_at=receipt_due(now),
+        decision_days=_decision_days(registered, now=now),
+        supplements=0,
+    )
+    _add(db, application, draft, registered)
+    record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=LEVEL)
+    _flag_duplicate(db, application, registered, now=now)
+    return application
+
+
+def _add(db: Session, application: Application, draft: Draft, registered: Record) -> None:
+    answers = draft.answers or {}
+    try:
+        with db.begin_nested():
+            add(
+                db,
+                application,
+                full_name=registered.full_name,
+                number=number_of(registered),
+                birth_date=registered.birth_date,
+                phone=answers["phone"],
+                email=answers.get("email"),
+                declared={name: answers[name] for name in DECLARED if name in answers},
+                record=to_facts(registered),
+            )
+    except IntegrityError:  # two drafts of one person at the same moment: the unique index let one pass
+        raise Refused("application-open") from None
+
+
+def _decision_days(registered: Record, *, now: datetime) -> int:
+    if isinstance(registered, CitizenRecord):
+        return clocks.days_for(
+            clocks.is_valid(registered.card_expires_on, now=now), has_biometrics=True, level=LEVEL, now=now
+        )
+    return clocks.days_for(True, has_biometrics=registered.has_biometrics, level=LEVEL, now=now)
+
+
+def _flag_duplicate(db: Session, application: Application, registered: Record, *, now: datetime) -> None:
+    """Same folded name and birth date: an officer rules out a second account first; nothing is refused silently."""
+    namesakes = find_namesakes(db, registered.full_name, registered.birth_date)
+    other_id = namesakes[0].id if namesakes else _open_namesake(db, application)
+    if other_id is None:
+        return
+    application.duplicate_of, application.duplicate_id = "same-name", other_id
+    record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule="same-name")
+
+
+def _open_namesake(db: Session, application: Application) -> UUID | None:
+    same = select(Application.id).where(
+        Application.same_index == application.same_index,
+        Application.id != application.id,
+        Application.number_index != application.number_index,
+    )
+    return db.scalar(same.limit(1))
+
+
+def _unit_code(db: Session, office: Office) -> str:
+    unit = db.get(Unit, office.unit_id)
+    return unit.code if unit else "00"

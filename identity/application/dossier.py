@@ -1,0 +1,64 @@
+"""The two numbers of an application: a sequential one that opens nothing, and an unguessable code for its status."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base
+from identity.deadlines import today_in_vietnam
+from identity.sealed import vault
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U, so that a code read aloud is not mistyped."""
+SYMBOLS = 12
+"""60 random bits."""
+GROUP = 4
+MISREAD = str.maketrans("OIL", "011")
+
+
+class DossierCounter(Base):
+    """The last serial number given on a day in a unit."""
+
+    __tablename__ = "dossier_counter"
+
+    series: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int]
+
+
+def next_dossier_number(db: Session, unit_code: str, *, now: datetime) -> str:
+    """`<unit>-<YYMMDD>-<serial>`, the form one-stop systems use."""
+    series = f"{unit_code}-{today_in_vietnam(now):%y%m%d}"
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(DossierCounter).values(series=series, last=1)
+    last = db.execute(
+        statement.on_conflict_do_update(
+            index_elements=[DossierCounter.series], set_={"last": DossierCounter.last + 1}
+        ).returning(DossierCounter.last)
+    ).scalar_one()
+    return f"{series}-{last:04d}"
+
+
+def code_from(db: Session, level: int, draft_token: str) -> str:
+    """The status code of a draft's application, derived from its 256-bit token.
+
+    Nothing but a digest is stored, and yet a request that is sent again shows the same code, as long as the browser
+    holds the draft.
+    """
+    drawn = int.from_bytes(vault(db).derive("application-code", draft_token.encode())[:8], "big")
+    symbols = "".join(ALPHABET[drawn >> 5 * place & 31] for place in range(SYMBOLS))
+    groups = [symbols[at : at + GROUP] for at in range(0, SYMBOLS, GROUP)]
+    return "-".join([f"DD{level}", *groups])
+
+
+def code_digest(db: Session, code: str) -> bytes:
+    """The digest under which a code is stored.
+
+    Typed spaces, hyphens, small letters, misread signs and a missing prefix do not matter.
+    """
+    plain = re.sub(r"[^0-9A-Z]", "", code.upper()).translate(MISREAD)[-SYMBOLS:]
+    return vault(db).digest("application-code", plain)

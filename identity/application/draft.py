@@ -1,0 +1,90 @@
+"""An application that is still being filled in: saved on the server step by step, opened by the browser's token."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import LargeBinary, String, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.audit import VISITOR, Event, record
+from identity.base import Base, Keyed, Refused
+from identity.deadlines import rule, today_in_vietnam
+from identity.sealed import Sealed, add, vault
+
+
+class Draft(Keyed, Base):
+    """What has been typed so far, sealed. `token` is known only while the browser's request carries it."""
+
+    __tablename__ = "application_draft"
+
+    token = cast("str | None", None)
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    locale: Mapped[str] = mapped_column(String(10))
+    answers_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    submitted_at: Mapped[datetime | None]
+
+    answers: Sealed[dict[str, Any]] = Sealed(dict)
+
+    def answer(self, name: str, default: Any = None) -> Any:
+        """One answer by name."""
+        return (self.answers or {}).get(name, default)
+
+
+def start_draft(db: Session, *, now: datetime, locale: str = "vi") -> Draft:
+    """A fresh draft; its `token` goes into the browser's cookie, only a digest is stored."""
+    token = secrets.token_urlsafe(32)
+    draft = Draft(
+        token_digest=_digest(db, token),
+        locale=locale,
+        started_at=now,
+        saved_at=now,
+        expires_at=now + timedelta(days=int(rule("draft_open_days", today_in_vietnam(now)))),
+    )
+    add(db, draft, answers={})
+    draft.token = token
+    record(db, Event.APPLICATION_STARTED, VISITOR, now=now, subject=("draft", draft.id))
+    return draft
+
+
+def load_draft(db: Session, token: str, *, now: datetime) -> Draft | None:
+    """The draft of this browser; None if unknown or too old."""
+    draft = db.scalar(select(Draft).where(Draft.token_digest == _digest(db, token), Draft.expires_at > now))
+    if draft is not None:
+        draft.token = token
+    return draft
+
+
+def save_step(db: Session, draft: Draft, answers: dict[str, Any], *, now: datetime) -> None:
+    """Keep the answers of one step beside the earlier ones; a None forgets. Refused once it was sent."""
+    if draft.submitted_at is not None:
+        raise Refused("draft-already-sent")
+    kept = {**(draft.answers or {}), **answers}
+    draft.answers = {name: value for name, value in kept.items() if value is not None}
+    draft.saved_at = now
+
+
+def claim(db: Session, draft: Draft, *, now: datetime) -> bool:
+    """Mark the draft as sent; of two requests at once one is True."""
+    won = db.execute(
+        update(Draft)
+        .where(Draft.id == draft.id, Draft.submitted_at.is_(None))
+        .values(submitted_at=now)
+        .returning(Draft.id)
+    ).scalar_one_or_none()
+    return won is not None
+
+
+def purge_drafts(db: Session, *, now: datetime) -> int:
+    """Drop drafts past their term (dated rule `draft_open_days`); run by the worker."""
+    return len(db.scalars(delete(Draft).where(Draft.expires_at <= now).returning(Draft.id)).all())
+
+
+def _digest(db: Session, token: str) -> bytes:
+    return vault(db).digest("application-draft", token)

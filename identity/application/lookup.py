@@ -1,0 +1,94 @@
+"""The registers are never a public look-up: how often a number, a phone or an address may ask, and the record of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, LargeBinary, String, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.application.draft import Draft
+from identity.application.registered import claimed_number, query_of
+from identity.audit import VISITOR, Event, record
+from identity.base import Base, Keyed, Refused
+from identity.deadlines import rule, today_in_vietnam
+from identity.sealed import vault
+
+PURPOSE = "apply-for-account"
+
+
+class Outcome(StrEnum):
+    """How a look-up ended. What was not found and what differed are one outcome."""
+
+    ASKED = "asked"
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    UNAVAILABLE = "unavailable"
+
+
+class RegisterLookup(Keyed, Base):
+    """One question to a register, for the limits; who asked and about whom are blind indexes."""
+
+    __tablename__ = "register_lookup"
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    outcome: Mapped[str] = mapped_column(String(12))
+
+
+def reserve_lookup(db: Session, draft: Draft, address: str, *, now: datetime) -> UUID:
+    """Count a question before it is asked, so that parallel ones cannot slip past the limit.
+
+    Refused "phone-not-proved" without a proved phone, "too-many-lookups" over a limit. Matches do not count against
+    the number, so that nobody is locked out by their own success; an unavailable register counts against nobody.
+    """
+    if not draft.answer("phone_proved_at"):
+        raise Refused("phone-not-proved")
+    keys, day = vault(db), today_in_vietnam(now)
+    row = RegisterLookup(
+        at=now,
+        number_index=keys.blind("register_lookup.number", claimed_number(query_of(draft))),
+        phone_index=keys.blind("register_lookup.phone", draft.answer("phone")),
+        address_index=keys.blind("register_lookup.address", address),
+        outcome=Outcome.ASKED.value,
+    )
+    limits: tuple[tuple[ColumnElement[bool], str], ...] = (
+        (RegisterLookup.number_index == row.number_index, "register_lookups_per_number_per_day"),
+        (RegisterLookup.phone_index == row.phone_index, "register_lookups_per_phone_per_day"),
+        (RegisterLookup.address_index == row.address_index, "register_lookups_per_address_per_day"),
+    )
+    for same, name in limits:
+        if _failed_since(db, same, now - timedelta(days=1)) >= int(rule(name, day)):
+            raise Refused("too-many-lookups", audited=True)
+    db.add(row)
+    return row.id
+
+
+def close_lookup(db: Session, lookup: UUID, draft: Draft, outcome: Outcome, *, now: datetime) -> None:
+    """Note how it ended, and audit the question with its purpose."""
+    db.execute(update(RegisterLookup).where(RegisterLookup.id == lookup).values(outcome=outcome.value))
+    register = "population" if draft.answer("person_kind") == "citizen" else "immigration"
+    record(
+        db,
+        Event.REGISTER_LOOKED_UP,
+        VISITOR,
+        now=now,
+        subject=("draft", draft.id),
+        purpose=PURPOSE,
+        register=register,
+        outcome=outcome.value,
+    )
+
+
+def purge_lookups(db: Session, *, now: datetime) -> None:
+    """Drop what no limit looks at any more; run by the worker."""
+    db.execute(delete(RegisterLookup).where(RegisterLookup.at < now - timedelta(days=2)))
+
+
+def _failed_since(db: Session, same: ColumnElement[bool], since: datetime) -> int:
+    counted = RegisterLookup.outcome.in_([Outcome.ASKED.value, Outcome.MISMATCH.value])
+    return db.scalar(select(func.count()).where(same, RegisterLookup.at > since, counted)) or 0

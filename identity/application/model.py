@@ -1,0 +1,183 @@
+"""An application: its states, who may move it where, and the row itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+
+from identity.base import Base, Keyed, Refused
+from identity.sealed import Sealed
+
+
+class State(StrEnum):
+    """Where an application is. A draft is a row of its own (`Draft`)."""
+
+    SUBMITTED = "submitted"
+    RECEIVED = "received"
+    SUPPLEMENT_REQUESTED = "supplement_requested"
+    RESUBMITTED = "resubmitted"
+    CAPTURED = "captured"
+    MATCHED = "matched"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+    ABANDONED = "abandoned"
+
+
+S = State
+OPEN = frozenset({S.SUBMITTED, S.RECEIVED, S.SUPPLEMENT_REQUESTED, S.RESUBMITTED, S.CAPTURED, S.MATCHED, S.APPROVED})
+"""States in which somebody still has to act."""
+
+MOVES: dict[str, tuple[frozenset[State], State]] = {
+    "acknowledge": (frozenset({S.SUBMITTED}), S.RECEIVED),
+    "request_supplement": (
+        frozenset({S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}),
+        S.SUPPLEMENT_REQUESTED,
+    ),
+    "resubmit": (frozenset({S.SUPPLEMENT_REQUESTED}), S.RESUBMITTED),
+    "record_capture": (frozenset({S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}), S.CAPTURED),
+    "record_match": (frozenset({S.CAPTURED}), S.MATCHED),
+    "approve": (frozenset({S.MATCHED}), S.APPROVED),
+    "refuse": (frozenset({S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}), S.REFUSED),
+    "issue": (frozenset({S.APPROVED}), S.ISSUED),
+    "withdraw": (OPEN - {S.APPROVED}, S.WITHDRAWN),
+    "abandon": (frozenset({S.SUPPLEMENT_REQUESTED}), S.ABANDONED),
+}
+"""Verb: from which states, to which."""
+
+
+class Application(Keyed, Base):
+    """One application for an account.
+
+    In clear stay what the queue sorts and searches by: folded name, dossier number, office, units, state and clocks.
+    `unit_id` is the unit of the office that handles it (scope of officers); `home_unit_id` is where the applicant lives
+    (scope of teams and coordinators, and the funnel).
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (Index(None, "unit_id", "state", "due_at"), Index(None, "home_unit_id", "state"))
+
+    dossier_number: Mapped[str] = mapped_column(String(40), unique=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    draft_id: Mapped[UUID] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="account")
+    level: Mapped[int] = mapped_column(default=2)
+    state: Mapped[str] = mapped_column(String(24))
+    version: Mapped[int] = mapped_column(default=1)
+
+    person_kind: Mapped[str] = mapped_column(String(10))
+    full_name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    full_name_folded: Mapped[str] = mapped_column(String(200), index=True)
+    number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """Personal number of a citizen, passport number of a foreign resident."""
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    open_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    """`number_index` while the application is open: nobody has two open ones."""
+    same_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    birth_date_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    declared_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """What the applicant typed, for the officer's comparison."""
+    record_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """What the register answered."""
+
+    locale: Mapped[str] = mapped_column(String(10))
+    notify_by: Mapped[str] = mapped_column(String(10))
+    office_id: Mapped[UUID] = mapped_column(ForeignKey("office.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    home_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    agreed_to_help: Mapped[bool] = mapped_column(default=False)
+
+    submitted_at: Mapped[datetime] = mapped_column(index=True)
+    receipt_due_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    received_by_id: Mapped[UUID | None] = mapped_column(index=True)
+    decision_days: Mapped[int]
+    decision_due_at: Mapped[datetime | None]
+    days_left: Mapped[int | None]
+    """Working days of the decision clock that were left when a supplement stopped it."""
+    due_at: Mapped[datetime | None]
+    """The next deadline of the office; none while the applicant must act or all is done."""
+    supplements: Mapped[int] = mapped_column(default=0)
+    supplement_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The last request: reason codes, note, and the answer."""
+    supplement_due_at: Mapped[datetime | None]
+    captured_at: Mapped[datetime | None]
+    captured_by_id: Mapped[UUID | None]
+    portrait_file_id: Mapped[UUID | None]
+    capture_reference_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    match_score: Mapped[int | None]
+    matched: Mapped[bool | None]
+    matched_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[UUID | None]
+    refusal_reason: Mapped[str | None] = mapped_column(String(40))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    duplicate_of: Mapped[str | None] = mapped_column(String(20))
+    """Why an officer must first rule out a second account: same-document or same-name."""
+    duplicate_id: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None]
+
+    full_name = Sealed(str)
+    number = Sealed(str)
+    birth_date = Sealed(date)
+    phone = Sealed(str)
+    email = Sealed(str)
+    declared: Sealed[dict[str, Any]] = Sealed(dict)
+    record: Sealed[dict[str, Any]] = Sealed(dict)
+    supplement: Sealed[dict[str, Any]] = Sealed(dict)
+    capture_reference = Sealed(str)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def subject(self) -> tuple[str, UUID]:
+        """How the audit names it."""
+        return ("application", self.id)
+
+
+def check_version(application: Application, version: int | None) -> None:
+    """Refuse an act on a page that is older than the file: Refused "application-changed"."""
+    if version is not None and version != application.version:
+        raise Refused("application-changed")
+
+
+def may(application: Application, verb: str) -> bool:
+    """Whether the state allows the verb."""
+    return application.state in MOVES[verb][0]
+
+
+def check_move(application: Application, verb: str) -> None:
+    """Raises Refused "application-state" when the state forbids the verb."""
+    if not may(application, verb):
+        raise Refused("application-state")
+
+
+def move(db: Session, application: Application, verb: str) -> None:
+    """Take the application to the verb's state; of two who try at once one wins, the other is "application-changed"."""
+    check_move(application, verb)
+    target = MOVES[verb][1]
+    moved = db.execute(
+        update(Application)
+        .where(Application.id == application.id, Application.version == application.version)
+        .values(state=target.value, version=application.version + 1)
+        .returning(Application.version)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if moved is None:
+        raise Refused("application-changed")
+    set_committed_value(application, "state", target.value)
+    set_committed_value(application, "version", moved)
+    if target not in OPEN:
+        application.open_index = None

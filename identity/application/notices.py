@@ -1,0 +1,45 @@
+"""What the applicant is told, on the channels they chose; the words are in `portal/messages.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from identity import outbox
+from identity.application.model import Application
+from identity.outbox import Channel
+
+SUBMITTED = "application-submitted"
+RECEIVED = "application-received"
+SUPPLEMENT_REQUESTED = "application-supplement-requested"
+RESUBMITTED = "application-resubmitted"
+ISSUED = "account-issued"
+REFUSED = "application-refused"
+WITHDRAWN = "application-withdrawn"
+ABANDONED = "application-abandoned"
+OVERDUE = "application-overdue"
+CHANNELS = {"sms": (Channel.SMS,), "email": (Channel.EMAIL,), "both": (Channel.SMS, Channel.EMAIL)}
+
+
+def tell(db: Session, application: Application, kind: str, *, now: datetime, **facts: Any) -> None:
+    """Queue one message a chosen channel. Moments travel as ISO text in UTC."""
+    for channel in CHANNELS[application.notify_by]:
+        address = application.phone if channel is Channel.SMS else application.email
+        if address:
+            outbox.post(
+                db,
+                channel,
+                kind,
+                address,
+                now=now,
+                recipient=application.id,
+                locale=application.locale,
+                dossier_number=application.dossier_number,
+                **{name: _plain(value) for name, value in facts.items()},
+            )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

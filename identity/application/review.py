@@ -1,0 +1,137 @@
+"""The officer's first look: a receipt, or a request for a supplement, within 8 working hours; and the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.application import clocks, notices
+from identity.application.model import Application, check_move, check_version, move
+from identity.application.reasons import SUPPLEMENT_REASONS
+from identity.audit import SYSTEM, VISITOR, Actor, Event, record
+from identity.base import Refused
+from identity.deadlines import end_of_day, receipt_due, rule, today_in_vietnam
+from identity.person import find_person_by_number
+
+SUPERVISOR = "approving_officer"
+NOTE_LENGTH = 1000
+
+
+def acknowledge(
+    db: Session, application: Application, officer: Actor, *, now: datetime, version: int | None = None
+) -> None:
+    """Tell the applicant that the file is complete; the decision clock starts, and the officer holds the file."""
+    check_version(application, version)
+    check_not_own(db, application, officer)
+    move(db, application, "acknowledge")
+    application.received_at = now
+    application.received_by_id = officer.account_id
+    clocks.start(application, now=now)
+    record(db, Event.APPLICATION_RECEIVED, officer, now=now, subject=application.subject)
+    notices.tell(db, application, notices.RECEIVED, now=now, decision_due_at=application.decision_due_at)
+
+
+def request_supplement(
+    db: Session,
+    application: Application,
+    officer: Actor,
+    reasons: Sequence[str],
+    note: str,
+    *,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """Ask for what is missing, all at once; the decision clock stops. A second request takes a supervisor."""
+    check_version(application, version)
+    check_move(application, "request_supplement")
+    check_not_own(db, application, officer)
+    _check_request(application, officer, reasons, note, now=now)
+    move(db, application, "request_supplement")
+    day = today_in_vietnam(now)
+    application.received_by_id = application.received_by_id or officer.account_id
+    application.supplements += 1
+    application.supplement_due_at = end_of_day(day + timedelta(days=int(rule("supplement_open_days", day))))
+    application.supplement = {"reasons": list(reasons), "note": note.strip(), "asked_at": now.isoformat()}
+    clocks.stop(application, now=now)
+    record(
+        db,
+        Event.APPLICATION_SUPPLEMENT_REQUESTED,
+        officer,
+        now=now,
+        subject=application.subject,
+        reasons=list(reasons),
+    )
+    notices.tell(
+        db,
+        application,
+        notices.SUPPLEMENT_REQUESTED,
+        now=now,
+        reasons=list(reasons),
+        note=note.strip(),
+        supplement_due_at=application.supplement_due_at,
+    )
+
+
+def resubmit(
+    db: Session,
+    application: Application,
+    text: str,
+    files: Sequence[str] = (),
+    *,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """The applicant's answer: text and ids of stored files. The rest of the clock runs again."""
+    check_version(application, version)
+    check_move(application, "resubmit")
+    if not text.strip() and not files:
+        raise Refused("supplement-empty", field="text")
+    move(db, application, "resubmit")
+    asked = application.supplement or {}
+    application.supplement = {**asked, "answer": text.strip(), "files": list(files), "answered_at": now.isoformat()}
+    application.supplement_due_at = None
+    clocks.start(application, now=now)
+    if application.received_at is None:
+        application.due_at = receipt_due(now)
+    record(db, Event.APPLICATION_RESUBMITTED, VISITOR, now=now, subject=application.subject, files=len(files))
+    notices.tell(db, application, notices.RESUBMITTED, now=now, decision_due_at=application.decision_due_at)
+
+
+def abandon_unanswered(db: Session, *, now: datetime) -> int:
+    """Close files whose supplement never came (dated rule `supplement_open_days`); run by the worker."""
+    late = (
+        select(Application).where(Application.supplement_due_at < now, Application.open_index.is_not(None)).limit(100)
+    )
+    rows = list(db.scalars(late))
+    for application in rows:
+        move(db, application, "abandon")
+        clocks.end(application, now=now)
+        record(db, Event.APPLICATION_ABANDONED, SYSTEM, now=now, subject=application.subject)
+        notices.tell(db, application, notices.ABANDONED, now=now)
+    return len(rows)
+
+
+def check_not_own(db: Session, application: Application, officer: Actor) -> None:
+    """No officer acts on their own file (Decree 45/2020: no official under somebody else's identity)."""
+    holder = db.scalar(select(Account.person_id).where(Account.id == officer.account_id))
+    if holder is None:
+        return
+    person = find_person_by_number(db, application.number or "")
+    if holder == application.person_id or (person is not None and person.id == holder):
+        raise Refused("own-file", audited=True)
+
+
+def _check_request(
+    application: Application, officer: Actor, reasons: Sequence[str], note: str, *, now: datetime
+) -> None:
+    if not reasons or not set(reasons) <= set(SUPPLEMENT_REASONS):
+        raise Refused("reason-missing", field="reasons")
+    if len(note) > NOTE_LENGTH:
+        raise Refused("note-too-long", field="note", most=NOTE_LENGTH)
+    allowed = int(rule("supplements_without_supervisor", today_in_vietnam(now)))
+    if application.supplements >= allowed and officer.role != SUPERVISOR:
+        raise Refused("supplement-needs-supervisor")

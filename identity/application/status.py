@@ -1,0 +1,76 @@
+"""What the applicant may see and do without an account: the step by code, the rest after a code on the phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.application import clocks, notices
+from identity.application.dossier import code_digest
+from identity.application.model import Application, State, check_version, move
+from identity.audit import VISITOR, Actor, Event, record
+
+S = State
+WHO_ACTS = {
+    S.SUBMITTED: "office",
+    S.RECEIVED: "applicant-visits",
+    S.SUPPLEMENT_REQUESTED: "applicant-answers",
+    S.RESUBMITTED: "office",
+    S.CAPTURED: "office",
+    S.MATCHED: "office",
+    S.APPROVED: "office",
+    S.ISSUED: "applicant-activates",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatus:
+    """Step and dates, nothing about the person."""
+
+    state: str
+    who_acts: str | None
+    submitted_at: datetime
+    due_at: datetime | None
+    supplement_due_at: datetime | None
+    decided_at: datetime | None
+    is_late: bool
+
+
+def find_by_code(db: Session, code: str) -> Application | None:
+    """The application of an unguessable code. The caller limits the tries."""
+    return db.scalar(select(Application).where(Application.code_digest == code_digest(db, code)))
+
+
+def public_status(db: Session, code: str, *, now: datetime) -> PublicStatus | None:
+    """What anybody with the code may see; None for an unknown code."""
+    application = find_by_code(db, code)
+    return None if application is None else status_of(application, now=now)
+
+
+def status_of(application: Application, *, now: datetime) -> PublicStatus:
+    """Step and dates of a file."""
+    due = application.due_at
+    return PublicStatus(
+        state=application.state,
+        who_acts=WHO_ACTS.get(State(application.state)),
+        submitted_at=application.submitted_at,
+        due_at=due,
+        supplement_due_at=application.supplement_due_at,
+        decided_at=application.decided_at,
+        is_late=due is not None and due < now,
+    )
+
+
+def withdraw(
+    db: Session, application: Application, *, now: datetime, actor: Actor = VISITOR, version: int | None = None
+) -> None:
+    """The applicant takes it back; it may be sent anew at any time."""
+    check_version(application, version)
+    move(db, application, "withdraw")
+    clocks.end(application, now=now)
+    application.supplement_due_at = None
+    record(db, Event.APPLICATION_WITHDRAWN, actor, now=now, subject=application.subject)
+    notices.tell(db, application, notices.WITHDRAWN, now=now)

@@ -1,0 +1,81 @@
+"""The level of a person, computed from evidence and never stored: expired evidence lowers it (Decree 69 Art. 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.base import Refused
+from identity.deadlines import age_on, rule, today_in_vietnam
+from identity.evidence import Evidence, EvidenceKind, evidence_of
+from identity.person import Kind, Person
+
+K = EvidenceKind
+LEVEL_1 = {
+    Kind.CITIZEN: frozenset({K.REGISTER, K.CITIZEN_CARD}),
+    Kind.FOREIGNER: frozenset({K.REGISTER, K.PASSPORT, K.RESIDENCE_CARD}),
+}
+LEVEL_2 = {kind: needed | {K.IN_PERSON, K.BIOMETRICS} for kind, needed in LEVEL_1.items()}
+NEEDED = ((2, LEVEL_2), (1, LEVEL_1))
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level, the proofs it rests on, and when the first of them ends (None: never)."""
+
+    level: int
+    evidence: tuple[Evidence, ...]
+    expires_at: datetime | None
+
+
+def requirements_for(level: int, kind: str, age: int, *, now: datetime) -> frozenset[EvidenceKind]:
+    """The proofs that `level` takes. Refused "no-level-at-this-age": under 6 there is no level 2 (Art. 7)."""
+    if level == 2 and age < int(rule("child_minimum_age", today_in_vietnam(now))):
+        raise Refused("no-level-at-this-age")
+    return (LEVEL_2 if level == 2 else LEVEL_1)[Kind(kind)]
+
+
+def level_of(db: Session, person_id: UUID, *, now: datetime) -> int:
+    """0, 1 or 2 at this moment."""
+    return level_details(db, person_id, now=now).level
+
+
+def level_details(db: Session, person_id: UUID, *, now: datetime) -> Level:
+    """The highest level whose proofs are all there and none of them expired."""
+    kind = db.scalar(select(Person.kind).where(Person.id == person_id))
+    if kind is None:
+        return Level(0, (), None)
+    best = _best_valid(evidence_of(db, person_id), now)
+    for level, needed in NEEDED:
+        if needed[Kind(kind)] <= best.keys():
+            used = tuple(best[one] for one in sorted(needed[Kind(kind)]))
+            return Level(level, used, min((one.expires_at for one in used if one.expires_at), default=None))
+    return Level(0, (), None)
+
+
+def age_now(person: Person, *, now: datetime) -> int:
+    """Full years today in Vietnam."""
+    assert person.birth_date is not None
+    return age_on(person.birth_date, today_in_vietnam(now))
+
+
+def _best_valid(evidence: list[Evidence], now: datetime) -> dict[EvidenceKind, Evidence]:
+    """For each kind the valid proof that lasts longest."""
+    best: dict[EvidenceKind, Evidence] = {}
+    for one in evidence:
+        kind = EvidenceKind(one.kind)
+        if one.expires_at is not None and one.expires_at <= now:
+            continue
+        if kind not in best or _lasts_longer(one, best[kind]):
+            best[kind] = one
+    return best
+
+
+def _lasts_longer(one: Evidence, other: Evidence) -> bool:
+    if other.expires_at is None:
+        return False
+    return one.expires_at is None or one.expires_at > other.expires_at
