@@ -1,0 +1,90 @@
+"""Files of a case, encrypted at rest; images are made anew, so that nothing hidden in them is kept.
+
+`prepare_image` is the slow half and runs before the transaction; `store` only writes. An image leaves with its pixels
+alone: position, camera, thumbnails and anything appended to the file are gone.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from datetime import datetime
+from uuid import UUID
+
+from PIL import Image, ImageOps
+from sqlalchemy import LargeBinary, String, delete
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
+
+from identity.base import Base, Keyed, Refused
+from identity.sealed import Sealed, add
+
+LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_IMAGE = 25_000_000
+"""Pixels; a small file may unfold to gigabytes."""
+LONGEST_EDGE = 2400
+QUALITY = 88
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class File(Keyed, Base):
+    """One stored file. `owner_id` is the application or person it belongs to."""
+
+    __tablename__ = "stored_file"
+
+    kind: Mapped[str] = mapped_column(String(40))
+    owner_id: Mapped[UUID] = mapped_column(index=True)
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    stored_at: Mapped[datetime] = mapped_column(index=True)
+    content_sealed: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content = Sealed(bytes)
+
+
+def prepare_image(content: bytes, *, field: str | None = None) -> bytes:
+    """The picture as a fresh JPEG, upright and at most 2,400 pixels long.
+
+    Refuses more than 10 MB or 25 million pixels (`file-too-large`) and what is no picture (`not-an-image`).
+    """
+    if len(content) > LARGEST_FILE:
+        raise Refused("file-too-large", field=field)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata is dropped below, no reason to refuse
+            return _made_anew(content, field)
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+        raise Refused("not-an-image", field=field) from None
+
+
+def _made_anew(content: bytes, field: str | None) -> bytes:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        if opened.width * opened.height > LARGEST_IMAGE:
+            raise Refused("file-too-large", field=field)
+        upright = ImageOps.exif_transpose(opened)
+        upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+        pixels = Image.new("RGB", upright.size, "white")
+        picture = upright.convert("RGBA")
+        pixels.paste(picture, mask=picture)
+    out = io.BytesIO()
+    pixels.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def store(
+    db: Session, content: bytes, kind: str, owner: UUID, *, now: datetime, media_type: str = "image/jpeg"
+) -> File:
+    """Keep `content` (an image comes from `prepare_image`) encrypted."""
+    if len(content) > LARGEST_FILE:
+        raise Refused("file-too-large")
+    row = File(kind=kind, owner_id=owner, media_type=media_type, size=len(content), stored_at=now)
+    return add(db, row, content=content)
+
+
+def read(db: Session, file_id: UUID) -> bytes | None:
+    """The content, or None if there is no such file (any more)."""
+    row = db.get(File, file_id)
+    return row.content if row else None
+
+
+def remove(db: Session, owner: UUID) -> None:
+    """Delete every file of `owner` (retention rules, withdrawn applications)."""
+    db.execute(delete(File).where(File.owner_id == owner).execution_options(synchronize_session=False))

@@ -1,0 +1,116 @@
+"""Long work as rows: asked for in a transaction, done by the worker, seen while it goes, taken up again after a crash.
+
+A job that is being done holds a lease, which every report of progress renews. A worker that dies lets the lease run out
+and another continues from the last saved `cursor`, so each step must be one transaction with its report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, String, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base, Keyed
+from identity.sealed import Sealed, add
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 5
+
+
+class Job(Keyed, Base):
+    """One piece of long work. Open until `finished_at` or `failed_at` is set."""
+
+    __tablename__ = "job"
+
+    kind: Mapped[str] = mapped_column(String(40))
+    arguments_sealed: Mapped[bytes]
+    arguments = Sealed(dict[str, Any])
+    cursor: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime] = mapped_column(index=True)
+    leased_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A job that this worker holds. `lease` proves that it still does."""
+
+    id: UUID
+    kind: str
+    arguments: Mapping[str, Any]
+    cursor: Mapping[str, Any] | None
+    done: int
+    lease: datetime
+
+
+class LeaseLost(Exception):
+    """Another worker has the job; this one undoes its step and stops."""
+
+
+def enqueue(db: Session, kind: str, arguments: dict[str, Any], *, now: datetime) -> UUID:
+    """Ask for long work in the transaction of its cause."""
+    return add(db, Job(kind=kind, queued_at=now), arguments=arguments).id
+
+
+def take(db: Session, *, now: datetime) -> Taken | None:
+    """The oldest open job that nobody holds, or None."""
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
+    oldest = (
+        select(Job.id)
+        .where(Job.finished_at.is_(None), Job.failed_at.is_(None), free)
+        .order_by(Job.queued_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = db.scalars(
+        update(Job)
+        .where(Job.id == oldest.scalar_subquery())
+        .values(leased_until=now + LEASE, attempts=Job.attempts + 1)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Taken(row.id, row.kind, row.arguments or {}, row.cursor, row.done, now + LEASE)
+
+
+def progress(
+    db: Session, job: Taken, done: int, total: int | None, *, now: datetime, cursor: dict[str, Any] | None = None
+) -> Taken:
+    """Report a step in its own transaction and renew the lease; raises `LeaseLost`."""
+    _change(db, job, done=done, total=total, cursor=cursor, leased_until=now + LEASE)
+    return Taken(job.id, job.kind, job.arguments, cursor, done, now + LEASE)
+
+
+def finish(db: Session, job: Taken, *, now: datetime) -> None:
+    """The work is done."""
+    _change(db, job, finished_at=now, leased_until=None)
+
+
+def fail(db: Session, job: Taken, error: str, *, now: datetime) -> None:
+    """Give the job back to be tried again after a lease; after five attempts it has failed. `error` names no person."""
+    attempts = db.scalar(select(Job.attempts).where(Job.id == job.id)) or 0
+    over = now if attempts >= MOST_ATTEMPTS else None
+    _change(db, job, error=error[:200], failed_at=over, leased_until=now + LEASE)
+
+
+def _change(db: Session, job: Taken, **values: Any) -> None:
+    changed = db.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.leased_until == job.lease, Job.finished_at.is_(None))
+        .values(**values)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if changed is None:
+        raise LeaseLost(str(job.id))

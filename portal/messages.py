@@ -1,0 +1,169 @@
+"""The words of every message that leaves: one entry a kind, for SMS and for mail, in the recipient's language.
+
+An SMS never carries a link to sign in, and a code names the site it belongs to in its last line. Facts named `…_at`
+are moments and `…_on` or `…_by` are days; both arrive as ISO text and are written as the reader's language does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.language import _l, day, moment
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message ready to send. An SMS has no subject."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Lazy texts of one kind."""
+
+    sms: Any
+    subject: Any
+    mail: Any
+
+
+SIGNATURE = _l(
+    "This message was sent automatically. Nobody from this service will ever ask for your codes or password."
+)
+
+TEMPLATES: Mapping[str, Template] = {
+    "otp": Template(
+        sms=_l(
+            "%(code)s is your confirmation code, valid for %(minutes)s minutes. Give it to no one.\n@%(host)s #%(code)s"
+        ),
+        subject=_l("Your confirmation code"),
+        mail=_l("Your confirmation code is %(code)s. It is valid for %(minutes)s minutes. Give it to no one."),
+    ),
+    "application-submitted": Template(
+        sms=_l("We have your application %(dossier_number)s, %(at)s. Code to follow it: %(code)s"),
+        subject=_l("We have your application %(dossier_number)s"),
+        mail=_l(
+            "We received your application %(dossier_number)s at %(at)s.\n\n"
+            "Code to follow it: %(code)s\n"
+            "Keep this code. Enter it under Track an application at %(host)s.\n\n"
+            "An officer answers by %(receipt_due_at)s."
+        ),
+    ),
+    "application-received": Template(
+        sms=_l("Application %(dossier_number)s is complete and accepted. Decision by %(decision_due_at)s."),
+        subject=_l("Your application %(dossier_number)s was accepted"),
+        mail=_l(
+            "Your application %(dossier_number)s is complete and was accepted.\n\n"
+            "You will have a decision by %(decision_due_at)s. Bring your original documents to the office you chose."
+        ),
+    ),
+    "application-supplement-requested": Template(
+        sms=_l(
+            "Application %(dossier_number)s needs something more from you by %(supplement_due_at)s. "
+            "Open it with your code to see what."
+        ),
+        subject=_l("Your application %(dossier_number)s needs something more"),
+        mail=_l(
+            "Your application %(dossier_number)s needs something more from you by %(supplement_due_at)s.\n\n"
+            "Open it with your code at %(host)s to see what to send. Until then our own deadline stands still."
+        ),
+    ),
+    "application-resubmitted": Template(
+        sms=_l("We have what you added to application %(dossier_number)s. Decision by %(decision_due_at)s."),
+        subject=_l("We have what you added to application %(dossier_number)s"),
+        mail=_l(
+            "We have what you added to application %(dossier_number)s. You will have a decision by %(decision_due_at)s."
+        ),
+    ),
+    "application-refused": Template(
+        sms=_l("Application %(dossier_number)s was refused. Open it with your code to read why and how to appeal."),
+        subject=_l("Your application %(dossier_number)s was refused"),
+        mail=_l(
+            "Your application %(dossier_number)s was refused.\n\n"
+            "Open it with your code at %(host)s to read the reason, what to bring, and how to appeal."
+        ),
+    ),
+    "application-withdrawn": Template(
+        sms=_l("Application %(dossier_number)s was withdrawn, as you asked. You may apply again at any time."),
+        subject=_l("Your application %(dossier_number)s was withdrawn"),
+        mail=_l("Application %(dossier_number)s was withdrawn, as you asked. You may apply again at any time."),
+    ),
+    "application-abandoned": Template(
+        sms=_l("Application %(dossier_number)s was closed: what we asked for did not arrive. You may apply again."),
+        subject=_l("Your application %(dossier_number)s was closed"),
+        mail=_l("Application %(dossier_number)s was closed: what we asked for did not arrive. You may apply again."),
+    ),
+    "application-overdue": Template(
+        sms=_l("We are late with application %(dossier_number)s and are sorry. New date: %(decision_due_at)s."),
+        subject=_l("We are late with your application %(dossier_number)s"),
+        mail=_l(
+            "The date we gave you for application %(dossier_number)s has passed, and we are sorry. "
+            "You will have a decision by %(decision_due_at)s. There is nothing you need to do."
+        ),
+    ),
+    "account-issued": Template(
+        sms=_l(
+            "Your e-ID account is ready. Activation code: %(code)s. Activate by %(activate_by)s at %(host)s. "
+            "Your own phone and your document are needed."
+        ),
+        subject=_l("Your e-ID account is ready: activate it by %(activate_by)s"),
+        mail=_l(
+            "Your e-ID account is ready.\n\n"
+            "Activation code: %(code)s\n"
+            "Activate it by %(activate_by)s: open %(issuer)s/activate and enter this code. "
+            "You need your phone, and the slip from the counter or your document.\n\n"
+            "After that day the account is not lost: ask the hotline or any office for a new code."
+        ),
+    ),
+    "activation-reminder": Template(
+        sms=_l(
+            "Your e-ID account waits for you. Activate it by %(activate_by)s with the code we sent you. "
+            "Lost it? Any office gives you a new one."
+        ),
+        subject=_l("Your e-ID account still waits to be activated"),
+        mail=_l(
+            "Your e-ID account is ready and waits to be activated by %(activate_by)s.\n\n"
+            "Use the code of our first message at %(host)s. If it is lost, any office or the hotline gives a new one."
+        ),
+    ),
+    "account-activated": Template(
+        sms=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
+        subject=_l("Your e-ID account is active"),
+        mail=_l("Your e-ID account is active since %(at)s. If this was not you, call the hotline at once."),
+    ),
+    "activation-code": Template(
+        sms=_l(
+            "Your new activation code: %(code)s. Activate by %(activate_by)s at %(host)s. Earlier codes no longer work."
+        ),
+        subject=_l("Your new activation code"),
+        mail=_l(
+            "Your new activation code: %(code)s\n"
+            "Activate your account by %(activate_by)s at %(host)s. Earlier codes no longer work."
+        ),
+    ),
+    "help-code": Template(
+        sms=_l("Code for today's helper: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
+        subject=_l("The code for today's helper"),
+        mail=_l("Code for today's helper: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
+    ),
+}
+
+
+def worded(kind: str, channel: str, facts: Mapping[str, Any], site: Mapping[str, str]) -> Words:
+    """The words of one message; an unknown kind or a missing fact raises, and the message stays in the outbox."""
+    template = TEMPLATES[kind]
+    values = {**site, **{name: _readable(name, value) for name, value in facts.items()}}
+    if channel == "sms":
+        return Words("", str(template.sms) % values)
+    return Words(str(template.subject) % values, f"{str(template.mail) % values}\n\n{SIGNATURE}\n")
+
+
+def _readable(name: str, value: Any) -> Any:
+    if not isinstance(value, str) or name.rpartition("_")[2] not in {"at", "on", "by"}:
+        return value
+    when = datetime.fromisoformat(value)
+    return moment(when) if name.endswith("at") else day(when)

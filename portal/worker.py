@@ -1,0 +1,123 @@
+"""Delivers the outbox, does long work, and keeps the clocks. Any number of workers may run; killed, they lose nothing.
+
+A message is leased and committed, sent with no transaction open, then marked and committed. A worker that dies between
+sending and marking sends again after the lease, under the same Message-ID or idempotency key.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import FrameType
+
+import structlog
+from flask import Flask
+
+from identity import outbox
+from identity.outbox import Channel, Lane, Leased
+from portal.chores import CHORES
+from portal.database import Database
+from portal.gateways.mail import Mail
+from portal.gateways.sink import Sink
+from portal.gateways.sms import SMS
+from portal.language import force_locale
+from portal.messages import Words, worded
+from portal.services import Services
+from portal.settings import Settings
+
+Send = Callable[[Leased, Words], None]
+PAUSE_SECONDS = 0.2
+BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10}
+"""Small batches: what is leased by a worker that dies waits for its lease to end."""
+CHORES_EVERY = timedelta(seconds=20)
+log = structlog.get_logger("worker")
+
+
+def messengers(settings: Settings) -> dict[Channel, Send]:
+    """How each channel leaves. Without a way, the demonstration writes files and production keeps the message."""
+    ways: dict[Channel, Send] = {}
+    if settings.is_demonstration:
+        sink = Sink(settings.var / "messages")
+        ways = {Channel.EMAIL: sink, Channel.SMS: sink}
+    if settings.smtp_url:
+        ways[Channel.EMAIL] = Mail(settings.smtp_url, settings.mail_from, settings.host_name)
+    if settings.sms_url:
+        ways[Channel.SMS] = SMS(settings.sms_url)
+    return ways
+
+
+class Worker:
+    """One process's worth of work over one database."""
+
+    def __init__(self, app: Flask, ways: Mapping[Channel, Send]) -> None:
+        self.app, self.ways = app, ways
+        self.database: Database = app.extensions["database"]
+        self.services: Services = app.extensions["services"]
+        settings = self.services.settings
+        self.site = {"host": settings.host_name, "issuer": settings.issuer, "hotline": settings.hotline}
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """A thread for each lane, so that codes wait for nothing, and one for chores; returns after `stop`."""
+        threads = [threading.Thread(target=self._repeat, args=(self._lane(lane),), name=lane) for lane in Lane]
+        threads.append(threading.Thread(target=self._repeat, args=(self.do_chores, CHORES_EVERY), name="chores"))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Finish what is being sent, then end."""
+        self.stopping.set()
+
+    def deliver(self, lane: Lane) -> int:
+        """One batch of a lane; returns how many were taken."""
+        with self.database.transaction() as db:
+            leased = outbox.lease(db, lane, now=self.services.clock(), most=BATCH[lane])
+        for message in leased:
+            self._send(message)
+        return len(leased)
+
+    def _send(self, message: Leased) -> None:
+        try:
+            with self.app.app_context(), force_locale(message.locale.replace("-", "_")):
+                words = worded(message.kind, message.channel.value, message.facts, self.site)
+            self.ways[message.channel](message, words)
+        except Exception as error:  # whatever a provider does, the message stays and the lane goes on
+            log.warning("not-sent", kind=message.kind, id=str(message.id), error=type(error).__name__)
+            with self.database.transaction() as db:
+                outbox.failed(db, message, type(error).__name__, now=self.services.clock())
+        else:
+            with self.database.transaction() as db:
+                outbox.delivered(db, message.id, now=self.services.clock())
+
+    def do_chores(self) -> int:
+        """Everything that is done because time passes, each in its own transaction."""
+        for chore in CHORES:
+            with self.database.transaction() as db:
+                chore(db, self.services.clock())
+        return 0
+
+    def _lane(self, lane: Lane) -> Callable[[], int]:
+        return lambda: self.deliver(lane)
+
+    def _repeat(self, work: Callable[[], int], pause: timedelta = timedelta(seconds=PAUSE_SECONDS)) -> None:
+        while not self.stopping.is_set():
+            try:
+                busy = work()
+            except Exception as error:  # the database is away: keep trying, say so
+                log.error("worker-trouble", error=type(error).__name__)
+                busy = 0
+            if not busy:
+                self.stopping.wait(pause.total_seconds())
+
+
+def serve(app: Flask) -> None:
+    """Run until a termination signal."""
+    worker = Worker(app, messengers(app.extensions["services"].settings))
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    log.info("worker-started")
+    worker.run()
