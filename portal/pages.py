@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request, url_for
@@ -12,6 +13,32 @@ from portal.language import current_locale
 from portal.settings import Settings
 
 TEXT_SIZE_COOKIE = "text_size"
+COMPOUNDS = (
+    "định danh",
+    "điện tử",
+    "tài khoản",
+    "kích hoạt",
+    "đăng ký",
+    "đăng nhập",
+    "hồ sơ",
+    "xác nhận",
+    "xác minh",
+    "khuôn mặt",
+    "vân tay",
+    "điện thoại",
+    "công dân",
+    "nước ngoài",
+    "mật khẩu",
+    "cá nhân",
+    "dữ liệu",
+    "giấy tờ",
+    "tiếp nhận",
+    "cộng đồng",
+    "công nghệ",
+    "tin nhắn",
+)
+"""Vietnamese words of two syllables that a heading should not tear apart at the end of a line."""
+JOINABLE = re.compile("|".join(word.replace(" ", r"\s") for word in COMPOUNDS), re.IGNORECASE)
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
@@ -38,6 +65,11 @@ def here() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
+def joined(text: Any) -> str:
+    """A heading whose compounds stay on one line. For headings and labels only, never for values that people copy."""
+    return JOINABLE.sub(lambda word: word[0].replace(" ", "\u00a0"), str(text))
+
+
 def big_text() -> bool:
     """Whether this reader asked for big text."""
     return request.cookies.get(TEXT_SIZE_COOKIE) == "big"
@@ -53,6 +85,7 @@ def init(app: Flask, settings: Settings) -> None:
         hotline=settings.hotline or None,
         site_host=settings.host_name,
     )
+    app.jinja_env.filters["joined"] = joined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
