@@ -48,7 +48,7 @@ class Person(Keyed, Base):
     birth_date_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     same_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     """Blind index of folded name and birth date together: finds people who may be one."""
-    sex: Mapped[str] = mapped_column(String(1))
+    sex: Mapped[str] = mapped_column(String(12))
     nationality: Mapped[str] = mapped_column(String(3))
     personal_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     personal_number_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)

@@ -6,8 +6,10 @@
 
 from identity.application.apply import apply, find_sent
 from identity.application.counter import match_reference, record_capture, record_match
+from identity.application.decide import check_may_decide, decide
 from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
 from identity.application.eligibility import check_may_apply
+from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
 from identity.application.queue import Filters, Group, Queue, case, count_states, next_case, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
@@ -22,6 +24,7 @@ __all__ = [
     "Draft",
     "Filters",
     "Group",
+    "Issued",
     "PublicStatus",
     "Queue",
     "State",
@@ -30,10 +33,13 @@ __all__ = [
     "apply",
     "case",
     "check_may_apply",
+    "check_may_decide",
     "check_version",
     "count_states",
+    "decide",
     "find_by_code",
     "find_sent",
+    "issue",
     "load_draft",
     "match_reference",
     "may",

@@ -29,7 +29,7 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the officer narrowed down to. `holder` None is anybody; `unassigned` is nobody's yet."""
+    """What the officer narrowed down to. `holder` and `unassigned` add up; neither is anybody."""
 
     text: str = ""
     states: tuple[str, ...] = ()
@@ -120,10 +120,11 @@ def _chosen(units: Collection[UUID], filters: Filters) -> list[ColumnElement[boo
     chosen: list[ColumnElement[bool]] = [Application.unit_id.in_(units), Application.state.in_(states)]
     if filters.person_kind:
         chosen.append(Application.person_kind == filters.person_kind)
-    if filters.unassigned:
-        chosen.append(Application.received_by_id.is_(None))
-    elif filters.holder is not None:
-        chosen.append(Application.received_by_id == filters.holder)
+    held = [Application.received_by_id.is_(None)] if filters.unassigned else []
+    if filters.holder is not None:
+        held.append(Application.received_by_id == filters.holder)
+    if held:
+        chosen.append(or_(*held))
     if filters.text.strip():
         chosen.append(_matches(filters.text))
     return chosen

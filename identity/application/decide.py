@@ -1,0 +1,73 @@
+"""The decision: by another officer than the one who received, and the only place that adds level-2 evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from identity.application import clocks, notices
+from identity.application.issue import Issued, issue
+from identity.application.model import Application, check_move, check_version, move
+from identity.application.reasons import REFUSAL_REASONS
+from identity.application.review import check_not_own
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+
+APPROVER = "approving_officer"
+
+
+def decide(
+    db: Session,
+    application: Application,
+    officer: Actor,
+    outcome: str,
+    reason: str | None = None,
+    *,
+    now: datetime,
+    version: int | None = None,
+) -> Issued | None:
+    """`outcome` is "approved" or "refused" (with a reason of the list). Approved is issued at once.
+
+    Refused "four-eyes" when the officer received or captured the file, "own-file", "approver-only", "not-matched"
+    when the register did not recognise the person.
+    """
+    check_version(application, version)
+    verb = {"approved": "approve", "refused": "refuse"}[outcome]
+    check_move(application, verb)
+    check_may_decide(db, application, officer)
+    if outcome == "approved":
+        return _approve(db, application, officer, now=now)
+    _refuse(db, application, officer, reason, now=now)
+    return None
+
+
+def check_may_decide(db: Session, application: Application, officer: Actor) -> None:
+    """Four eyes: receiving and approving are two people, and neither decides on their own file."""
+    if officer.role != APPROVER:
+        raise Refused("approver-only", audited=True)
+    if officer.account_id in (application.received_by_id, application.captured_by_id):
+        raise Refused("four-eyes", audited=True)
+    check_not_own(db, application, officer)
+
+
+def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
+    if not application.matched:
+        raise Refused("not-matched")
+    move(db, application, "approve")
+    application.decided_at = now
+    application.decided_by_id = officer.account_id
+    record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
+    return issue(db, application, now=now)
+
+
+def _refuse(db: Session, application: Application, officer: Actor, reason: str | None, *, now: datetime) -> None:
+    if reason not in REFUSAL_REASONS:
+        raise Refused("reason-missing", field="reason")
+    move(db, application, "refuse")
+    application.decided_at = now
+    application.decided_by_id = officer.account_id
+    application.refusal_reason = reason
+    clocks.end(application, now=now)
+    record(db, Event.APPLICATION_REFUSED, officer, now=now, subject=application.subject, reason=reason)
+    notices.tell(db, application, notices.REFUSED, now=now, reason=reason)

@@ -1,0 +1,161 @@
+"""Issuing: the approved applicant becomes a person with documents, evidence and an account to activate."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from identity.account import Account, AccountState, Ground, Kind, create_account, find_account_of
+from identity.activation import make_activation_code
+from identity.application import clocks, notices
+from identity.application.eligibility import find_registered
+from identity.application.model import Application, move
+from identity.application.registered import Record, from_facts, kind_of
+from identity.audit import SYSTEM, Event, record
+from identity.base import Refused
+from identity.counter_secret import bind_counter_secret
+from identity.deadlines import activate_by, end_of_day, rule, today_in_vietnam
+from identity.evidence import EvidenceKind, add_evidence
+from identity.gateways import CitizenRecord
+from identity.helping import agree_to_help
+from identity.locks import lock
+from identity.person import (
+    DocumentKind,
+    Person,
+    add_document,
+    add_person,
+    age_band,
+    find_person_by_number,
+    set_foreigner_number,
+    set_personal_number,
+)
+
+Papers = tuple[tuple[DocumentKind, EvidenceKind, Ground, str, date | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What was made. The activation code is in the notice only; it is returned for the tests and the demonstration."""
+
+    account_id: UUID
+    activation_code: str
+
+
+def issue(db: Session, application: Application, *, now: datetime) -> Issued:
+    """Called by the approving decision, in its transaction. Refused "account-exists": never a silent second account."""
+    registered = from_facts(application.record or {})
+    person = find_registered(db, registered)
+    if person is not None and find_account_of(db, person.id) is not None:
+        raise Refused("account-exists")
+    person = person or _make_person(db, application, registered, now=now)
+    move(db, application, "issue")
+    application.person_id = person.id
+    clocks.end(application, now=now)
+    account = _open_account(db, application, person, registered, now=now)
+    if application.agreed_to_help:
+        agree_to_help(db, person, now=now)
+    bind_counter_secret(db, application.id, account.id)
+    code = make_activation_code(db, account, now=now)
+    record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
+    notices.tell(
+        db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now)
+    )
+    return Issued(account.id, code)
+
+
+def _make_person(db: Session, application: Application, registered: Record, *, now: datetime) -> Person:
+    """Identity data from the register, contact data from the applicant."""
+    person = Person(
+        kind=kind_of(registered).value,
+        sex=registered.sex,
+        nationality=registered.nationality,
+        unit_id=application.home_unit_id,
+        age_band=age_band(registered.birth_date, today_in_vietnam(now)),
+        created_at=now,
+    )
+    add_person(db, person, full_name=registered.full_name, birth_date=registered.birth_date, phone=application.phone)
+    person.email = application.email
+    person.address = registered.address
+    if isinstance(registered, CitizenRecord):
+        set_personal_number(db, person, registered.personal_number)
+    else:
+        set_foreigner_number(db, person, new_foreigner_number(db, now=now))
+    db.flush()  # documents, evidence and consent point at the row
+    return person
+
+
+def new_foreigner_number(db: Session, *, now: datetime) -> str:
+    """An opaque number under the simulated prefix of a dated rule; the structure of the true one is the state's."""
+    prefix = str(rule("foreigner_number_prefix", today_in_vietnam(now)))
+    while True:
+        number = prefix + "".join(secrets.choice("0123456789") for _ in range(12 - len(prefix)))
+        if find_person_by_number(db, number) is None:
+            return number
+
+
+def _open_account(
+    db: Session, application: Application, person: Person, registered: Record, *, now: datetime
+) -> Account:
+    account = create_account(
+        db,
+        Kind.RESIDENT,
+        person.personal_number or person.foreigner_number or "",
+        person_id=person.id,
+        display_name=registered.full_name,
+        now=now,
+        state=AccountState.ISSUED,
+        locale=application.locale,
+    )
+    db.flush()  # locks and codes point at the row
+    for kind, evidence, ground, number, expires_on in papers_of(registered):
+        ends = None if expires_on is None else end_of_day(expires_on)
+        issuer = person.nationality if kind is DocumentKind.PASSPORT else "VNM"
+        add_document(db, person, kind, number, expires_on=expires_on, issued_by=issuer, now=now)
+        _prove(db, application, person, evidence, now=now, expires_at=ends)
+        if ends is not None:
+            lock(db, account, ground, kind.value, SYSTEM, now=now, since=ends)
+    officer = {"by_account_id": application.captured_by_id}
+    _prove(db, application, person, EvidenceKind.REGISTER, now=now)
+    _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
+    _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, **officer)
+    return account
+
+
+def papers_of(registered: Record) -> Papers:
+    """The documents of a record, the evidence each gives, and the lock that bites when it ends (Art. 15)."""
+    if isinstance(registered, CitizenRecord):
+        card = (
+            DocumentKind.CITIZEN_CARD,
+            EvidenceKind.CITIZEN_CARD,
+            Ground.DOCUMENT_EXPIRED,
+            registered.card_number,
+            registered.card_expires_on,
+        )
+        return (card,)
+    return (
+        (
+            DocumentKind.PASSPORT,
+            EvidenceKind.PASSPORT,
+            Ground.DOCUMENT_EXPIRED,
+            registered.passport_number,
+            registered.passport_expires_on,
+        ),
+        (
+            DocumentKind.RESIDENCE_CARD,
+            EvidenceKind.RESIDENCE_CARD,
+            Ground.RESIDENCE_EXPIRED,
+            registered.residence_card,
+            registered.residence_expires_on,
+        ),
+    )
+
+
+def _prove(
+    db: Session, application: Application, person: Person, kind: EvidenceKind, *, now: datetime, **facts: Any
+) -> None:
+    add_evidence(db, person.id, kind, now=now, application_id=application.id, **facts)
