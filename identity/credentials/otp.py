@@ -98,6 +98,17 @@ def check_otp(db: Session, challenge: UUID, typed: str, *, now: datetime) -> boo
     return won is not None
 
 
+def find_open_otp(db: Session, purpose: str, subject: UUID, *, now: datetime) -> UUID | None:
+    """The challenge that still waits for its code, if any (a page opened twice)."""
+    return db.scalars(
+        select(OneTimeCode.id)
+        .where(OneTimeCode.purpose == purpose, OneTimeCode.subject == subject)
+        .where(OneTimeCode.consumed_at.is_(None), OneTimeCode.expires_at > now)
+        .order_by(OneTimeCode.sent_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def why_not(db: Session, challenge: UUID, *, now: datetime) -> Refused:
     """After a check that failed: what to tell the person."""
     row = db.execute(

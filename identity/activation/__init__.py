@@ -1,0 +1,30 @@
+"""Activation: from the code in the notice to an active account, in steps that can be left and taken up again."""
+
+from identity.activation.begin import begin
+from identity.activation.code import make_activation_code, reissue
+from identity.activation.finish import confirm_recovery
+from identity.activation.journey import Journey, Step, find_journey, leave
+from identity.activation.model import Activation, ActivationVisit
+from identity.activation.phone import prove_phone, send_code
+from identity.activation.proof import ProofKind, proofs_for, prove_identity
+from identity.activation.secrets import confirm_totp, set_password
+
+__all__ = [
+    "Activation",
+    "ActivationVisit",
+    "Journey",
+    "ProofKind",
+    "Step",
+    "begin",
+    "confirm_recovery",
+    "confirm_totp",
+    "find_journey",
+    "leave",
+    "make_activation_code",
+    "proofs_for",
+    "prove_identity",
+    "prove_phone",
+    "reissue",
+    "send_code",
+    "set_password",
+]

@@ -1,0 +1,52 @@
+"""The activation code: 60 random bits in the notice, stored as a keyed digest, good until the account is active.
+
+The code alone opens nothing but the question for the phone. It is not used up at the first sight, because an activation
+may be taken up again on another device; the finished activation is the one winner.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from identity.account import Account, AccountState
+from identity.activation.model import Activation, ActivationVisit
+from identity.base import Refused
+from identity.credentials.codes import clean_code, new_code
+from identity.deadlines import activate_by
+from identity.sealed import vault
+
+GROUPS = 3
+
+
+def make_activation_code(db: Session, account: Account, *, now: datetime) -> str:
+    """A code for an issued account; opens its window of 7 days (Decree 69/2024 Art. 14)."""
+    db.flush()  # the account's row comes first: the activation refers to it
+    code = new_code(GROUPS)
+    account.activate_by = activate_by(now)
+    db.add(Activation(account_id=account.id, code_digest=code_digest(db, code), made_at=now))
+    return code
+
+
+def reissue(db: Session, account: Account, *, now: datetime) -> str:
+    """A new code and a new window, after the desk or the hotline has checked who asks. The old code is worthless."""
+    if account.state != AccountState.ISSUED:
+        raise Refused("account-already-active")
+    activation = db.scalars(select(Activation).where(Activation.account_id == account.id)).one()
+    code = new_code(GROUPS)
+    account.activate_by = activate_by(now)
+    activation.code_digest, activation.made_at, activation.wrong_proofs = code_digest(db, code), now, 0
+    db.execute(
+        update(ActivationVisit)
+        .where(ActivationVisit.activation_id == activation.id, ActivationVisit.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return code
+
+
+def code_digest(db: Session, typed: str) -> bytes:
+    """Under what a code is stored and found."""
+    return vault(db).digest("activation-code", clean_code(typed))

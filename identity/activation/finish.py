@@ -1,0 +1,69 @@
+"""Step 6: the recovery codes are confirmed by typing one back, and the account becomes active. One winner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from identity.account import Account, AccountState
+from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
+from identity.activation.model import Activation
+from identity.activation.phone import phone_on_file
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.credentials.codes import clean_code
+from identity.credentials.recovery import keep_codes
+from identity.outbox import Channel, post
+
+NOTICE = "account-activated"
+
+
+def confirm_recovery(db: Session, journey: Journey, typed: str, *, now: datetime) -> Account | Refused:
+    """Finish: the account gets its credentials and is active; what waited in the activation is wiped."""
+    check_step(db, journey, Step.RECOVERY, now=now)
+    codes = (journey.activation.recovery or {"codes": []})["codes"]
+    if clean_code(typed) not in {clean_code(code) for code in codes}:
+        return step_failed(
+            db, journey.account, Step.RECOVERY, Refused("recovery-code-wrong", field="recovery"), now=now
+        )
+    if not _win(db, journey.activation, now):
+        raise Refused("account-already-active")
+    _hand_over(journey, now)
+    keep_codes(db, journey.account.id, codes, now=now)
+    step_done(db, journey, Step.RECOVERY, now=now)
+    _tell(db, journey, now)
+    journey.visit.ended_at = now
+    return journey.account
+
+
+def _win(db: Session, activation: Activation, now: datetime) -> bool:
+    won = db.execute(
+        update(Activation)
+        .where(Activation.id == activation.id, Activation.finished_at.is_(None))
+        .values(finished_at=now)
+        .returning(Activation.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return won is not None
+
+
+def _hand_over(journey: Journey, now: datetime) -> None:
+    account, activation = journey.account, journey.activation
+    account.password_hash = activation.password_hash
+    account.totp_secret = activation.totp_secret
+    account.totp_step = activation.totp_step
+    account.state = AccountState.ACTIVE.value
+    account.activated_at = now
+    activation.password_hash = activation.totp_secret_sealed = activation.recovery_sealed = None
+
+
+def _tell(db: Session, journey: Journey, now: datetime) -> None:
+    account = journey.account
+    actor, about = Actor(account.id, "resident"), ("account", account.id)
+    record(db, Event.ACCOUNT_ACTIVATED, actor, now=now, subject=about)
+    record(db, Event.RECOVERY_CODES_MADE, actor, now=now, subject=about)
+    phone = phone_on_file(db, journey)
+    if phone is not None:
+        post(db, Channel.SMS, NOTICE, phone, now=now, recipient=account.id, locale=account.locale)

@@ -1,0 +1,59 @@
+"""Step 2: the phone on file, by a confirmation code. From here on this browser is the one that goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
+from identity.activation.model import ActivationVisit
+from identity.activation.secrets import redraw
+from identity.base import Refused
+from identity.credentials.otp import check_otp, find_open_otp, send_otp, why_not
+from identity.person import Person
+
+PURPOSE = "activation"
+
+
+def phone_on_file(db: Session, journey: Journey) -> str | None:
+    """The phone that the account was issued to."""
+    person = db.get(Person, journey.account.person_id) if journey.account.person_id else None
+    return person.phone if person else None
+
+
+def send_code(
+    db: Session, journey: Journey, *, now: datetime, locale: str = "vi", test_otp: str = ""
+) -> Refused | None:
+    """Send a code to the phone on file. Too soon or too often is told, and the code sent before stays good."""
+    phone, subject = phone_on_file(db, journey), journey.activation.id
+    if phone is None:
+        return step_failed(db, journey.account, Step.PHONE, Refused("activation-no-phone"), now=now)
+    try:
+        journey.visit.challenge_id = send_otp(db, phone, PURPOSE, subject, now=now, locale=locale, test_otp=test_otp)
+    except Refused as refusal:
+        journey.visit.challenge_id = find_open_otp(db, PURPOSE, subject, now=now)
+        return refusal
+    return None
+
+
+def prove_phone(db: Session, journey: Journey, typed: str, *, now: datetime) -> Refused | None:
+    """Check the code. Other sittings of this activation end, so that two browsers never go on side by side."""
+    check_step(db, journey, Step.PHONE, now=now)
+    challenge = journey.visit.challenge_id
+    if challenge is None:
+        return step_failed(db, journey.account, Step.PHONE, Refused("otp-not-sent", field="otp"), now=now)
+    if not check_otp(db, challenge, typed, now=now):
+        return step_failed(db, journey.account, Step.PHONE, why_not(db, challenge, now=now), now=now)
+    journey.visit.phone_at = now
+    db.execute(
+        update(ActivationVisit)
+        .where(ActivationVisit.activation_id == journey.activation.id, ActivationVisit.id != journey.visit.id)
+        .where(ActivationVisit.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    redraw(journey, now=now)
+    step_done(db, journey, Step.PHONE, now=now)
+    return None

@@ -1,0 +1,109 @@
+"""Step 3: a second proof that is not the SIM. The secret of the counter, or a field of a document the person holds.
+
+A citizen's card number is the personal number, which many know: of the card its last day is asked. Five tries, then the
+desk, which reissues the code after seeing the person.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
+from identity.activation.model import Activation
+from identity.base import Refused
+from identity.counter_secret import CounterSecret, is_counter_secret
+from identity.credentials.codes import clean_code
+from identity.deadlines import rule, today_in_vietnam
+from identity.person import Document, DocumentKind, documents_of
+
+ENDING = 6
+"""How many last characters of a document number are asked."""
+
+
+class ProofKind(StrEnum):
+    """What may be shown."""
+
+    COUNTER_SECRET = "counter_secret"  # noqa: S105 - the name of a proof
+    CITIZEN_CARD = "citizen_card"
+    PASSPORT = "passport"
+    RESIDENCE_CARD = "residence_card"
+
+
+def proofs_for(db: Session, journey: Journey) -> list[ProofKind]:
+    """What this person can be asked for, the counter's secret first."""
+    has_secret = select(CounterSecret.application_id).where(CounterSecret.account_id == journey.account.id)
+    found = [ProofKind.COUNTER_SECRET] if db.scalars(has_secret).first() else []
+    documents = _documents(db, journey)
+    return found + [ProofKind(kind) for kind in dict.fromkeys(row.kind for row in documents if _answer(row))]
+
+
+def prove_identity(db: Session, journey: Journey, kind: str, typed: str, *, now: datetime) -> Refused | None:
+    """Check the proof. The try is counted first, so that parallel guesses share the five."""
+    check_step(db, journey, Step.PROOF, now=now)
+    most = rule("second_proof_tries", today_in_vietnam(now))
+    count = _count_try(db, journey.activation, most)
+    if count is None:
+        return step_failed(db, journey.account, Step.PROOF, Refused("activation-proof-ended", tries=most), now=now)
+    if not _is_right(db, journey, kind, typed):
+        last = Refused("activation-proof-ended", tries=most)
+        wrong = last if count >= most else Refused("activation-proof-wrong", field="proof", left=most - count)
+        return step_failed(db, journey.account, Step.PROOF, wrong, now=now)
+    journey.activation.wrong_proofs = 0
+    journey.visit.proved_at = now
+    step_done(db, journey, Step.PROOF, now=now, proof=kind)
+    return None
+
+
+def tries_left(journey: Journey, *, now: datetime) -> int:
+    """How many tries are left before the desk."""
+    return max(int(rule("second_proof_tries", today_in_vietnam(now))) - journey.activation.wrong_proofs, 0)
+
+
+def _count_try(db: Session, activation: Activation, most: int) -> int | None:
+    count = db.execute(
+        update(Activation)
+        .where(Activation.id == activation.id, Activation.wrong_proofs < most)
+        .values(wrong_proofs=Activation.wrong_proofs + 1)
+        .returning(Activation.wrong_proofs)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    db.refresh(activation, ["wrong_proofs"])
+    return count
+
+
+def _is_right(db: Session, journey: Journey, kind: str, typed: str) -> bool:
+    if kind == ProofKind.COUNTER_SECRET:
+        return is_counter_secret(db, journey.account.id, typed)
+    wanted = [_answer(row) for row in _documents(db, journey) if row.kind == kind]
+    given = _read_day(typed) if kind == ProofKind.CITIZEN_CARD else clean_code(typed)[-ENDING:]
+    return any(hmac.compare_digest(answer.encode(), given.encode()) for answer in wanted if answer)
+
+
+def _answer(document: Document) -> str:
+    """What is to be typed for this document; empty if it cannot serve."""
+    if document.kind == DocumentKind.CITIZEN_CARD:
+        return document.expires_on.isoformat() if document.expires_on else ""
+    number = clean_code(document.number or "")
+    return number[-ENDING:] if len(number) >= ENDING else ""
+
+
+def _documents(db: Session, journey: Journey) -> list[Document]:
+    return documents_of(db, journey.account.person_id) if journey.account.person_id else []
+
+
+def _read_day(typed: str) -> str:
+    """A day as people write it (31/12/2030, 31 12 2030, 31122030), as ISO text; empty when it is none."""
+    parts = re.findall(r"\d+", typed)
+    if len(parts) == 1 and len(parts[0]) == 8:
+        parts = [parts[0][:2], parts[0][2:4], parts[0][4:]]
+    try:
+        day, month, year = (int(part) for part in parts)
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""

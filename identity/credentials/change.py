@@ -1,0 +1,34 @@
+"""Changing a password: the old one again, then every other session ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.credentials.throttle import Bucket, forgive, take_try
+from identity.session import end_all_sessions
+
+NOTICE = "password-changed"
+
+
+def change_password(
+    db: Session, account: Account, seen_hash: str | None, right: bool, new_hash: str, keep: UUID, *, now: datetime
+) -> Refused | None:
+    """Set the new hash if the old password was right. `seen_hash` is what it was verified against."""
+    buckets = [Bucket("second", f"change:{account.id}")]
+    wait = take_try(db, buckets, now=now)
+    if wait is not None:
+        return Refused("sign-in-wait", seconds=int(wait.total_seconds()) + 1)
+    if not right or account.password_hash != seen_hash:
+        return Refused("password-wrong", field="password")
+    forgive(db, buckets)
+    account.password_hash = new_hash
+    end_all_sessions(db, account.id, now=now, but=keep)
+    actor = Actor(account.id, account.kind)
+    record(db, Event.PASSWORD_CHANGED, actor, now=now, subject=("account", account.id))
+    return None

@@ -1,0 +1,184 @@
+"""Signing in: first the password, then the second step. Wrong answers are results that are counted and kept.
+
+The password is verified before the transaction (`look_up`, `verify_password`), and what was seen is checked again in it.
+Unknown accounts get the same answer in the same time. The gate is asked after the right password only, so that nobody
+else learns that an account is locked.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.account import Account, Act, Kind, check_may, get_account, login_index
+from identity.audit import VISITOR, Actor, Event, record
+from identity.base import Refused
+from identity.credentials import pending
+from identity.credentials.known_browser import is_known
+from identity.credentials.recovery import use_code
+from identity.credentials.throttle import Bucket, forgive, network_of, take_try
+from identity.credentials.totp import check_totp
+from identity.session import Opened, end_session, open_session, renew
+
+PASSWORD_ONLY = ("pwd",)
+WITH_APP = ("pwd", "otp", "mfa")
+WITH_RECOVERY = ("pwd", "kba", "mfa")
+"""Authentication methods (RFC 8176 section 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The browser that asks: what it says of itself, where it stands, and the session it holds (to be renewed)."""
+
+    address: str
+    user_agent: str = ""
+    known_browser: str | None = None
+    session_id: UUID | None = None
+    account_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the look-up before the slow work saw."""
+
+    login: str
+    account_id: UUID | None
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondNeeded:
+    """The password was right; `ticket` goes into this browser's short cookie."""
+
+    ticket: str
+
+
+def look_up(db: Session, login: str) -> Found:
+    """What to verify the password against; an unknown login is answered like any other."""
+    query = select(Account.id, Account.password_hash).where(Account.login_index == login_index(db, login))
+    row = db.execute(query).one_or_none()
+    return Found(login, row.id if row else None, row.password_hash if row else None)
+
+
+def first_step(
+    db: Session, found: Found, right: bool, visit: Visit, *, now: datetime
+) -> SecondNeeded | Opened | Refused:
+    """After the password was verified: wait, wrong, second step, or (a resident without a second factor) a session."""
+    buckets = _first_buckets(db, found, visit)
+    wait = take_try(db, buckets, now=now)
+    if wait is not None:
+        return Refused("sign-in-wait", seconds=int(wait.total_seconds()) + 1)
+    account = _same_account(db, found) if right else None
+    if account is None:
+        return _wrong(db, found.account_id, Refused("sign-in-wrong"), now)
+    forgive(db, buckets)
+    try:
+        check_may(db, account.id, Act.SIGN_IN, now=now)
+    except Refused as refusal:
+        return _wrong(db, account.id, refusal, now)
+    if account.totp_secret_sealed is not None:
+        return SecondNeeded(pending.put(db, account.id, account.password_hash or "", now=now))
+    if account.kind == Kind.STAFF:
+        return _wrong(db, account.id, Refused("second-factor-missing"), now)
+    return _open(db, account, PASSWORD_ONLY, 1, visit, now)
+
+
+def second_step(
+    db: Session, ticket: str, typed: str, visit: Visit, *, now: datetime, test_otp: str = ""
+) -> Opened | Refused:
+    """The code of the app or a recovery code; the ticket is used up by the one that succeeds."""
+    waiting = pending.find(db, ticket, now=now)
+    account = _unchanged(db, waiting) if waiting else None
+    if account is None:
+        return Refused("second-step-over")
+    amr = _second_factor(db, account, typed, now, test_otp)
+    if isinstance(amr, Refused):
+        return amr
+    if not pending.use(db, ticket, now=now):
+        return Refused("second-step-over")
+    try:
+        check_may(db, account.id, Act.SIGN_IN, now=now)
+    except Refused as refusal:
+        return _wrong(db, account.id, refusal, now)
+    return _open(db, account, amr, 2, visit, now)
+
+
+def raise_level(
+    db: Session, account_id: UUID, typed: str, visit: Visit, *, now: datetime, test_otp: str = ""
+) -> Opened | Refused:
+    """A signed-in session of level 1 shows the second factor: the same session, a new token, level 2."""
+    check_may(db, account_id, Act.SIGN_IN, now=now)
+    account = get_account(db, account_id)
+    amr = _second_factor(db, account, typed, now, test_otp)
+    return amr if isinstance(amr, Refused) else _open(db, account, amr, 2, visit, now)
+
+
+def sign_out(db: Session, account_id: UUID, session_id: UUID, *, now: datetime) -> None:
+    """End this session. Twice is once."""
+    if end_session(db, account_id, session_id, now=now):
+        record(db, Event.SIGNED_OUT, Actor(account_id, "resident"), now=now, subject=("account", account_id))
+
+
+def _second_factor(
+    db: Session, account: Account, typed: str, now: datetime, test_otp: str
+) -> tuple[str, ...] | Refused:
+    buckets = [Bucket("second", str(account.id))]
+    wait = take_try(db, buckets, now=now)
+    if wait is not None:
+        return Refused("sign-in-wait", field="otp", seconds=int(wait.total_seconds()) + 1)
+    amr = WITH_APP if check_totp(db, account.id, typed, now=now, test_otp=test_otp) else None
+    if amr is None and use_code(db, account.id, typed, now=now):
+        amr = WITH_RECOVERY
+        actor = Actor(account.id, account.kind)
+        record(db, Event.RECOVERY_CODE_USED, actor, now=now, subject=("account", account.id))
+    if amr is None:
+        return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
+    forgive(db, buckets)
+    return amr
+
+
+def _open(db: Session, account: Account, amr: tuple[str, ...], aal: int, visit: Visit, now: datetime) -> Opened:
+    opened = None
+    if visit.session_id is not None and visit.account_id == account.id:
+        opened = renew(db, visit.session_id, amr, aal, now=now)
+    elif visit.session_id is not None and visit.account_id is not None:
+        end_session(db, visit.account_id, visit.session_id, now=now)
+    if opened is None:
+        opened = open_session(db, account, amr, aal, now=now, user_agent=visit.user_agent, address=visit.address)
+    actor = Actor(account.id, account.kind)
+    record(db, Event.SIGNED_IN, actor, now=now, subject=("account", account.id), aal=aal, amr=list(amr))
+    return opened
+
+
+def _wrong(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
+    """Record a failed sign-in where there is an account to tell about it."""
+    if account_id is not None:
+        about = ("account", account_id)
+        record(db, Event.SIGN_IN_FAILED, VISITOR, now=now, subject=about, reason=refusal.code)
+    return refusal
+
+
+def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
+    login, network = login_index(db, found.login).hex(), network_of(visit.address)
+    buckets = [Bucket("address", network)]
+    if is_known(db, visit.known_browser, found.account_id):
+        return [*buckets, Bucket("browser", str(visit.known_browser))]
+    return [*buckets, Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
+
+
+def _same_account(db: Session, found: Found) -> Account | None:
+    """The account, unless its password changed while the hash was computed."""
+    account = get_account(db, found.account_id) if found.account_id else None
+    return account if account and account.password_hash == found.password_hash else None
+
+
+def _unchanged(db: Session, waiting: pending.Waiting) -> Account | None:
+    account = db.get(Account, waiting.account_id)
+    if account is None or not secrets.compare_digest(waiting.mark, pending.mark_of(account.password_hash or "")):
+        return None
+    return account
