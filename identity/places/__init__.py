@@ -1,0 +1,35 @@
+"""Administrative units, valid in time, and the offices that receive applications."""
+
+from identity.places.loading import load_units
+from identity.places.offices import Office, OfficeKind, offices_for
+from identity.places.units import (
+    Unit,
+    UnitDesignation,
+    UnitKind,
+    UnitSuccession,
+    UnitType,
+    ancestors,
+    find_units,
+    successors,
+    type_on,
+    unit_by_code,
+    units_within,
+)
+
+__all__ = [
+    "Office",
+    "OfficeKind",
+    "Unit",
+    "UnitDesignation",
+    "UnitKind",
+    "UnitSuccession",
+    "UnitType",
+    "ancestors",
+    "find_units",
+    "load_units",
+    "offices_for",
+    "successors",
+    "type_on",
+    "unit_by_code",
+    "units_within",
+]

@@ -1,0 +1,182 @@
+"""Fills units and offices from the shipped table. Run again, it changes nothing, or only what the table changed."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from identity.base import Base
+from identity.deadlines import today_in_vietnam
+from identity.names import fold
+from identity.places.offices import Office, OfficeKind
+from identity.places.units import TITLES, Unit, UnitDesignation, UnitKind, UnitSuccession, UnitType
+
+UNITS = Path(__file__).parent.parent / "data" / "units.json"
+FOUNDED = "202/2025/QH15"
+NAMESPACE = uuid.UUID("6f3b7f7e-36d0-5c39-9e5f-0d6f5d0a8f34")
+"""Keys are derived from code and first day, so that every installation gives a unit the same key."""
+COMMUNE_TYPES = {"w": UnitType.WARD, "c": UnitType.COMMUNE, "z": UnitType.SPECIAL_ZONE}
+CAPITAL = "01"
+
+Row = dict[str, Any]
+
+
+def load_units(db: Session, *, now: datetime) -> None:
+    """Insert what is missing and update what changed: units, their types in time, successions, offices."""
+    shipped = json.loads(UNITS.read_text(encoding="utf-8"))
+    designations = list(_designations(shipped))
+    types = _types_today(designations, today_in_vietnam(now))
+    provinces = list(_provinces(shipped, types))
+    communes = list(_communes(shipped, types))
+    _put(db, Unit, provinces)
+    _put(db, Unit, communes)
+    _put(db, UnitDesignation, designations)
+    _put(db, UnitSuccession, _successions(shipped))
+    _put(db, Office, _offices(provinces, communes))
+
+
+def unit_key(code: str, valid_from: str) -> UUID:
+    """The surrogate key of a shipped unit."""
+    return uuid.uuid5(NAMESPACE, f"{code}|{valid_from}")
+
+
+def _provinces(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
+    for code, name, _, valid_from in shipped["provinces"]:
+        yield _unit(UnitKind.PROVINCE, code, name, types[unit_key(code, valid_from)], valid_from)
+    for code, name, kind, valid_from, valid_to, _ in shipped["ended"]:
+        yield _unit(UnitKind.PROVINCE, code, name, kind, valid_from, valid_to=valid_to)
+
+
+def _communes(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
+    since = shipped["communes_from"]
+    for code, province_name, _, province_from in shipped["provinces"]:
+        parent = unit_key(code, province_from)
+        parent_title = TITLES[UnitType(types[parent])][0].format(province_name)
+        for packed in shipped["communes"][code]:
+            commune, name = packed[:5], packed[6:]
+            kind = types[unit_key(commune, since)]
+            yield _unit(UnitKind.COMMUNE, commune, name, kind, since, parent=(parent, parent_title))
+
+
+def _unit(
+    kind: UnitKind,
+    code: str,
+    name: str,
+    type_: str,
+    valid_from: str,
+    *,
+    valid_to: str | None = None,
+    parent: tuple[UUID | None, str] = (None, ""),
+) -> Row:
+    title = TITLES[UnitType(type_)][0].format(name)
+    return {
+        "id": unit_key(code, valid_from),
+        "code": code,
+        "kind": kind.value,
+        "type": type_,
+        "name": name,
+        "name_folded": fold(name),
+        "search_folded": fold(f"{title} {parent[1]}"),
+        "parent_id": parent[0],
+        "valid_from": date.fromisoformat(valid_from),
+        "valid_to": date.fromisoformat(valid_to) if valid_to else None,
+    }
+
+
+def _designations(shipped: Any) -> Iterator[Row]:
+    since, first_day = shipped["communes_from"], {}
+    for code, _, type_, valid_from, *_after in [*shipped["ended"], *shipped["provinces"]]:
+        first_day[code] = valid_from
+        yield _designation(code, valid_from, type_, valid_from, FOUNDED if valid_from == since else "")
+    for communes in shipped["communes"].values():
+        for packed in communes:
+            yield _designation(packed[:5], since, COMMUNE_TYPES[packed[5]], since, FOUNDED)
+    for code, type_, changed_on, source in shipped["changes"]:
+        yield _designation(code, first_day.get(code, since), type_, changed_on, source)
+
+
+def _designation(code: str, unit_from: str, type_: str, valid_from: str, source: str) -> Row:
+    first = date.fromisoformat(valid_from)
+    return {"unit_id": unit_key(code, unit_from), "valid_from": first, "type": str(type_), "source": source}
+
+
+def _types_today(designations: Iterable[Row], on: date) -> dict[UUID, str]:
+    """The type in force on a day; a unit that has not begun keeps its first."""
+    types: dict[UUID, str] = {}
+    for row in sorted(designations, key=lambda row: cast(date, row["valid_from"])):
+        if row["valid_from"] <= on or row["unit_id"] not in types:
+            types[row["unit_id"]] = row["type"]
+    return types
+
+
+def _successions(shipped: Any) -> Iterator[Row]:
+    first_day = {code: valid_from for code, _, _, valid_from in shipped["provinces"]}
+    for code, _, _, valid_from, _, successor in shipped["ended"]:
+        yield {"from_id": unit_key(code, valid_from), "to_id": unit_key(successor, first_day[successor])}
+
+
+def _offices(provinces: list[Row], communes: list[Row]) -> Iterator[Row]:
+    by_id = {row["id"]: row for row in provinces}
+    for commune in communes:
+        title, english = _titles(commune)
+        province, _ = _titles(by_id[commune["parent_id"]])
+        name = f"Công an {_lower_first(title)}"
+        yield _office(OfficeKind.COMMUNE_POLICE, commune, name, f"{english} Police", f"{title}, {province}")
+    for province_row in (row for row in provinces if row["valid_to"] is None):
+        title, english = _titles(province_row)
+        name = f"Phòng Quản lý xuất nhập cảnh, Công an {_lower_first(title)}"
+        yield _office(OfficeKind.IMMIGRATION, province_row, name, f"{english} Immigration Office", title)
+        if province_row["code"] == CAPITAL:
+            name = "Cục Quản lý xuất nhập cảnh (A08)"
+            yield _office(OfficeKind.IMMIGRATION, province_row, name, "Immigration Department (A08)", title)
+
+
+def _office(kind: OfficeKind, unit: Row, name: str, english_name: str, address: str) -> Row:
+    department = "department" if "(A08)" in name else ""
+    return {
+        "id": uuid.uuid5(NAMESPACE, f"office|{kind}|{department}|{unit['id']}"),
+        "kind": kind.value,
+        "unit_id": unit["id"],
+        "name": name,
+        "english_name": english_name,
+        "search_folded": fold(f"{address} {name} {english_name}"),
+        "address": address,
+        "opens": "office_hours",
+    }
+
+
+def _titles(unit: Row) -> tuple[str, str]:
+    vietnamese, english = TITLES[UnitType(unit["type"])]
+    return vietnamese.format(unit["name"]), english.format(unit["name"])
+
+
+def _lower_first(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _put(db: Session, model: type[Base], rows: Iterable[Row]) -> None:
+    """Insert rows whose key is new, update those that differ."""
+    table = cast(Table, model.__table__)
+    keys = [column.name for column in table.primary_key]
+    present = {tuple(row[key] for key in keys): dict(row) for row in db.execute(select(table)).mappings()}
+    wanted = {tuple(row[key] for key in keys): row for row in rows}
+    new = [row for key, row in wanted.items() if key not in present]
+    changed = [row for key, row in wanted.items() if key in present and present[key] != row]
+    if new:
+        db.execute(insert(table), new)
+    if changed:
+        values: Row = {
+            column.name: bindparam(f"new_{column.name}") for column in table.columns if column.name not in keys
+        }
+        same_key = [table.c[key] == bindparam(f"new_{key}") for key in keys]
+        marked = [{f"new_{name}": value for name, value in row.items()} for row in changed]
+        if values:
+            db.connection().execute(update(table).where(*same_key).values(values), marked)
