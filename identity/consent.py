@@ -1,0 +1,137 @@
+"""What a person agreed to tell which service, for each item, with the words that were shown (Decree 13/2023 Art. 11).
+
+An answer is remembered until it is withdrawn, a refusal of an optional item too: only new items are asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, String, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.audit import Actor, Event, record
+from identity.base import Base, Keyed, new_id
+
+
+class Consent(Keyed, Base):
+    """One answer about one item. Never changed but for its end; a new answer is a new row."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index(None, "account_id", "client_id", "withdrawn_at"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    client_id: Mapped[UUID] = mapped_column(index=True)
+    item: Mapped[str] = mapped_column(String(40))
+    given: Mapped[bool]
+    words: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Language, label and purpose as shown; never the value."""
+    answered_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person has answered to a service so far."""
+
+    given: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+
+    def missing(self, asked: Iterable[str]) -> frozenset[str]:
+        """The items that were never asked, or whose answer was withdrawn."""
+        return frozenset(asked) - self.given - self.declined
+
+
+def answers(db: Session, account_id: UUID, client_id: UUID) -> Answers:
+    """The answers that stand."""
+    rows = db.execute(
+        select(Consent.item, Consent.given).where(
+            Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
+        )
+    ).all()
+    return Answers(
+        frozenset(row.item for row in rows if row.given), frozenset(row.item for row in rows if not row.given)
+    )
+
+
+def given(db: Session, account_id: UUID, client_id: UUID) -> frozenset[str]:
+    """The items that the service may have."""
+    return answers(db, account_id, client_id).given
+
+
+def answer(
+    db: Session,
+    account_id: UUID,
+    client_id: UUID,
+    choices: Mapping[str, bool],
+    words: Mapping[str, Mapping[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep the person's choice for each item, in place of an earlier one. `words` are those of the page."""
+    if not choices:
+        return
+    _end(db, account_id, client_id, choices, now=now)
+    db.execute(
+        insert(Consent),
+        [
+            {
+                "id": new_id(),
+                "account_id": account_id,
+                "client_id": client_id,
+                "item": item,
+                "given": said_yes,
+                "words": dict(words.get(item, {})),
+                "answered_at": now,
+                "withdrawn_at": None,
+            }
+            for item, said_yes in choices.items()
+        ],
+    )
+    shared = sorted(item for item, said_yes in choices.items() if said_yes)
+    subject = ("account", account_id)
+    record(db, Event.CONSENT_GIVEN, actor, now=now, subject=subject, client=str(client_id), items=shared)
+
+
+def refuse(db: Session, account_id: UUID, client_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """The person said no to the whole; nothing is remembered but the event."""
+    record(db, Event.CONSENT_REFUSED, actor, now=now, subject=("account", account_id), client=str(client_id))
+
+
+def withdraw(db: Session, account_id: UUID, client_id: UUID, *, actor: Actor, now: datetime) -> bool:
+    """Take back everything that this service was allowed; False if there was nothing.
+
+    The caller also ends the grants (`identity.oidc.grants.revoke_for_client`), so that tokens die at once.
+    """
+    ended = _end(db, account_id, client_id, None, now=now)
+    if ended:
+        record(db, Event.CONSENT_WITHDRAWN, actor, now=now, subject=("account", account_id), client=str(client_id))
+    return bool(ended)
+
+
+def consents_of(db: Session, account_id: UUID) -> dict[UUID, list[Consent]]:
+    """Every answer of this account that stands, by service, the newest service first."""
+    query = (
+        select(Consent)
+        .where(Consent.account_id == account_id, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.answered_at.desc(), Consent.item)
+    )
+    found: dict[UUID, list[Consent]] = {}
+    for row in db.scalars(query):
+        found.setdefault(row.client_id, []).append(row)
+    return found
+
+
+def _end(db: Session, account_id: UUID, client_id: UUID, items: Iterable[str] | None, *, now: datetime) -> int:
+    statement = update(Consent).where(
+        Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
+    )
+    if items is not None:
+        statement = statement.where(Consent.item.in_(list(items)))
+    statement = statement.values(withdrawn_at=now).execution_options(synchronize_session=False)
+    return len(db.scalars(statement.returning(Consent.id)).all())

@@ -1,0 +1,1 @@
+"""The OpenID provider without HTTP: clients, requests, prompts, grants, tokens, claims, keys."""

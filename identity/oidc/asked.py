@@ -1,0 +1,44 @@
+"""The mark that a request leaves when it sends the person to sign in again: when it did, and that it was this request.
+
+The address is the only memory of a half-finished authorization. Without the mark `prompt=login` would ask for ever; a
+mark made by somebody else, for another request, or long ago counts as none.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from identity.vault import Vault
+
+PARAMETER = "eid_asked"
+LIFE = timedelta(minutes=15)
+MICRO = 1_000_000
+
+
+def mark(keys: Vault, parameters: Mapping[str, Sequence[str]], *, now: datetime) -> str:
+    """The value of `PARAMETER` for the address to come back to."""
+    at = str(int(now.timestamp() * MICRO))
+    return f"{at}.{_seal(keys, parameters, at)}"
+
+
+def asked_at(keys: Vault, parameters: Mapping[str, Sequence[str]], *, now: datetime) -> datetime | None:
+    """When this request first sent the person to sign in; None without a valid mark."""
+    values = parameters.get(PARAMETER, ())
+    at, _, seal = values[0].partition(".") if len(values) == 1 else ("", "", "")
+    if not (at.isascii() and at.isdigit() and len(at) < 18) or not seal.isascii():
+        return None
+    moment = datetime.fromtimestamp(int(at) / MICRO, UTC)
+    if not hmac.compare_digest(seal, _seal(keys, parameters, at)) or not timedelta(0) <= now - moment < LIFE:
+        return None
+    return moment
+
+
+def _seal(keys: Vault, parameters: Mapping[str, Sequence[str]], at: str) -> str:
+    others = sorted((name, list(values)) for name, values in parameters.items() if name != PARAMETER)
+    text = at + "|" + orjson.dumps(others).decode()
+    return base64.urlsafe_b64encode(keys.digest("oidc-asked", text)).decode().rstrip("=")

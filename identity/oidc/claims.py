@@ -1,0 +1,100 @@
+"""Which scope releases which claims, and their values for a person (OpenID Connect Core sections 5.1 and 5.4).
+
+An *item* is what a person agrees to in one line: a phone number together with the fact that it was verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.levels import level_of
+from identity.oidc.acr import ial_claim
+from identity.person import Person
+from identity.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a consent: the scope that asks for it and the claims it releases."""
+
+    scope: str
+    claims: tuple[str, ...]
+
+
+ITEMS: Mapping[str, Item] = {
+    "name": Item("profile", ("name",)),
+    "birthdate": Item("profile", ("birthdate",)),
+    "nationality": Item("profile", ("nationality",)),
+    "identity_number": Item("identity", ("personal_number", "foreigner_number")),
+    "ial": Item("openid", ("ial",)),
+    "phone_number": Item("phone", ("phone_number", "phone_number_verified")),
+    "address": Item("address", ("address",)),
+    "offline_access": Item("offline_access", ()),
+}
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    scope: tuple(name for name, item in ITEMS.items() if item.scope == scope)
+    for scope in ("openid", "profile", "identity", "phone", "address", "offline_access")
+}
+ITEM_OF_CLAIM: Mapping[str, str] = {claim: name for name, item in ITEMS.items() for claim in item.claims}
+PROTOCOL_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
+CLAIMS_SUPPORTED = (*PROTOCOL_CLAIMS, *ITEM_OF_CLAIM)
+
+
+def items_of_scopes(scopes: Iterable[str]) -> set[str]:
+    """The items that these scopes ask for."""
+    return {name for scope in scopes for name in SCOPES.get(scope, ())}
+
+
+def items_of_claims(claims: Iterable[str]) -> set[str]:
+    """The items to which single claims (parameter `claims`) belong; unknown claims belong to none."""
+    return {ITEM_OF_CLAIM[claim] for claim in claims if claim in ITEM_OF_CLAIM}
+
+
+def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *, now: datetime) -> dict[str, Any]:
+    """The claims of `items` that have a value for this person. Reads the person once and opens only what is asked."""
+    wanted = set(items)
+    row = db.execute(select(*_COLUMNS).where(Person.id == person_id)).one()._mapping
+
+    def opened(name: str) -> str | None:
+        sealed = row[f"{name}_sealed"]
+        return None if sealed is None else keys.open(f"person.{name}_sealed", person_id, sealed).decode()
+
+    found: dict[str, Any] = {}
+    for item, claim, column in _SEALED:
+        if item in wanted and (value := opened(column)):
+            found[claim] = value
+    if "nationality" in wanted:
+        found["nationality"] = row["nationality"]
+    if "phone_number" in found:
+        found["phone_number_verified"] = True  # proven by a code before an application is taken
+    if "address" in found:
+        found["address"] = {"formatted": found["address"]}
+    if "ial" in wanted:
+        found["ial"] = ial_claim(level_of(db, person_id, now=now))
+    return found
+
+
+_SEALED = (
+    ("name", "name", "full_name"),
+    ("birthdate", "birthdate", "birth_date"),
+    ("identity_number", "personal_number", "personal_number"),
+    ("identity_number", "foreigner_number", "foreigner_number"),
+    ("phone_number", "phone_number", "phone"),
+    ("address", "address", "address"),
+)
+_COLUMNS = (
+    Person.full_name_sealed,
+    Person.birth_date_sealed,
+    Person.personal_number_sealed,
+    Person.foreigner_number_sealed,
+    Person.phone_sealed,
+    Person.address_sealed,
+    Person.nationality,
+)

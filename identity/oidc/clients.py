@@ -1,0 +1,257 @@
+"""Relying parties: who they are, where they may be answered, what they may ask (OpenID Connect Registration 1.0)."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import JSON, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.audit import SYSTEM, Actor, Event, record
+from identity.base import Base, Keyed, Refused
+from identity.oidc.claims import ITEMS, SCOPES
+from identity.sealed import vault
+from identity.vault import Vault
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+PUBLIC = "none"
+KEPT_SECONDS = 5.0
+"""How long a process may answer from its own copy of a client; account state and consent are never kept."""
+
+
+class Profile(StrEnum):
+    """What a client may do (provider.md, client profiles). `fapi2` joins when its rules are enforced."""
+
+    STANDARD = "standard"
+    MACHINE = "machine"
+
+
+GRANTS = {
+    Profile.STANDARD: ("authorization_code", "refresh_token"),
+    Profile.MACHINE: ("client_credentials",),
+}
+AUTH_METHODS = {
+    Profile.STANDARD: ("client_secret_basic", "client_secret_post", PUBLIC),
+    Profile.MACHINE: ("client_secret_basic",),
+}
+
+
+class RelyingParty(Keyed, Base):
+    """A registered service. Texts shown to people are kept by language tag."""
+
+    __tablename__ = "relying_party"
+
+    client_id: Mapped[str] = mapped_column(String(512), unique=True)
+    profile: Mapped[str] = mapped_column(String(16))
+    auth_method: Mapped[str] = mapped_column(String(32))
+    secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    name: Mapped[dict[str, str]] = mapped_column(JSON)
+    purpose: Mapped[dict[str, str]] = mapped_column(JSON)
+    home: Mapped[str] = mapped_column(String(512))
+    contact: Mapped[str] = mapped_column(String(200))
+    redirect_uris: Mapped[list[str]] = mapped_column(JSON)
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON)
+    grant_types: Mapped[list[str]] = mapped_column(JSON)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    items: Mapped[dict[str, Any]] = mapped_column(JSON)
+    subject_type: Mapped[str] = mapped_column(String(10))
+    sector: Mapped[str] = mapped_column(String(253))
+    pkce_required: Mapped[bool]
+    least_aal: Mapped[int]
+    registered_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A relying party as the flow sees it; may be shared between threads."""
+
+    id: UUID
+    client_id: str
+    profile: Profile
+    auth_method: str
+    secret_digest: bytes | None
+    name: Mapping[str, str]
+    purpose: Mapping[str, str]
+    home: str
+    contact: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    scopes: tuple[str, ...]
+    items: Mapping[str, Mapping[str, Any]]
+    """What it may receive: item → {"need": "required" | "optional", "why": {language: words}}."""
+    subject_type: str
+    sector: str
+    pkce_required: bool
+    least_aal: int
+
+    def has_secret(self, keys: Vault, secret: str) -> bool:
+        """Whether `secret` is its secret; compared in constant time."""
+        presented = keys.digest("client-secret", secret)
+        return self.secret_digest is not None and hmac.compare_digest(self.secret_digest, presented)
+
+    def is_optional(self, item: str) -> bool:
+        """Whether the person may leave this item out and still be served."""
+        return self.items.get(item, {}).get("need") == "optional"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What is said about a new client. `items` empty: everything that its scopes cover, all of it required."""
+
+    client_id: str
+    name: Mapping[str, str]
+    profile: Profile = Profile.STANDARD
+    auth_method: str = "client_secret_basic"
+    purpose: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
+    contact: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    grant_types: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ("openid",)
+    items: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    subject_type: str = "pairwise"
+    sector: str = ""
+    pkce_required: bool = True
+    least_aal: int = 2
+
+
+def register(
+    db: Session, said: Registration, *, now: datetime, actor: Actor = SYSTEM, secret: str | None = None
+) -> tuple[Client, str | None]:
+    """Register a client; returns it with its secret, which is shown once and kept as a keyed hash only."""
+    check_registration(said)
+    if said.auth_method != PUBLIC:
+        secret = secret or secrets.token_urlsafe(32)
+    row = RelyingParty(
+        client_id=said.client_id,
+        profile=said.profile.value,
+        auth_method=said.auth_method,
+        secret_digest=None if secret is None else vault(db).digest("client-secret", secret),
+        name=dict(said.name),
+        purpose=dict(said.purpose),
+        home=said.home,
+        contact=said.contact,
+        redirect_uris=list(said.redirect_uris),
+        post_logout_redirect_uris=list(said.post_logout_redirect_uris),
+        grant_types=list(said.grant_types or GRANTS[said.profile]),
+        scopes=list(said.scopes),
+        items={name: dict(said.items.get(name, {"need": "required"})) for name in _items_of(said)},
+        subject_type=said.subject_type,
+        sector=said.sector or _sector_of(said),
+        pkce_required=said.pkce_required or said.auth_method == PUBLIC,
+        least_aal=said.least_aal,
+        registered_at=now,
+    )
+    db.add(row)
+    db.flush()
+    record(db, Event.CLIENT_REGISTERED, actor, now=now, subject=("client", row.id), client=said.client_id)
+    return _client(row), secret
+
+
+def check_registration(said: Registration) -> None:
+    """Refused `client-…`: what the profile does not allow, or an address that no answer may go to."""
+    if not said.client_id.isascii() or not said.client_id.isprintable() or not 1 <= len(said.client_id) <= 512:
+        raise Refused("client-id-invalid", field="client_id")
+    if said.auth_method not in AUTH_METHODS[said.profile]:
+        raise Refused("client-auth-method-invalid", field="auth_method")
+    if not set(said.grant_types) <= set(GRANTS[said.profile]):
+        raise Refused("client-grant-invalid", field="grant_types")
+    if said.profile is Profile.STANDARD and (not said.redirect_uris or not set(said.scopes) <= SCOPES.keys()):
+        raise Refused("client-scope-invalid", field="scopes")
+    for address in (*said.redirect_uris, *said.post_logout_redirect_uris):
+        if not is_safe_address(address):
+            raise Refused("client-address-invalid", field="redirect_uris", address=address)
+
+
+def is_safe_address(address: str) -> bool:
+    """An absolute https address without user or fragment; http on loopback only (RFC 9700 section 4.1)."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or parts.fragment or "@" in parts.netloc or not address.isascii() or not address.isprintable():
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
+class Directory:
+    """Clients by `client_id`, each kept for a few seconds so that a flow reads it once a process, not once a step."""
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, Client]] = {}
+
+    def find(self, db: Session, client_id: str) -> Client | None:
+        """The open client of this id."""
+        kept = self._kept.get(client_id)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        if not client_id.isascii() or not client_id.isprintable() or len(client_id) > 512:
+            return None
+        found = find_client(db, client_id)
+        if found is not None:
+            if len(self._kept) >= self.MOST:
+                self._kept.clear()
+            self._kept[client_id] = (time.monotonic() + KEPT_SECONDS, found)
+        return found
+
+
+def find_client(db: Session, client_id: str) -> Client | None:
+    """The open client of this id, from the database."""
+    row = db.scalar(select(RelyingParty).where(RelyingParty.client_id == client_id, RelyingParty.closed_at.is_(None)))
+    return None if row is None else _client(row)
+
+
+def client_names(db: Session) -> dict[UUID, Mapping[str, str]]:
+    """The names of all clients by key, for lists of consents."""
+    return {row.id: row.name for row in db.execute(select(RelyingParty.id, RelyingParty.name))}
+
+
+def _client(row: RelyingParty) -> Client:
+    return Client(
+        id=row.id,
+        client_id=row.client_id,
+        profile=Profile(row.profile),
+        auth_method=row.auth_method,
+        secret_digest=row.secret_digest,
+        name=row.name,
+        purpose=row.purpose,
+        home=row.home,
+        contact=row.contact,
+        redirect_uris=tuple(row.redirect_uris),
+        post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
+        grant_types=tuple(row.grant_types),
+        scopes=tuple(row.scopes),
+        items=row.items,
+        subject_type=row.subject_type,
+        sector=row.sector,
+        pkce_required=row.pkce_required,
+        least_aal=row.least_aal,
+    )
+
+
+def _items_of(said: Registration) -> list[str]:
+    covered = [name for name, item in ITEMS.items() if item.scope in said.scopes]
+    return [name for name in covered if name in said.items] if said.items else covered
+
+
+def _sector_of(said: Registration) -> str:
+    """The host of the redirect addresses (Core section 8.1); several hosts need a sector of their own."""
+    hosts = {urlsplit(address).hostname or "" for address in said.redirect_uris}
+    if len(hosts) > 1:
+        raise Refused("client-sector-needed", field="sector")
+    return hosts.pop() if hosts else said.client_id[:253]
