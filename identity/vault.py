@@ -91,6 +91,13 @@ class Vault:
         framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode() + b"\0" + framed).derive(self.keys.token_pepper)
 
+    def checks(self) -> dict[str, bytes]:
+        """What each key answers to a fixed question, by the key's name; tells nothing about the key."""
+        singles = {"blind-index": self.keys.blind_index, "token-pepper": self.keys.token_pepper}
+        named = {f"encryption-{key_id}": key for key_id, key in self.keys.encryption.items()} | singles
+        named["audit-seal"] = self.keys.audit_seal
+        return {name: HKDFExpand(SHA256(), KEY_BYTES, b"key check").derive(key) for name, key in named.items()}
+
     def _cipher(self, key_id: int) -> AESGCMSIV:
         if key_id not in self._ciphers:
             self._ciphers[key_id] = AESGCMSIV(self.keys.encryption[key_id])

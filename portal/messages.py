@@ -107,12 +107,12 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "account-issued": Template(
         sms=_l(
-            "Your e-ID account is ready. Activation code: %(code)s. Activate by %(activate_by)s at %(host)s. "
-            "Your own phone and your document are needed."
+            "Your e-ID account %(login)s is ready. Activation code: %(code)s. Activate by %(activate_by)s at %(host)s, "
+            "with this phone and your document."
         ),
         subject=_l("Your e-ID account is ready: activate it by %(activate_by)s"),
         mail=_l(
-            "Your e-ID account is ready.\n\n"
+            "Your e-ID account is ready. Your account number is %(login)s.\n\n"
             "Activation code: %(code)s\n"
             "Activate it by %(activate_by)s: open %(issuer)s/activate and enter this code. "
             "You need your phone, and the slip from the counter or your document.\n\n"

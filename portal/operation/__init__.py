@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from portal import commands
 from portal.security import Slice, anyone
 
-blueprint = Slice("operation", __name__, guard=anyone, template_folder="templates")
+blueprint = Slice("operation", __name__, guard=anyone, template_folder="templates", cli_group=None)
+for command in commands.ALL:
+    blueprint.cli.add_command(command)
+
+from portal.operation import views  # noqa: E402, F401 - the views register themselves on the blueprint above

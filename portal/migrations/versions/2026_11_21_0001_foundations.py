@@ -111,6 +111,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_queued_at"), ["queued_at"], unique=False)
 
     op.create_table(
+        "key_check",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("answer", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_key_check")),
+    )
+    op.create_table(
         "one_time_code",
         sa.Column("purpose", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=True),
@@ -232,6 +238,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stored_file_stored_at"), ["stored_at"], unique=False)
 
     op.create_table(
+        "throttle_count",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("scope", sa.String(length=10), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("blocked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle_count")),
+    )
+    with op.batch_alter_table("throttle_count", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_throttle_count_last_at"), ["last_at"], unique=False)
+
+    op.create_table(
         "ticket",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("purpose", sa.String(length=40), nullable=False),
@@ -269,6 +287,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_unit_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_name_folded"), ["name_folded"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "activation",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("code_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wrong_proofs", sa.Integer(), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("totp_secret_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.Integer(), nullable=True),
+        sa.Column("recovery_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_activation_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activation")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_activation_account_id")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_activation_code_digest")),
+    )
+    op.create_table(
+        "consent",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("item", sa.String(length=40), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_consent_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consent_account_id_client_id_withdrawn_at"),
+            ["account_id", "client_id", "withdrawn_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_consent_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "help_code_miss",
@@ -312,13 +368,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_office_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "oidc_grant",
+        sa.Column("code_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("code_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("code_challenge", sa.String(length=43), nullable=True),
+        sa.Column("nonce", sa.String(length=512), nullable=True),
+        sa.Column("scope", sa.String(length=500), nullable=False),
+        sa.Column("userinfo_items", sa.JSON(), nullable=False),
+        sa.Column("id_token_items", sa.JSON(), nullable=False),
+        sa.Column("sub", sa.String(length=64), nullable=False),
+        sa.Column("acr", sa.String(length=64), nullable=False),
+        sa.Column("amr", sa.String(length=40), nullable=False),
+        sa.Column("auth_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_oidc_grant_account_id")),
+        sa.ForeignKeyConstraint(["client_id"], ["relying_party.id"], name=op.f("fk_oidc_grant_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oidc_grant")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_oidc_grant_code_digest")),
+    )
+    with op.batch_alter_table("oidc_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oidc_grant_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oidc_grant_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oidc_grant_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "oidc_subject",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("sector", sa.String(length=253), nullable=False),
+        sa.Column("sub", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_oidc_subject_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oidc_subject")),
+        sa.UniqueConstraint("account_id", "sector", name=op.f("uq_oidc_subject_account_id_sector")),
+        sa.UniqueConstraint("sub", name=op.f("uq_oidc_subject_sub")),
+    )
+    op.create_table(
         "person",
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("full_name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("full_name_folded", sa.String(length=200), nullable=False),
         sa.Column("birth_date_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("same_index", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.Column("sex", sa.String(length=12), nullable=False),
         sa.Column("nationality", sa.String(length=3), nullable=False),
         sa.Column("personal_number_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("personal_number_index", sa.LargeBinary(length=32), nullable=True),
@@ -435,6 +534,41 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["to_id"], ["unit.id"], name=op.f("fk_unit_succession_to_id")),
         sa.PrimaryKeyConstraint("from_id", "to_id", name=op.f("pk_unit_succession")),
     )
+    op.create_table(
+        "access_token",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=True),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.String(length=500), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["grant_id"], ["oidc_grant.id"], name=op.f("fk_access_token_grant_id")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_access_token")),
+    )
+    with op.batch_alter_table("access_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_token_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_access_token_grant_id"), ["grant_id"], unique=False)
+
+    op.create_table(
+        "activation_visit",
+        sa.Column("activation_id", sa.Uuid(), nullable=False),
+        sa.Column("token_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("challenge_id", sa.Uuid(), nullable=True),
+        sa.Column("phone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["activation_id"], ["activation.id"], name=op.f("fk_activation_visit_activation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activation_visit")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_activation_visit_token_digest")),
+    )
+    with op.batch_alter_table("activation_visit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activation_visit_activation_id"), ["activation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_activation_visit_expires_at"), ["expires_at"], unique=False)
+
     op.create_table(
         "application",
         sa.Column("dossier_number", sa.String(length=40), nullable=False),
@@ -611,6 +745,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "refresh_token",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["grant_id"], ["oidc_grant.id"], name=op.f("fk_refresh_token_grant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_refresh_token_digest")),
+    )
+    with op.batch_alter_table("refresh_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refresh_token_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refresh_token_grant_id"), ["grant_id"], unique=False)
+
+    op.create_table(
         "team_member",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
@@ -657,6 +809,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_team_member_account_id_valid_from"))
 
     op.drop_table("team_member")
+    with op.batch_alter_table("refresh_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refresh_token_grant_id"))
+        batch_op.drop_index(batch_op.f("ix_refresh_token_expires_at"))
+
+    op.drop_table("refresh_token")
     with op.batch_alter_table("help_consent", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_help_consent_open",
@@ -695,6 +852,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_application_full_name_folded"))
 
     op.drop_table("application")
+    with op.batch_alter_table("activation_visit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_activation_visit_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_activation_visit_activation_id"))
+
+    op.drop_table("activation_visit")
+    with op.batch_alter_table("access_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_access_token_grant_id"))
+        batch_op.drop_index(batch_op.f("ix_access_token_expires_at"))
+
+    op.drop_table("access_token")
     op.drop_table("unit_succession")
     op.drop_table("unit_designation")
     with op.batch_alter_table("team", schema=None) as batch_op:
@@ -721,6 +888,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_full_name_folded"))
 
     op.drop_table("person")
+    op.drop_table("oidc_subject")
+    with op.batch_alter_table("oidc_grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oidc_grant_session_id"))
+        batch_op.drop_index(batch_op.f("ix_oidc_grant_ends_at"))
+        batch_op.drop_index(batch_op.f("ix_oidc_grant_account_id"))
+
+    op.drop_table("oidc_grant")
     with op.batch_alter_table("office", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_office_unit_id"))
         batch_op.drop_index(batch_op.f("ix_office_kind"))
@@ -731,6 +905,12 @@ def downgrade() -> None:
 
     op.drop_table("lock_ground")
     op.drop_table("help_code_miss")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_client_id"))
+        batch_op.drop_index(batch_op.f("ix_consent_account_id_client_id_withdrawn_at"))
+
+    op.drop_table("consent")
+    op.drop_table("activation")
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_parent_id"))
         batch_op.drop_index(batch_op.f("ix_unit_name_folded"))
@@ -743,6 +923,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_expires_at"))
 
     op.drop_table("ticket")
+    with op.batch_alter_table("throttle_count", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_throttle_count_last_at"))
+
+    op.drop_table("throttle_count")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stored_file_stored_at"))
         batch_op.drop_index(batch_op.f("ix_stored_file_owner_id"))
@@ -771,6 +955,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_one_time_code_phone_index_sent_at"))
 
     op.drop_table("one_time_code")
+    op.drop_table("key_check")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_queued_at"))
 

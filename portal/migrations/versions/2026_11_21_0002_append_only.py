@@ -1,4 +1,4 @@
-"""Audit events cannot be changed or deleted: the database itself refuses (architecture, invariant 7).
+"""Audit events and records of help cannot be changed or deleted: the database refuses (architecture, invariants 7, 10).
 
 Revision 0002, after 0001.
 """
@@ -12,7 +12,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("audit_event",)
+APPEND_ONLY = ("audit_event", "assistance_event")
 
 
 def upgrade() -> None:

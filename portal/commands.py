@@ -1,0 +1,71 @@
+"""The operator's commands: `flask migrate`, `flask serve`, `flask worker` … (settings come from the environment)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from identity.key_check import keys_fit, remember_keys
+from identity.places import load_units
+from portal import worker as worker_process
+from portal.database import database
+from portal.migrations import upgrade
+from portal.services import now, services
+from portal.settings import Settings
+
+
+@click.command("migrate")
+@with_appcontext
+def migrate() -> None:
+    """Bring the database to this release, remember its keys, and load the administrative units."""
+    upgrade(services().settings.database_url)
+    with database().transaction() as db:
+        remember_keys(db)
+        if not keys_fit(db):
+            raise click.ClickException("these are not the keys that this database was made with")
+        load_units(db, now=now())
+    click.echo("the database is up to date")
+
+
+@click.command("serve")
+@click.option("--processes", default=1, show_default=True, help="Several need Redis for shared rate limits.")
+@click.option("--threads", default=4, show_default=True, help="Blocking threads a process; 1 is best on SQLite.")
+@with_appcontext
+def serve(processes: int, threads: int) -> None:
+    """Serve the portal at HOST and PORT."""
+    settings = services().settings
+    check_port(settings.host, settings.port)
+    os.execv(sys.executable, [sys.executable, *server_arguments(settings, processes, threads)])  # noqa: S606 - no shell
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Deliver messages, do long work and keep the clocks, until a termination signal."""
+    worker_process.serve(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def server_arguments(settings: Settings, processes: int = 1, threads: int = 4) -> list[str]:
+    """The server's command line after the interpreter."""
+    options = ["--host", settings.host, "--port", str(settings.port)]
+    sizes = ["--workers", str(processes), "--blocking-threads", str(threads)]
+    quiet = ["--no-ws", "--log-level", "warning", "--workers-kill-timeout", "10", "--respawn-failed-workers"]
+    folder = str(Path(__file__).resolve().parent.parent)
+    return ["-m", "granian", "--interface", "wsgi", *options, *sizes, *quiet, "--working-dir", folder, "wsgi:app"]
+
+
+def check_port(host: str, port: int) -> None:
+    """Two servers can bind one port and would answer half the requests each, so a busy port stops the start."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((host, port)) == 0:
+            raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
+
+
+ALL = (migrate, serve, worker)
