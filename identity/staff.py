@@ -1,7 +1,7 @@
 """What a member of staff may do, where and until when: roles held in a unit for a span of days.
 
-A role reaches its unit and every unit below it. Outside its days or its unit it gives nothing. Days are Vietnamese days;
-`valid_to` is the first day on which the role is no longer held, so that a role ended today is gone at once.
+A role reaches its unit and every unit below it. Outside its days or its unit it gives nothing. Days are Vietnamese
+days; `valid_to` is the first day on which the role is no longer held, so that a role ended today is gone at once.
 """
 
 from __future__ import annotations
@@ -63,13 +63,9 @@ class RoleHeld:
     unit_id: UUID | None
 
 
-def hire(
-    db: Session, login: str, display_name: str, *, now: datetime, state: str = "active"
-) -> Account:
+def hire(db: Session, login: str, display_name: str, *, now: datetime, state: str = "active") -> Account:
     """An account for a member of staff. It may do nothing until a role is given."""
-    return create_account(
-        db, "staff", login, display_name=display_name, now=now, state=state
-    )
+    return create_account(db, "staff", login, display_name=display_name, now=now, state=state)
 
 
 def give_role(
@@ -126,15 +122,10 @@ def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
 
 def has_scope(roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]) -> bool:
     """Whether `role` reaches a matter; `unit_ids` are the matter's unit and the units above it."""
-    return any(
-        held.role == role and (held.unit_id is None or held.unit_id in unit_ids)
-        for held in roles
-    )
+    return any(held.role == role and (held.unit_id is None or held.unit_id in unit_ids) for held in roles)
 
 
-def check_scope(
-    roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]
-) -> None:
+def check_scope(roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]) -> None:
     """Refuse (and have the attempt recorded) unless `role` reaches one of `unit_ids` (see `has_scope`)."""
     if not has_scope(roles, role, unit_ids):
         raise Refused("out-of-scope", audited=True)
@@ -144,11 +135,7 @@ def units_in_reach(db: Session, roles: Iterable[RoleHeld], *wanted: str) -> set[
     """Every unit, those below included, in which one of the `wanted` roles is held."""
     reached: set[UUID] = set()
     for held in roles:
-        if (
-            held.role in wanted
-            and held.unit_id is not None
-            and held.unit_id not in reached
-        ):
+        if held.role in wanted and held.unit_id is not None and held.unit_id not in reached:
             reached |= units_within(db, held.unit_id)
     return reached
 
@@ -169,9 +156,7 @@ def _overlapping(
     end: date | None,
 ) -> bool:
     same_unit = Role.unit_id.is_(None) if unit_id is None else Role.unit_id == unit_id
-    query = select(Role.id).where(
-        Role.account_id == account_id, Role.role == role, same_unit
-    )
+    query = select(Role.id).where(Role.account_id == account_id, Role.role == role, same_unit)
     query = query.where(or_(Role.valid_to.is_(None), Role.valid_to > start))
     if end is not None:
         query = query.where(Role.valid_from < end)

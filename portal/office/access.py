@@ -1,0 +1,44 @@
+"""Which officer may touch which case: a role reaches its unit and the units below, nothing else."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import abort
+from sqlalchemy.orm import Session
+
+from identity.application import Application
+from identity.audit import Actor
+from identity.base import Refused
+from identity.places import ancestors
+from identity.staff import check_scope, has_scope
+from portal.security import SignedIn, me
+
+RECEIVING = "receiving_officer"
+APPROVING = "approving_officer"
+OFFICERS = (RECEIVING, APPROVING)
+
+
+def officer() -> SignedIn:
+    """The officer who asks; the slice's guard let nobody else in."""
+    visitor = me()
+    if visitor is None:
+        raise Refused("not-allowed")
+    return visitor
+
+
+def case_for(db: Session, application_id: UUID, *roles: str) -> tuple[Application, Actor]:
+    """The application and as whom the officer acts on it. Out of scope is refused and the attempt recorded."""
+    application = db.get(Application, application_id) or abort(404)
+    held = roles_on(db, application)
+    wanted = roles or OFFICERS
+    role = next((role for role in wanted if role in held), None)
+    if role is None:
+        check_scope((), wanted[0], ())
+    return application, Actor(officer().account_id, str(role))
+
+
+def roles_on(db: Session, application: Application) -> frozenset[str]:
+    """The officer's roles that reach this application."""
+    line = {application.unit_id, *(unit.id for unit in ancestors(db, application.unit_id))}
+    return frozenset(role for role in OFFICERS if has_scope(officer().roles, role, line))

@@ -1,0 +1,99 @@
+"""The counter visit: portrait, fingerprints, what the register says, and the slip with the activation secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.application import check_version, record_capture, record_match
+from identity.application.model import check_move
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.counter_secret import new_counter_secret
+from identity.files import prepare_image, store
+from identity.gateways import MatchResult
+from identity.slip import hold_slip
+from portal.database import db, peek
+from portal.office import blueprint
+from portal.office.access import RECEIVING, case_for
+from portal.office.case import show_again, show_case
+from portal.office.forms import CounterForm, StepForm
+from portal.office.papers import PORTRAIT
+from portal.office.register import PURPOSE, compare
+from portal.security import writes
+from portal.services import now
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """All that takes time, done before the first write. `match` is None when the register did not answer."""
+
+    portrait: bytes
+    capture_reference: str
+    match: MatchResult | None
+
+
+@blueprint.get("/cases/<uuid:application_id>/counter")
+@writes
+def counter(application_id: UUID) -> Response:
+    application, officer = case_for(db, application_id, RECEIVING)
+    check_move(application, "record_capture")
+    return show_case("office/counter.html", application, officer, CounterForm(version=str(application.version)))
+
+
+@blueprint.post("/cases/<uuid:application_id>/counter")
+def save_visit(application_id: UUID) -> Response | Answer:
+    form = CounterForm()
+    if form.validate_on_submit():
+        try:
+            ticket = _save(application_id, _prepare(application_id, form), form.seen)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("office.slip", application_id=application_id, ticket=ticket))
+    return show_again("office/counter.html", application_id, form, RECEIVING)
+
+
+@blueprint.post("/cases/<uuid:application_id>/match")
+def match(application_id: UUID) -> Answer:
+    form = StepForm()
+    with peek() as look:
+        application, officer = case_for(look, application_id, RECEIVING)
+        check_move(application, "record_match")
+        result = compare(application, application.capture_reference or "")
+    if result is None:
+        raise Refused("register-away-at-counter")
+    application, officer = case_for(db, application_id, RECEIVING)
+    _keep(application_id, officer, result, form.seen)
+    return redirect(url_for("office.case", application_id=application_id))
+
+
+def _prepare(application_id: UUID, form: CounterForm) -> Visit:
+    """Picture and register take seconds; nothing is locked meanwhile."""
+    with peek() as look:
+        application, _officer = case_for(look, application_id, RECEIVING)
+        check_version(application, form.seen)
+        check_move(application, "record_capture")
+        portrait = prepare_image(form.portrait.data, field="portrait")
+        reference = form.capture_reference.data
+        return Visit(portrait, reference, compare(application, reference))
+
+
+def _save(application_id: UUID, visit: Visit, version: int) -> str:
+    application, officer = case_for(db, application_id, RECEIVING)
+    secret, moment = new_counter_secret(), now()
+    portrait = store(db, visit.portrait, PORTRAIT, application.id, now=moment)
+    record_capture(db, application, officer, portrait.id, visit.capture_reference, secret, now=moment, version=version)
+    if visit.match is not None:
+        _keep(application_id, officer, visit.match, application.version)
+    return hold_slip(db, application, officer, secret, now=moment)
+
+
+def _keep(application_id: UUID, officer: Actor, result: MatchResult, version: int) -> None:
+    application, _same = case_for(db, application_id, RECEIVING)
+    facts = {"purpose": PURPOSE, "outcome": "match" if result.matched else "mismatch"}
+    record(db, Event.REGISTER_LOOKED_UP, officer, now=now(), subject=application.subject, **facts)
+    record_match(db, application, officer, result, now=now(), version=version)

@@ -1,0 +1,67 @@
+"""The decision: a form beside the case, a look at what the applicant gets, then the act that cannot be undone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity import application as verbs
+from identity.application import check_may_decide
+from identity.base import Refused
+from portal.database import db
+from portal.language import _
+from portal.office import blueprint
+from portal.office.access import APPROVING, case_for
+from portal.office.carried import carried
+from portal.office.case import show_again, show_case
+from portal.office.forms import DecisionForm
+from portal.office.told import decision_preview
+from portal.services import now
+
+CONSEQUENCES = {
+    "approved": lambda: _("The account is issued and the notice leaves at once. It cannot be taken back."),
+    "refused": lambda: _("The application is closed and the applicant is told. It cannot be taken back."),
+}
+
+
+@blueprint.post("/cases/<uuid:application_id>/decision")
+def decide(application_id: UUID) -> Response | Answer:
+    form, step = DecisionForm(), request.form.get("step", "check")
+    if form.validate_on_submit() and step != "change":
+        if step == "check":
+            return _preview(application_id, form)
+        try:
+            _decide(application_id, form)
+        except Refused as refusal:
+            if refusal.audited:  # four eyes, scope: the attempt itself is recorded, after the roll-back
+                raise
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("office.case", application_id=application_id))
+    return show_again("office/case.html", application_id, form, APPROVING)
+
+
+def _decide(application_id: UUID, form: DecisionForm) -> None:
+    application, officer = case_for(db, application_id, APPROVING)
+    reason = form.reason.data if form.outcome.data == "refused" else None
+    verbs.decide(db, application, officer, form.outcome.data, reason, now=now(), version=form.seen)
+
+
+def _preview(application_id: UUID, form: DecisionForm) -> Response:
+    application, officer = case_for(db, application_id, APPROVING)
+    check_may_decide(db, application, officer)
+    outcome = form.outcome.data
+    return show_case(
+        "office/check.html",
+        application,
+        officer,
+        form,
+        heading=_("Approve this application") if outcome == "approved" else _("Refuse this application"),
+        consequence=CONSEQUENCES[outcome](),
+        message=decision_preview(application, outcome, form.reason.data, now()),
+        carried=carried(form),
+        send_text=_("Approve and issue the account") if outcome == "approved" else _("Refuse"),
+        grave=outcome == "refused",
+    )

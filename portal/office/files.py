@@ -1,0 +1,51 @@
+"""Portraits and papers of a case, opened for the officer who works on it. Each look is recorded."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, abort
+
+from identity.application import Application
+from identity.application.registered import from_facts
+from identity.audit import Actor, Event, record
+from identity.files import read
+from identity.gateways import CitizenRecord
+from portal.database import db
+from portal.office import blueprint
+from portal.office.access import case_for
+from portal.office.papers import papers_of
+from portal.security import writes
+from portal.services import now
+
+
+@blueprint.get("/cases/<uuid:application_id>/files/<uuid:file_id>")
+@writes
+def file(application_id: UUID, file_id: UUID) -> Response:
+    application, officer = case_for(db, application_id)
+    paper = next((paper for paper in papers_of(db, application) if paper.id == file_id), None)
+    content = read(db, file_id) if paper else None
+    if paper is None or content is None:
+        abort(404)
+    _note(application, officer, paper.kind)
+    return _sent(content, paper.media_type)
+
+
+@blueprint.get("/cases/<uuid:application_id>/register-photo")
+@writes
+def register_photo(application_id: UUID) -> Response:
+    application, officer = case_for(db, application_id)
+    held = from_facts(application.record or {})
+    if not isinstance(held, CitizenRecord) or held.photo is None:
+        abort(404)
+    _note(application, officer, "register-photo")
+    return _sent(held.photo, "image/jpeg")
+
+
+def _note(application: Application, officer: Actor, part: str) -> None:
+    record(db, Event.APPLICATION_VIEWED, officer, now=now(), subject=application.subject, part=part)
+
+
+def _sent(content: bytes, media_type: str) -> Response:
+    headers = {"Cache-Control": "no-store", "Content-Disposition": "inline", "Content-Security-Policy": "sandbox"}
+    return Response(content, mimetype=media_type, headers=headers)

@@ -1,0 +1,99 @@
+"""What officers fill in. Shape only; the rules are in `identity.application`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from identity.base import Refused
+from portal.fields import (
+    ChoiceField,
+    HiddenField,
+    HouseForm,
+    SelectField,
+    TextAreaField,
+    TextField,
+    TickField,
+    TicksField,
+    UploadField,
+)
+from portal.language import _l
+from portal.reasons import REFUSALS, SUPPLEMENTS
+
+
+class CaseForm(HouseForm):
+    """Parent of the forms about a case: each carries the version that the officer saw."""
+
+    version = HiddenField()
+    outdated = False
+    """Set when somebody else changed the case: the page is shown again as it is now, with what was typed."""
+
+    @property
+    def seen(self) -> int:
+        """The version that the officer saw; 0, which no case has, when it is missing."""
+        typed = str(self.version.data or "")
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+    def refuse(self, refusal: Refused) -> None:
+        super().refuse(refusal)
+        self.outdated = refusal.code == "application-changed"
+
+
+class StepForm(CaseForm):
+    """A single step (acknowledge, ask the register again, new slip)."""
+
+
+class SupplementForm(CaseForm):
+    """What the applicant must bring or send. `step` tells the preview from the sending."""
+
+    reasons = TicksField(
+        _l("What is missing"),
+        choices=[(code, reason.label) for code, reason in SUPPLEMENTS.items()],
+        hint=_l("Tick all that apply: the applicant is asked once."),
+    )
+    note = TextAreaField(
+        _l("Note to the applicant"),
+        required=False,
+        length=500,
+        rows=3,
+        hint=_l("In words the applicant understands. No numbers of documents."),
+    )
+
+
+class CounterForm(CaseForm):
+    """The visit: portrait, fingerprints as a reference of the device (never the prints), summary confirmed."""
+
+    portrait = UploadField(_l("Portrait"), camera="user", hint=_l("Face straight on, no hat, plain background."))
+    capture_reference = TextField(
+        _l("Capture reference of the fingerprint device"),
+        length=80,
+        hint=_l("The device shows it when the capture is done. The prints themselves are not kept here."),
+    )
+    confirmed = TickField(
+        _l("The applicant checked the summary and confirmed it"),
+        required=_l("The applicant must confirm the summary before you go on"),
+    )
+
+
+class DecisionForm(CaseForm):
+    """Approve, or refuse with one reason from the list."""
+
+    outcome = ChoiceField(
+        _l("Decision"),
+        choices=[
+            ("approved", _l("Approve and issue the account")),
+            ("refused", _l("Refuse"), _l("The applicant gets the reason, what to bring, and how to appeal.")),
+        ],
+    )
+    reason = SelectField(
+        _l("Reason for the refusal"),
+        required=False,
+        choices=[(code, reason.label) for code, reason in REFUSALS.items()],
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A refusal needs its reason."""
+        fine = super().validate(extra_validators)
+        if fine and self.outcome.data == "refused" and not self.reason.data:
+            self.reason.errors = [_l("Choose the reason; the applicant will read it")]
+            return False
+        return fine

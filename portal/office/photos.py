@@ -1,0 +1,60 @@
+"""The portrait of the counter beside the photo of the register, and what the machine makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import url_for
+
+from identity.application import Application
+from portal.language import _, day, moment
+from portal.office.papers import PORTRAIT, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One picture; without `href` there is none yet."""
+
+    href: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The register's score, a hint for the officer."""
+
+    text: str
+    kind: str
+    icon: str
+
+
+def photos_of(application: Application, papers: Iterable[Paper]) -> list[Photo]:
+    """The newest portrait and the register's photo."""
+    return [_portrait(application, papers), _registered(application)]
+
+
+def match_of(application: Application) -> Match | None:
+    """What the register said, once it was asked."""
+    if application.matched is None:
+        return None
+    text = _("Fingerprints: %(score)s of 100", score=application.match_score)
+    return Match(text, "good", "check") if application.matched else Match(text, "bad", "triangle-alert")
+
+
+def _portrait(application: Application, papers: Iterable[Paper]) -> Photo:
+    paper = next((paper for paper in papers if paper.kind == PORTRAIT), None)
+    if paper is None:
+        return Photo("", _("No portrait yet"), _("No portrait yet"))
+    href = url_for("office.file", application_id=application.id, file_id=paper.id)
+    return Photo(href, _("Portrait taken at the counter"), _("Counter, %(when)s", when=moment(application.captured_at)))
+
+
+def _registered(application: Application) -> Photo:
+    held = application.record or {}
+    if not held.get("photo"):
+        missing = _("The register sends no photo")
+        return Photo("", missing, missing)
+    href = url_for("office.register_photo", application_id=application.id)
+    return Photo(href, _("Photo of the register"), _("Register, asked %(when)s", when=day(application.submitted_at)))

@@ -1,0 +1,114 @@
+"""The list an officer starts from: what waits in the officer's units, by deadline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
+
+from identity.application import Application, count_states, next_case, queue
+from identity.audit import Actor
+from identity.base import Refused
+from identity.staff import units_in_reach
+from portal.database import db
+from portal.language import _
+from portal.office import blueprint
+from portal.office.access import APPROVING, OFFICERS, RECEIVING, officer
+from portal.office.due import Due, due
+from portal.office.filters import filter_groups, read_filter
+from portal.office.people import names_of, places_of
+from portal.office.words import STATES, TODO, who
+from portal.pages import page
+from portal.services import now
+
+TITLES = {
+    "overdue": lambda n: _("Overdue (%(num)s)", num=n),
+    "today": lambda n: _("Due today (%(num)s)", num=n),
+    "later": lambda n: _("Due later (%(num)s)", num=n),
+    "waiting": lambda n: _("Clock stopped or finished (%(num)s)", num=n),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One application in the list."""
+
+    id: UUID
+    name: str
+    dossier_number: str
+    todo: str
+    who: str
+    due: Due
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of one deadline group."""
+
+    title: str
+    rows: list[Row]
+
+
+@blueprint.get("/")
+def start() -> Answer:
+    return redirect(url_for("office.queue"))
+
+
+@blueprint.get("/queue", endpoint="queue")
+def show_queue() -> Response:
+    narrowed, moment = read_filter(request.args, officer()), now()
+    units = units_in_reach(db, officer().roles, *OFFICERS)
+    found = queue(db, units, narrowed.for_queue(officer().account_id), now=moment)
+    groups = [
+        Section(TITLES[group.name](group.total), _rows(db, group.rows, moment)) for group in found.groups if group.rows
+    ]
+    return page(
+        "office/queue.html",
+        groups=groups,
+        pages=found.pages,
+        page=found.page,
+        filters=narrowed,
+        filter_groups=filter_groups(narrowed, count_states(db, units)),
+        places=places_of(db, officer().units_for(*OFFICERS)),
+        counts_sentence=_counted({group.name: group.total for group in found.groups}),
+        href_for=lambda number: url_for("office.queue", **{**narrowed.as_query(), "page": number}),
+    )
+
+
+@blueprint.post("/queue/next")
+def take_next() -> Answer:
+    """The most urgent case: to decide for who may approve, else to receive."""
+    for role in (RECEIVING, APPROVING):
+        units = units_in_reach(db, officer().roles, role)
+        actor = Actor(officer().account_id, role)
+        found = next_case(db, units, actor, to_decide=role == APPROVING, now=now()) if units else None
+        if found is not None:
+            return redirect(url_for("office.case", application_id=found.id))
+    raise Refused("nothing-waits")
+
+
+def _rows(look: Session, applications: list[Application], moment: datetime) -> list[Row]:
+    names = names_of(look, {application.received_by_id for application in applications})
+    return [
+        Row(
+            id=application.id,
+            name=application.full_name or "",
+            dossier_number=application.dossier_number,
+            todo=str(TODO.get(application.state) or STATES[application.state][0]),
+            who=who(application),
+            due=due(application.due_at, moment),
+            officer=names.get(application.received_by_id, _("Nobody yet")),
+        )
+        for application in applications
+    ]
+
+
+def _counted(totals: dict[str, int]) -> str:
+    late, today = totals.get("overdue", 0), totals.get("today", 0)
+    later = totals.get("later", 0)
+    return _("%(late)s overdue, %(today)s due today, %(later)s due later", late=late, today=today, later=later)

@@ -1,0 +1,93 @@
+"""The printed slip with the activation secret: shown once, in the applicant's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import qrcode
+from flask import Response, redirect, request, url_for
+from markupsafe import Markup
+from qrcode.image.svg import SvgPathImage
+from werkzeug.wrappers import Response as Answer
+
+from identity.application import Application, check_version
+from identity.slip import open_slip, renew_slip
+from portal.database import db
+from portal.language import _, force_locale
+from portal.office import blueprint
+from portal.office.access import RECEIVING, case_for
+from portal.office.case import case_page
+from portal.office.forms import StepForm
+from portal.pages import page
+from portal.security import writes
+from portal.services import now, services
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What is on the paper. No name and no number of a person: who finds it learns nothing."""
+
+    locale: str
+    secret: str
+    qr: Markup
+    address: str
+    title: str
+    about: str
+    dossier: str
+    secret_label: str
+    qr_label: str
+    how: str
+    warning: str
+
+
+@blueprint.get("/cases/<uuid:application_id>/slip")
+@writes
+def slip(application_id: UUID) -> Response:
+    application, officer = case_for(db, application_id, RECEIVING)
+    secret = open_slip(db, request.args.get("ticket", ""), application, officer, now=now())
+    case = case_page(db, application, officer, now())
+    return page("office/slip.html", case=case, slip=slip_for(application, secret))
+
+
+@blueprint.get("/cases/<uuid:application_id>/slip/new")
+def new_slip(application_id: UUID) -> Response:
+    application, officer = case_for(db, application_id, RECEIVING)
+    form = StepForm(version=str(application.version))
+    return page("office/new_slip.html", case=case_page(db, application, officer, now()), form=form)
+
+
+@blueprint.post("/cases/<uuid:application_id>/slip/new")
+def make_slip(application_id: UUID) -> Answer:
+    application, officer = case_for(db, application_id, RECEIVING)
+    check_version(application, StepForm().seen)
+    ticket = renew_slip(db, application, officer, now=now())
+    return redirect(url_for("office.slip", application_id=application_id, ticket=ticket))
+
+
+def slip_for(application: Application, secret: str) -> Slip:
+    """The words of the slip, in the language in which the applicant gets messages."""
+    address = f"{services().settings.issuer}{url_for('activation.start')}"
+    with force_locale(application.locale):
+        return Slip(
+            locale=application.locale,
+            secret=secret,
+            qr=drawn(address),
+            address=address,
+            title=_("Your activation slip"),
+            about=_("Keep this paper. You need it once, to open your e-ID account."),
+            dossier=_("Application number:"),
+            secret_label=_("Activation secret"),
+            qr_label=_("QR code with the address of the activation page"),
+            how=_(
+                "When the notice with the activation code has come, open %(address)s or scan the picture.",
+                address=address,
+            ),
+            warning=_("Give the secret to nobody. An officer or helper never asks for it by phone or message."),
+        )
+
+
+def drawn(text: str) -> Markup:
+    """A QR code as inline SVG."""
+    code = qrcode.make(text, image_factory=SvgPathImage, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    return Markup(code.to_string(encoding="unicode"))  # noqa: S704 - drawn by us from an address, holds no markup of others

@@ -1,0 +1,65 @@
+"""How the office names states, people and countries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from identity.application import Application, State
+from portal.language import _, _l, current_locale
+
+STATES: dict[str, tuple[Any, str]] = {
+    State.SUBMITTED: (_l("New"), "waiting"),
+    State.RECEIVED: (_l("Received"), "plain"),
+    State.SUPPLEMENT_REQUESTED: (_l("Waiting for the applicant"), "off"),
+    State.RESUBMITTED: (_l("Supplemented"), "waiting"),
+    State.CAPTURED: (_l("Visited the counter"), "plain"),
+    State.MATCHED: (_l("Ready to decide"), "waiting"),
+    State.APPROVED: (_l("Approved"), "good"),
+    State.REFUSED: (_l("Refused"), "bad"),
+    State.ISSUED: (_l("Account issued"), "good"),
+    State.WITHDRAWN: (_l("Withdrawn"), "off"),
+    State.ABANDONED: (_l("Given up"), "off"),
+}
+TODO: dict[str, Any] = {
+    State.SUBMITTED: _l("Check and acknowledge"),
+    State.RECEIVED: _l("Counter visit"),
+    State.SUPPLEMENT_REQUESTED: _l("The applicant answers"),
+    State.RESUBMITTED: _l("Look at the supplement"),
+    State.CAPTURED: _l("Ask the register to compare"),
+    State.MATCHED: _l("Decide"),
+}
+NEXT_STEP: dict[str, Any] = {
+    State.SUBMITTED: _l("Check that the application is complete. Acknowledge it, or ask for what is missing."),
+    State.RECEIVED: _l("The applicant comes to the counter with the documents."),
+    State.SUPPLEMENT_REQUESTED: _l("The clock stands until the applicant answers. Nothing is to be done here."),
+    State.RESUBMITTED: _l("Look at the supplement. If it is complete, the applicant comes to the counter."),
+    State.CAPTURED: _l("The visit is saved. The register has not compared the fingerprints yet."),
+    State.MATCHED: _l("Everything is there. An officer who did not receive this application decides."),
+    State.APPROVED: _l("Approved. The account is being issued."),
+    State.REFUSED: _l("Refused. The applicant has the reason and may appeal to another officer."),
+    State.ISSUED: _l("Account issued. The applicant activates it with the notice and the slip."),
+    State.WITHDRAWN: _l("The applicant withdrew the application."),
+    State.ABANDONED: _l("The applicant did not answer in time."),
+}
+
+
+def who(application: Application) -> str:
+    """Citizen, or foreign resident with the nationality."""
+    if application.person_kind == "citizen":
+        return _("Citizen")
+    nationality = country(str((application.declared or {}).get("nationality", "")))
+    return _("Foreign resident, %(country)s", country=nationality) if nationality else _("Foreign resident")
+
+
+def country(alpha_3: str) -> str:
+    """The name of a country (ISO 3166-1 alpha-3, as passports write it) in the reader's language."""
+    aliases = get_global("territory_aliases").get(alpha_3)
+    if not aliases:
+        return alpha_3
+    try:
+        return str(Locale.parse(current_locale(), sep="-").territories.get(aliases[0], alpha_3))
+    except UnknownLocaleError:
+        return alpha_3
