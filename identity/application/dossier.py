@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from sqlalchemy import String
@@ -10,15 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
+from identity.credentials.codes import ALPHABET, GROUP, clean_code
 from identity.deadlines import today_in_vietnam
 from identity.sealed import vault
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U, so that a code read aloud is not mistyped."""
 SYMBOLS = 12
 """60 random bits."""
-GROUP = 4
-MISREAD = str.maketrans("OIL", "011")
 
 
 class DossierCounter(Base):
@@ -56,9 +52,5 @@ def code_from(db: Session, level: int, draft_token: str) -> str:
 
 
 def code_digest(db: Session, code: str) -> bytes:
-    """The digest under which a code is stored.
-
-    Typed spaces, hyphens, small letters, misread signs and a missing prefix do not matter.
-    """
-    plain = re.sub(r"[^0-9A-Z]", "", code.upper()).translate(MISREAD)[-SYMBOLS:]
-    return vault(db).digest("application-code", plain)
+    """The digest under which a code is stored; a missing prefix does not matter."""
+    return vault(db).digest("application-code", clean_code(code)[-SYMBOLS:])

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from identity.audit import VISITOR, Event, record
 from identity.base import Base, Keyed, Refused
@@ -77,7 +78,10 @@ def claim(db: Session, draft: Draft, *, now: datetime) -> bool:
         .where(Draft.id == draft.id, Draft.submitted_at.is_(None))
         .values(submitted_at=now)
         .returning(Draft.id)
+        .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
+    if won is not None:
+        set_committed_value(draft, "submitted_at", now)
     return won is not None
 
 

@@ -62,9 +62,7 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     bind_counter_secret(db, application.id, account.id)
     code = make_activation_code(db, account, now=now)
     record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
-    notices.tell(
-        db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now)
-    )
+    notices.tell(db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now))
     return Issued(account.id, code)
 
 
