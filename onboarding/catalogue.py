@@ -9,17 +9,17 @@ from enum import StrEnum
 
 
 class Task(StrEnum):
-    """What the person wanted help with. The first group is the electronic identity, step by step."""
+    """What the person wanted help with. The first are about the identity, then its activation by step."""
 
     SETUP = "setup"
     APPLICATION = "application"
     ACTIVATION = "activation"
-    ACTIVATION_NOTICE = "activation-notice"
+    ACTIVATION_CODE = "activation-code"
     ACTIVATION_PHONE = "activation-phone"
-    ACTIVATION_SECOND_PROOF = "activation-second-proof"
+    ACTIVATION_PROOF = "activation-proof"
     ACTIVATION_PASSWORD = "activation-password"  # noqa: S105 (a task, not a secret)
-    ACTIVATION_SECOND_FACTOR = "activation-second-factor"
-    ACTIVATION_RECOVERY_CODES = "activation-recovery-codes"
+    ACTIVATION_TOTP = "activation-totp"
+    ACTIVATION_RECOVERY = "activation-recovery"
     PUBLIC_SERVICE = "public-service"
     LAND = "land"
     CIVIL_STATUS = "civil-status"

@@ -6,7 +6,9 @@ unit and below. Causes and remedies: reference of activation failures (Decree 69
 
 from __future__ import annotations
 
-from collections.abc import Set
+import re
+from collections import Counter
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,26 +16,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from identity.activation import Step
 from identity.audit import Actor
 from identity.base import Refused
-from identity.helping import Waiting, count_waiting, find_waiting, waiting_people
+from identity.helping import Waiting, count_waiting, find_waiting, waiting_by_reason, waiting_people
 from identity.places import units_within
 from identity.staff import RoleName
 from onboarding.team import Membership
 
 PAGE = 20
-
-
-class Step(StrEnum):
-    """What the person does, in order; the helper stands beside and touches nothing secret."""
-
-    NOTICE = "notice"
-    PHONE = "phone"
-    SECOND_PROOF = "second-proof"
-    PASSWORD = "password"  # noqa: S105 (a step, not a secret)
-    SECOND_FACTOR = "second-factor"
-    RECOVERY_CODES = "recovery-codes"
-    DONE = "done"
 
 
 class Trouble(StrEnum):
@@ -42,29 +33,58 @@ class Trouble(StrEnum):
     NO_NOTICE = "no-notice"
     CODE_REFUSED = "code-refused"
     PAST_WINDOW = "past-window"
+    LOCKED = "locked"
     NO_OTP = "no-otp"
+    OTP_REFUSED = "otp-refused"
     PHONE_CHANGED = "phone-changed"
     SIM_NOT_OWN = "sim-not-own"
-    SECRET_LOST = "secret-lost"  # noqa: S105 (a trouble, not a secret)
-    TRIES_USED_UP = "tries-used-up"
+    PROOF_REFUSED = "proof-refused"
+    PROOF_ENDED = "proof-ended"
     DATA_MISMATCH = "data-mismatch"
     PASSWORD_REFUSED = "password-refused"  # noqa: S105 (a trouble, not a secret)
     NO_SMARTPHONE = "no-smartphone"
     TOTP_REFUSED = "totp-refused"
     NO_PAPER = "no-paper"
-    LOCKED = "locked"
-    SCAM = "scam"
+    OTHER = "other"
 
 
 TROUBLES: dict[Step, tuple[Trouble, ...]] = {
-    Step.NOTICE: (Trouble.NO_NOTICE, Trouble.CODE_REFUSED, Trouble.PAST_WINDOW, Trouble.LOCKED),
-    Step.PHONE: (Trouble.NO_OTP, Trouble.PHONE_CHANGED, Trouble.SIM_NOT_OWN),
-    Step.SECOND_PROOF: (Trouble.SECRET_LOST, Trouble.TRIES_USED_UP, Trouble.DATA_MISMATCH),
+    Step.CODE: (Trouble.NO_NOTICE, Trouble.CODE_REFUSED, Trouble.PAST_WINDOW, Trouble.LOCKED),
+    Step.PHONE: (Trouble.NO_OTP, Trouble.OTP_REFUSED, Trouble.PHONE_CHANGED, Trouble.SIM_NOT_OWN),
+    Step.PROOF: (Trouble.PROOF_REFUSED, Trouble.PROOF_ENDED, Trouble.DATA_MISMATCH),
     Step.PASSWORD: (Trouble.PASSWORD_REFUSED,),
-    Step.SECOND_FACTOR: (Trouble.NO_SMARTPHONE, Trouble.TOTP_REFUSED),
-    Step.RECOVERY_CODES: (Trouble.NO_PAPER,),
-    Step.DONE: (Trouble.SCAM,),
+    Step.TOTP: (Trouble.NO_SMARTPHONE, Trouble.TOTP_REFUSED),
+    Step.RECOVERY: (Trouble.NO_PAPER,),
 }
+"""What may go wrong at each step of activation."""
+
+CAUSES: dict[str, Trouble] = {
+    "activation-code-unknown": Trouble.CODE_REFUSED,
+    "activation-window-over": Trouble.PAST_WINDOW,
+    "account-locked": Trouble.LOCKED,
+    "otp-not-sent": Trouble.NO_OTP,
+    "otp-expired": Trouble.NO_OTP,
+    "otp-wait": Trouble.NO_OTP,
+    "otp-too-many": Trouble.NO_OTP,
+    "otp-wrong": Trouble.OTP_REFUSED,
+    "otp-used": Trouble.OTP_REFUSED,
+    "otp-ended": Trouble.OTP_REFUSED,
+    "activation-no-phone": Trouble.PHONE_CHANGED,
+    "activation-proof-wrong": Trouble.PROOF_REFUSED,
+    "activation-proof-ended": Trouble.PROOF_ENDED,
+    "totp-wrong": Trouble.TOTP_REFUSED,
+    "recovery-code-wrong": Trouble.NO_PAPER,
+}
+"""Reason that the activation recorded → the trouble behind it."""
+
+
+def trouble_of(reason: str | None) -> Trouble | None:
+    """What stands in the way, from the last failed step; None when no step has failed."""
+    if reason is None:
+        return None
+    if reason.startswith("password-"):
+        return Trouble.PASSWORD_REFUSED
+    return CAUSES.get(reason, Trouble.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,15 @@ class Worklist:
         return max(1, -(-self.total // PAGE))
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingFor:
+    """People whom one trouble keeps from activating (None: no step has failed), and how many agreed to be helped."""
+
+    trouble: Trouble | None
+    people: int
+    agreed: int
+
+
 def worklist(db: Session, member: Membership, *, now: datetime, page: int = 1) -> Worklist:
     """The people of the member's unit and below who wait and agreed. Each name shown is recorded."""
     units = _reach(db, member)
@@ -88,12 +117,27 @@ def worklist(db: Session, member: Membership, *, now: datetime, page: int = 1) -
     return Worklist(people, count_waiting(db, units), page)
 
 
-def get_person_to_guide(db: Session, member: Membership, pseudonym: bytes, *, now: datetime) -> Waiting:
-    """One of them. Someone else's unit, an active account or a withdrawn consent: not found, whichever it is."""
-    person = find_waiting(db, pseudonym, _reach(db, member), _actor(member), now=now)
+def get_person_to_guide(db: Session, member: Membership, handle: str, *, now: datetime) -> Waiting:
+    """One of them, by the pseudonym in hexadecimal.
+
+    Another unit's person, an active account, a withdrawn consent: "nobody-waits-here", whichever it is.
+    """
+    known = re.fullmatch(r"[0-9a-f]{64}", handle)
+    person = find_waiting(db, bytes.fromhex(handle), _reach(db, member), _actor(member), now=now) if known else None
     if person is None:
-        raise Refused("nobody-waits-here", audited=True)
+        raise Refused("nobody-waits-here")
     return person
+
+
+def waiting_by_trouble(db: Session, unit_ids: Collection[UUID]) -> list[WaitingFor]:
+    """All who wait in the units, agreed or not, by what stands in their way, most frequent first."""
+    people: Counter[Trouble | None] = Counter()
+    agreed: Counter[Trouble | None] = Counter()
+    for count in waiting_by_reason(db, unit_ids):
+        trouble = trouble_of(count.reason)
+        people[trouble] += count.people
+        agreed[trouble] += count.agreed
+    return [WaitingFor(trouble, number, agreed[trouble]) for trouble, number in people.most_common()]
 
 
 def _reach(db: Session, member: Membership) -> Set[UUID]:

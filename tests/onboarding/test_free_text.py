@@ -1,0 +1,78 @@
+"""Notes describe a visit, never a person."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onboarding.free_text import personal_words
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("gọi lại số 0912345678 chiều nay", "0912345678"),
+        ("sđt 0912 345 678", "0912 345 678"),
+        ("+84 912.345.678", "+84 912.345.678"),
+        ("số thẻ 001158012345", "001158012345"),
+        ("hồ sơ 12-34-56", "12-34-56"),
+    ],
+)
+def test_numbers_of_phones_and_documents_are_found(note, words):
+    found = personal_words(note)
+    assert (found.kind, found.words) == ("number", words)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Nguyễn Văn An quên mật khẩu", "Nguyễn Văn An"),
+        ("đã giúp Trần Thị Cúc kích hoạt", "Trần Thị Cúc"),
+        ("NGUYỄN VĂN AN đã có SIM", "NGUYỄN VĂN AN"),
+        ("bà Lan chưa có điện thoại", "Lan"),
+        ("Chị Hoa hẹn mai quay lại", "Hoa"),
+        ("hướng dẫn KIM MIN JUN", "KIM MIN JUN"),
+        ("helped John Carter today", "John Carter"),
+        ("Cô giáo gọi ông Bình", "Bình"),
+    ],
+)
+def test_names_of_people_are_found(note, words):
+    found = personal_words(note)
+    assert (found.kind, found.words) == ("name", words)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "Đã hướng dẫn cài ứng dụng VNeID, mở Google Play và Zalo.",
+        "Mã OTP đến chậm 10 phút, SIM Viettel",
+        "Hỗ trợ tại chợ Đồng Xuân, phường Hoàn Kiếm, lúc 14:30 ngày 21/11",
+        "Hẹn 3 ngày nữa. Cần thẻ mới. Không có mạng",
+        "Nhà văn hoá thôn Nà Hin mất điện",
+        "Bà con xếp hàng dài",
+        "Helped at the village market. Nobody had signal.",
+    ],
+)
+def test_ordinary_notes_pass(note):
+    assert personal_words(note) is None
+
+
+def test_decomposed_letters_are_read_like_composed_ones():
+    assert personal_words(unicodedata.normalize("NFD", "gặp Nguyễn Văn An")).words == "Nguyễn Văn An"
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_it_and_what_is_found_stands_in_the_text(text):
+    found = personal_words(text)
+    if found is not None and found.kind == "number":
+        assert found.words in unicodedata.normalize("NFC", text)
+
+
+@given(st.from_regex(r"0[35789][0-9]{8}", fullmatch=True), st.sampled_from(["", " ", ".", "-"]))
+def test_any_mobile_number_is_found_in_any_grouping(phone, gap):
+    written = gap.join([phone[:4], phone[4:7], phone[7:]])
+    assert personal_words(f"gọi {written} nhé").kind == "number"
