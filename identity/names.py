@@ -14,6 +14,11 @@ LETTERS = str.maketrans(
 )
 """Letters that Unicode does not decompose into a base letter and a mark."""
 
+TRANSLITERATED = str.maketrans(
+    {"Ä": "AE", "ä": "ae", "Ö": "OE", "ö": "oe", "Ü": "UE", "ü": "ue", "Ø": "OE", "ø": "oe", "Å": "AA", "å": "aa"}
+)
+"""How a machine-readable zone may spell these letters (ICAO 9303 part 3, section 6, table of transliterations)."""
+
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")  # only these: Japanese, Thai and Indian signs are letters, not marks
 _APOSTROPHES = re.compile("['’ʼ`´]")
 _DASHES = re.compile(r"[\s.,\-‐‑–—]+")
@@ -30,11 +35,17 @@ def same_name(one: str, other: str, *, any_order: bool = False) -> bool:
     """Do two spellings stand for the same name?
 
     Apostrophes are ignored and hyphens read as spaces, as a machine-readable zone writes them. `any_order` is for
-    foreign names, whose family name stands first or last depending on who typed it.
+    foreign names: the family name stands first or last depending on who typed it, and ü may be written UE.
     """
-    left, right = _words(one), _words(other)
-    return sorted(left) == sorted(right) if any_order else left == right
+    if not any_order:
+        return _words(one) == _words(other)
+    return any(sorted(_words(a)) == sorted(_words(b)) for a in _spellings(one) for b in _spellings(other))
 
 
 def _words(name: str) -> list[str]:
     return _DASHES.sub(" ", _APOSTROPHES.sub("", fold(name))).split()
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    composed = unicodedata.normalize("NFC", name)
+    return (composed, composed.translate(TRANSLITERATED))

@@ -31,21 +31,29 @@ Row = dict[str, Any]
 
 def load_units(db: Session, *, now: datetime) -> None:
     """Insert what is missing and update what changed: units, their types in time, successions, offices."""
-    shipped = json.loads(UNITS.read_text(encoding="utf-8"))
-    designations = list(_designations(shipped))
-    types = _types_today(designations, today_in_vietnam(now))
-    provinces = list(_provinces(shipped, types))
-    communes = list(_communes(shipped, types))
+    shipped = _shipped()
+    provinces, communes = unit_rows(today_in_vietnam(now))
     _put(db, Unit, provinces)
     _put(db, Unit, communes)
-    _put(db, UnitDesignation, designations)
+    _put(db, UnitDesignation, _designations(shipped))
     _put(db, UnitSuccession, _successions(shipped))
     _put(db, Office, _offices(provinces, communes))
+
+
+def unit_rows(on: date) -> tuple[list[Row], list[Row]]:
+    """Provinces (ended ones too) and communes of the shipped table, with the types in force on a day."""
+    shipped = _shipped()
+    types = _types_on(_designations(shipped), on)
+    return list(_provinces(shipped, types)), list(_communes(shipped, types))
 
 
 def unit_key(code: str, valid_from: str) -> UUID:
     """The surrogate key of a shipped unit."""
     return uuid.uuid5(NAMESPACE, f"{code}|{valid_from}")
+
+
+def _shipped() -> Any:
+    return json.loads(UNITS.read_text(encoding="utf-8"))
 
 
 def _provinces(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
@@ -108,7 +116,7 @@ def _designation(code: str, unit_from: str, type_: str, valid_from: str, source:
     return {"unit_id": unit_key(code, unit_from), "valid_from": first, "type": str(type_), "source": source}
 
 
-def _types_today(designations: Iterable[Row], on: date) -> dict[UUID, str]:
+def _types_on(designations: Iterable[Row], on: date) -> dict[UUID, str]:
     """The type in force on a day; a unit that has not begun keeps its first."""
     types: dict[UUID, str] = {}
     for row in sorted(designations, key=lambda row: cast(date, row["valid_from"])):
