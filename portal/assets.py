@@ -70,7 +70,7 @@ def asset(path: str) -> str:
 
 @lru_cache(maxsize=256)
 def icon(name: str, css: str = "") -> Markup:
-    """A Lucide icon as inline SVG, hidden from screen readers: the word beside it says the same. Unknown names raise."""
+    """A Lucide icon as inline SVG, silent for screen readers (the word beside it says it). Unknown names raise."""
     source = (FOLDER / "icons" / f"{name}.svg").read_text()
     drawing = re.sub(
         r"\s+",

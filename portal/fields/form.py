@@ -44,6 +44,10 @@ class HouseForm(FlaskForm):
     def refuse(self, refusal: Refused) -> None:
         """Show what the domain refused, at its field or on top, and undo what the view has written so far."""
         roll_back()
+        self.show(refusal)
+
+    def show(self, refusal: Refused) -> None:
+        """Show a refusal that is a result (a wrong code that was counted): what was written stays."""
         text = sentence(refusal)
         field = self._fields.get(refusal.field or "")
         if field is None:

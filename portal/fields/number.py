@@ -1,4 +1,4 @@
-"""Numbers that stand on documents, in messages and on phones. Spaces, dots and hyphens are the reader's own business."""
+"""Numbers on documents, in messages and on phones. Spaces, dots and hyphens are the reader's own business."""
 
 from __future__ import annotations
 
