@@ -37,7 +37,7 @@ class CardQR:
 def parse_card_qr(text: str) -> CardQR:
     """Read the text of a card's QR.
 
-    Raises Refused, field "card_qr": card-qr-shape · card-qr-number · card-qr-name · card-qr-date (which).
+    Raises Refused, field "card_qr": card-qr-shape · card-qr-number · card-qr-name · card-qr-birth-date, card-qr-issue-date.
     """
     fields = [" ".join(part.split()) for part in unicodedata.normalize("NFC", text[:LONGEST]).strip().split("|")]
     if len(fields) < FEWEST_FIELDS:
@@ -47,9 +47,9 @@ def parse_card_qr(text: str) -> CardQR:
         raise Refused("card-qr-number", field="card_qr")
     if not name:
         raise Refused("card-qr-name", field="card_qr")
-    issued_on = _day("issued_on", rest[0]) if rest and rest[0] else None
+    issued_on = _day("issue-date", rest[0]) if rest and rest[0] else None
     sex = SEXES.get(sex.casefold(), "unspecified")
-    return CardQR(number, old_number, name, _day("birth_date", born), sex, address, issued_on)
+    return CardQR(number, old_number, name, _day("birth-date", born), sex, address, issued_on)
 
 
 def build_card_qr(card: CardQR) -> str:
@@ -66,4 +66,4 @@ def _day(which: str, signs: str) -> date:
             raise ValueError(signs)
         return date(int(signs[4:]), int(signs[2:4]), int(signs[:2]))
     except ValueError:
-        raise Refused("card-qr-date", field="card_qr", which=which) from None
+        raise Refused(f"card-qr-{which}", field="card_qr", which=which) from None

@@ -79,9 +79,9 @@ class _Layout:
 _TD3 = _Layout(
     "passport", "P", 2, 44, (5, 44), (44, 53), (54, 57), (57, 63), 64, (65, 71), (72, 86),
     (
-        _Check("document_number", ((44, 53),), 53),
-        _Check("birth_date", ((57, 63),), 63),
-        _Check("expiry_date", ((65, 71),), 71),
+        _Check("document-number", ((44, 53),), 53),
+        _Check("birth-date", ((57, 63),), 63),
+        _Check("expiry-date", ((65, 71),), 71),
         _Check("optional", ((72, 86),), 86, may_be_filler=True),
         _Check("whole", ((44, 54), (57, 64), (65, 87)), 87),
     ),
@@ -89,9 +89,9 @@ _TD3 = _Layout(
 _TD1 = _Layout(
     "card", "AIC", 3, 30, (60, 90), (5, 14), (45, 48), (30, 36), 37, (38, 44), (15, 30),
     (
-        _Check("document_number", ((5, 14),), 14),
-        _Check("birth_date", ((30, 36),), 36),
-        _Check("expiry_date", ((38, 44),), 44),
+        _Check("document-number", ((5, 14),), 14),
+        _Check("birth-date", ((30, 36),), 36),
+        _Check("expiry-date", ((38, 44),), 44),
         _Check("whole", ((5, 30), (30, 37), (38, 45), (48, 59)), 59),
     ),
 )  # fmt: skip
@@ -106,7 +106,8 @@ def parse_mrz(text: str, *, today: date) -> Mrz:
     """Read a passport's or a residence card's zone.
 
     Raises Refused, field "mrz": mrz-length (found) · mrz-characters (found) · mrz-kind (found) ·
-    mrz-check-digit (which, expected, found) · mrz-date (which).
+    mrz-check-document-number, -birth-date, -expiry-date, -optional, -whole (which, expected, found) ·
+    mrz-birth-date, mrz-expiry-date (which) when there is no such day.
     """
     layout, signs = _recognise(text)
     strange = re.search(r"[^A-Z0-9<]", signs)
@@ -165,7 +166,7 @@ def _verify(check: _Check, signs: str) -> None:
     expected, found = check_digit(covered), signs[check.at]
     unused = check.may_be_filler and found == "<" and not covered.strip("<")
     if found != expected and not unused:
-        raise Refused("mrz-check-digit", field="mrz", which=check.which, expected=expected, found=found)
+        raise Refused(f"mrz-check-{check.which}", field="mrz", which=check.which, expected=expected, found=found)
 
 
 def _read(layout: _Layout, signs: str, today: date) -> Mrz:
@@ -186,8 +187,8 @@ def _read(layout: _Layout, signs: str, today: date) -> Mrz:
 
 def _birth_date(signs: str, today: date) -> date:
     """Nobody is born after today."""
-    born = _date("birth_date", signs, today.year // 100)
-    return born if born <= today else _date("birth_date", signs, today.year // 100 - 1)
+    born = _date("birth-date", signs, today.year // 100)
+    return born if born <= today else _date("birth-date", signs, today.year // 100 - 1)
 
 
 def _expiry_date(signs: str, today: date) -> date:
@@ -197,14 +198,14 @@ def _expiry_date(signs: str, today: date) -> date:
         for c in (century - 1, century, century + 1)
         if abs(c * 100 + _digits(signs[:2]) - today.year) <= EXPIRY_WINDOW
     ]
-    return _date("expiry_date", signs, near[0] if near else century)
+    return _date("expiry-date", signs, near[0] if near else century)
 
 
 def _date(which: str, signs: str, century: int) -> date:
     try:
         return date(century * 100 + int(signs[:2]), int(signs[2:4]), int(signs[4:6]))
     except ValueError:
-        raise Refused("mrz-date", field="mrz", which=which) from None
+        raise Refused(f"mrz-{which}", field="mrz", which=which) from None
 
 
 def _digits(signs: str) -> int:
