@@ -42,14 +42,19 @@ def load(folder: Path) -> Keys:
 
 def make(folder: Path) -> bool:
     """Write a first set of keys, readable by this user only; False if there is one already. Never overwrites."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(folder.glob("*.key")):
         return False
-    keys = Keys.generate()
-    values = (keys.encryption[1], keys.blind_index, keys.token_pepper, keys.audit_seal)
-    for name, value in zip(("encryption-1", *SINGLE), values, strict=True):
-        _write(folder / f"{name}.key", value)
+    save(folder, Keys.generate())
     return True
+
+
+def save(folder: Path, keys: Keys) -> None:
+    """Write `keys` into an empty folder, for this user only; an existing file is never overwritten."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    named = {f"encryption-{key_id}": key for key_id, key in keys.encryption.items()}
+    named |= dict(zip(SINGLE, (keys.blind_index, keys.token_pepper, keys.audit_seal), strict=True))
+    for name, key in named.items():
+        _write(folder / f"{name}.key", key)
 
 
 def _read(path: Path) -> bytes:
