@@ -1,4 +1,4 @@
-"""Between the password and the second step: a ticket of a few minutes in a cookie of this browser, good for one success."""
+"""Between the password and the second step: a ticket of some minutes in this browser's cookie, good for one success."""
 
 from __future__ import annotations
 

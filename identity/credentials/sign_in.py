@@ -1,6 +1,6 @@
 """Signing in: first the password, then the second step. Wrong answers are results that are counted and kept.
 
-The password is verified before the transaction (`look_up`, `verify_password`), and what was seen is checked again in it.
+The password is verified before the transaction (`look_up`, `verify_password`); what was seen is checked again in it.
 Unknown accounts get the same answer in the same time. The gate is asked after the right password only, so that nobody
 else learns that an account is locked.
 """
@@ -8,8 +8,8 @@ else learns that an account is locked.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,14 +21,13 @@ from identity.base import Refused
 from identity.credentials import pending
 from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
-from identity.credentials.throttle import Bucket, forgive, network_of, take_try
+from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
 from identity.credentials.totp import check_totp
 from identity.session import Opened, end_session, open_session, renew
 
 PASSWORD_ONLY = ("pwd",)
-WITH_APP = ("pwd", "otp", "mfa")
-WITH_RECOVERY = ("pwd", "kba", "mfa")
-"""Authentication methods (RFC 8176 section 2)."""
+TWO_FACTORS = ("pwd", "otp", "mfa")
+"""Authentication methods (RFC 8176 section 2); a recovery code is a one-time password too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,8 @@ class Found:
     login: str
     account_id: UUID | None
     password_hash: str | None
+    waits: bool = False
+    """Nothing is verified now: not the time for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,12 @@ class SecondNeeded:
     ticket: str
 
 
-def look_up(db: Session, login: str) -> Found:
+def look_up(db: Session, login: str, visit: Visit, *, now: datetime) -> Found:
     """What to verify the password against; an unknown login is answered like any other."""
     query = select(Account.id, Account.password_hash).where(Account.login_index == login_index(db, login))
     row = db.execute(query).one_or_none()
-    return Found(login, row.id if row else None, row.password_hash if row else None)
+    found = Found(login, row.id if row else None, row.password_hash if row else None)
+    return replace(found, waits=wait_left(db, _first_buckets(db, found, visit), now=now) is not None)
 
 
 def first_step(
@@ -96,16 +98,16 @@ def second_step(
     account = _unchanged(db, waiting) if waiting else None
     if account is None:
         return Refused("second-step-over")
-    amr = _second_factor(db, account, typed, now, test_otp)
-    if isinstance(amr, Refused):
-        return amr
+    refusal = _second_factor(db, account, typed, now, test_otp)
+    if refusal is not None:
+        return refusal
     if not pending.use(db, ticket, now=now):
         return Refused("second-step-over")
     try:
         check_may(db, account.id, Act.SIGN_IN, now=now)
-    except Refused as refusal:
-        return _wrong(db, account.id, refusal, now)
-    return _open(db, account, amr, 2, visit, now)
+    except Refused as blocked:
+        return _wrong(db, account.id, blocked, now)
+    return _open(db, account, TWO_FACTORS, 2, visit, now)
 
 
 def raise_level(
@@ -114,32 +116,30 @@ def raise_level(
     """A signed-in session of level 1 shows the second factor: the same session, a new token, level 2."""
     check_may(db, account_id, Act.SIGN_IN, now=now)
     account = get_account(db, account_id)
-    amr = _second_factor(db, account, typed, now, test_otp)
-    return amr if isinstance(amr, Refused) else _open(db, account, amr, 2, visit, now)
+    if account.totp_secret_sealed is None:
+        return Refused("second-factor-missing")
+    refusal = _second_factor(db, account, typed, now, test_otp)
+    return refusal or _open(db, account, TWO_FACTORS, 2, visit, now)
 
 
-def sign_out(db: Session, account_id: UUID, session_id: UUID, *, now: datetime) -> None:
-    """End this session. Twice is once."""
-    if end_session(db, account_id, session_id, now=now):
-        record(db, Event.SIGNED_OUT, Actor(account_id, "resident"), now=now, subject=("account", account_id))
+def sign_out(db: Session, actor: Actor, session_id: UUID, *, now: datetime) -> None:
+    """End one's own session. Twice is once."""
+    if actor.account_id is not None and end_session(db, actor.account_id, session_id, now=now):
+        record(db, Event.SIGNED_OUT, actor, now=now, subject=("account", actor.account_id))
 
 
-def _second_factor(
-    db: Session, account: Account, typed: str, now: datetime, test_otp: str
-) -> tuple[str, ...] | Refused:
+def _second_factor(db: Session, account: Account, typed: str, now: datetime, test_otp: str) -> Refused | None:
     buckets = [Bucket("second", str(account.id))]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", field="otp", seconds=int(wait.total_seconds()) + 1)
-    amr = WITH_APP if check_totp(db, account.id, typed, now=now, test_otp=test_otp) else None
-    if amr is None and use_code(db, account.id, typed, now=now):
-        amr = WITH_RECOVERY
+    if not check_totp(db, account.id, typed, now=now, test_otp=test_otp):
+        if not use_code(db, account.id, typed, now=now):
+            return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
         actor = Actor(account.id, account.kind)
         record(db, Event.RECOVERY_CODE_USED, actor, now=now, subject=("account", account.id))
-    if amr is None:
-        return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
     forgive(db, buckets)
-    return amr
+    return None
 
 
 def _open(db: Session, account: Account, amr: tuple[str, ...], aal: int, visit: Visit, now: datetime) -> Opened:

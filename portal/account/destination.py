@@ -1,0 +1,38 @@
+"""Where a person goes after signing in: where they wanted to go, else home to their account or their work."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request, url_for
+
+from identity.deadlines import today_in_vietnam
+from identity.staff import roles_of
+from portal.database import db
+from portal.pages import local_path
+from portal.services import now
+
+FIRST_PAGES = {
+    "receiving_officer": "office.queue",
+    "approving_officer": "office.queue",
+    "member": "team.today",
+    "lead": "team.today",
+    "coordinator": "coordination.overview",
+    "leader": "coordination.overview",
+}
+"""Role → endpoint of its first page."""
+
+
+def wanted() -> str | None:
+    """The local path in `next`, or None; never another site's address."""
+    target = request.values.get("next")
+    return target if target and local_path(target) == target else None
+
+
+def after_sign_in(account_id: UUID, target: str | None) -> str:
+    """`target`, else the first page of the first role held today, else the account."""
+    if target:
+        return target
+    roles = roles_of(db, account_id, on=today_in_vietnam(now()))
+    endpoint = next((FIRST_PAGES[held.role] for held in roles if held.role in FIRST_PAGES), "account.overview")
+    return url_for(endpoint)

@@ -1,0 +1,49 @@
+"""Forms of signing in and of the account; ids equal names, because scripts and test tools rely on them."""
+
+from __future__ import annotations
+
+from portal.fields import CodeField, HouseForm, PasswordField, TextField
+from portal.language import _l
+
+
+class SignInForm(HouseForm):
+    """Login and password on one form, so that password managers fill both."""
+
+    login = TextField(
+        _l("Personal number"),
+        hint=_l("Foreign residents: the identification number from the message of approval"),
+        autocomplete="username",
+        required=_l("Enter your personal number"),
+        length=100,
+    )
+    password = PasswordField(_l("Password"), required=_l("Enter your password"))
+
+
+class SecondStepForm(HouseForm):
+    """The code of the app, or a recovery code."""
+
+    otp = CodeField(
+        _l("Code from your authenticator app"),
+        hint=_l("6 digits. Or one of your recovery codes."),
+        digits=None,
+        autocomplete="one-time-code",
+        required=_l("Enter the code that your app shows"),
+    )
+
+
+class PasswordForm(HouseForm):
+    """A new password, after the old one."""
+
+    password = PasswordField(_l("Current password"), required=_l("Enter your current password"))
+    new_password = PasswordField(
+        _l("New password"),
+        new=True,
+        hint=_l(
+            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
+        ),
+        required=_l("Enter a new password"),
+    )
+
+
+class EmptyForm(HouseForm):
+    """Only the form token: a button."""

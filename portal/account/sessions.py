@@ -1,0 +1,54 @@
+"""The browsers that are signed in, and ending them from afar."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.audit import Event, record
+from identity.base import Refused
+from identity.session import end_all_sessions, end_session, sessions_of
+from portal.account import blueprint
+from portal.account.visit import visitor
+from portal.account.words import browser, is_phone
+from portal.database import db
+from portal.pages import page
+from portal.services import now
+
+
+@blueprint.get("/account/sessions")
+def sessions() -> Response:
+    moment, holder = now(), visitor()
+    rows = sessions_of(db, holder.account_id)
+    return page(
+        "account/sessions.html",
+        open=[row for row in rows if row.is_open(moment)],
+        over=[row for row in rows if not row.is_open(moment)],
+        here_id=holder.session_id,
+        browser=browser,
+        is_phone=is_phone,
+    )
+
+
+@blueprint.post("/account/sessions/<uuid:session_id>/end")
+def end_one(session_id: UUID) -> Answer:
+    holder = visitor()
+    if not end_session(db, holder.account_id, session_id, now=now()):
+        raise Refused("session-over")
+    _recorded(1)
+    return redirect(url_for("account.sessions"), 303)
+
+
+@blueprint.post("/account/sessions/end-others")
+def end_others() -> Answer:
+    holder = visitor()
+    _recorded(end_all_sessions(db, holder.account_id, now=now(), but=holder.session_id))
+    return redirect(url_for("account.sessions"), 303)
+
+
+def _recorded(count: int) -> None:
+    holder = visitor()
+    about = ("account", holder.account_id)
+    record(db, Event.SESSION_ENDED, holder.actor, now=now(), subject=about, count=count)

@@ -1,0 +1,82 @@
+"""Signing in with a password and a second step, and signing out."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from identity.base import Refused
+from identity.credentials import sign_in as domain
+from identity.credentials.passwords import verify_password
+from identity.session import Opened
+from portal import security
+from portal.account import blueprint
+from portal.account.destination import after_sign_in, wanted
+from portal.account.forms import SecondStepForm, SignInForm
+from portal.account.visit import SECOND_STEP, test_otp, this_visit, visitor, wait_for_second_step, welcome
+from portal.database import db, peek
+from portal.fields import HouseForm
+from portal.pages import page
+from portal.security import anyone, guarded, me
+from portal.security.cookies import drop_cookie, read_cookie
+from portal.services import now
+
+FIRST, SECOND = "account/sign_in.html", "account/second_step.html"
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@guarded(anyone)
+def sign_in() -> Response:
+    form, signed_in = SignInForm(login=request.args.get("login_hint", "")[:100]), me()
+    if form.validate_on_submit():
+        visit = this_visit()
+        with peek() as look:
+            found = domain.look_up(look, form.login.data, visit, now=now())
+        right = not found.waits and verify_password(found.password_hash, form.password.data)
+        return _answer(form, FIRST, domain.first_step(db, found, right, visit, now=now()))
+    if signed_in and request.method == "GET" and "again" not in request.args:
+        return redirect(after_sign_in(signed_in.account_id, wanted()))
+    return page(FIRST, form=form, next=wanted(), again=signed_in is not None)
+
+
+@blueprint.route("/sign-in/second", methods=["GET", "POST"])
+@guarded(anyone)
+def second_step() -> Response:
+    ticket, form = read_cookie(SECOND_STEP), SecondStepForm()
+    if ticket is None:
+        return redirect(url_for("account.sign_in", next=wanted()))
+    if form.validate_on_submit():
+        outcome = domain.second_step(db, ticket, form.otp.data, this_visit(), now=now(), test_otp=test_otp())
+        return _answer(form, SECOND, outcome)
+    return page(SECOND, form=form, next=wanted())
+
+
+@blueprint.route("/sign-in/raise", methods=["GET", "POST"])
+def raise_level() -> Response:
+    form = SecondStepForm()
+    if form.validate_on_submit():
+        visit = this_visit()
+        outcome = domain.raise_level(db, visitor().account_id, form.otp.data, visit, now=now(), test_otp=test_otp())
+        return _answer(form, SECOND, outcome)
+    return page(SECOND, form=form, next=wanted())
+
+
+@blueprint.post("/sign-out")
+@guarded(anyone)
+def sign_out() -> Response:
+    response, signed_in = redirect(url_for("home.index"), 303), me()
+    if signed_in is not None:
+        domain.sign_out(db, signed_in.actor, signed_in.session_id, now=now())
+    security.sign_out(response)
+    drop_cookie(response, SECOND_STEP)
+    return response
+
+
+def _answer(form: HouseForm, template: str, outcome: domain.SecondNeeded | Opened | Refused) -> Response:
+    """The next page after a step. A refusal is a result here: it was counted, so nothing is rolled back."""
+    if isinstance(outcome, domain.SecondNeeded):
+        return wait_for_second_step(outcome.ticket, wanted())
+    if isinstance(outcome, Opened):
+        return welcome(outcome, wanted())
+    form.show(outcome)
+    return page(template, form=form, next=wanted(), again=me() is not None)

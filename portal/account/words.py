@@ -1,0 +1,117 @@
+"""How a person's own pages name levels, proofs, states, browsers and what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from identity.audit import AuditEvent, Event
+from portal.language import _, _l, moment
+
+EVIDENCE: dict[str, Any] = {
+    "register": _l("Confirmed by the register"),
+    "citizen-card": _l("Identity card"),
+    "passport": _l("Passport"),
+    "residence-card": _l("Residence card"),
+    "in-person": _l("Seen in person at the office"),
+    "biometrics": _l("Face and fingerprints compared"),
+}
+STATES: dict[str, Any] = {
+    "submitted": _l("Sent"),
+    "received": _l("Received"),
+    "supplement_requested": _l("Waiting for your answer"),
+    "resubmitted": _l("Your answer has arrived"),
+    "captured": _l("Being compared"),
+    "matched": _l("Waiting for the decision"),
+    "approved": _l("Approved"),
+    "refused": _l("Refused"),
+    "issued": _l("Account issued"),
+    "withdrawn": _l("Withdrawn"),
+    "abandoned": _l("Given up"),
+}
+OPEN_STATES = frozenset({"submitted", "received", "supplement_requested", "resubmitted", "captured", "matched"})
+LOOKS: dict[str, Any] = {
+    Event.APPLICATION_VIEWED: _l("An officer opened your application"),
+    Event.REGISTER_LOOKED_UP: _l("The register was asked about you"),
+    Event.WORKLIST_VIEWED: _l("A digital technology team saw that you are waiting to activate"),
+    Event.GUIDANCE_VIEWED: _l("A team member opened the steps to help you activate"),
+    Event.CLAIMS_RELEASED: _l("An organisation received data that you share"),
+}
+USES: dict[str, Any] = {
+    Event.SIGNED_IN: _l("Signed in"),
+    Event.SIGN_IN_FAILED: _l("A sign-in failed"),
+    Event.SIGNED_OUT: _l("Signed out"),
+    Event.SESSION_ENDED: _l("A browser was signed out from afar"),
+    Event.PASSWORD_CHANGED: _l("The password was changed"),
+    Event.TOTP_CHANGED: _l("The authenticator app was changed"),
+    Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
+    Event.RECOVERY_CODES_MADE: _l("New recovery codes were made"),
+    Event.ACCOUNT_ACTIVATED: _l("The account was activated"),
+    Event.ACCOUNT_LOCKED: _l("The account was locked, or a lock was set for the last day of a document"),
+    Event.ACCOUNT_UNLOCKED: _l("A lock ended"),
+    Event.REFRESH_REUSED: _l("An organisation used an old key again; its access was ended"),
+}
+ROLES: dict[str, Any] = {
+    "receiving_officer": _l("receiving officer"),
+    "approving_officer": _l("approving officer"),
+    "member": _l("digital technology team member"),
+    "lead": _l("digital technology team lead"),
+    "system": _l("the system"),
+    "visitor": _l("somebody who is not signed in"),
+    "resident": _l("you"),
+}
+DONE: dict[str, Any] = {
+    "password": _l("The password is changed. Other browsers are signed out."),
+    "activated": _l("Your account is active. You are signed in."),
+}
+"""What was done on the page before, by the name in its address."""
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("coc_coc", "Cốc Cốc"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event: what happened, and by whom and when."""
+
+    text: str
+    detail: str
+
+
+def look(event: AuditEvent) -> Line:
+    """Somebody looked."""
+    who = str(ROLES.get(event.actor_role, event.actor_role))
+    return Line(str(LOOKS[Event(event.name)]), f"{moment(event.at)} · {who}")
+
+
+def use(event: AuditEvent) -> Line:
+    """The account was used."""
+    return Line(str(USES[Event(event.name)]), moment(event.at))
+
+
+def browser(user_agent: str | None) -> str:
+    """Which browser on which device, as far as it says so itself."""
+    text = user_agent or ""
+    name = next((label for mark, label in BROWSERS if mark in text), None)
+    system = next((label for mark, label in SYSTEMS if mark in text), None)
+    if name and system:
+        return _("%(browser)s on %(system)s", browser=name, system=system)
+    return name or system or _("Unknown browser")
+
+
+def is_phone(user_agent: str | None) -> bool:
+    """Which picture to show."""
+    return any(mark in (user_agent or "") for mark in ("Android", "iPhone", "Mobile"))

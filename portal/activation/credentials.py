@@ -1,0 +1,99 @@
+"""Steps 4 to 6: a password, an authenticator app, recovery codes."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+from markupsafe import Markup
+from qrcode import QRCode
+from qrcode.image.svg import SvgPathImage
+from werkzeug.wrappers import Response as Answer
+
+from identity.account import Account
+from identity.activation import Step, confirm_recovery, confirm_totp, find_journey, set_password
+from identity.base import Refused
+from identity.credentials.passwords import check_password_rules, hash_password
+from identity.credentials.sign_in import TWO_FACTORS
+from identity.credentials.totp import provisioning_uri
+from identity.deadlines import today_in_vietnam
+from identity.session import open_session
+from portal.activation import blueprint
+from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
+from portal.activation.steps import COOKIE, at, is_member_device, onward, step_page, test_otp, this_journey
+from portal.database import db, peek
+from portal.language import masked
+from portal.security import sign_in
+from portal.security.cookies import drop_cookie, read_cookie
+from portal.security.limits import client_address
+from portal.services import now
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@at(Step.PASSWORD)
+def password() -> Response | Answer:
+    form, refusal = NewPasswordForm(), None
+    if form.validate_on_submit():
+        refusal = _weak(form.password.data)
+        if refusal is None:
+            password_hash = hash_password(form.password.data)  # slow: before the transaction
+            journey = this_journey()
+            set_password(db, journey, password_hash, now=now())
+            return onward(journey)
+    return step_page(Step.PASSWORD, form, refusal)
+
+
+def _weak(plain: str) -> Refused | None:
+    with peek() as look:
+        journey = find_journey(look, read_cookie(COOKIE) or "", now=now())
+        about = (journey.account.login or "", journey.account.display_name or "") if journey else ()
+    try:
+        check_password_rules(plain, on=today_in_vietnam(now()), about=about)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+@blueprint.route("/app", methods=["GET", "POST"])
+@at(Step.TOTP)
+def app() -> Response | Answer:
+    form, journey, refusal = AppForm(), this_journey(), None
+    if form.validate_on_submit():
+        refusal = confirm_totp(db, journey, form.otp.data, now=now(), test_otp=test_otp())
+        if refusal is None:
+            return onward(journey)
+    secret = journey.activation.totp_secret or ""
+    address = provisioning_uri(secret, masked(journey.account.login))
+    return step_page(Step.TOTP, form, refusal, secret=secret, address=address, drawing=drawn(address))
+
+
+def drawn(text: str) -> Markup:
+    """The QR code as inline SVG, made here: no script, no service of others."""
+    code = QRCode(image_factory=SvgPathImage, border=2)
+    code.add_data(text)
+    return Markup(code.make_image().to_string(encoding="unicode"))  # noqa: S704 - drawn here, no text of others in it
+
+
+@blueprint.route("/recovery", methods=["GET", "POST"])
+@at(Step.RECOVERY)
+def recovery() -> Response | Answer:
+    form, journey, refusal = RecoveryForm(), this_journey(), None
+    if form.validate_on_submit():
+        outcome = confirm_recovery(db, journey, form.recovery.data, now=now())
+        if isinstance(outcome, Account):
+            return _welcome(outcome)
+        refusal = outcome
+    return step_page(Step.RECOVERY, form, refusal, codes=(journey.activation.recovery or {})["codes"])
+
+
+def _welcome(account: Account) -> Answer:
+    """Signed in on one's own device; on a helper's phone nothing stays."""
+    if is_member_device():
+        response = redirect(url_for("activation.done"), 303)
+    else:
+        response = redirect(url_for("account.overview", done="activated"), 303)
+        db.flush()  # the account is active before its session is opened
+        opened = open_session(
+            db, account, TWO_FACTORS, 2, now=now(), user_agent=request.user_agent.string, address=client_address()
+        )
+        sign_in(response, opened.token)
+    drop_cookie(response, COOKIE)
+    return response

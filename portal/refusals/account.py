@@ -1,0 +1,65 @@
+"""Refusals of accounts, sessions, credentials and activation."""
+
+from portal.language import _l
+
+SENTENCES = {
+    "account-unknown": _l("We do not know this account."),
+    "account-closed": _l("This account is closed."),
+    "account-locked": _l("This account is locked. The office that issued it tells you why and how to open it again."),
+    "account-not-active": _l("This account is not active yet. Activate it with the code from the message."),
+    "account-already-active": _l("This account is active already. Sign in with your password."),
+    "activation-window-over": _l(
+        "The 7 days to activate are over. Your account is kept: ask the office that issued it for a new code; "
+        "you need no new application."
+    ),
+    "session-over": _l("That browser is signed out already."),
+    "sign-in-wrong": _l("The number and the password do not match. Check both; an account must be activated first."),
+    "sign-in-wait": _l("Too many attempts. Wait %(seconds)s seconds, then try again."),
+    "second-step-wrong": _l("This code is not right. Take the one that the app shows now; each code works once."),
+    "second-step-over": _l("This took too long, or the step was done already. Start again with your password."),
+    "second-factor-missing": _l("This account has no second step yet. Ask your office to set it up."),
+    "otp-wait": _l("A code was just sent. Wait %(seconds)s seconds before you ask for another."),
+    "otp-too-many": _l("%(count)s codes were sent to this phone within an hour. Try again in an hour."),
+    "otp-not-sent": _l("No code is on its way. Ask for one."),
+    "otp-used": _l("This code was used or replaced already. Take the latest message, or ask for a new code."),
+    "otp-expired": _l("This code has expired. Ask for a new one."),
+    "otp-ended": _l("%(tries)s wrong codes. This code is worthless now; ask for a new one."),
+    "otp-wrong": _l("This code is not right. Check the latest message; %(left)s tries are left."),
+    "password-wrong": _l("This is not your current password."),
+    "password-too-short": _l(
+        "Only %(count)s characters. Use at least %(plain)s, or %(four_classes)s with small letters, capitals, digits "
+        "and signs."
+    ),
+    "password-too-long": _l("Use at most %(most)s characters."),
+    "password-common": _l(
+        "Many people use this password, so it is guessed first. Choose another; a few words are good."
+    ),
+    "password-about-you": _l("This password is made of your name or number. Choose one that others cannot guess."),
+    "totp-wrong": _l(
+        "This code is not right. Take the one that the app shows now. The clock of the phone must be set automatically."
+    ),
+    "recovery-code-wrong": _l("This is none of the codes on this page. Type one of them as it stands."),
+    "too-many-codes": _l("Too many wrong codes. Wait %(seconds)s seconds, then try again."),
+    "activation-code-unknown": _l("We do not know this code. Check it letter by letter; the latest message counts."),
+    "activation-no-phone": _l("No phone is on file. Go to the office that received your application."),
+    "activation-proof-wrong": _l("This does not match. %(left)s tries are left."),
+    "activation-proof-ended": _l(
+        "%(tries)s wrong tries. To protect you this way is closed: the office that received your application "
+        "checks your document and gives you a new code."
+    ),
+    "activation-other-step": _l("This step is done already, or it is not its turn. Go on with the step shown."),
+    "activation-over": _l(
+        "This page was open for too long, or you went on elsewhere. Enter the code again; nothing is lost."
+    ),
+}
+STATUS = {
+    "account-unknown": 404,
+    "account-closed": 403,
+    "account-locked": 403,
+    "account-not-active": 403,
+    "session-over": 404,
+    "sign-in-wait": 429,
+    "too-many-codes": 429,
+    "otp-wait": 429,
+    "otp-too-many": 429,
+}
