@@ -37,7 +37,7 @@ class CardQR:
 def parse_card_qr(text: str) -> CardQR:
     """Read the text of a card's QR.
 
-    Raises Refused, field "card_qr": card-qr-shape · card-qr-number · card-qr-name · card-qr-birth-date, card-qr-issue-date.
+    Raises Refused, field "card_qr": card-qr-shape · card-qr-number · card-qr-name · card-qr-birth-date · -issue-date.
     """
     fields = [" ".join(part.split()) for part in unicodedata.normalize("NFC", text[:LONGEST]).strip().split("|")]
     if len(fields) < FEWEST_FIELDS:

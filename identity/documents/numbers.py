@@ -51,7 +51,7 @@ def check_personal_number(
     """
     number = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if not _PERSONAL_NUMBER.fullmatch(number):
-        raise Refused("personal-number-invalid", field=field, found=sum(sign.isdigit() for sign in number))
+        raise Refused("personal-number-invalid", field=field, found=len(re.sub("[^0-9]", "", number)))
     century_sex = int(number[3])
     read = PersonalNumber(number, century_sex, 1900 + century_sex // 2 * 100 + int(number[4:6]))
     return PersonalNumber(number, century_sex, read.birth_year, tuple(_reviews(read, birth_date, sex)))

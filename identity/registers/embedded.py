@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -75,6 +75,10 @@ class EmbeddedPopulationRegister:
         )
         return _citizen_record(row) if all(right) else MISMATCH
 
+    def close(self) -> None:
+        """Give back the database connections."""
+        _close(self._sessions)
+
     def _ask(self, question: Callable[[Session], T]) -> T:
         return _ask(self._sessions, "population", question)
 
@@ -106,6 +110,10 @@ class EmbeddedImmigrationRegister:
         )
         return _foreigner_record(row) if all(right) else MISMATCH
 
+    def close(self) -> None:
+        """Give back the database connections."""
+        _close(self._sessions)
+
     def _ask(self, question: Callable[[Session], T]) -> T:
         return _ask(self._sessions, "immigration", question)
 
@@ -135,6 +143,13 @@ def _ask(sessions: sessionmaker[Session], register: str, question: Callable[[Ses
             return question(session)
     except DBAPIError as error:
         raise RegisterUnavailable(register) from error
+
+
+def _close(sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        engine = session.get_bind()
+    if isinstance(engine, Engine):
+        engine.dispose()
 
 
 def _match(row: Citizen | Foreigner | None, reference: str, capture_reference: str) -> MatchResult:

@@ -1,0 +1,159 @@
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import func, select, update
+
+from identity.deadlines import rule
+from identity.places import (
+    Office,
+    Unit,
+    ancestors,
+    find_units,
+    load_units,
+    offices_for,
+    successors,
+    type_on,
+    unit_by_code,
+    units_within,
+)
+from identity.places.units import exists_on
+
+MERGED = date(2025, 7, 1)
+TODAY = date(2026, 11, 23)
+
+
+def types(db, kind: str, on: date) -> Counter[str | None]:
+    units = db.scalars(select(Unit.id).where(Unit.kind == kind, exists_on(on)))
+    return Counter(type_on(db, unit_id, on) for unit_id in units)
+
+
+def test_there_are_34_provinces_and_3321_communes(db):
+    counted = db.execute(select(Unit.kind, func.count()).where(exists_on(TODAY)).group_by(Unit.kind)).all()
+    assert dict(map(tuple, counted)) == {"province": 34, "commune": 3321}
+
+
+def test_on_the_day_of_the_merger_there_were_687_wards_2621_communes_13_special_zones(db):
+    assert types(db, "commune", MERGED) == {"ward": 687, "commune": 2621, "special_zone": 13}
+
+
+def test_22_communes_became_wards_in_2026(db):
+    assert types(db, "commune", date(2026, 4, 30)) == {"ward": 697, "commune": 2611, "special_zone": 13}
+    assert types(db, "commune", TODAY) == {"ward": 709, "commune": 2599, "special_zone": 13}
+
+
+@pytest.mark.parametrize(
+    ("on", "provinces", "cities"),
+    [
+        ("2024-12-31", 58, 5),
+        ("2025-06-30", 57, 6),
+        ("2025-07-01", 28, 6),
+        ("2026-04-29", 28, 6),
+        ("2026-04-30", 27, 7),
+        ("2026-09-01", 25, 9),
+    ],
+)
+def test_provinces_became_cities_on_their_day(db, on, provinces, cities):
+    assert types(db, "province", date.fromisoformat(on)) == {"province": provinces, "city": cities}
+
+
+def test_a_code_that_was_used_again_names_the_unit_of_its_day(db):
+    before, after = unit_by_code(db, "82", on=date(2025, 6, 30)), unit_by_code(db, "82", on=MERGED)
+    assert (before.title, after.title) == ("Tỉnh Tiền Giang", "Tỉnh Đồng Tháp")
+
+
+def test_a_merged_province_names_what_stands_there_now(db):
+    old = unit_by_code(db, "02", on=date(2025, 6, 30))
+    new = unit_by_code(db, "08", on=TODAY)
+    assert (old.name, new.name) == ("Hà Giang", "Tuyên Quang")
+    assert successors(db, old.id) == {new.id}
+    assert successors(db, new.id) == {new.id}
+    assert unit_by_code(db, "02", on=TODAY) is None
+
+
+def test_every_ended_province_has_a_successor(db):
+    for unit_id in db.scalars(select(Unit.id).where(Unit.valid_to.is_not(None))):
+        assert successors(db, unit_id) != {unit_id}
+
+
+def test_a_unit_is_found_without_marks_and_the_closest_name_comes_first(db):
+    assert [unit.title for unit in find_units(db, "ea kao", on=TODAY)] == ["Phường Ea Kao"]
+    assert find_units(db, "dong nai", on=TODAY)[0].title == "Thành phố Đồng Nai"
+    assert find_units(db, "ba dinh ha noi", on=TODAY)[0].english_title == "Ba Đình Ward"
+    assert find_units(db, "HÀ GIANG", on=TODAY, kind="province") == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "%", "_", "xyzzy", "'; DROP TABLE unit; --"])
+def test_a_search_that_means_nothing_finds_nothing(db, text):
+    assert find_units(db, text, on=TODAY) == []
+
+
+def test_a_search_is_limited(db):
+    assert len(find_units(db, "tan", on=TODAY, limit=7)) == 7
+
+
+def test_what_lies_in_a_province_and_what_a_commune_lies_in(db):
+    province = unit_by_code(db, "66", on=TODAY)
+    ward = unit_by_code(db, "24169", on=TODAY)
+    within = units_within(db, province.id)
+    assert len(within) == 103
+    assert {ward.id, province.id} <= within
+    assert units_within(db, ward.id) == {ward.id}
+    assert ancestors(db, ward.id) == [province]
+
+
+def test_a_village_counts_to_its_province(db):
+    ward = unit_by_code(db, "24169", on=TODAY)
+    village = Unit(
+        code="24169-01",
+        kind="village",
+        type="village",
+        name="Buôn H'Đơk",
+        name_folded="buon h'dok",
+        search_folded="buon h'dok phuong ea kao",
+        parent_id=ward.id,
+        valid_from=TODAY,
+    )
+    db.add(village)
+    db.flush()
+    assert village.id in units_within(db, unit_by_code(db, "66", on=TODAY).id)
+    assert [unit.name for unit in ancestors(db, village.id)] == ["Ea Kao", "Đắk Lắk"]
+
+
+def test_citizens_go_to_any_commune_police_and_foreigners_to_an_immigration_office(db):
+    assert len(offices_for(db, "citizen", limit=9999)) == 3321
+    assert len(offices_for(db, "foreigner")) == 35
+    assert [office.name for office in offices_for(db, "citizen", "ea kao")] == ["Công an phường Ea Kao"]
+    found = [office.english_name for office in offices_for(db, "foreigner", "ha noi")]
+    assert found == ["Immigration Department (A08)", "Hà Nội City Immigration Office"]
+
+
+def test_an_office_names_the_rule_of_its_hours(db):
+    for opens in db.scalars(select(Office.opens).distinct()):
+        assert rule(opens, TODAY) == [["07:30", "11:30"], ["13:00", "17:00"]]
+
+
+def test_loading_again_changes_nothing(db, now):
+    def everything():
+        return sorted(map(tuple, db.execute(select(Unit.__table__)).all()), key=str)
+
+    before = everything()
+    load_units(db, now=now)
+    assert everything() == before
+
+
+def test_loading_again_restores_what_was_spoilt_and_keeps_what_was_added(db, now):
+    ward = unit_by_code(db, "24169", on=TODAY)
+    db.execute(update(Unit).where(Unit.id == ward.id).values(name="?", type="commune"))
+    load_units(db, now=now)
+    db.refresh(ward)
+    assert ward.title == "Phường Ea Kao"
+
+
+def test_loading_on_an_earlier_day_knows_the_types_of_that_day(db):
+    load_units(db, now=datetime(2026, 4, 29, 16, 59, tzinfo=UTC))
+    assert unit_by_code(db, "75", on=TODAY).title == "Tỉnh Đồng Nai"
+    db.expire_all()
+    load_units(db, now=datetime(2026, 4, 29, 17, 0, tzinfo=UTC))
+    db.expire_all()
+    assert unit_by_code(db, "75", on=TODAY).title == "Thành phố Đồng Nai"
