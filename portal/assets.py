@@ -79,7 +79,8 @@ def icon(name: str, css: str = "") -> Markup:
     ).strip()
     drawing = drawing.replace("> <", "><").replace(" />", "/>")
     classes = f"icon {css}".strip()
-    return Markup(f'<svg class="{classes}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{drawing}</svg>')
+    frame = '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>'
+    return Markup(frame).format(classes, Markup(drawing))  # noqa: S704 - the drawing is a file of ours
 
 
 def icon_names() -> list[str]:

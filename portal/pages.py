@@ -41,7 +41,7 @@ COMPOUNDS = (
 JOINABLE = re.compile("|".join(word.replace(" ", r"\s") for word in COMPOUNDS), re.IGNORECASE)
 
 
-def page(template: str, status: int = 200, **context: Any) -> Response:
+def page(template: str, status: int = 200, /, **context: Any) -> Response:
     """The page, never kept by a cache: every page may name a person."""
     response = make_response(render_template(template, **context), status)
     response.headers["Cache-Control"] = "no-store"

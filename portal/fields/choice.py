@@ -30,7 +30,7 @@ class Choosing(HouseField):
 
     def __init__(self, label: Any = "", *, choices: Iterable[Sequence[Any]] = (), **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.choices = list(choices)
+        self.choices: Sequence[Sequence[Any]] = list(choices)
 
     def chosen(self, value: str) -> bool:
         return bool(self.data == value)

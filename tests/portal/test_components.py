@@ -198,7 +198,7 @@ def test_form_tokens_of_another_second_share_no_signature(house: Flask, monkeypa
     for second in (1_800_000_000, 1_800_000_001):
         monkeypatch.setattr("itsdangerous.timed.time.time", lambda second=second: second)
         with house.test_request_context() as context:
-            context.session["csrf_token"] = "one and the same session"  # noqa: S105
+            context.session["csrf_token"] = "one and the same session"
             tokens.append(generate_csrf().split("."))
             g.pop("csrf_token", None)
     assert tokens[0][0] == tokens[1][0]

@@ -270,3 +270,8 @@ def test_the_summary_leads_to_ids_that_are_on_the_page(house: Flask) -> None:
     assert len(form.problems()) == 13
     for anchor, _text in form.problems():
         assert f'id="{anchor}"' in page
+
+
+def test_a_text_that_is_too_long_is_told_how_long_it_is(house: Flask) -> None:
+    assert "Đang có 201" in one(fields.TextField("Tên"), "a" * 201).error
+    assert one(fields.TextField("Tên"), "a" * 200).error == ""
