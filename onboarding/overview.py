@@ -1,0 +1,73 @@
+"""What a coordinator sees of the units in scope (each with everything below it), exact: it is their own scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.deadlines import today_in_vietnam
+from identity.places import Unit, units_within
+from onboarding.guidance import WaitingFor, waiting_by_trouble
+from onboarding.indicators import (
+    Funnel,
+    Ratio,
+    TeamActivity,
+    UnitFunnel,
+    assisted_activation,
+    funnel_by_unit,
+    team_activity,
+    total,
+)
+from onboarding.records import day_span
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One look at the units in scope. `since` begins the month that the teams' activity counts."""
+
+    places: list[str]
+    on: date
+    since: date
+    units: list[UnitFunnel]
+    waiting: list[WaitingFor]
+    assisted: Ratio
+    teams: list[TeamActivity]
+
+    @property
+    def funnel(self) -> Funnel:
+        return total(self.units)
+
+    @property
+    def people_waiting(self) -> int:
+        return sum(row.people for row in self.waiting)
+
+    @property
+    def claimed(self) -> int:
+        return sum(team.claimed for team in self.teams)
+
+    @property
+    def confirmed(self) -> Ratio:
+        """Confirmed of the claims that the system can check."""
+        return Ratio(sum(team.confirmed for team in self.teams), sum(team.checkable for team in self.teams))
+
+
+def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Overview:
+    """The figures of these units and of all below them, counted once."""
+    held = set(unit_ids)
+    scope: set[UUID] = set().union(*(units_within(db, unit_id) for unit_id in held))
+    today = today_in_vietnam(now)
+    since = today.replace(day=1)
+    return Overview(
+        places=list(db.scalars(select(Unit.name).where(Unit.id.in_(held)).order_by(Unit.name))),
+        on=today,
+        since=since,
+        units=funnel_by_unit(db, scope),
+        waiting=waiting_by_trouble(db, scope),
+        assisted=assisted_activation(db, scope),
+        teams=team_activity(db, scope, since=day_span(since)[0]),
+    )

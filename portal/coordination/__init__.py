@@ -1,0 +1,13 @@
+"""Ward and province coordinators and leaders: where help is needed, and what it led to."""
+
+from portal.security import Slice, staff
+
+blueprint = Slice(
+    "coordination",
+    __name__,
+    guard=staff("coordinator", "leader"),
+    url_prefix="/coordination",
+    template_folder="templates",
+)
+
+from portal.coordination import overview  # noqa: E402, F401 - it registers the views

@@ -1,0 +1,38 @@
+"""The funnel of the units in scope, what keeps people waiting, and what the teams did; on a page and as CSV."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from identity.deadlines import today_in_vietnam
+from onboarding.overview import Overview, overview_of
+from portal.assistance_words import TROUBLES
+from portal.coordination import blueprint
+from portal.coordination.export import funnel_csv
+from portal.database import db
+from portal.pages import page
+from portal.security import me
+from portal.services import now
+
+ROLES = ("coordinator", "leader")
+
+
+@blueprint.get("")
+def overview() -> Response:
+    figures = _figures()
+    return page("coordination/overview.html", figures=figures, troubles=TROUBLES, at=now())
+
+
+@blueprint.get("/funnel.csv")
+def export() -> Response:
+    answer = Response(funnel_csv(_figures()), mimetype="text/csv; charset=utf-8")
+    name = f"funnel-{today_in_vietnam(now()).isoformat()}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _figures() -> Overview:
+    visitor = me()
+    assert visitor is not None  # the slice's guard let nobody else pass
+    return overview_of(db, visitor.units_for(*ROLES), now=now())

@@ -1,0 +1,46 @@
+"""Refusals of helping: help codes, records of help, teams."""
+
+from portal.language import _l
+
+SENTENCES = {
+    "help-not-agreed": _l("This person has not agreed to be helped."),
+    "help-code-limit": _l("Enough help codes were made for today. Use one of them, or make a new one tomorrow."),
+    "help-code-unknown": _l(
+        "This help code is not known for that day. Ask the person to read it out again, or leave the field empty."
+    ),
+    "help-code-blocked": _l(
+        "Too many wrong help codes today. Save the record without a code; codes work again tomorrow."
+    ),
+    "already-a-member": _l("This account is a member of a team already."),
+    "not-a-member": _l("You are not a member of a team today. Ask your commune to appoint you."),
+    "not-a-member-then": _l("You were not a member of a team on that day. Check the day."),
+    "nobody-waits-here": _l("Nobody waits here. The person may have activated the account, or no longer wants help."),
+    "assistance-in-future": _l("This time lies ahead. Check the day and the clock of your phone."),
+    "assistance-too-late": _l("Help of more than %(days)s days ago is not taken in any more. Tell your team lead."),
+    "assistance-minutes": _l("Give between 1 and %(most)s minutes."),
+    "assistance-obstacle": _l("Choose the reason if the person got stuck, and only then."),
+    "assistance-referred": _l("If you referred the person, choose “Referred” in both places."),
+    "assistance-own-hand": _l(
+        "Account, password and codes are never done on somebody's behalf. Choose what really happened, or refer the"
+        " person to the desk."
+    ),
+    "assistance-not-authorised": _l(
+        "Help on somebody's behalf needs their authorisation. Tick it, or choose another way."
+    ),
+    "assistance-not-yours": _l("Only your own records can be corrected."),
+    "assistance-superseded": _l("This record was corrected already. Open the newest one."),
+    "assistance-conflict": _l(
+        "This record was saved before with other content, and stays as it is. Open it from today's list to correct it."
+    ),
+    "note-has-number": _l("Take “%(words)s” out: numbers of phones and documents may not stand here."),
+    "note-has-name": _l(
+        "Take “%(words)s” out: people's names may not stand here. For a place, write its kind before it: phường, xã,"
+        " thôn."
+    ),
+}
+STATUS = {
+    "help-not-agreed": 403,
+    "not-a-member": 403,
+    "nobody-waits-here": 404,
+    "assistance-not-yours": 403,
+}

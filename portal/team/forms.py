@@ -1,0 +1,173 @@
+"""The form for a record of help. It checks shape; the rules are `onboarding.entry`'s."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from wtforms.validators import ValidationError
+
+from identity.base import Refused
+from identity.deadlines import VIETNAM, today_in_vietnam
+from onboarding.assistance import AssistanceEvent
+from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
+from onboarding.entry import Entry
+from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, STEPS, TASKS, TRAITS
+from portal.errors import sentence
+from portal.fields import (
+    ChoiceField,
+    CodeField,
+    DateField,
+    HiddenField,
+    HouseForm,
+    SelectField,
+    TextAreaField,
+    TextField,
+    TickField,
+    TicksField,
+)
+from portal.language import _, _l
+
+MINUTES = (5, 10, 15, 30, 45, 60, 90, 120)
+WHOLE_TASKS = [task for task in TASKS if not task.startswith("activation-")]
+
+
+class AssistanceForm(HouseForm):
+    """`id` names the record and `opened_at` says when the page was opened: a second click sends the same record."""
+
+    id = HiddenField()
+    opened_at = HiddenField()
+    task = ChoiceField(_l("What was it about?"), choices=[(task.value, TASKS[task]) for task in WHOLE_TASKS])
+    mode = ChoiceField(_l("How did you help?"), choices=[(mode.value, *MODES[mode]) for mode in MODES])
+    authorised = TickField(_l("The person authorised me and got a receipt"), required=False)
+    result = ChoiceField(_l("How did it end?"), choices=[(result.value, RESULTS[result]) for result in RESULTS])
+    obstacle = SelectField(
+        _l("Why did it get stuck?"),
+        choices=[(reason.value, OBSTACLES[reason]) for reason in OBSTACLES],
+        empty_text=_l("It did not get stuck"),
+        required=False,
+    )
+    minutes = ChoiceField(_l("How many minutes?"), choices=[(str(number), str(number)) for number in MINUTES])
+    help_code = CodeField(
+        _l("Help code of today"),
+        digits=8,
+        autocomplete="off",
+        hint=_l("Eight digits that the person reads out. Without it the record counts a visit, not a person."),
+        required=False,
+    )
+    age_band = SelectField(
+        _l("Age"), choices=[(b.value, AGE_BANDS[b]) for b in AGE_BANDS], empty_text=_l("Not noted"), required=False
+    )
+    sex = SelectField(
+        _l("Sex"), choices=[(sex.value, SEXES[sex]) for sex in SEXES], empty_text=_l("Not noted"), required=False
+    )
+    traits = TicksField(_l("The person"), choices=[(trait.value, TRAITS[trait]) for trait in TRAITS], required=False)
+    step = SelectField(
+        _l("Which step of activation?"),
+        choices=[(step.value, words.name) for step, words in STEPS.items()],
+        empty_text=_l("Several, or another task"),
+        required=False,
+    )
+    procedure = TextField(_l("Name or code of the public service"), length=40, required=False)
+    note = TextAreaField(
+        _l("Note"), rows=3, length=500, hint=_l("No names, no numbers of phones or documents."), required=False
+    )
+    happened_on = DateField(_l("Day, if it was not today"), required=False)
+    happened_clock = TextField(_l("Time, if it was not just now"), length=5, hint=_l("Like 14:30"), required=False)
+
+    def validate_id(self, field: Any) -> None:
+        _readable(UUID, field.data)
+
+    def validate_opened_at(self, field: Any) -> None:
+        _readable(_moment, field.data)
+
+    def validate_happened_clock(self, field: Any) -> None:
+        try:
+            field.data and time.fromisoformat(field.data.zfill(5))
+        except ValueError:
+            raise ValidationError(_("Write the time with hour and minute, like 14:30.")) from None
+
+    def validate_happened_on(self, field: Any) -> None:
+        if field.data and not self.happened_clock.data:
+            raise ValidationError(_("Give the time of that day too."))
+
+    def entry(self, supersedes: UUID | None = None) -> Entry:
+        """The record as typed, in the domain's words."""
+        task = self.task.data
+        if task == Task.ACTIVATION and self.step.data:
+            task = f"{task}-{self.step.data}"
+        return Entry(
+            id=UUID(self.id.data),
+            happened_at=self._happened_at(),
+            task=Task(task),
+            mode=Mode(self.mode.data),
+            result=Result(self.result.data),
+            minutes=int(self.minutes.data),
+            obstacle=Obstacle(self.obstacle.data) if self.obstacle.data else None,
+            procedure=self.procedure.data or "",
+            authorised=bool(self.authorised.data),
+            age_band=AgeBand(self.age_band.data) if self.age_band.data else None,
+            sex=Sex(self.sex.data) if self.sex.data else None,
+            traits=frozenset(Trait(trait) for trait in self.traits.data or []),
+            note=self.note.data or "",
+            help_code=self.help_code.data or "",
+            supersedes=supersedes,
+        )
+
+    def show(self, refusal: Refused) -> None:
+        """Show a refusal that is a result: unlike `refuse` nothing is rolled back, so a wrong code stays counted."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors.append(sentence(refusal))
+        else:
+            field.errors = [*field.errors, sentence(refusal)]
+
+    def _happened_at(self) -> datetime:
+        opened = _moment(self.opened_at.data)
+        day: date = self.happened_on.data or today_in_vietnam(opened)
+        if not self.happened_clock.data:
+            return opened
+        return datetime.combine(day, time.fromisoformat(self.happened_clock.data.zfill(5)), VIETNAM).astimezone(UTC)
+
+
+def fresh(now: datetime, **values: Any) -> dict[str, Any]:
+    """What a new form starts with."""
+    return {"id": str(uuid4()), "opened_at": now.isoformat(timespec="seconds"), **values}
+
+
+def corrected(event: AssistanceEvent, now: datetime) -> dict[str, Any]:
+    """What the form for a correction starts with: everything as it was but the help code, which is not kept."""
+    whole, _dash, step = event.task.partition("-") if event.task.startswith("activation-") else (event.task, "", "")
+    local = event.happened_at.astimezone(VIETNAM)
+    return fresh(
+        now,
+        task=whole,
+        step=step,
+        mode=event.mode,
+        authorised=event.authorised,
+        result=event.result,
+        obstacle=event.obstacle,
+        minutes=str(event.minutes),
+        age_band=event.age_band,
+        sex=event.sex,
+        traits=event.traits,
+        procedure=event.procedure,
+        note=event.note,
+        happened_on=local.date(),
+        happened_clock=local.strftime("%H:%M"),
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment
+
+
+def _readable(read: Any, text: Any) -> None:
+    try:
+        read(text or "")
+    except ValueError:
+        raise ValidationError(_("This page is damaged. Open it again from the start.")) from None

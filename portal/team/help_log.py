@@ -1,0 +1,61 @@
+"""Writing a record of help, reading it, correcting it. The later outbox sends the same form to the same endpoint."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.base import Refused
+from onboarding.assistance import State, take_in
+from onboarding.records import correction_of, get_record
+from portal.assistance_words import STANDINGS, TASKS
+from portal.database import db
+from portal.pages import page
+from portal.services import now
+from portal.team import blueprint
+from portal.team.forms import AssistanceForm, corrected, fresh
+from portal.team.summary import rows_of
+from portal.team.today import acting_member
+
+
+@blueprint.get("/assistance/new")
+def new_record() -> Response:
+    acting_member()
+    return page("team/log.html", form=AssistanceForm(data=fresh(now(), task=request.args.get("task"))), original=None)
+
+
+@blueprint.post("/assistance")
+def log() -> Response | Answer:
+    return _take(AssistanceForm(), None)
+
+
+@blueprint.get("/assistance/<uuid:id>")
+def record(id: UUID) -> Response:
+    found = get_record(db, id, acting_member().account_id)
+    words = {"tasks": TASKS, "standings": STANDINGS, "rows": rows_of(found.event)}
+    return page("team/record.html", record=found, correction=correction_of(db, id), **words)
+
+
+@blueprint.get("/assistance/<uuid:id>/correct")
+def correction(id: UUID) -> Response:
+    original = get_record(db, id, acting_member().account_id)
+    return page("team/log.html", form=AssistanceForm(data=corrected(original.event, now())), original=original)
+
+
+@blueprint.post("/assistance/<uuid:id>/correct")
+def correct(id: UUID) -> Response | Answer:
+    return _take(AssistanceForm(), id)
+
+
+def _take(form: AssistanceForm, supersedes: UUID | None) -> Response | Answer:
+    member = acting_member()
+    if form.validate_on_submit():
+        entry = form.entry(supersedes)
+        taken = take_in(db, member.account_id, entry, now=now())
+        if taken.state in {State.SAVED, State.KNOWN}:
+            return redirect(url_for("team.record", id=entry.id))
+        form.show(taken.refusal or Refused("assistance-conflict"))
+    original = get_record(db, supersedes, member.account_id) if supersedes else None
+    return page("team/log.html", form=form, original=original)

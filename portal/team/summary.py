@@ -1,0 +1,29 @@
+"""A record of help as the rows of a summary list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from onboarding.assistance import AssistanceEvent
+from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Trait
+from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, TRAITS
+from portal.language import _, moment, ngettext
+
+
+def rows_of(event: AssistanceEvent) -> list[dict[str, Any]]:
+    """What the member wrote, in the order of the form; what was left open is left out."""
+    known = [
+        (_("How you helped"), MODES[Mode(event.mode)].name),
+        (_("How it ended"), RESULTS[Result(event.result)]),
+        (_("Why it got stuck"), OBSTACLES[Obstacle(event.obstacle)] if event.obstacle else None),
+        (_("Time spent"), ngettext("%(num)s minute", "%(num)s minutes", event.minutes)),
+        (_("When"), moment(event.happened_at)),
+        (_("Help code"), _("Given") if event.pseudonym else _("Not given")),
+        (_("Age"), AGE_BANDS[AgeBand(event.age_band)] if event.age_band else None),
+        (_("Sex"), SEXES[Sex(event.sex)] if event.sex else None),
+        (_("The person"), ", ".join(str(TRAITS[Trait(trait)]) for trait in event.traits)),
+        (_("Name or code of the public service"), event.procedure),
+        (_("Note"), event.note),
+    ]
+    rows = [{"key": key, "value": value} for key, value in known if value]
+    return [*rows, {"key": _("Received by the server"), "value": moment(event.received_at)}]
