@@ -1,11 +1,10 @@
-"""Why an officer asks for more or says no: a label for the officer, the words for the applicant.
+"""Why an officer asks for more or refuses, in words for the applicant: what, by which rule, what to bring.
 
-The codes are closed lists of `identity.application.reasons`. Texts are lazy: they are read in the reader's language.
+The closed lists are `identity.application.reasons`; office, status page and messages word them alike from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,102 +12,63 @@ from portal.language import _l
 
 
 @dataclass(frozen=True, slots=True)
-class Supplement:
-    """`label` is what an officer ticks; `text` is what the applicant reads and does."""
+class RefusalWords:
+    """A refusal: the reason, the rule, and what to bring to put it right."""
 
-    label: Any
-    text: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """`label` is what an officer chooses; `why`, `rule` and `bring` are what the applicant reads."""
-
-    label: Any
-    why: Any
+    reason: Any
     rule: Any
     bring: Any
 
 
-SUPPLEMENTS: Mapping[str, Supplement] = {
-    "residence-card-photo": Supplement(
-        _l("Photo of the residence card"), _l("Send a clear photo of both sides of your residence card.")
+SUPPLEMENTS: dict[str, Any] = {
+    "residence-card-photo": _l("A clear picture of both sides of your residence card"),
+    "passport-photo": _l("A clear picture of the passport page with your photograph"),
+    "card-photo": _l("A clear picture of both sides of your identity card"),
+    "name-differs": _l("An explanation why your name is written in two ways, with a document if you have one"),
+    "phone-proof": _l("Proof that the mobile number is registered in your name"),
+    "residence-proof": _l("Proof of where you live now"),
+    "bring-guardian": _l("The name of the guardian who comes with you, and the document that shows it"),
+    "register-correction": _l("The register has a mistake: have it corrected at the police office, then tell us"),
+}
+REFUSALS: dict[str, RefusalWords] = {
+    "identity-not-matched": RefusalWords(
+        _l("Face or fingerprints did not match the register."),
+        _l("Decree 69/2024/ND-CP, articles 10 and 11"),
+        _l("Bring the original document. If the register is out of date, have it corrected first."),
     ),
-    "passport-photo": Supplement(
-        _l("Photo of the passport page"), _l("Send a clear photo of the passport page with your portrait.")
+    "document-expired": RefusalWords(
+        _l("A document is no longer valid."),
+        _l("Decree 69/2024/ND-CP, article 7"),
+        _l("Renew the document, then apply again with the new one."),
     ),
-    "card-photo": Supplement(
-        _l("Photo of the identity card"), _l("Send a clear photo of both sides of your identity card.")
+    "document-not-genuine": RefusalWords(
+        _l("The document could not be confirmed as genuine."),
+        _l("Decree 69/2024/ND-CP, articles 10 and 11"),
+        _l("Bring the original document to the office that issued it."),
     ),
-    "name-differs": Supplement(
-        _l("Name differs between documents"),
-        _l("Your name is not the same on your documents. Send the paper that explains the difference."),
+    "no-right-of-residence": RefusalWords(
+        _l("There is no valid permanent or temporary residence card."),
+        _l("Decree 69/2024/ND-CP, article 7"),
+        _l("Bring a valid residence card, then apply again."),
     ),
-    "phone-proof": Supplement(
-        _l("Phone is not in the applicant’s name"),
-        _l("Send proof that the phone number is in your name, or give a number that is."),
+    "supplement-not-given": RefusalWords(
+        _l("What the office asked for was not given, or not completely."),
+        _l("Decree 45/2020/ND-CP, article 11"),
+        _l("Bring everything the office asked for and apply again."),
     ),
-    "residence-proof": Supplement(
-        _l("Proof of the right of residence"), _l("Send the paper that shows until when you may reside in Vietnam.")
+    "not-appeared": RefusalWords(
+        _l("You did not come to the office."),
+        _l("Decree 69/2024/ND-CP, articles 10 and 11: level 2 needs a visit"),
+        _l("Apply again and come with the original documents."),
     ),
-    "bring-guardian": Supplement(
-        _l("Guardian must come along"), _l("Come with your guardian. The guardian brings an identity card or passport.")
+    "guardian-missing": RefusalWords(
+        _l("The guardian did not come along."),
+        _l("Decree 69/2024/ND-CP, articles 10 and 11"),
+        _l("Come with the guardian, who brings their own document."),
     ),
-    "register-correction": Supplement(
-        _l("The register must be corrected first"),
-        _l("What the register holds about you is wrong. Ask the office to correct it; then we go on."),
+    "second-account": RefusalWords(
+        _l("This person has an account already."),
+        _l("Decree 69/2024/ND-CP, article 7: one person, one account"),
+        _l("Use that account. If you cannot get in, bring your document to any office."),
     ),
 }
-
-REFUSALS: Mapping[str, Refusal] = {
-    "identity-not-matched": Refusal(
-        _l("Face or fingerprints do not match"),
-        _l("Your face or fingerprints did not match what the register holds."),
-        _l("Decree 69/2024/ND-CP, Articles 10 and 11"),
-        _l("Bring your identity card or your passport with residence card, and ask for a new capture."),
-    ),
-    "document-expired": Refusal(
-        _l("Document has expired"),
-        _l("Your identity card, passport or residence card has expired."),
-        _l("Decree 69/2024/ND-CP, Articles 7, 10 and 11"),
-        _l("Renew the document, then apply again."),
-    ),
-    "document-not-genuine": Refusal(
-        _l("Document is not genuine"),
-        _l("The document that you showed could not be accepted as genuine."),
-        _l("Decree 69/2024/ND-CP, Articles 10 and 11"),
-        _l("Bring the original, or a new one from the body that issued it."),
-    ),
-    "no-right-of-residence": Refusal(
-        _l("No permanent or temporary residence card"),
-        _l("You do not hold a permanent or temporary residence card in force."),
-        _l("Decree 69/2024/ND-CP, Article 7"),
-        _l("Get a permanent or temporary residence card, then apply again."),
-    ),
-    "supplement-not-given": Refusal(
-        _l("Supplement did not arrive"),
-        _l("What we asked you for did not arrive, or was not enough to decide."),
-        _l("Decree 45/2020/ND-CP"),
-        _l("Apply again with the papers that we asked for."),
-    ),
-    "not-appeared": Refusal(
-        _l("Applicant did not come"),
-        _l("You did not come to the counter, and level 2 needs a visit in person."),
-        _l("Decree 69/2024/ND-CP, Articles 10 and 11"),
-        _l("Apply again and come to the office with your documents."),
-    ),
-    "guardian-missing": Refusal(
-        _l("Guardian was missing"),
-        _l("A person under 14 or under guardianship comes with the guardian."),
-        _l("Decree 69/2024/ND-CP, Article 10"),
-        _l("Come together with the guardian, who brings an identity card or passport."),
-    ),
-    "second-account": Refusal(
-        _l("Person has an account already"),
-        _l("You have an account already, and nobody may have two."),
-        _l("Decree 69/2024/ND-CP, Article 7"),
-        _l("Use your account. If you cannot open it, any office helps."),
-    ),
-}
-
-APPEAL = _l("If you do not agree, write to the office or come in person: another officer looks at it again.")

@@ -4,7 +4,7 @@
 `queue` is the officers' list, `status` what the applicant sees, `clocks` the legal terms.
 """
 
-from identity.application.apply import apply, find_sent
+from identity.application.apply import apply, find_receipt, find_sent
 from identity.application.counter import match_reference, record_capture, record_match
 from identity.application.decide import check_may_decide, decide
 from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
@@ -38,6 +38,7 @@ __all__ = [
     "count_states",
     "decide",
     "find_by_code",
+    "find_receipt",
     "find_sent",
     "issue",
     "load_draft",

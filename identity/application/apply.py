@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from identity.application.model import Application, State
 from identity.application.registered import Record, key_of, kind_of, number_of, to_facts
 from identity.audit import SYSTEM, VISITOR, Event, record
 from identity.base import Refused
-from identity.deadlines import receipt_due, today_in_vietnam
+from identity.deadlines import receipt_due, rule, today_in_vietnam
 from identity.gateways import CitizenRecord
 from identity.names import fold
 from identity.person import find_namesakes, same_person_index
@@ -50,6 +50,15 @@ def apply(db: Session, draft: Draft, registered: Record, *, now: datetime) -> tu
         db, application, notices.SUBMITTED, now=now, code=code, at=now, receipt_due_at=application.receipt_due_at
     )
     return application, code
+
+
+def find_receipt(db: Session, draft: Draft, *, now: datetime) -> tuple[Application, str] | None:
+    """The receipt again, code and all, for the browser that sent the draft; for some hours (dated rule)."""
+    hours = int(rule("status_receipt_hours", today_in_vietnam(now)))
+    if draft.submitted_at is None or now > draft.submitted_at + timedelta(hours=hours):
+        return None
+    sent = find_sent(db, draft)
+    return None if sent is None else (sent, code_from(db, sent.level, draft.token or ""))
 
 
 def find_sent(db: Session, draft: Draft) -> Application | None:
@@ -108,6 +117,7 @@ def _submit(db: Session, draft: Draft, registered: Record, code: str, *, now: da
     _add(db, application, draft, registered)
     record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=LEVEL)
     _flag_duplicate(db, application, registered, now=now)
+    draft.answers = {}  # what was typed now lies with the file
     return application
 
 

@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.application.draft import Draft
-from identity.application.registered import claimed_number, query_of
+from identity.application.draft import Draft, save_step
+from identity.application.eligibility import check_may_apply
+from identity.application.registered import Record, claimed_number, query_of, to_facts
 from identity.audit import VISITOR, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
+from identity.gateways import Mismatch
 from identity.sealed import vault
 
 PURPOSE = "apply-for-account"
@@ -82,6 +84,28 @@ def close_lookup(db: Session, lookup: UUID, draft: Draft, outcome: Outcome, *, n
         register=register,
         outcome=outcome.value,
     )
+
+
+def settle_lookup(
+    db: Session, lookup: UUID, draft: Draft, answer: Record | Mismatch | None, *, now: datetime
+) -> Refused | None:
+    """Keep what the register said (None: it did not answer), or return the sentence to show.
+
+    A result and not an exception, because the question was asked and its record must stay.
+    """
+    if answer is None:
+        close_lookup(db, lookup, draft, Outcome.UNAVAILABLE, now=now)
+        return Refused("register-unavailable")
+    if isinstance(answer, Mismatch):
+        close_lookup(db, lookup, draft, Outcome.MISMATCH, now=now)
+        return Refused("register-mismatch")
+    close_lookup(db, lookup, draft, Outcome.MATCH, now=now)
+    try:
+        check_may_apply(db, answer, draft.answer("phone"), now=now)
+    except Refused as refusal:
+        return refusal
+    save_step(db, draft, {"record": to_facts(answer), "record_at": now.isoformat()}, now=now)
+    return None
 
 
 def purge_lookups(db: Session, *, now: datetime) -> None:

@@ -425,7 +425,7 @@ def test_the_queue_groups_by_deadline_and_finds_names_without_marks(db: Session,
     page = queue(db, units, Filters(), now=now + timedelta(days=2, hours=1))
     assert [(group.name, [row.id for row in group.rows]) for group in page.groups] == [
         ("overdue", [citizen.id]),
-        ("later", [foreigner.id]),
+        ("today", [foreigner.id]),
     ]
     found = queue(db, units, Filters(text="nguyen thi anh"), now=now)
     assert found.total == 1 and found.groups[0].rows[0].id == citizen.id

@@ -1,0 +1,7 @@
+"""Applying for an account, step by step, and following the application. Public: nobody has an account yet."""
+
+from portal.security import Slice, anyone
+
+blueprint = Slice("enrolment", __name__, guard=anyone, template_folder="templates")
+
+from portal.enrolment import documents, office, phone, receipt, register, send, start, status, supplement, views  # noqa: E402, F401

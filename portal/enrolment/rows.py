@@ -1,0 +1,75 @@
+"""Rows of the check pages: what was typed, where it can be changed, and what only the register holds, masked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from identity.application import Draft
+from identity.places import Office
+from portal.database import db
+from portal.enrolment.countries import country
+from portal.enrolment.journey import CITIZEN, address, find_step
+from portal.language import NAMES, _, current_locale, day, masked_phone, spaced
+
+Row = dict[str, Any]
+
+
+def typed_rows(draft: Draft, note: str = "") -> list[Row]:
+    """What the register is asked with."""
+    born = date.fromisoformat(draft.answer("birth_date"))
+    if draft.answer("person_kind") == CITIZEN:
+        numbers = [row(draft, "personal-number", _("Personal number"), spaced(draft.answer("personal_number")), note)]
+    else:
+        numbers = [
+            row(draft, "passport-number", _("Passport number"), draft.answer("passport_number"), note),
+            row(draft, "nationality", _("Nationality"), country(draft.answer("nationality")), note),
+            row(draft, "residence-card", _("Residence card number"), draft.answer("residence_card"), note),
+        ]
+    person = [
+        row(draft, "name", _("Full name"), draft.answer("full_name"), note),
+        row(draft, "birth-date", _("Date of birth"), day(born), note),
+    ]
+    return [*numbers, *person]
+
+
+def contact_rows(draft: Draft) -> list[Row]:
+    """Phone, channel, language."""
+    ways = {"sms": _("By text message"), "both": _("By text message and e-mail"), "email": _("By e-mail")}
+    helped = _("Yes, from the team of my area") if draft.answer("agreed_to_help") else _("No")
+    return [
+        row(draft, "phone", _("Mobile number"), masked_phone(draft.answer("phone")), _("Confirmed by a code")),
+        row(draft, "messages", _("Result"), ways[draft.answer("notify_by")]),
+        row(draft, "messages", _("E-mail"), draft.answer("email")),
+        row(draft, "language", _("Language of messages"), NAMES[draft.answer("locale")]),
+        row(draft, "help", _("Help with activating"), helped),
+    ]
+
+
+def office_row(draft: Draft, office: Office) -> Row:
+    """Where to go."""
+    return row(draft, "office", _("Office"), office_name(office), office.address)
+
+
+def row(draft: Draft, name: str, key: str, value: Any, note: str = "") -> Row:
+    """One line with the way to change it."""
+    step = find_step(draft, name)
+    return {
+        "key": key,
+        "value": value,
+        "note": note,
+        "change_href": address(step) if step else url_for("enrolment.start"),
+    }
+
+
+def office_name(office: Office) -> str:
+    """In the reader's language, with the Vietnamese name beside it: that is what the sign at the door says."""
+    return office.name if current_locale() == "vi" else f"{office.english_name} ({office.name})"
+
+
+def chosen_office(draft: Draft) -> Office:
+    """The office of the draft."""
+    return db.get_one(Office, UUID(draft.answer("office_id")))

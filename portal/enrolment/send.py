@@ -1,0 +1,36 @@
+"""Check everything, then send it: once, however often the button is pressed."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from identity.application import Draft, apply
+from identity.application.registered import from_facts
+from identity.base import Refused
+from portal.database import db
+from portal.enrolment import blueprint
+from portal.enrolment.forms import EmptyForm
+from portal.enrolment.journey import Step
+from portal.enrolment.rows import chosen_office, contact_rows, office_row, typed_rows
+from portal.enrolment.screen import drafted, step_page
+from portal.language import _
+from portal.services import now
+
+
+@blueprint.route("/apply/check", methods=["GET", "POST"])
+@drafted("check")
+def check(draft: Draft, here: Step) -> Response:
+    form = EmptyForm()
+    if form.validate_on_submit():
+        try:
+            apply(db, draft, from_facts(draft.answer("record")), now=now())
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("enrolment.receipt"), 303)
+    person = typed_rows(draft, _("You typed it; the register agrees"))
+    return step_page(
+        "enrolment/check.html", draft, here, form, person=person, contact=contact_rows(draft),
+        office=office_row(draft, chosen_office(draft)),
+    )  # fmt: skip

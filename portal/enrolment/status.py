@@ -1,0 +1,89 @@
+"""Following an application: the code shows the step; a code on the phone shows the rest."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from identity.application import Application, find_by_code, status_of
+from identity.base import Refused
+from identity.credentials.otp import check_otp, send_otp, why_not
+from identity.places import Office
+from portal.database import db
+from portal.enrolment import blueprint
+from portal.enrolment.forms import CodeForm, PhoneCodeForm
+from portal.enrolment.rows import office_name
+from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, visiting
+from portal.enrolment.words import STANDINGS, tracker_steps
+from portal.pages import page
+from portal.reasons import REFUSALS, SUPPLEMENTS
+from portal.security import limiter
+from portal.services import now, services
+
+PURPOSE = "status"
+
+
+@blueprint.route("/status", methods=["GET", "POST"])
+@limiter.limit("10/minute;60/hour", methods=["POST"])
+def find_status() -> Response:
+    form = CodeForm()
+    if form.validate_on_submit():
+        application = find_by_code(db, form.code.data)
+        if application is not None:
+            open_visit(application)
+            return redirect(url_for("enrolment.status"), 303)
+        form.show(Refused("code-unknown", field="code"))
+    return page("enrolment/find_status.html", form=form)
+
+
+@blueprint.get("/status/application")
+@visiting
+def status(application: Application) -> Response:
+    office = db.get_one(Office, application.office_id)
+    return page(
+        "enrolment/status.html",
+        application=application if is_unlocked() else None,
+        status=status_of(application, now=now()),
+        standing=STANDINGS[application.state],
+        steps=tracker_steps(application.state),
+        office_name=office_name(office),
+        supplements=SUPPLEMENTS,
+        refusal=REFUSALS.get(application.refusal_reason or ""),
+    )
+
+
+@blueprint.post("/status/phone")
+@visiting
+def status_phone(application: Application) -> Response:
+    try:
+        challenge = send_otp(
+            db, application.phone or "", PURPOSE, application.id, now=now(), locale=application.locale,
+            test_otp=services().settings.test_otp,
+        )  # fmt: skip
+        note(challenge=str(challenge))
+    except Refused as refusal:
+        if refusal.code != "otp-wait" or not noted("challenge"):
+            raise
+    return redirect(url_for("enrolment.status_code"), 303)
+
+
+@blueprint.route("/status/code", methods=["GET", "POST"])
+@visiting
+def status_code(application: Application) -> Response:
+    if not noted("challenge"):
+        return redirect(url_for("enrolment.status"), 303)
+    form, challenge = PhoneCodeForm(), UUID(noted("challenge"))
+    if form.validate_on_submit():
+        if check_otp(db, challenge, form.otp.data, now=now()):
+            note(unlocked_at=now().isoformat(), challenge=None)
+            return redirect(url_for("enrolment.status"), 303)
+        form.show(why_not(db, challenge, now=now()))
+    return page("enrolment/status_code.html", form=form, phone=application.phone)
+
+
+@blueprint.post("/status/leave")
+def leave() -> Response:
+    close_visit()
+    return redirect(url_for("enrolment.find_status"), 303)

@@ -1,0 +1,70 @@
+"""What the applicant is told about where an application is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from identity.application import State
+from portal.language import _l
+
+S = State
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A step in words: what happened, who acts now, and the colour of its tag."""
+
+    title: Any
+    acts: Any
+    tag: str = "waiting"
+
+
+STANDINGS: dict[str, Standing] = {
+    S.SUBMITTED: Standing(
+        _l("Sent"), _l("The office is checking the application. You need do nothing until we write to you.")
+    ),
+    S.RECEIVED: Standing(
+        _l("Accepted"),
+        _l("It is your turn: come to the office you chose with the documents, during opening hours."),
+    ),
+    S.SUPPLEMENT_REQUESTED: Standing(
+        _l("Something is missing"), _l("It is your turn: see what the office asks for and answer."), "bad"
+    ),
+    S.RESUBMITTED: Standing(
+        _l("Your answer has arrived"),
+        _l("The office is looking at it. If you have not been there yet, come with the documents."),
+    ),
+    S.CAPTURED: Standing(_l("You have been at the counter"), _l("The office is comparing portrait and fingerprints.")),
+    S.MATCHED: Standing(_l("Being decided"), _l("A second officer decides. You need do nothing.")),
+    S.APPROVED: Standing(_l("Approved"), _l("The account is being made ready."), "good"),
+    S.ISSUED: Standing(
+        _l("Account issued"), _l("It is your turn: activate the account with the code in our message."), "good"
+    ),
+    S.REFUSED: Standing(_l("Refused"), _l("Read why, what to bring, and how to appeal."), "bad"),
+    S.WITHDRAWN: Standing(_l("Withdrawn"), _l("You took it back. You may apply again at any time."), "off"),
+    S.ABANDONED: Standing(
+        _l("Closed"), _l("What the office asked for did not arrive in time. You may apply again at any time."), "off"
+    ),
+}
+PLACES = {
+    S.SUBMITTED: 1, S.SUPPLEMENT_REQUESTED: 1, S.RECEIVED: 2, S.RESUBMITTED: 2, S.CAPTURED: 3, S.MATCHED: 3,
+    S.APPROVED: 4, S.REFUSED: 4, S.ISSUED: 4, S.WITHDRAWN: 0, S.ABANDONED: 0,
+}  # fmt: skip
+"""Which of the five steps of the tracker is the present one, counted from 0."""
+TRACK = (
+    _l("Sent"),
+    _l("Checked by the office"),
+    _l("Face and fingerprints at the counter"),
+    _l("Decided by a second officer"),
+    _l("Activated by you"),
+)
+
+
+def tracker_steps(state: str) -> list[dict[str, Any]]:
+    """The steps of the journey with their state."""
+    here = PLACES[State(state)]
+    return [
+        {"text": text, "state": "done" if place < here else "now" if place == here else "later"}
+        for place, text in enumerate(TRACK)
+    ]
