@@ -133,7 +133,7 @@ TEMPLATES: Mapping[str, Template] = {
     "account-activated": Template(
         sms=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
         subject=_l("Your e-ID account is active"),
-        mail=_l("Your e-ID account is active since %(at)s. If this was not you, call the hotline at once."),
+        mail=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
     ),
     "activation-code": Template(
         sms=_l(

@@ -1,0 +1,151 @@
+"""Applications taken as far as a stage, by the verbs that the portal itself calls."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from PIL import Image, ImageDraw
+from sqlalchemy.orm import Session
+
+from identity.application import (
+    Application,
+    Issued,
+    abandon_unanswered,
+    acknowledge,
+    apply,
+    decide,
+    match_reference,
+    record_capture,
+    record_match,
+    request_supplement,
+    resubmit,
+    save_step,
+    start_draft,
+    withdraw,
+)
+from identity.audit import Actor
+from identity.counter_secret import new_counter_secret
+from identity.files import prepare_image, store
+from identity.gateways import MatchResult
+from identity.registers.synthetic import SyntheticCitizen
+from portal.demo.population import Neighbour, documents_of, record_of
+
+STAGES = (
+    "submitted",
+    "received",
+    "supplement_requested",
+    "resubmitted",
+    "captured",
+    "matched",
+    "refused",
+    "withdrawn",
+    "abandoned",
+    "issued",
+)
+"""How far an application may be taken; an approved one is issued in the same moment."""
+
+
+LONG_AFTER = timedelta(days=45)
+"""By then a supplement that was asked for has been given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works on the demonstration's applications."""
+
+    receiving: Actor
+    approving: Actor
+    office_by_kind: dict[str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An application at its stage; `issued` and `counter_secret` only from the stage that makes them."""
+
+    application: Application
+    code: str
+    counter_secret: str = ""
+    issued: Issued | None = None
+
+
+def take_to(
+    db: Session, person: Neighbour, stage: str, desk: Desk, *, phone: str, start: datetime, email: str = ""
+) -> Taken:
+    """Apply at `start` and go on to `stage`, an hour a step."""
+    application, code = _apply(db, person, desk, phone=phone, email=email, now=start)
+    db.flush()
+    hour = timedelta(hours=1)
+    if stage == "withdrawn":
+        withdraw(db, application, now=start + hour)
+    if stage in ("submitted", "withdrawn"):
+        return Taken(application, code)
+    acknowledge(db, application, desk.receiving, now=start + hour)
+    if stage in ("supplement_requested", "resubmitted", "abandoned"):
+        _ask_for_more(db, application, stage, desk, now=start + 2 * hour)
+    if stage in ("captured", "matched", "refused", "issued"):
+        secret = _come_to_the_counter(db, application, desk, now=start + 2 * hour)
+        return Taken(application, code, secret, _end(db, application, stage, desk, now=start + 3 * hour))
+    return Taken(application, code)
+
+
+def _ask_for_more(db: Session, application: Application, stage: str, desk: Desk, *, now: datetime) -> None:
+    note = "Ảnh thẻ bị mờ, xin chụp lại."
+    request_supplement(db, application, desk.receiving, ["residence-card-photo"], note, now=now)
+    if stage == "abandoned":
+        abandon_unanswered(db, now=now + LONG_AFTER)
+    if stage == "resubmitted":
+        resubmit(db, application, "Đã chụp lại.", (), now=now + timedelta(hours=1))
+
+
+def _end(db: Session, application: Application, stage: str, desk: Desk, *, now: datetime) -> Issued | None:
+    if stage in ("matched", "issued"):
+        record_match(db, application, desk.receiving, MatchResult(93, True), now=now)
+    if stage == "refused":
+        return decide(db, application, desk.approving, "refused", "document-not-genuine", now=now)
+    return decide(db, application, desk.approving, "approved", now=now) if stage == "issued" else None
+
+
+def _apply(
+    db: Session, person: Neighbour, desk: Desk, *, phone: str, email: str, now: datetime
+) -> tuple[Application, str]:
+    citizen = isinstance(person, SyntheticCitizen)
+    kind = "citizen" if citizen else "foreigner"
+    answers = documents_of(person) | {
+        "person_kind": kind,
+        "phone": phone,
+        "phone_proved_at": now.isoformat(),
+        "office_id": str(desk.office_by_kind[kind]),
+        "agreed_to_help": True,
+        "notify_by": "both" if email else "sms",
+        "email": email or None,
+    }
+    if citizen:
+        answers["document_number"] = answers["card_number"]
+    draft = start_draft(db, now=now, locale="vi" if citizen else "en")
+    save_step(db, draft, answers, now=now)
+    return apply(db, draft, record_of(person), now=now)
+
+
+def _come_to_the_counter(db: Session, application: Application, desk: Desk, *, now: datetime) -> str:
+    secret = new_counter_secret()
+    portrait = store(db, drawn_portrait(), "portrait", application.id, now=now)
+    db.flush()
+    capture = f"DEMO-{match_reference(application)[-6:]}"
+    record_capture(db, application, desk.receiving, portrait.id, capture, secret, now=now)
+    return secret
+
+
+@lru_cache
+def drawn_portrait() -> bytes:
+    """A drawing that stands for a portrait: nobody's face."""
+    picture = Image.new("RGB", (360, 480), "#dfe7ee")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((110, 90, 250, 260), fill="#8fa3b5")
+    pen.ellipse((50, 280, 310, 620), fill="#6b8198")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return prepare_image(out.getvalue())

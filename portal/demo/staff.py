@@ -1,0 +1,59 @@
+"""Officers, helpers and those who look after the portal, with their roles and units."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from identity.audit import SYSTEM
+from identity.credentials.totp import new_secret
+from identity.staff import give_role, hire
+from onboarding.team import appoint, found_team
+from portal.demo.population import PROVINCE_CODE, WARD_CODE
+from portal.demo.residents import PASSWORD, Known
+
+STAFF = (
+    # role in var/demo.json, login, name, role in the portal, code of its unit
+    ("officer_receiving", "tiepnhan", "Trần Thị Tiếp", "receiving_officer", PROVINCE_CODE),
+    ("officer_approving", "pheduyet", "Lê Văn Duyệt", "approving_officer", PROVINCE_CODE),
+    ("officer_receiving", "tiepnhan.phuong", "Phạm Thu Nhận", "receiving_officer", WARD_CODE),
+    ("officer_approving", "pheduyet.phuong", "Vũ Minh Ký", "approving_officer", WARD_CODE),
+    ("lead", "totruong", "Hoàng Văn Trưởng", "", WARD_CODE),
+    ("member", "tocongnghe", "Nguyễn Thị Giúp", "", WARD_CODE),
+    ("member", "tocongnghe2", "Đỗ Văn Đỡ", "", WARD_CODE),
+    ("coordinator", "dieuphoi", "Bùi Thị Điều", "coordinator", WARD_CODE),
+    ("leader", "lanhdao", "Đặng Văn Lãnh", "leader", PROVINCE_CODE),
+    ("operator", "vanhanh", "Ngô Thị Hành", "operator", ""),
+    ("auditor", "kiemtra", "Dương Văn Kiểm", "auditor", ""),
+    ("rp_developer", "ketnoi", "Lý Thị Kết", "rp_developer", ""),
+)
+
+
+def employ(db: Session, units: dict[str, UUID], password_hash: str, *, now: datetime) -> dict[str, UUID]:
+    """Hire everybody; returns account ids by login. Team members join the ward's team."""
+    team = found_team(db, units[WARD_CODE], "Tổ công nghệ số cộng đồng Ba Đình", SYSTEM, now=now, decision="minh hoạ")
+    db.flush()
+    accounts = {}
+    for position, login, name, role, code in STAFF:
+        account = hire(db, login, name, now=now)
+        account.password_hash, account.totp_secret = password_hash, new_secret()
+        db.flush()
+        if role:
+            give_role(db, account.id, role, units.get(code), SYSTEM, now=now)
+        else:
+            appoint(db, team, account.id, SYSTEM, now=now, lead=position == "lead")
+        accounts[login] = account.id
+    return accounts
+
+
+def known_staff(db: Session, accounts: dict[str, UUID]) -> list[Known]:
+    """Staff as var/demo.json shows them."""
+    from identity.account import get_account
+
+    found = []
+    for position, login, name, _role, code in STAFF:
+        secret = get_account(db, accounts[login]).totp_secret or ""
+        found.append(Known(position, name, login, PASSWORD, secret, "active", unit=code))
+    return found
