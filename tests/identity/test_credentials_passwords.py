@@ -1,0 +1,88 @@
+"""Passwords: verified in constant effort, and the rules for a new one."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from identity.base import Refused
+from identity.credentials.passwords import check_password_rules, hash_password, is_common, verify_password
+from tests.identity.account_scene import LOGIN, PASSWORD, hashed
+
+TODAY = date(2026, 11, 23)
+ABOUT = (LOGIN, "Nguyễn Thị Hoa")
+
+
+def refusal_of(plain, about=ABOUT):
+    try:
+        check_password_rules(plain, on=TODAY, about=about)
+    except Refused as refusal:
+        return refusal.code
+    return None
+
+
+def test_the_right_password_is_right_and_another_is_not():
+    assert verify_password(hashed(PASSWORD), PASSWORD)
+    assert not verify_password(hashed(PASSWORD), PASSWORD + " ")
+
+
+def test_nobody_signs_in_to_an_account_without_a_password():
+    assert not verify_password(None, PASSWORD)
+    assert not verify_password(None, "")
+
+
+def test_a_damaged_hash_is_a_wrong_password_and_no_error():
+    assert not verify_password("$argon2id$broken", PASSWORD)
+
+
+def test_vietnamese_letters_count_the_same_however_the_keyboard_sends_them():
+    assert verify_password(hashed(PASSWORD), unicodedata.normalize("NFD", PASSWORD))
+
+
+def test_the_hash_is_argon2id_at_the_setting_of_owasp():
+    assert hash_password("một mật khẩu nào đó").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize("plain", ["con voi bay qua nhà", "Kx9!fQ2z", "tàu điện số mười bảy", "correct horse battery"])
+def test_good_passwords_pass(plain):
+    assert refusal_of(plain) is None
+
+
+@pytest.mark.parametrize(
+    ("plain", "code"),
+    [
+        ("Kx9!fQ2", "password-too-short"),
+        ("kx9!fq2zabc", "password-too-short"),
+        ("", "password-too-short"),
+        ("ă" * 257, "password-too-long"),
+        ("Password@123", "password-common"),
+        ("P@ssw0rd2026!", "password-common"),
+        ("matkhau123456", "password-common"),
+        ("123456789012", "password-common"),
+        ("qwertyuiop123", "password-common"),
+        ("aaaaaaaaaaaaaa", "password-common"),
+        ("passwordpassword", "password-common"),
+        ("001158012345Ab!", "password-about-you"),
+        ("nguyenthihoa12", "password-about-you"),
+        ("Nguyễn Thị Hoa", "password-about-you"),
+    ],
+)
+def test_weak_passwords_are_refused_with_the_reason(plain, code):
+    assert refusal_of(plain) == code
+
+
+def test_the_number_of_characters_is_told():
+    with pytest.raises(Refused) as caught:
+        check_password_rules("ngắn quá", on=TODAY)
+    assert caught.value.facts == {"count": 8, "plain": 12, "four_classes": 8}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_is_judged_without_an_error(plain):
+    refusal_of(plain)
+    assert isinstance(is_common(plain), bool)

@@ -1,0 +1,164 @@
+"""Sessions: opened under a new token, alive while used, ended here and from afar."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from identity.account import Ground
+from identity.audit import SYSTEM
+from identity.locks import LOSSES, lock, take_away
+from identity.session import (
+    SignInSession,
+    end_all_sessions,
+    end_session,
+    find_session,
+    open_session,
+    renew,
+    sessions_of,
+    touch,
+)
+from tests.identity.account_scene import make_account
+
+TWO = ("pwd", "otp", "mfa")
+
+
+def opened(db, account, now, **more):
+    session = open_session(db, account, TWO, 2, now=now, user_agent="Firefox/140", address="203.0.113.5", **more)
+    db.flush()
+    return session
+
+
+def test_a_session_is_found_by_its_token_and_by_nothing_else(db, now):
+    session = opened(db, make_account(db, now), now)
+    held = find_session(db, session.token, now=now)
+    assert (held.aal, held.amr, held.display_name) == (2, TWO, "Nguyễn Thị Hoa")
+    assert find_session(db, session.token + "x", now=now) is None
+    assert find_session(db, "", now=now) is None
+
+
+def test_neither_token_nor_address_can_be_read_in_the_row(db, now):
+    session = opened(db, make_account(db, now), now)
+    row = db.get_one(SignInSession, session.session_id)
+    assert session.token.encode() not in row.token_digest
+    assert b"203.0.113.5" not in row.address_sealed
+    assert row.address == "203.0.113.5"
+
+
+def test_the_look_up_costs_one_statement(db, now):
+    session = opened(db, make_account(db, now), now)
+    seen = []
+    event.listen(db.get_bind(), "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
+    find_session(db, session.token, now=now)
+    assert len(seen) == 1
+
+
+def test_an_unused_session_dies_and_a_used_one_lives_on(db, now):
+    session = opened(db, make_account(db, now), now)
+    later = now + timedelta(minutes=59)
+    assert find_session(db, session.token, now=later)
+    assert find_session(db, session.token, now=now + timedelta(minutes=60)) is None
+    touch(db, session.session_id, now=later)
+    assert find_session(db, session.token, now=later + timedelta(minutes=59))
+
+
+def test_use_does_not_carry_a_session_past_its_absolute_end(db, now):
+    session, moment = opened(db, make_account(db, now), now), now
+    for _ in range(24):
+        moment += timedelta(minutes=30)
+        touch(db, session.session_id, now=moment)
+    assert find_session(db, session.token, now=now + timedelta(hours=12)) is None
+
+
+def test_staff_sessions_are_shorter(db, now):
+    session = opened(db, make_account(db, now, "canbo.lan", kind="staff"), now)
+    assert find_session(db, session.token, now=now + timedelta(minutes=29))
+    assert find_session(db, session.token, now=now + timedelta(minutes=30)) is None
+
+
+def test_touching_within_a_minute_writes_nothing(db, now):
+    session = opened(db, make_account(db, now), now)
+    touch(db, session.session_id, now=now + timedelta(seconds=60))
+    assert db.get_one(SignInSession, session.session_id, populate_existing=True).seen_at == now
+    touch(db, session.session_id, now=now + timedelta(seconds=61))
+    assert db.get_one(SignInSession, session.session_id, populate_existing=True).seen_at > now
+
+
+def test_touching_does_not_revive_an_ended_session(db, now):
+    account = make_account(db, now)
+    session = opened(db, account, now)
+    end_session(db, account.id, session.session_id, now=now)
+    touch(db, session.session_id, now=now + timedelta(minutes=5))
+    assert find_session(db, session.token, now=now + timedelta(minutes=5)) is None
+
+
+def test_nobody_ends_the_session_of_another_account(db, now):
+    mine, other = make_account(db, now), make_account(db, now, "001158099999")
+    session = opened(db, mine, now)
+    assert not end_session(db, other.id, session.session_id, now=now)
+    assert find_session(db, session.token, now=now)
+    assert end_session(db, mine.id, session.session_id, now=now)
+    assert not end_session(db, mine.id, session.session_id, now=now)
+
+
+def test_all_others_end_and_this_one_stays(db, now):
+    account = make_account(db, now)
+    here, there = opened(db, account, now), opened(db, account, now)
+    assert end_all_sessions(db, account.id, now=now, but=here.session_id) == 1
+    assert find_session(db, here.token, now=now)
+    assert find_session(db, there.token, now=now) is None
+    assert len(sessions_of(db, account.id)) == 2
+
+
+def test_renewing_changes_the_token_and_keeps_the_row(db, now):
+    account = make_account(db, now)
+    before = open_session(db, account, ("pwd",), 1, now=now)
+    sid = find_session(db, before.token, now=now).sid
+    later = now + timedelta(minutes=10)
+    after = renew(db, before.session_id, TWO, 2, now=later)
+    assert find_session(db, before.token, now=later) is None
+    held = find_session(db, after.token, now=later)
+    assert (held.sid, held.session_id, held.aal, held.auth_time) == (sid, before.session_id, 2, later)
+
+
+def test_an_ended_session_cannot_be_renewed(db, now):
+    account = make_account(db, now)
+    session = opened(db, account, now)
+    end_session(db, account.id, session.session_id, now=now)
+    assert renew(db, session.session_id, TWO, 2, now=now) is None
+
+
+def test_a_lock_ends_sessions_at_once_and_they_stay_ended_after_it(db, now):
+    account = make_account(db, now)
+    session = opened(db, account, now)
+    added = lock(db, account, Ground.OWN_REQUEST, "holder", SYSTEM, now=now)
+    assert find_session(db, session.token, now=now) is None
+    added.ended_at = now
+    db.flush()
+    assert find_session(db, session.token, now=now + timedelta(seconds=1)) is None
+
+
+def test_a_ground_planted_for_the_future_leaves_todays_session_alone(db, now):
+    account = make_account(db, now)
+    session = opened(db, account, now)
+    day = now + timedelta(minutes=30)
+    lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=day)
+    db.flush()
+    assert find_session(db, session.token, now=now)
+    assert find_session(db, session.token, now=day) is None
+
+
+@pytest.fixture
+def loss():
+    lost = []
+    LOSSES.append(lambda db, account_id, now: lost.append(account_id))
+    yield lost
+    LOSSES.pop()
+
+
+def test_a_lock_takes_away_whatever_else_the_account_holds(db, now, loss):
+    account = make_account(db, now)
+    take_away(db, account.id, now=now)
+    assert loss == [account.id]
