@@ -1,4 +1,4 @@
-"""Authentication levels as `acr` values and identity levels as `ial` values (provider.md, behaviour 7).
+"""Authentication levels as `acr` values and identity levels as `ial` values.
 
 `acr` says how strong this sign-in was (levels 1 to 4 of Decree 69/2024 Art. 20), `ial` how well the person was proven.
 """

@@ -29,7 +29,7 @@ KEPT_SECONDS = 5.0
 
 
 class Profile(StrEnum):
-    """What a client may do (provider.md, client profiles). `fapi2` joins when its rules are enforced."""
+    """What a client may do. `fapi2` joins when its rules are enforced."""
 
     STANDARD = "standard"
     MACHINE = "machine"
@@ -132,8 +132,7 @@ def register(
 ) -> tuple[Client, str | None]:
     """Register a client; returns it with its secret, which is shown once and kept as a keyed hash only."""
     check_registration(said)
-    if said.auth_method != PUBLIC:
-        secret = secret or secrets.token_urlsafe(32)
+    secret = None if said.auth_method == PUBLIC else secret or secrets.token_urlsafe(32)
     row = RelyingParty(
         client_id=said.client_id,
         profile=said.profile.value,

@@ -1,7 +1,7 @@
 """Signing keys: sealed in the database, the next one published before it is used, objects kept ready.
 
 A key signs from `active_from` until its successor does. Both are in the JWKS all the while, so that a relying party
-that keeps a copy knows a key before it meets it (provider.md, behaviour 11). Importing a key costs as much as many
+that keeps a copy knows a key before it meets it. Importing a key costs as much as many
 signatures: a process imports each once.
 """
 

@@ -8,6 +8,7 @@ signature.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account, Act, judge, standing_columns
 from identity.base import Base, Refused
+from identity.oidc.claims import ITEMS
 from identity.oidc.grants import Grant
 from identity.sealed import vault
 
@@ -98,8 +100,14 @@ def _live(row: Any, act: Act, now: datetime) -> Live | None:
         standing.account_id,
         standing.person_id,
         row.sub,
-        tuple(row.userinfo_items),
+        _released(row.userinfo_items, machine.scopes, row.granted_scope.split()),
     )
+
+
+def _released(items: Sequence[str], scopes: Sequence[str], granted: Sequence[str]) -> tuple[str, ...]:
+    """A token that was narrowed at refresh releases no item of a scope that it lost."""
+    lost = set(granted) - set(scopes)
+    return tuple(item for item in items if ITEMS[item].scope not in lost)
 
 
 def revoke(db: Session, client_id: UUID, token: str, *, now: datetime) -> bool:
@@ -127,4 +135,5 @@ _COLUMNS = (
     AccessToken.grant_id,
     Grant.sub,
     Grant.userinfo_items,
+    Grant.scope.label("granted_scope"),
 )

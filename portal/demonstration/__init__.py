@@ -1,0 +1,1 @@
+"""Separate processes that play the outside world in a demonstration. They import nothing of ours."""

@@ -1,0 +1,125 @@
+"""The consent page: what would be told, with the actual values, what not, for how long, and how to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from babel.core import get_global
+from flask import Response, request, url_for
+
+from identity.oidc.claims import ITEMS, values_of
+from identity.oidc.clients import Client
+from identity.oidc.prompts import Situation, Visitor
+from identity.oidc.request import AuthorizationRequest
+from portal.database import db
+from portal.language import _, _l, current_locale, day, masked_phone
+from portal.pages import page
+from portal.security import allow_form_target
+from portal.services import now, services
+
+LABELS = {
+    "name": _l("Full name"),
+    "birthdate": _l("Date of birth"),
+    "nationality": _l("Nationality"),
+    "identity_number": _l("Identification number"),
+    "ial": _l("Result of verification"),
+    "phone_number": _l("Phone number"),
+    "address": _l("Registered address"),
+    "offline_access": _l("Stay connected"),
+}
+
+
+def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Visitor) -> Response:
+    """Ask. The forms of this page may lead to the one validated redirect address."""
+    shown = items_to_show(asking, standing)
+    client = asking.client
+    values = values_of(db, services().vault, visitor.person_id, asking.items, now=now())
+    allow_form_target(asking.way_back.redirect_uri)
+    return page(
+        "oidc/consent.html",
+        action=f"{url_for('oidc.decide')}?{request.query_string.decode()}",
+        name=in_our_language(client.name) or client.client_id,
+        host=urlsplit(client.home).hostname or urlsplit(asking.way_back.redirect_uri).hostname,
+        purpose=in_our_language(client.purpose),
+        required=[_line(client, item, values) for item in shown if not client.is_optional(item)],
+        optional=[_line(client, item, values) for item in shown if client.is_optional(item)],
+        known=[str(LABELS[item]) for item in _in_order(asking.items - set(shown))],
+    )
+
+
+def items_to_show(asking: AuthorizationRequest, standing: Situation) -> list[str]:
+    """New items only; all of them when the service wants the person to be asked (`prompt=consent`)."""
+    offline = {"offline_access"} & set(asking.scopes)
+    everything = asking.items | offline
+    return _in_order(everything if "consent" in asking.prompts else standing.missing_items)
+
+
+def choices(asking: AuthorizationRequest, shown: Iterable[str], ticked: Collection[str]) -> dict[str, bool]:
+    """Agreeing means every required item, and those optional ones that were ticked."""
+    return {item: not asking.client.is_optional(item) or item in ticked for item in shown}
+
+
+def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What the page says about each item, to be kept with the answer. No value is kept."""
+    client = asking.client
+    return {
+        item: {
+            "language": current_locale(),
+            "label": str(LABELS[item]),
+            "why": in_our_language(client.items.get(item, {}).get("why", {})),
+            "purpose": in_our_language(client.purpose),
+        }
+        for item in shown
+    }
+
+
+def in_our_language(texts: Any) -> str:
+    """The text in the reader's language, else in Vietnamese, else any."""
+    return str(texts.get(current_locale()) or texts.get("vi") or next(iter(texts.values()), ""))
+
+
+def _in_order(items: Iterable[str]) -> list[str]:
+    return [item for item in ITEMS if item in set(items)]
+
+
+def _line(client: Client, item: str, values: dict[str, Any]) -> dict[str, str]:
+    return {
+        "item": item,
+        "key": str(LABELS[item]),
+        "value": _shown(item, values),
+        "note": in_our_language(client.items.get(item, {}).get("why", {})),
+    }
+
+
+def _shown(item: str, values: dict[str, Any]) -> str:
+    """The value as the person recognises it; numbers are masked, for somebody may look over a shoulder."""
+    match item:
+        case "birthdate":
+            return day(date.fromisoformat(values["birthdate"]))
+        case "nationality":
+            return _country(values["nationality"])
+        case "identity_number":
+            return _masked_number(values.get("personal_number") or values.get("foreigner_number") or "")
+        case "phone_number":
+            return masked_phone(values.get("phone_number"))
+        case "address":
+            return str(values.get("address", {}).get("formatted", ""))
+        case "ial":
+            return _("Right person, level %(level)s", level=values["ial"].rpartition(":")[2])
+        case "offline_access":
+            return _("Also while you are not signed in")
+    return str(values.get(item, ""))
+
+
+def _masked_number(number: str) -> str:
+    """001158012345 as 001 158 ••• •••."""
+    return f"{number[:3]} {number[3:6]} ••• •••" if number else ""
+
+
+def _country(alpha_3: str) -> str:
+    aliases = get_global("territory_aliases").get(alpha_3) or [alpha_3]
+    return str(Locale.parse(current_locale(), sep="-").territories.get(aliases[0], alpha_3))

@@ -1,0 +1,106 @@
+"""The authorization endpoint and the person's answer (OpenID Connect Core section 3.1.2)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from identity import consent
+from identity.audit import Actor
+from identity.oidc.errors import ProtocolError
+from identity.oidc.prompts import Check, Step, Visitor, next_prompt
+from identity.oidc.request import AuthorizationRequest
+from identity.oidc.visit import address_with_error, answer_with_code
+from portal.database import db
+from portal.oidc import blueprint
+from portal.oidc.asking import parameters, same_request, same_request_later, situation, this_request, this_visitor
+from portal.oidc.consent_page import choices, consent_page, items_to_show, words
+from portal.oidc.provider import provider
+from portal.security import me, writes
+from portal.security.guards import unprotected
+from portal.services import now
+
+REASONS = {
+    "no-session": "The person is not signed in",
+    "login-asked": "The person has to sign in again",
+    "account-choice-asked": "The person has to choose an account",
+    "signed-in-too-long-ago": "The sign-in is older than max_age",
+    "level-out-of-reach": "None of the essential acr values can be met",
+    "level-too-low": "The sign-in does not reach the level asked for",
+    "level-still-too-low": "The person did not reach the level asked for",
+    "another-person-meant": "Another person is signed in than the one meant",
+    "still-another-person": "Another person signed in than the one meant",
+    "consent-asked": "The person has to be asked for consent",
+    "new-items": "The person has not agreed to everything that is asked",
+}
+
+
+@blueprint.get("/oauth/authorize")
+@writes
+def authorize() -> Response:
+    asking, visitor = this_request(), this_visitor()
+    standing = situation(asking, visitor)
+    todo = next_prompt(standing)
+    if todo is None and visitor is not None:
+        return _answer(asking, visitor)
+    if todo is None or todo.step is Step.GIVE_UP or asking.is_silent:
+        raise _refusal(asking, todo)
+    if todo.step is Step.CONSENT and visitor is not None:
+        return consent_page(asking, standing, visitor)
+    return _to_sign_in(asking, todo)
+
+
+@blueprint.post("/oauth/authorize")
+@unprotected
+def authorize_posted() -> Response:
+    """A request may be posted (Core section 3.1.2.1). A stranger's post brings no cookie: it is read again as a GET."""
+    sent = parameters(request.form)
+    return redirect(f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}", 303)
+
+
+@blueprint.post("/oauth/consent")
+def decide() -> Response:
+    """The answer of the consent page, to the request that stands in the address."""
+    asking, visitor = this_request(), this_visitor()
+    standing = situation(asking, visitor, is_decided=True)
+    if visitor is None or next_prompt(standing) is not None:
+        return redirect(same_request(), 303)
+    actor = Actor(visitor.account_id, "resident")
+    if request.form.get("decision") != "approve":
+        consent.refuse(db, visitor.account_id, asking.client.id, actor=actor, now=now())
+        return _back_with(asking, ProtocolError("access_denied", "The person did not agree"))
+    shown = items_to_show(asking, standing)
+    answers = choices(asking, shown, request.form.getlist("item"))
+    consent.answer(db, visitor.account_id, asking.client.id, answers, words(asking, shown), actor=actor, now=now())
+    return _answer(asking, visitor)
+
+
+@blueprint.get("/oauth/consent")
+def decide_again() -> Response:
+    """The consent page was reloaded: ask once more."""
+    return redirect(same_request(), 303)
+
+
+def _answer(asking: AuthorizationRequest, visitor: Visitor) -> Response:
+    return redirect(answer_with_code(db, provider(), asking, visitor, now=now()), 303)
+
+
+def _back_with(asking: AuthorizationRequest, error: ProtocolError) -> Response:
+    return redirect(address_with_error(asking.way_back, provider().issuer, error), 303)
+
+
+def _refusal(asking: AuthorizationRequest, todo: Check | None) -> ProtocolError:
+    if todo is None:
+        return ProtocolError("server_error", "The request could not be answered", way_back=asking.way_back)
+    return ProtocolError(todo.error, REASONS[todo.reason], way_back=asking.way_back)
+
+
+def _to_sign_in(asking: AuthorizationRequest, todo: Check) -> Response:
+    """To the sign-in pages and back to this request. Whoever is signed in already proves who they are again."""
+    later = same_request_later()
+    if todo.step is Step.RAISE_LEVEL:
+        return redirect(url_for("account.raise_level", next=later), 303)
+    again = 1 if me() is not None else None
+    return redirect(url_for("account.sign_in", next=later, again=again, login_hint=asking.login_hint or None), 303)

@@ -1,0 +1,12 @@
+"""Refusals of the provider that a person may meet."""
+
+from portal.language import _l
+
+SENTENCES = {
+    "client-id-invalid": _l("The identifier of the service must be plain printable text of at most 512 characters."),
+    "client-auth-method-invalid": _l("This kind of service cannot authenticate in this way."),
+    "client-grant-invalid": _l("This kind of service cannot be given this grant."),
+    "client-scope-invalid": _l("A service that signs people in needs a redirect address and known scopes."),
+    "client-address-invalid": _l("%(address)s cannot be used: an address starts with https:// and has no user or #."),
+    "client-sector-needed": _l("Redirect addresses on several hosts need a sector to be named."),
+}
