@@ -23,6 +23,7 @@ from portal.office.forms import CaseForm, DecisionForm
 from portal.office.papers import PORTRAIT, Paper, papers_of
 from portal.office.photos import Match, Photo, match_of, photos_of
 from portal.office.timeline import Line, timeline
+from portal.office.summary import summary_of
 from portal.office.told import Told, told_so_far
 from portal.office.words import STATES, who
 from portal.pages import page
@@ -59,6 +60,7 @@ class CasePage:
     register_name: str
     comparison: list[Row]
     contact: list[dict[str, Any]]
+    summary: list[dict[str, Any]]
     files: list[Paper]
     messages: list[Told]
     timeline: list[Line]
@@ -109,6 +111,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         register_name=_("Population register") if application.person_kind == "citizen" else _("Immigration register"),
         comparison=comparison(application, at),
         contact=_contact(application),
+        summary=summary_of(application),
         files=[paper for paper in papers if paper.kind != PORTRAIT],
         messages=told_so_far(application),
         timeline=timeline(look, application.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import check_version, record_capture, record_match
@@ -26,6 +26,9 @@ from portal.office.register import PURPOSE, compare
 from portal.security import writes
 from portal.services import now
 
+LARGEST_VISIT = 24 * 1024 * 1024
+"""More than a portrait may have: a picture that is too large is answered on the form, where nothing typed is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -34,6 +37,12 @@ class Visit:
     portrait: bytes
     capture_reference: str
     match: MatchResult | None
+
+
+@blueprint.before_request
+def take_large_pictures() -> None:
+    if request.endpoint == "office.save_visit":
+        request.max_content_length = LARGEST_VISIT
 
 
 @blueprint.get("/cases/<uuid:application_id>/counter")

@@ -47,7 +47,7 @@ class SupplementForm(CaseForm):
 
     reasons = TicksField(
         _l("What is missing"),
-        choices=[(code, reason.label) for code, reason in SUPPLEMENTS.items()],
+        choices=list(SUPPLEMENTS.items()),
         hint=_l("Tick all that apply: the applicant is asked once."),
     )
     note = TextAreaField(
@@ -87,7 +87,7 @@ class DecisionForm(CaseForm):
     reason = SelectField(
         _l("Reason for the refusal"),
         required=False,
-        choices=[(code, reason.label) for code, reason in REFUSALS.items()],
+        choices=[(code, words.reason) for code, words in REFUSALS.items()],
     )
 
     def validate(self, extra_validators: Any = None) -> bool:

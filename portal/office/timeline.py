@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity.account import Account
 from identity.audit import AuditEvent, Event, events_about
-from portal.language import _, _l, moment
+from identity.deadlines import today_in_vietnam
+from portal.language import _, _l, moment, ngettext
+from portal.office.people import names_of
+
+MOST = 300
 
 WORDS: dict[str, Any] = {
     Event.REGISTER_LOOKED_UP: _l("The register was asked"),
@@ -26,7 +31,8 @@ WORDS: dict[str, Any] = {
     Event.APPLICATION_REFUSED: _l("Refused"),
     Event.APPLICATION_ISSUED: _l("Account issued, notice sent"),
     Event.APPLICATION_WITHDRAWN: _l("Withdrawn by the applicant"),
-    Event.APPLICATION_VIEWED: _l("Application opened"),
+    Event.APPLICATION_ABANDONED: _l("Closed: the applicant did not answer in time"),
+    Event.COUNTER_SECRET_RENEWED: _l("New activation slip handed over"),
     Event.DUPLICATE_FOUND: _l("May belong to a person who is known already"),
     Event.APPLICATION_OVERDUE: _l("The deadline passed; the applicant got an apology"),
     Event.ATTEMPT_REFUSED: _l("An attempt was refused"),
@@ -49,24 +55,33 @@ class Line:
 
 
 def timeline(db: Session, application_id: UUID) -> list[Line]:
-    """What happened to this application, newest first."""
-    events = events_about(db, ("application", application_id))
-    names = _names(db, {event.actor_id for event in events if event.actor_id})
-    return [Line(_text(event), f"{_who(event, names)} · {moment(event.at)}") for event in events]
+    """What happened to this application, newest first; one line a day for an officer who opened it again and again."""
+    events = events_about(db, ("application", application_id), limit=MOST)
+    names = names_of(db, {event.actor_id for event in events})
+    looks = Counter(_look(event) for event in events if event.name == Event.APPLICATION_VIEWED)
+    lines, shown = [], set()
+    for event in events:
+        if event.name == Event.APPLICATION_VIEWED:
+            if _look(event) in shown:
+                continue
+            shown.add(_look(event))
+        lines.append(Line(_text(event, looks), f"{_who(event, names)} · {moment(event.at)}"))
+    return lines
 
 
-def _text(event: AuditEvent) -> str:
-    words = str(WORDS.get(event.name, event.name))
-    score = event.facts.get("score")
-    return _("%(what)s: %(score)s of 100", what=words, score=score) if score is not None else words
+def _look(event: AuditEvent) -> tuple[UUID | None, date]:
+    return event.actor_id, today_in_vietnam(event.at)
 
 
-def _who(event: AuditEvent, names: Mapping[UUID, str]) -> str:
+def _text(event: AuditEvent, looks: Mapping[tuple[UUID | None, date], int]) -> str:
+    if event.name == Event.APPLICATION_VIEWED:
+        return ngettext(
+            "Application or its files opened", "Application or its files opened %(num)s times", looks[_look(event)]
+        )
+    return str(WORDS.get(event.name, event.name))
+
+
+def _who(event: AuditEvent, names: Mapping[UUID | None, str]) -> str:
     role = str(ROLES.get(event.actor_role, event.actor_role))
     name = names.get(event.actor_id) if event.actor_id else None
     return _("%(name)s, %(role)s", name=name, role=role) if name else role[:1].upper() + role[1:]
-
-
-def _names(db: Session, accounts: set[UUID]) -> dict[UUID, str]:
-    found = ((account_id, db.get(Account, account_id)) for account_id in accounts)
-    return {account_id: account.display_name or "" for account_id, account in found if account is not None}

@@ -12,10 +12,11 @@ from identity.application.notices import ISSUED, REFUSED, SUPPLEMENT_REQUESTED
 from identity.deadlines import activate_by, end_of_day, rule, today_in_vietnam
 from portal.language import _, force_locale, moment
 from portal.messages import worded
-from portal.reasons import APPEAL, REFUSALS, SUPPLEMENTS
+from portal.reasons import REFUSALS, SUPPLEMENTS
 from portal.services import services
 
 HIDDEN_CODE = "••••-••••"
+HIDDEN_LOGIN = "••• ••• ••• •••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def decision_preview(application: Application, outcome: str, reason: str | None,
     """The notice of an approval without its code, or the refusal with its rule and what to do."""
     with force_locale(application.locale):
         if outcome == "approved":
-            words = _sms(application, ISSUED, code=HIDDEN_CODE, activate_by=activate_by(now).isoformat())
+            until = activate_by(now).isoformat()
+            words = _sms(application, ISSUED, code=HIDDEN_CODE, login=HIDDEN_LOGIN, activate_by=until)
             return Told("", application.locale, [words])
         return Told("", application.locale, [_sms(application, REFUSED), *_refusal(reason)])
 
@@ -60,7 +62,7 @@ def told_so_far(application: Application) -> list[Told]:
 
 
 def _asked(reasons: Sequence[str], note: str) -> list[str]:
-    texts = [str(SUPPLEMENTS[reason].text) for reason in reasons if reason in SUPPLEMENTS]
+    texts = [str(SUPPLEMENTS[reason]) for reason in reasons if reason in SUPPLEMENTS]
     return [*texts, note] if note else texts
 
 
@@ -69,7 +71,12 @@ def _refusal(reason: str | None) -> list[str]:
     if words is None:
         return []
     rule_line = _("Rule: %(rule)s", rule=words.rule)
-    return [str(words.why), rule_line, str(words.bring), str(APPEAL)]
+    return [
+        str(words.reason),
+        rule_line,
+        str(words.bring),
+        _("If you do not agree, say so at the office or in writing: another officer looks again."),
+    ]
 
 
 def _sms(application: Application, kind: str, **facts: Any) -> str:

@@ -1,0 +1,125 @@
+"""The decision: another officer, a look at the notice first, once, and never on an old page."""
+
+# ruff: noqa: F811 - pytest fixtures are asked for by name
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from identity.account import Account
+from identity.audit import AuditEvent, Event
+from identity.outbox import OutboxMessage
+from tests.portal.office_scene import (  # noqa: F401 - fixtures
+    APPROVING,
+    RECEIVING,
+    register,
+    scene,
+    services,
+)
+
+APPROVE = {"outcome": "approved", "step": "send"}
+
+
+def text_of(response) -> str:
+    return response.get_data(as_text=True)
+
+
+def decide(client, scene, application_id, **data):
+    version = scene.read(application_id).version
+    return client.post(f"/office/cases/{application_id}/decision", data={"version": version, **data})
+
+
+@pytest.fixture
+def binh(scene):
+    return scene.officer("binh", APPROVING)
+
+
+def residents(scene) -> int:
+    with scene.writing() as db:
+        return db.scalar(select(func.count()).select_from(Account).where(Account.kind == "resident"))
+
+
+def test_another_officer_approves_and_the_account_is_issued(scene, binh):
+    application_id = scene.matched(by="lan")
+    look = text_of(decide(binh, scene, application_id, outcome="approved", step="check"))
+    assert "It cannot be taken back" in look and "••••" in look
+    assert scene.read(application_id).state == "matched"
+    assert decide(binh, scene, application_id, **APPROVE).status_code == 302
+    assert scene.read(application_id).state == "issued" and residents(scene) == 1
+    with scene.writing() as db:
+        assert "account-issued" in db.scalars(select(OutboxMessage.kind)).all()
+
+
+def test_who_received_a_case_cannot_decide_it_and_the_attempt_is_recorded(scene):
+    application_id = scene.matched(by="lan")
+    lan = scene.officer("lan", RECEIVING, APPROVING)
+    page = text_of(lan.get(f"/office/cases/{application_id}"))
+    assert "Another officer decides" in page and 'id="check-decision"' not in page
+    for step in ("check", "send"):
+        response = decide(lan, scene, application_id, outcome="approved", step=step)
+        assert response.status_code in (403, 409) and "Error" not in text_of(response)[:300]
+    assert scene.read(application_id).state == "matched" and residents(scene) == 0
+    with scene.writing() as db:
+        refused = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ATTEMPT_REFUSED)).all()
+    assert {event.facts["code"] for event in refused} == {"four-eyes"}
+    assert {event.actor_id for event in refused} == {scene.accounts["lan"]}
+
+
+def test_a_receiving_officer_cannot_decide(scene):
+    application_id = scene.matched(by="lan")
+    hoa = scene.officer("hoa", RECEIVING)
+    assert decide(hoa, scene, application_id, **APPROVE).status_code == 403
+    assert scene.read(application_id).state == "matched"
+
+
+def test_a_refusal_needs_its_reason(scene, binh):
+    application_id = scene.matched()
+    response = decide(binh, scene, application_id, outcome="refused", step="send")
+    assert response.status_code == 422 and "Choose the reason; the applicant will read it" in text_of(response)
+    assert scene.read(application_id).state == "matched"
+
+
+def test_a_refusal_names_rule_and_appeal_before_it_is_sent(scene, binh):
+    application_id = scene.matched()
+    data = {"outcome": "refused", "reason": "document-not-genuine"}
+    look = text_of(decide(binh, scene, application_id, **data, step="check"))
+    assert '<blockquote lang="vi">' in look and "69/2024" in look
+    assert scene.read(application_id).state == "matched"
+    assert decide(binh, scene, application_id, **data, step="send").status_code == 302
+    application = scene.read(application_id)
+    assert application.state == "refused" and application.refusal_reason == "document-not-genuine"
+    page = text_of(binh.get(f"/office/cases/{application_id}"))
+    assert "Told to the applicant" in page and "69/2024" in page
+
+
+def test_a_person_whom_the_register_did_not_recognise_is_not_approved(scene, binh):
+    application_id = scene.matched(verdict=False)
+    response = decide(binh, scene, application_id, **APPROVE)
+    assert response.status_code == 422 and scene.read(application_id).state == "matched"
+    assert residents(scene) == 0
+
+
+def test_a_double_click_issues_one_account(scene, binh):
+    application_id = scene.matched()
+    version = scene.read(application_id).version
+    data = {"version": version, **APPROVE}
+    answers = [binh.post(f"/office/cases/{application_id}/decision", data=data).status_code for _click in range(2)]
+    assert answers[0] == 302 and answers[1] in (409, 422)
+    assert residents(scene) == 1
+
+
+def test_an_old_page_decides_nothing_and_keeps_what_was_chosen(scene, binh):
+    application_id = scene.matched()
+    data = {"version": 1, "outcome": "refused", "reason": "document-expired", "step": "send"}
+    response = binh.post(f"/office/cases/{application_id}/decision", data=data)
+    page = text_of(response)
+    assert response.status_code == 422 and 'value="refused" checked' in page
+    assert '<option value="document-expired" selected' in page
+    assert scene.read(application_id).state == "matched"
+
+
+def test_an_unknown_outcome_is_refused(scene, binh):
+    application_id = scene.matched()
+    assert decide(binh, scene, application_id, outcome="maybe", step="send").status_code == 422
+    assert decide(binh, scene, application_id, outcome="refused", reason="x", step="send").status_code == 422
+    assert scene.read(application_id).state == "matched"
