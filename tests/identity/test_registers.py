@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine, event
 
 from identity.gateways import (
     MISMATCH,
@@ -80,6 +82,19 @@ def immigration(url) -> Iterator[ImmigrationRegister]:
     register.close()
 
 
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """The statements that reach any database meanwhile."""
+    statements: list[str] = []
+
+    def hear(_connection, _cursor, statement, *_rest) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    yield statements
+    event.remove(Engine, "before_cursor_execute", hear)
+
+
 def test_a_citizen_whose_claims_are_right_is_confirmed(population):
     record = population.confirm(ASKED_HOA, "level 2 application")
     assert (record.full_name, record.address, record.is_dead) == ("Trần Thị Hoà", HOA["address"], False)
@@ -125,6 +140,19 @@ def test_whatever_differs_a_citizen_gets_the_one_answer(population, changed):
 )
 def test_whatever_differs_a_foreigner_gets_the_one_answer(immigration, changed):
     assert immigration.confirm(replace(ASKED_KIM, **changed), "test") is MISMATCH
+
+
+def test_a_right_and_a_wrong_question_cost_the_same_look_ups(population):
+    def look_ups(query: CitizenQuery) -> list[str]:
+        with heard() as statements:
+            population.confirm(query, "test")
+        return statements
+
+    right = look_ups(ASKED_HOA)
+    assert len(right) == 2
+    assert look_ups(replace(ASKED_HOA, personal_number="001190999999")) == right
+    assert look_ups(replace(ASKED_HOA, full_name="Lê Văn An")) == right
+    assert look_ups(replace(ASKED_HOA, personal_number=DEAD["personal_number"])) == right
 
 
 def test_an_expired_residence_is_confirmed_with_its_date(url, immigration):

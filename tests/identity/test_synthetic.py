@@ -27,8 +27,10 @@ from identity.registers.synthetic import (
     passport_mrz,
     residence_mrz,
 )
+from identity.registers.synthetic.lists import read_lists
 from identity.registers.tables import Citizen, Foreigner
 
+FAMILIES = read_lists(REFERENCE_DAY).families
 PEOPLE = list(generate(3000, 7))
 CITIZENS = [person for person in PEOPLE if isinstance(person, SyntheticCitizen)]
 FOREIGNERS = [person for person in PEOPLE if isinstance(person, SyntheticForeigner)]
@@ -87,6 +89,8 @@ def test_a_minor_lives_with_a_parent_who_is_old_enough():
         assert age_on(minor.birth_date, REFERENCE_DAY) < 14
         assert minor.birth_date.year - parent.birth_date.year >= 18
         assert minor.address == parent.address
+        if parent.full_name.split()[0] in FAMILIES:
+            assert minor.full_name.split()[0] == parent.full_name.split()[0]
 
 
 @pytest.mark.parametrize("size", [300, 3000])
