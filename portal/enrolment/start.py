@@ -28,7 +28,7 @@ def start() -> Response:
         forgotten = dict.fromkeys((*IDENTITY, "record", "record_at", "office_id")) if changed else {}
         save_step(db, draft, {**forgotten, "person_kind": form.person_kind.data}, now=now())
         return keep(redirect(address(next_step(draft)), 303), draft)
-    waiting = next_step(draft) if draft and known and draft.submitted_at is None else None
+    waiting = address(next_step(draft)) if draft and known and draft.submitted_at is None else None
     return page("enrolment/start.html", form=form, draft=draft, waiting=waiting)
 
 
