@@ -18,7 +18,7 @@ lint: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy identity onboarding
-	$(BIN)/djlint --check --lint --quiet portal
+	$(BIN)/djlint --lint --quiet portal
 
 format: .venv/test
 	$(BIN)/ruff check --fix .

@@ -2,7 +2,7 @@
 
 Two shapes. A *ticket* is a random secret handed out now and redeemed later (activation code, pushed request, check-in);
 only its keyed digest is stored. A *spent* mark is an insert on a unique key (a `jti`, a TOTP step).
-N parallel redemptions have exactly one winner, on SQLite and on PostgreSQL; the losers get None or False, never an error.
+N parallel redemptions have exactly one winner, on SQLite and on PostgreSQL; losers get None or False, never an error.
 """
 
 from __future__ import annotations

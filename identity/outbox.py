@@ -1,7 +1,7 @@
 """Messages that must leave, written in the transaction of their cause (architecture, invariant 8).
 
-The row holds what to say (kind, facts, locale) and where to, sealed; the worker words it and sends it. Payloads are wiped
-on delivery and on expiry. A one-time code travels in a lane of its own and is never sent after it expired.
+The row holds what to say (kind, facts, locale) and where to, sealed; the worker words it and sends it. Payloads are
+wiped on delivery and on expiry. A one-time code travels in a lane of its own and is never sent after it expired.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Leased:
     attempts: int
 
 
-def post(
+def post(  # noqa: PLR0913 - a message has that many parts
     db: Session,
     channel: Channel,
     kind: str,

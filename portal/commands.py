@@ -13,7 +13,6 @@ from flask.cli import with_appcontext
 
 from identity.key_check import keys_fit, remember_keys
 from identity.places import load_units
-from portal import worker as worker_process
 from portal.database import database
 from portal.migrations import upgrade
 from portal.services import now, services
@@ -48,7 +47,9 @@ def serve(processes: int, threads: int) -> None:
 @with_appcontext
 def worker() -> None:
     """Deliver messages, do long work and keep the clocks, until a termination signal."""
-    worker_process.serve(current_app._get_current_object())  # type: ignore[attr-defined]
+    from portal.worker import serve as deliver  # a web process does not carry the messengers
+
+    deliver(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 def server_arguments(settings: Settings, processes: int = 1, threads: int = 4) -> list[str]:

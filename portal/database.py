@@ -1,7 +1,7 @@
 """Engine, session per request, and the only commit of the portal (architecture, invariant 1).
 
-`transacted` wraps every view once, in `create_app`: a view that returns commits, one that raises rolls back. On SQLite a
-view that writes begins with BEGIN IMMEDIATE at its first statement, so slow work (register look-ups, password hashes)
+`transacted` wraps every view once, in `create_app`: a view that returns commits, one that raises rolls back. On SQLite
+a view that writes begins with BEGIN IMMEDIATE at its first statement, so slow work (register look-ups, password hashes)
 is done before it, with `peek()` for what must be read first.
 """
 

@@ -240,3 +240,21 @@ def app(settings: Settings, services: Any, database: Database) -> Any:
 @pytest.fixture
 def client(app: Any) -> Any:
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def app_once(templates: Templates, tmp_path_factory: pytest.TempPathFactory, vault: Vault) -> Iterator[Any]:
+    """The whole portal in the demonstration setting, for tests that look at it and change nothing."""
+    from identity.registers.embedded import open_registers
+    from portal import create_app
+    from portal.services import Services
+
+    folder = tmp_path_factory.mktemp("portal")
+    settings = Settings(setting=Setting.DEMONSTRATION, secret_key="s" * 40, var=folder, rate_limits=False)
+    url = templates.copy("sqlite", "bare", upgrade)
+    opened = connect(url, vault)
+    services = Services(settings, Clock(), vault, *open_registers(f"sqlite:///{folder / 'registers.db'}"))
+    application = create_app(settings, services, opened)
+    yield application
+    opened.engine.dispose()
+    templates.discard("sqlite", url)

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: a strict content policy with Trusted Types, no sniffing, no framing, no referrer."""
+"""What every answer tells the browser: a strict content policy with Trusted Types; no sniffing, framing, referrer."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ from portal.gateways.keys import save
 from tests.servers import Catcher, mail_catcher, process
 
 pytestmark = pytest.mark.slow
-MESSAGES = 60
-KILLS = 4
-PATIENCE_SECONDS = 60
+MESSAGES = 48
+KILLS = 3
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture

