@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ def begin(
     buckets = [Bucket("activation", network_of(address))]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
-        return Refused("too-many-codes", field="code", seconds=int(wait.total_seconds()) + 1)
+        return Refused("too-many-codes", field="code", seconds=ceil(wait.total_seconds()))
     found = db.execute(
         select(Account, Activation)
         .join(Activation, Activation.account_id == Account.id)

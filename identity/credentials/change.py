@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ def change_password(
     buckets = [Bucket("second", f"change:{account.id}")]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
-        return Refused("sign-in-wait", seconds=int(wait.total_seconds()) + 1)
+        return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
     if not right or account.password_hash != seen_hash:
         return Refused("password-wrong", field="password")
     forgive(db, buckets)

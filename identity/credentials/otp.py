@@ -7,6 +7,7 @@ outbox lane for codes and expires with the code, so that a late one is never sen
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, String, insert, select, update
@@ -136,7 +137,7 @@ def _check_pace(db: Session, phone_index: bytes, now: datetime) -> None:
     ).all()
     wait = timedelta(seconds=rule("otp_resend_seconds", day)) - (now - sent[0] if sent else timedelta(hours=1))
     if wait > timedelta():
-        raise Refused("otp-wait", seconds=int(wait.total_seconds()) + 1)
+        raise Refused("otp-wait", seconds=ceil(wait.total_seconds()))
     if len(sent) >= rule("otp_messages_per_hour", day):
         raise Refused("otp-too-many", count=len(sent))
 

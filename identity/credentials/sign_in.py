@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import select
@@ -74,7 +75,7 @@ def first_step(
     buckets = _first_buckets(db, found, visit)
     wait = take_try(db, buckets, now=now)
     if wait is not None:
-        return Refused("sign-in-wait", seconds=int(wait.total_seconds()) + 1)
+        return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
     account = _same_account(db, found) if right else None
     if account is None:
         return _wrong(db, found.account_id, Refused("sign-in-wrong"), now)
@@ -132,7 +133,7 @@ def _second_factor(db: Session, account: Account, typed: str, now: datetime, tes
     buckets = [Bucket("second", str(account.id))]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
-        return Refused("sign-in-wait", field="otp", seconds=int(wait.total_seconds()) + 1)
+        return Refused("sign-in-wait", field="otp", seconds=ceil(wait.total_seconds()))
     if not check_totp(db, account.id, typed, now=now, test_otp=test_otp):
         if not use_code(db, account.id, typed, now=now):
             return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)

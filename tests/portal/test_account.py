@@ -1,0 +1,176 @@
+"""A person's own account: the card, browsers, history, sharing, password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from identity.audit import Actor, Event, record
+from identity.evidence import EvidenceKind, add_evidence
+from identity.session import find_session, open_session
+from tests.identity.account_scene import PASSWORD, make_account, make_person
+
+LEVEL_2 = (
+    EvidenceKind.REGISTER,
+    EvidenceKind.PASSPORT,
+    EvidenceKind.RESIDENCE_CARD,
+    EvidenceKind.IN_PERSON,
+    EvidenceKind.BIOMETRICS,
+)
+CARD_LASTS = timedelta(days=100)
+
+
+@pytest.fixture
+def person(database, now):
+    with database.transaction() as db:
+        person = make_person(db, now)
+        for kind in LEVEL_2:
+            ends = now + CARD_LASTS if kind is EvidenceKind.RESIDENCE_CARD else None
+            add_evidence(db, person.id, kind, now=now, expires_at=ends)
+    return person
+
+
+@pytest.fixture
+def account(database, person, now):
+    with database.transaction() as db:
+        return make_account(db, now, person_id=person.id)
+
+
+@pytest.fixture
+def elsewhere(database, account, now):
+    """A second browser that is signed in."""
+    with database.transaction() as db:
+        return open_session(
+            db, db.merge(account), ("pwd", "otp", "mfa"), 2, now=now, user_agent="Mozilla/5.0 (iPhone) Safari/605"
+        )
+
+
+@pytest.fixture
+def signed_in(client, database, account, now):
+    with database.transaction() as db:
+        opened = open_session(
+            db, db.merge(account), ("pwd", "otp", "mfa"), 2, now=now, user_agent="Firefox/140 Android"
+        )
+    client.set_cookie("eid_session", opened.token)
+    client.set_cookie("language", "en")
+    return client
+
+
+def is_alive(database, opened, now):
+    with database.session(write=False) as db:
+        return find_session(db, opened.token, now=now) is not None
+
+
+def test_the_card_shows_the_level_computed_from_evidence_and_until_when(signed_in, clock):
+    page = signed_in.get("/account").text
+    assert "Level 2" in page
+    assert "Valid until 3 March 2027" in page
+    assert "Face and fingerprints compared" in page
+
+
+def test_the_level_falls_when_the_evidence_expires(signed_in, database, account, clock, now):
+    later = clock.advance(days=101)
+    with database.transaction() as db:
+        opened = open_session(db, db.merge(account), ("pwd",), 1, now=later)
+    signed_in.set_cookie("eid_session", opened.token)
+    page = signed_in.get("/account").text
+    assert "Level 2" not in page
+    assert "No valid level" in page
+
+
+def test_the_number_on_the_card_is_masked(signed_in):
+    page = signed_in.get("/account").text
+    assert "001158012345" not in page.replace(" ", "")
+    assert "345" in page
+
+
+def test_signed_in_browsers_are_listed_and_ended_from_afar(signed_in, database, elsewhere, now):
+    page = signed_in.get("/account/sessions").text
+    assert "Safari on iPhone" in page
+    assert "Firefox on Android" in page
+    assert "This browser" in page
+    answer = signed_in.post(f"/account/sessions/{elsewhere.session_id}/end")
+    assert answer.location == "/account/sessions"
+    assert not is_alive(database, elsewhere, now)
+    assert signed_in.get("/account").status_code == 200
+
+
+def test_a_second_click_on_sign_out_is_answered_and_changes_nothing(signed_in, elsewhere):
+    signed_in.post(f"/account/sessions/{elsewhere.session_id}/end")
+    answer = signed_in.post(f"/account/sessions/{elsewhere.session_id}/end")
+    assert answer.status_code == 404
+    assert "That browser is signed out already." in answer.text
+
+
+def test_all_others_end_at_once(signed_in, database, elsewhere, now):
+    signed_in.post("/account/sessions/end-others")
+    assert not is_alive(database, elsewhere, now)
+    assert signed_in.get("/account").status_code == 200
+
+
+def test_nobody_ends_the_sessions_of_others(signed_in, database, now):
+    with database.transaction() as db:
+        stranger = make_account(db, now, "001158099999")
+        theirs = open_session(db, stranger, ("pwd",), 1, now=now)
+    assert signed_in.post(f"/account/sessions/{theirs.session_id}/end").status_code == 404
+    assert is_alive(database, theirs, now)
+
+
+def test_ending_a_session_needs_a_post(signed_in, elsewhere):
+    assert signed_in.get(f"/account/sessions/{elsewhere.session_id}/end").status_code == 405
+
+
+def test_the_person_sees_who_looked_at_the_file(signed_in, database, person, now):
+    with database.transaction() as db:
+        officer = Actor(None, "receiving_officer")
+        record(db, Event.REGISTER_LOOKED_UP, officer, now=now, subject=("person", person.id))
+    page = signed_in.get("/account/history").text
+    assert "The register was asked about you" in page
+    assert "receiving officer" in page
+
+
+def test_the_person_does_not_see_what_concerns_others(signed_in, database, now):
+    with database.transaction() as db:
+        other = make_person(db, now, phone="+84987654321")
+        record(db, Event.REGISTER_LOOKED_UP, Actor(None, "receiving_officer"), now=now, subject=("person", other.id))
+    assert "Nobody has opened your file yet." in signed_in.get("/account/history").text
+
+
+def test_an_account_without_consents_says_so(signed_in):
+    assert "You share nothing with any organisation now." in signed_in.get("/account/consents").text
+
+
+def change(client, old=PASSWORD, new="một mật khẩu khác hẳn"):
+    return client.post("/account/password", data={"password": old, "new_password": new})
+
+
+def test_the_password_changes_and_other_browsers_are_signed_out(signed_in, database, elsewhere, now):
+    answer = change(signed_in)
+    assert answer.location == "/account?done=password"
+    assert "The password is changed." in signed_in.get(answer.location).text
+    assert not is_alive(database, elsewhere, now)
+    assert change(signed_in).status_code == 200
+    assert change(signed_in, old="một mật khẩu khác hẳn", new="thêm một câu dài nữa").status_code == 303
+
+
+def test_a_wrong_or_weak_password_is_explained_at_its_field(signed_in):
+    assert "This is not your current password." in change(signed_in, old="sai").text
+    assert "Only 4 characters." in change(signed_in, new="ngắn").text
+    assert "made of your name or number" in change(signed_in, new="NguyenThiHoa1").text
+
+
+@pytest.mark.parametrize("path", ["", "/sessions", "/history", "/consents", "/password"])
+def test_visitors_are_asked_to_sign_in_first(client, path):
+    assert client.get(f"/account{path}").location == f"/sign-in?next=/account{path}"
+
+
+def test_staff_see_their_own_browsers_and_no_card(client, database, now):
+    with database.transaction() as db:
+        officer = make_account(db, now, "canbo.lan", kind="staff")
+        opened = open_session(db, officer, ("pwd", "otp", "mfa"), 2, now=now)
+    client.set_cookie("eid_session", opened.token)
+    client.set_cookie("language", "en")
+    page = client.get("/account").text
+    assert "1 browser is signed in" in page
+    assert "What my level rests on" not in page
