@@ -118,9 +118,7 @@ class ResidenceCardForm(HouseForm):
 class MrzForm(HouseForm):
     mrz = TextAreaField(
         _l("The lines at the foot of the document"),
-        hint=_l(
-            "Two lines of 44 signs in a passport, three lines of 30 on a card. The < signs belong to them."
-        ),
+        hint=_l("Two lines of 44 signs in a passport, three lines of 30 on a card. The < signs belong to them."),
         rows=3,
         mono=True,
         required=_l("Paste or type the lines."),
@@ -137,7 +135,7 @@ class CardForm(HouseForm):
 
 
 class OfficeForm(HouseForm):
-    office_id = ChoiceField(_l("Where will you go?"), required=_l("Choose an office from the list."))
+    office_id = ChoiceField(_l("Choose an office"), required=_l("Choose an office from the list."))
 
 
 class MessagesForm(HouseForm):

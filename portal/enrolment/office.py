@@ -11,8 +11,9 @@ from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import OfficeForm
 from portal.enrolment.journey import CITIZEN, Step, address, next_step
-from portal.enrolment.rows import chosen_office, office_name
+from portal.enrolment.rows import chosen_office
 from portal.enrolment.screen import drafted, step_page
+from portal.language import current_locale
 from portal.services import now
 
 MOST = 40
@@ -24,11 +25,18 @@ def office(draft: Draft, here: Step) -> Response:
     text = request.values.get("q", "").strip()[:80]
     found = offices(draft, text)
     form = OfficeForm(office_id=draft.answer("office_id"))
-    form.office_id.choices = [(str(one.id), office_name(one), one.address) for one in found[:MOST]]
+    form.office_id.choices = [choice(one) for one in found[:MOST]]
     if form.validate_on_submit():
         save_step(db, draft, {"office_id": form.office_id.data}, now=now())
         return redirect(address(next_step(draft)), 303)
     return step_page("enrolment/office.html", draft, here, form, text=text, found=found, more=len(found) > MOST)
+
+
+def choice(one: Office) -> tuple[str, str, str]:
+    """The office in the reader's language; below it what the sign at the door says, and the address."""
+    if current_locale() == "vi":
+        return str(one.id), one.name, one.address
+    return str(one.id), one.english_name, f"{one.name}, {one.address}"
 
 
 def offices(draft: Draft, text: str) -> list[Office]:

@@ -13,7 +13,7 @@ from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.places import Office
 from portal.database import db
 from portal.enrolment import blueprint
-from portal.enrolment.forms import CodeForm, PhoneCodeForm
+from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
 from portal.enrolment.rows import office_name
 from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, visiting
 from portal.enrolment.words import STANDINGS, tracker_steps
@@ -41,9 +41,15 @@ def find_status() -> Response:
 @blueprint.get("/status/application")
 @visiting
 def status(application: Application) -> Response:
+    return status_page(application)
+
+
+def status_page(application: Application, form: EmptyForm | None = None) -> Response:
+    """The step to everybody with the code; the rest once the phone was proved."""
     office = db.get_one(Office, application.office_id)
     return page(
         "enrolment/status.html",
+        form=form or EmptyForm(),
         application=application if is_unlocked() else None,
         status=status_of(application, now=now()),
         standing=STANDINGS[application.state],
@@ -57,15 +63,14 @@ def status(application: Application) -> Response:
 @blueprint.post("/status/phone")
 @visiting
 def status_phone(application: Application) -> Response:
+    form, options = EmptyForm(), {"locale": application.locale, "test_otp": services().settings.test_otp}
     try:
-        challenge = send_otp(
-            db, application.phone or "", PURPOSE, application.id, now=now(), locale=application.locale,
-            test_otp=services().settings.test_otp,
-        )  # fmt: skip
+        challenge = send_otp(db, application.phone or "", PURPOSE, application.id, now=now(), **options)
         note(challenge=str(challenge))
     except Refused as refusal:
-        if refusal.code != "otp-wait" or not noted("challenge"):
-            raise
+        form.refuse(refusal)
+        if not noted("challenge"):  # else a double click: the code is on its way
+            return status_page(application, form)
     return redirect(url_for("enrolment.status_code"), 303)
 
 

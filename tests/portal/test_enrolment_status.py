@@ -1,0 +1,206 @@
+"""Following an application: what the code shows, what takes the phone, and answering the office."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.application import Application, decide, request_supplement
+from identity.application.dossier import code_digest
+from identity.files import File
+from portal import create_app
+from portal.database import Database
+from tests.identity.applicants import CITIZEN, an_officer, issued, matched, submitted
+from tests.portal.applicant import Applicant
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Session]:
+    with database.session(write=False) as session:
+        yield session
+
+
+@pytest.fixture
+def applicant(client: Any, db: Session) -> Applicant:
+    return Applicant(client, db)
+
+
+def sent(database: Database, now: datetime, **answers: Any) -> str:
+    """The code of a file that was just sent."""
+    with database.transaction() as db:
+        return submitted(db, now=now, **answers)[1]
+
+
+def asked(database: Database, now: datetime, note: str = "") -> str:
+    """The code of a file whose officer asks for something."""
+    with database.transaction() as db:
+        application, code = submitted(db, now=now)
+        officer = an_officer(db, "receiving_officer", now=now)
+        request_supplement(db, application, officer, ["card-photo"], note, now=now)
+    return code
+
+
+def unlock(applicant: Applicant, code: str) -> Applicant:
+    applicant.open("/status").send(code=code)
+    applicant.send("/status/phone")
+    return applicant.send("/status/code", otp=applicant.last_code())
+
+
+def picture() -> tuple[io.BytesIO, str]:
+    content = io.BytesIO()
+    Image.new("RGB", (60, 40), "white").save(content, "JPEG")
+    content.seek(0)
+    return content, "card.jpg"
+
+
+def test_the_code_shows_the_step_and_nothing_about_the_person(
+    applicant: Applicant, database: Database, now: datetime
+) -> None:
+    applicant.open("/status").send(code=sent(database, now).lower().replace("-", " "))
+    assert applicant.path == "/status/application" and "Sent" in applicant.page
+    assert "10:00 am, 25 November 2026" in applicant.page
+    for personal in (CITIZEN.full_name, "678", "-261123-", "phố Thử"):
+        assert personal not in applicant.page
+
+
+def test_an_unknown_code_is_refused_and_kept(applicant: Applicant) -> None:
+    applicant.open("/status").send(code="DD2-0000-0000-0000")
+    assert applicant.errors == ["There is no application with this code. Compare it with the receipt or the message."]
+    assert applicant.typed("code") == "DD2-0000-0000-0000"
+
+
+def test_without_the_code_there_is_no_status(applicant: Applicant) -> None:
+    for path in ("application", "code", "supplement", "withdraw", "help-code"):
+        assert applicant.open(f"/status/{path}").path == "/status"
+
+
+def test_the_code_alone_neither_answers_nor_withdraws(applicant: Applicant, database: Database, now: datetime) -> None:
+    applicant.open("/status").send(code=asked(database, now, "Chụp lại"))
+    assert "Something is missing" in applicant.page and "Chụp lại" not in applicant.page
+    assert applicant.open("/status/supplement").path == "/status/application"
+    assert applicant.send("/status/withdraw").path == "/status/application"
+
+
+def test_a_code_on_the_phone_shows_the_rest(applicant: Applicant, database: Database, now: datetime) -> None:
+    unlock(applicant, sent(database, now))
+    assert CITIZEN.full_name in applicant.page and "-261123-0001" in applicant.page
+
+
+def test_the_visit_ends_after_half_an_hour(applicant: Applicant, database: Database, now: datetime, clock: Any) -> None:
+    unlock(applicant, sent(database, now))
+    clock.advance(minutes=31)
+    assert applicant.open("/status/application").path == "/status"
+
+
+def test_the_applicant_answers_with_words_and_a_picture(
+    applicant: Applicant, database: Database, now: datetime, db: Session
+) -> None:
+    unlock(applicant, asked(database, now, "Chụp lại"))
+    assert "A clear picture of both sides of your identity card" in applicant.page and "Chụp lại" in applicant.page
+    applicant.send("/status/supplement", text="Đã chụp lại", first=picture())
+    assert applicant.path == "/status/application" and "Your answer has arrived" in applicant.page
+    db.rollback()
+    application = db.scalars(select(Application)).one()
+    assert application.supplement is not None and application.supplement["answer"] == "Đã chụp lại"
+    assert application.supplement["files"] == [str(db.scalars(select(File)).one().id)]
+
+
+def test_a_second_click_on_the_answer_changes_nothing(
+    applicant: Applicant, database: Database, now: datetime, db: Session
+) -> None:
+    unlock(applicant, asked(database, now))
+    applicant.send("/status/supplement", text="Một")
+    applicant.send("/status/supplement", text="Hai")
+    assert applicant.path == "/status/application"
+    db.rollback()
+    application = db.scalars(select(Application)).one()
+    assert application.supplement is not None and application.supplement["answer"] == "Một"
+
+
+def test_what_is_no_picture_is_refused_and_the_words_stay(
+    applicant: Applicant, database: Database, now: datetime
+) -> None:
+    unlock(applicant, asked(database, now))
+    applicant.send("/status/supplement", text="Xem ảnh", first=(io.BytesIO(b"no picture"), "card.jpg"))
+    assert applicant.errors and "Xem ảnh" in applicant.html and applicant.path == "/status/supplement"
+
+
+def test_an_empty_answer_is_refused(applicant: Applicant, database: Database, now: datetime) -> None:
+    unlock(applicant, asked(database, now))
+    applicant.send("/status/supplement", text=" ")
+    assert applicant.errors == ["Write an answer or add a picture."]
+
+
+def test_the_applicant_withdraws_once_asked_again(
+    applicant: Applicant, database: Database, now: datetime, db: Session
+) -> None:
+    unlock(applicant, sent(database, now)).open("/status/withdraw")
+    assert "Withdraw the application?" in applicant.page
+    applicant.send()
+    assert "Withdrawn" in applicant.page
+    db.rollback()
+    assert db.scalars(select(Application)).one().state == "withdrawn"
+
+
+def test_a_refusal_names_reason_rule_what_to_bring_and_how_to_appeal(
+    applicant: Applicant, database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        application, _receiver = matched(db, now=now, verdict=False)
+        code = status_code_of(db, application)
+        approver = an_officer(db, "approving_officer", now=now)
+        decide(db, application, approver, "refused", "identity-not-matched", now=now)
+    applicant.open("/status").send(code=code)
+    assert "Refused" in applicant.page and "did not match" not in applicant.page
+    unlock(applicant, code)
+    for words in (
+        "Face or fingerprints did not match the register.",
+        "Decree 69/2024/ND-CP, articles 10 and 11",
+        "Bring the original document.",
+        "another officer look at it",
+    ):
+        assert words in applicant.page
+
+
+def test_who_agreed_to_help_gets_a_code_for_today_once(applicant: Applicant, database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        application, _made = issued(db, now=now, agreed_to_help=True)
+        code = status_code_of(db, application)
+    unlock(applicant, code)
+    applicant.send("/status/help-code")
+    assert re.search(r"\d{4} \d{4}", applicant.page)
+    assert applicant.open("/status/help-code").path == "/status/application"
+
+
+def test_a_late_office_apologises(applicant: Applicant, database: Database, now: datetime, clock: Any) -> None:
+    code = sent(database, now)
+    clock.advance(days=3)
+    applicant.open("/status").send(code=code)
+    assert "We are late, and we are sorry" in applicant.page
+
+
+def test_tries_with_codes_are_limited(
+    settings: Any, services: Any, database: Database, now: datetime, db: Session
+) -> None:
+    app = create_app(settings.model_copy(update={"rate_limits": True}), services, database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    applicant = Applicant(app.test_client(), db)
+    for _ in range(10):
+        applicant.send("/status", code="DD2-0000-0000-0000")
+    assert applicant.status == 200
+    assert applicant.send("/status", code="DD2-0000-0000-0000").status == 429
+
+
+def status_code_of(db: Session, application: Application) -> str:
+    """A fresh code for a file whose first is forgotten."""
+    application.code_digest = code_digest(db, "DD2-1234-5678-9ABC")
+    db.flush()
+    return "DD2-1234-5678-9ABC"
