@@ -115,7 +115,7 @@ def published(db: Session, *, now: datetime) -> list[SigningKey]:
     """The keys of the JWKS, oldest first: the one that signs, those that come, those whose tokens may live."""
     rows = list(db.scalars(select(SigningKey).order_by(SigningKey.number)))
     successors = [*(row.active_from for row in rows[1:]), None]
-    return [row for row, ended in zip(rows, successors, strict=True) if ended is None or ended + KEPT_AFTER > now]
+    return [row for row, ended in zip(rows, successors, strict=False) if ended is None or ended + KEPT_AFTER > now]
 
 
 def keep_ahead(db: Session, *, now: datetime) -> None:

@@ -45,32 +45,39 @@ class Caller:
         return method == self.client.auth_method
 
 
-class Posted(OAuth2Request, OAuth2Payload):  # type: ignore[misc]
+class Body(OAuth2Payload):  # type: ignore[misc]
+    """The parameters of a body, each once."""
+
+    def __init__(self, sent: dict[str, str]) -> None:
+        self.sent = sent
+
+    @property
+    def data(self) -> dict[str, str]:
+        return self.sent
+
+
+class Posted(OAuth2Request):  # type: ignore[misc]
     """The body of this request; nothing counts that came in the address (RFC 6749 section 3.2)."""
 
     def __init__(self) -> None:
         super().__init__(request.method, provider().issuer + request.path, headers=request.headers)
-        self.payload = self
-        self.body: dict[str, str] = {}
+        self.sent: dict[str, str] = {}
         for name, values in request.form.lists():
             if len(values) > 1:
                 raise ProtocolError("invalid_request", "A parameter was sent more than once")
             if values[0]:
-                self.body[name] = values[0]
-
-    @property
-    def data(self) -> dict[str, str]:
-        return self.body
+                self.sent[name] = values[0]
+        self.payload = Body(self.sent)
 
     @property
     def form(self) -> dict[str, str]:
-        return self.body
+        return self.sent
 
     def field(self, name: str) -> str:
         """A parameter of the grant, which must be there."""
-        if name not in self.body:
+        if name not in self.sent:
             raise ProtocolError("invalid_request", f"The parameter {name} is missing")
-        return self.body[name]
+        return self.sent[name]
 
 
 class Grant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
@@ -97,7 +104,7 @@ class CodeGrant(Grant):
 
     def answer(self, counter: Counter, client: Client) -> issuing.Answer:
         code, address = self.request.field("code"), self.request.field("redirect_uri")
-        verifier = self.request.body.get("code_verifier", "")
+        verifier = self.request.sent.get("code_verifier", "")
         return issuing.for_code(db, counter, client, code=code, redirect_uri=address, verifier=verifier, now=now())
 
 
@@ -105,7 +112,7 @@ class RefreshGrant(Grant):
     GRANT_TYPE = "refresh_token"
 
     def answer(self, counter: Counter, client: Client) -> issuing.Answer:
-        token, scope = self.request.field("refresh_token"), self.request.body.get("scope", "")
+        token, scope = self.request.field("refresh_token"), self.request.sent.get("scope", "")
         return issuing.for_refresh(db, counter, client, token=token, scope=scope, now=now())
 
 
@@ -114,7 +121,7 @@ class MachineGrant(Grant):
     TOKEN_ENDPOINT_AUTH_METHODS = CONFIDENTIAL
 
     def answer(self, counter: Counter, client: Client) -> issuing.Answer:
-        return issuing.for_machine(db, counter, client, scope=self.request.body.get("scope", ""), now=now())
+        return issuing.for_machine(db, counter, client, scope=self.request.sent.get("scope", ""), now=now())
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
@@ -180,7 +187,7 @@ def _basic(query_client: Callable[[str], Caller | None], posted: Posted) -> Call
     """HTTP Basic, alone: two ways of authenticating at once are refused (RFC 6749 section 2.3)."""
     if "Authorization" not in posted.headers:
         return None
-    if "client_secret" in posted.body:
+    if "client_secret" in posted.sent:
         raise ProtocolError("invalid_request", "The client authenticated in two ways")
     try:
         caller: Caller | None = authenticate_client_secret_basic(query_client, posted)

@@ -12,6 +12,7 @@ from identity.oidc.keys import KEPT_AFTER, LEAD, LIFE, Keychain, SigningKey, kee
 
 
 def test_the_next_key_is_published_before_it_signs(db: Session, now: datetime) -> None:
+    assert Keychain().load(db, now=now) is None
     keep_ahead(db, now=now)
     ring = Keychain().load(db, now=now)
     assert ring

@@ -1,0 +1,102 @@
+"""The consent page: actual values, only new items, a free choice, and no way out but to the service."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from identity.consent import Consent
+from portal.database import Database
+from tests.identity.oidc.making import agreed, wish
+from tests.portal.oidc.browsing import authorize, bearer, redeem, sent_back
+
+SCOPE = "openid profile identity phone"
+
+
+def decide(browser: FlaskClient, decision: str, items: tuple[str, ...] = (), **changes: str) -> Any:
+    query = urlencode(wish(scope=SCOPE) | changes)
+    return browser.post(f"/oauth/consent?{query}", data={"decision": decision, "item": list(items)})
+
+
+def test_the_person_sees_what_would_be_told(resident: FlaskClient) -> None:
+    text = authorize(resident, scope=SCOPE).text
+    for words in ("Dịch vụ thử", "thử đăng nhập", "NGUYỄN THỊ ÁNH NGUYỆT", "02/09/1958", "001 158 ••• •••"):
+        assert words in text
+    assert "09•• ••• 214" in text
+    assert "001158012345" not in text
+    assert 'id="approve"' in text
+    assert 'id="deny"' in text
+
+
+def test_optional_items_are_not_ticked_and_required_ones_are_no_choice(resident: FlaskClient) -> None:
+    boxes = re.findall(r'<input type="checkbox"[^>]*>', authorize(resident, scope=SCOPE).text)
+    assert len(boxes) == 1
+    assert 'value="phone_number"' in boxes[0]
+    assert "checked" not in boxes[0]
+
+
+def test_only_this_page_may_lead_to_the_service(resident: FlaskClient) -> None:
+    policy = authorize(resident).headers["Content-Security-Policy"]
+    assert "form-action 'self' https://service.example;" in policy
+
+
+def test_agreeing_gives_a_code_and_is_remembered(resident: FlaskClient) -> None:
+    assert "code" in sent_back(decide(resident, "approve"))
+    assert "code" in sent_back(authorize(resident, scope=SCOPE, prompt="none"))
+
+
+def test_what_was_not_ticked_is_not_told_and_not_asked_again(resident: FlaskClient) -> None:
+    def told() -> dict[str, Any]:
+        tokens = redeem(resident, sent_back(authorize(resident, scope=SCOPE))["code"]).json
+        return resident.get("/oauth/userinfo", headers=bearer(tokens["access_token"])).json
+
+    decide(resident, "approve")
+    assert "phone_number" not in told()
+    decide(resident, "approve", ("phone_number",), prompt="consent")
+    assert told()["phone_number"] == "+84912345214"
+
+
+def test_saying_no_tells_the_service_and_remembers_nothing(resident: FlaskClient, database: Database) -> None:
+    assert sent_back(decide(resident, "deny"))["error"] == "access_denied"
+    with database.transaction() as db:
+        assert db.scalars(select(Consent)).all() == []
+    assert sent_back(decide(resident, ""))["error"] == "access_denied"
+
+
+def test_only_new_items_are_asked(resident: FlaskClient, database: Database, world: Any, now: Any) -> None:
+    with database.transaction() as db:
+        agreed(db, world.account, world.client, "name", "birthdate", "ial", now=now)
+    text = authorize(resident, scope=SCOPE).text
+    assert "001 158 ••• •••" in text
+    assert "02/09/1958" not in text
+    assert "Họ và tên" in text.split("Bạn đã đồng ý")[1] or "Họ và tên" in text
+
+
+def test_the_words_that_were_shown_are_kept_and_no_value(resident: FlaskClient, database: Database) -> None:
+    resident.set_cookie("language", "en")
+    decide(resident, "approve", ("phone_number",))
+    with database.transaction() as db:
+        rows = {row.item: row for row in db.scalars(select(Consent))}
+    assert rows["phone_number"].words["why"] == "To call you back"
+    assert rows["phone_number"].words["language"] == "en"
+    assert "912345214" not in str([row.words for row in rows.values()])
+
+
+def test_an_answer_without_a_form_token_is_not_taken(app: Any, resident: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert decide(resident, "approve").status_code == 400
+    assert "Location" not in decide(resident, "approve").headers
+
+
+def test_a_reloaded_answer_asks_again(resident: FlaskClient) -> None:
+    response = resident.get("/oauth/consent?" + urlencode(wish()))
+    assert response.status_code == 303
+    assert response.headers["Location"].startswith("/oauth/authorize?")
+
+
+def test_an_answer_after_the_session_ended_goes_back_to_sign_in(client: FlaskClient, world: Any) -> None:
+    assert decide(client, "approve").headers["Location"].startswith("/oauth/authorize?")
