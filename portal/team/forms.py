@@ -29,7 +29,7 @@ from portal.fields import (
 )
 from portal.language import _, _l
 
-MINUTES = (5, 10, 15, 30, 45, 60, 90, 120)
+MINUTES = (5, 15, 30, 60, 120)
 WHOLE_TASKS = [task for task in TASKS if not task.startswith("activation-")]
 
 
@@ -38,7 +38,7 @@ class AssistanceForm(HouseForm):
 
     id = HiddenField()
     opened_at = HiddenField()
-    task = ChoiceField(_l("What was it about?"), choices=[(task.value, TASKS[task]) for task in WHOLE_TASKS])
+    task = SelectField(_l("What was it about?"), choices=[(task.value, TASKS[task]) for task in WHOLE_TASKS])
     mode = ChoiceField(_l("How did you help?"), choices=[(mode.value, *MODES[mode]) for mode in MODES])
     authorised = TickField(_l("The person authorised me and got a receipt"), required=False)
     result = ChoiceField(_l("How did it end?"), choices=[(result.value, RESULTS[result]) for result in RESULTS])

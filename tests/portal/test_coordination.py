@@ -1,0 +1,140 @@
+"""The coordinator's page: exact figures of the own scope, each share with its denominator, and the same as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+
+from identity.audit import SYSTEM
+from identity.helping import new_help_code
+from identity.staff import give_role
+from onboarding.assistance import take_in
+from portal.coordination.export import harmless
+from tests.onboarding.scene import activate, communes, entry, member_of, resident, staff_account, team_in
+from tests.onboarding.test_indicators import applied
+from tests.portal.work_scene import sign_in, write
+
+
+class Place:
+    """What the tests look at."""
+
+
+@pytest.fixture
+def place(database, clock):
+    found, now = Place(), clock.now
+
+    def build(db):
+        here, beside, _ = communes(db)
+        found.here, found.beside = here.name, beside.name
+        found.coordinator = staff_account(db, "coordinator", now=now).id
+        give_role(db, found.coordinator, "coordinator", here.id, SYSTEM, now=now)
+        found.leader = staff_account(db, "leader", now=now).id
+        give_role(db, found.leader, "leader", here.parent_id, SYSTEM, now=now)
+        found.member = member_of(db, team_in(db, here, now=now), now=now).account_id
+        team_in(db, beside, now=now, name="Tổ bên cạnh")
+        person = resident(db, here, now=now)
+        for one in (person, resident(db, here, now=now, agreed=False)):
+            applied(db, here, now, state="issued", person=one)
+        applied(db, here, now)
+        applied(db, beside, now)
+        take_in(db, found.member, entry(now, help_code=new_help_code(db, person.id, now=now)), now=now)
+        take_in(db, found.member, entry(now), now=now)
+        activate(db, person, now=now)
+
+    write(database, build)
+    return found
+
+
+@pytest.fixture
+def browser(client, database, place, clock):
+    sign_in(client, database, place.coordinator, now=clock.now)
+    client.set_cookie("language", "en")
+    return client
+
+
+def words(answer):
+    """The text of the page, spaces joined."""
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+
+
+def test_a_member_may_not_open_it(client, database, place, clock):
+    sign_in(client, database, place.member, now=clock.now)
+    assert client.get("/coordination").status_code == 403
+    assert client.get("/coordination/funnel.csv").status_code == 403
+
+
+def test_the_funnel_shows_every_share_with_its_denominator(browser):
+    text = words(browser.get("/coordination"))
+    assert "Issued 2 / 3 66.7%" in text
+    assert "Activated 1 / 2 50.0%" in text
+    assert "Helped, then activated 1 / 1 100.0%" in text
+    assert "50.0% 1 of 2 33.3% 1 of 3" in text, "the row of the unit"
+
+
+def test_claimed_and_confirmed_stand_apart(browser):
+    text = words(browser.get("/coordination"))
+    assert "Activations claimed 2" in text
+    assert "Confirmed by the system 1 / 1" in text
+
+
+def test_people_who_wait_are_counted_not_named(browser):
+    answer = browser.get("/coordination")
+    assert "1 person waits for activation" in words(answer)
+    assert "Not known: no step has failed 1 0" in words(answer)
+    assert "Bình" not in words(answer)
+
+
+def test_another_units_figures_and_teams_are_not_shown(browser, place):
+    text = words(browser.get("/coordination"))
+    assert place.here in text
+    assert "Tổ bên cạnh" not in text
+    assert "All units" not in text
+
+
+def test_a_leader_of_the_province_sees_the_sum(client, database, place, clock):
+    sign_in(client, database, place.leader, now=clock.now)
+    client.set_cookie("language", "en")
+    text = words(client.get("/coordination"))
+    assert "All units 4 2 1 1" in text
+    assert "Tổ bên cạnh" in text
+
+
+def test_nothing_to_count_is_a_dash_and_none_is_a_zero(client, database, clock):
+    def build(db):
+        account = staff_account(db, "new-coordinator", now=clock.now)
+        give_role(db, account.id, "coordinator", communes(db)[2].id, SYSTEM, now=clock.now)
+        return account.id
+
+    sign_in(client, database, write(database, build), now=clock.now)
+    client.set_cookie("language", "en")
+    answer = client.get("/coordination")
+    assert "Applied 0" in words(answer)
+    assert 'title="Missing: nothing to count">–' in answer.text
+    assert "Nobody who lives here has applied yet." in words(answer)
+    assert "%" not in words(answer).split("Main figures")[1]
+
+
+def test_the_csv_says_the_same_with_explicit_zeros(browser, place):
+    answer = browser.get("/coordination/funnel.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="funnel-2026-11-23.csv"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [row["unit_name"] for row in rows] == [place.here, "total"]
+    assert (rows[0]["applied"], rows[0]["issued"], rows[0]["activated"], rows[0]["waiting"]) == ("3", "2", "1", "1")
+    assert rows[0]["activated_of_issued"] == "0.5000"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+84", "-x", "@SUM", "\tx"])
+def test_no_cell_is_run_as_a_formula(text):
+    assert harmless(text) == f"'{text}"
+
+
+def test_it_speaks_vietnamese(browser):
+    browser.set_cookie("language", "vi")
+    text = words(browser.get("/coordination"))
+    assert "Tiến độ tài khoản mức độ 2" in text
+    assert "66,7%" in text
+    assert "Applied" not in text
