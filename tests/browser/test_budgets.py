@@ -1,0 +1,57 @@
+"""What a resident's first page costs: bytes over the wire, requests, jumps of the layout (experience: budgets)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.visitor import Visitor
+
+PAGE, STYLE, SCRIPT, REQUESTS, SHIFT = 60_000, 10_000, 8_000, 10, 0.02
+SHIFTS = """() => new Promise(done => { let sum = 0;
+  new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value; })
+    .observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300); })"""
+
+
+class Weighed:
+    """Bytes as they travelled, headers included, by kind of file."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.kinds: dict[str, str] = {}
+        self.bytes: dict[str, float] = {}
+        network = visitor.context.new_cdp_session(visitor.page)
+        network.send("Network.enable")
+        network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        network.on("Network.responseReceived", self._received)
+        network.on("Network.loadingFinished", self._finished)
+
+    def _received(self, event: dict[str, Any]) -> None:
+        self.kinds[event["requestId"]] = event["type"]
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        kind = self.kinds.get(event["requestId"], "Other")
+        self.bytes[kind] = self.bytes.get(kind, 0) + event["encodedDataLength"]
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+@pytest.mark.parametrize("path", ["/", "/apply", "/sign-in", "/activate", "/status"])
+def test_a_first_visit_stays_within_its_budget(visit: Callable[..., Visitor], path: str, locale: str) -> None:
+    visitor = visit(locale=locale)
+    weighed = Weighed(visitor)
+    visitor.go(path)
+    visitor.page.wait_for_load_state("networkidle")
+    assert sum(weighed.bytes.values()) <= PAGE, weighed.bytes
+    assert weighed.bytes.get("Stylesheet", 0) <= STYLE
+    assert weighed.bytes.get("Script", 0) <= SCRIPT
+    assert len(weighed.kinds) <= REQUESTS
+    assert visitor.page.evaluate(SHIFTS) <= SHIFT
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_public_pages_are_readable_by_everybody(visit: Callable[..., Visitor], width: int, locale: str) -> None:
+    visitor = visit(width=width, locale=locale)
+    for path in ("/", "/help", "/privacy", "/accessibility", "/terms", "/apply", "/sign-in", "/activate", "/status"):
+        visitor.go(path).check()
