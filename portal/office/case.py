@@ -22,8 +22,8 @@ from portal.office.due import Due, due
 from portal.office.forms import CaseForm, DecisionForm
 from portal.office.papers import PORTRAIT, Paper, papers_of
 from portal.office.photos import Match, Photo, match_of, photos_of
-from portal.office.timeline import Line, timeline
 from portal.office.summary import summary_of
+from portal.office.timeline import Line, timeline
 from portal.office.told import Told, told_so_far
 from portal.office.words import STATES, who
 from portal.pages import page
@@ -134,7 +134,7 @@ def _flags(application: Application) -> list[str]:
 
 
 def _contact(application: Application) -> list[dict[str, Any]]:
-    phone = _("Proved by a code. Shown whole on the phone of the applicant only.")
+    phone = _("Proved by a code. Shown whole on the summary at the counter only.")
     return [
         {"key": _("Phone"), "value": masked_phone(application.phone), "note": phone},
         {"key": _("E-mail"), "value": application.email},
@@ -163,4 +163,5 @@ def _clocks(application: Application, at: datetime) -> list[Clock]:
 def _term(until: datetime | None, done: datetime | None, running: bool, at: datetime) -> tuple[str, Due | None]:
     if done is not None:
         return _("Done %(when)s", when=moment(done)), None
-    return moment(until), due(until, at) if running else None
+    left = due(until, at) if running else None
+    return moment(until), left if left and left.kind != "plain" else None

@@ -66,9 +66,9 @@ def _documents(declared: dict[str, Any], record: Record, today: date) -> Iterato
 
 
 def _name(declared: str, registered: str) -> Row:
-    if declared != registered and same_name(declared, registered, any_order=True):
-        return Row(_("Full name"), declared, registered, _("Same but for marks or capitals"), "good")
-    return _same(_("Full name"), declared, registered)
+    if declared.casefold() != registered.casefold() and same_name(declared, registered, any_order=True):
+        return Row(_("Full name"), declared, registered, _("Other marks or order"), "waiting")
+    return Row(_("Full name"), declared, registered, *_verdict(declared.casefold() == registered.casefold()))
 
 
 def _same(item: str, declared: str, registered: str) -> Row:

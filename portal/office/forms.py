@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
+
+from identity.application.counter import CAPTURE_REFERENCE
 from identity.base import Refused
+from portal.errors import sentence
 from portal.fields import (
     ChoiceField,
     HiddenField,
@@ -59,6 +64,12 @@ class SupplementForm(CaseForm):
     )
 
 
+def shaped_like_a_reference(_form: Form, field: Field) -> None:
+    """The device's reference is checked before the register is asked for nothing."""
+    if not CAPTURE_REFERENCE.fullmatch(field.data):
+        raise ValidationError(sentence(Refused("capture-reference")))
+
+
 class CounterForm(CaseForm):
     """The visit: portrait, fingerprints as a reference of the device (never the prints), summary confirmed."""
 
@@ -66,6 +77,7 @@ class CounterForm(CaseForm):
     capture_reference = TextField(
         _l("Capture reference of the fingerprint device"),
         length=80,
+        rules=[shaped_like_a_reference],
         hint=_l("The device shows it when the capture is done. The prints themselves are not kept here."),
     )
     confirmed = TickField(
@@ -87,6 +99,7 @@ class DecisionForm(CaseForm):
     reason = SelectField(
         _l("Reason for the refusal"),
         required=False,
+        optional_text=_l("only for a refusal"),
         choices=[(code, words.reason) for code, words in REFUSALS.items()],
     )
 

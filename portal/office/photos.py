@@ -9,7 +9,7 @@ from flask import url_for
 
 from identity.application import Application
 from portal.language import _, day, moment
-from portal.office.papers import PORTRAIT, Paper
+from portal.office.papers import Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Match:
 
 
 def photos_of(application: Application, papers: Iterable[Paper]) -> list[Photo]:
-    """The newest portrait and the register's photo."""
+    """The portrait of the last visit and the register's photo."""
     return [_portrait(application, papers), _registered(application)]
 
 
@@ -44,7 +44,7 @@ def match_of(application: Application) -> Match | None:
 
 
 def _portrait(application: Application, papers: Iterable[Paper]) -> Photo:
-    paper = next((paper for paper in papers if paper.kind == PORTRAIT), None)
+    paper = next((paper for paper in papers if paper.id == application.portrait_file_id), None)
     if paper is None:
         return Photo("", _("No portrait yet"), _("No portrait yet"))
     href = url_for("office.file", application_id=application.id, file_id=paper.id)

@@ -13,7 +13,7 @@ from portal.pages import page
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> Response:
     status = STATUSES.get(refusal.code, 409)
-    known = (request.view_args or {}).get("application_id") if status == 409 else None
+    known = (request.view_args or {}).get("application_id") if status not in (403, 404) else None
     return page(
         "office/refused.html",
         status,

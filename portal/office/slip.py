@@ -17,9 +17,8 @@ from portal.database import db
 from portal.language import _, force_locale
 from portal.office import blueprint
 from portal.office.access import RECEIVING, case_for
-from portal.office.case import case_page
+from portal.office.case import show_case
 from portal.office.forms import StepForm
-from portal.pages import page
 from portal.security import writes
 from portal.services import now, services
 
@@ -46,15 +45,16 @@ class Slip:
 def slip(application_id: UUID) -> Response:
     application, officer = case_for(db, application_id, RECEIVING)
     secret = open_slip(db, request.args.get("ticket", ""), application, officer, now=now())
-    case = case_page(db, application, officer, now())
-    return page("office/slip.html", case=case, slip=slip_for(application, secret))
+    form = StepForm(version=str(application.version))
+    return show_case("office/slip.html", application, officer, form, slip=slip_for(application, secret))
 
 
 @blueprint.get("/cases/<uuid:application_id>/slip/new")
+@writes
 def new_slip(application_id: UUID) -> Response:
     application, officer = case_for(db, application_id, RECEIVING)
     form = StepForm(version=str(application.version))
-    return page("office/new_slip.html", case=case_page(db, application, officer, now()), form=form)
+    return show_case("office/new_slip.html", application, officer, form)
 
 
 @blueprint.post("/cases/<uuid:application_id>/slip/new")

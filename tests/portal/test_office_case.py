@@ -120,7 +120,7 @@ def test_a_supplement_is_looked_at_in_the_applicants_language_before_it_leaves(s
     application_id = scene.submitted(locale="vi")
     data = {"version": 1, "reasons": ["card-photo", "phone-proof"], "note": "Mang theo hộ chiếu cũ", "step": "check"}
     preview = text_of(lan.post(f"/office/cases/{application_id}/supplement", data=data))
-    assert '<blockquote lang="vi">' in preview and "Mang theo hộ chiếu cũ" in preview
+    assert '<blockquote class="stack" lang="vi">' in preview and "Mang theo hộ chiếu cũ" in preview
     assert "A clear picture" not in preview
     assert scene.read(application_id).state == "submitted"
     sent = lan.post(f"/office/cases/{application_id}/supplement", data=data | {"step": "send"})
@@ -161,6 +161,17 @@ def test_a_case_that_changed_meanwhile_is_shown_as_it_is_and_nothing_typed_is_lo
     assert 'name="version" type="hidden" value="2"' in page
     assert scene.read(application_id).state == "received"
     assert lan.post(f"/office/cases/{application_id}/supplement", data=data | {"version": 2}).status_code == 302
+
+
+def test_a_stale_form_token_sends_nothing_and_keeps_what_was_typed(scene, lan, app):
+    application_id = scene.submitted()
+    app.config["WTF_CSRF_ENABLED"] = True
+    data = {"version": 1, "reasons": ["card-photo"], "note": "Ghi chú dài", "step": "send"}
+    response = lan.post(f"/office/cases/{application_id}/supplement", data=data)
+    assert "Ghi chú dài" in text_of(response) and "open for too long" in text_of(response)
+    step = lan.post(f"/office/cases/{application_id}/acknowledge", data={"version": 1})
+    assert step.status_code == 400 and "See the application as it is now" in text_of(step)
+    assert scene.read(application_id).state == "submitted"
 
 
 def test_a_second_supplement_takes_a_supervisor(scene, lan):

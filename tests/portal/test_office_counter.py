@@ -129,6 +129,13 @@ def test_what_is_no_picture_is_refused_with_a_sentence(scene, lan, content, sent
     assert scene.read(application_id).state == "received"
 
 
+def test_a_reference_that_no_device_gives_is_refused_before_the_register_is_asked(scene, lan, register):
+    application_id = scene.received()
+    response = post(lan, application_id, capture_reference="no device <b>")
+    assert response.status_code == 422 and "no device &lt;b&gt;" in text_of(response)
+    assert register.asked == [] and scene.read(application_id).state == "received"
+
+
 def test_missing_parts_are_named_all_at_once(scene, lan):
     response = lan.post(f"/office/cases/{scene.received()}/counter", data={"version": "2"})
     page = text_of(response)

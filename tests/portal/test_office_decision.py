@@ -3,6 +3,8 @@
 # ruff: noqa: F811 - pytest fixtures are asked for by name
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import func, select
 
@@ -83,7 +85,7 @@ def test_a_refusal_names_rule_and_appeal_before_it_is_sent(scene, binh):
     application_id = scene.matched()
     data = {"outcome": "refused", "reason": "document-not-genuine"}
     look = text_of(decide(binh, scene, application_id, **data, step="check"))
-    assert '<blockquote lang="vi">' in look and "69/2024" in look
+    assert '<blockquote class="stack" lang="vi">' in look and "69/2024" in look
     assert scene.read(application_id).state == "matched"
     assert decide(binh, scene, application_id, **data, step="send").status_code == 302
     application = scene.read(application_id)
@@ -105,6 +107,21 @@ def test_a_double_click_issues_one_account(scene, binh):
     data = {"version": version, **APPROVE}
     answers = [binh.post(f"/office/cases/{application_id}/decision", data=data).status_code for _click in range(2)]
     assert answers[0] == 302 and answers[1] in (409, 422)
+    assert residents(scene) == 1
+
+
+def test_of_many_who_decide_at_once_one_wins_and_nobody_gets_an_error(scene):
+    application_id = scene.matched()
+    version = scene.read(application_id).version
+    officers = [scene.officer(f"duyet{number}", APPROVING) for number in range(6)]
+    data = {"version": version, **APPROVE}
+
+    def click(client):
+        return client.post(f"/office/cases/{application_id}/decision", data=data).status_code
+
+    with ThreadPoolExecutor(len(officers)) as pool:
+        answers = sorted(pool.map(click, officers))
+    assert answers[0] == 302 and set(answers[1:]) <= {409, 422}
     assert residents(scene) == 1
 
 
