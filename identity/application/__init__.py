@@ -1,7 +1,7 @@
 """From a draft to an issued account: one file a concept, one verb a state change.
 
 `draft` → `lookup` → `apply` → `review` (acknowledge, supplement) → `counter` (capture, match) → `decide` → `issue`;
-`queue` is the officers' list, `status` what the applicant sees, `clocks` the legal terms.
+`queue` is the officers' list, `status` what the applicant sees; `clocks` and `terms` keep the legal terms.
 """
 
 from identity.application.apply import apply, find_receipt, find_sent
@@ -15,6 +15,7 @@ from identity.application.queue import Filters, Group, Queue, case, count_states
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
 from identity.application.review import abandon_unanswered, acknowledge, request_supplement, resubmit
 from identity.application.status import PublicStatus, find_by_code, public_status, status_of, withdraw
+from identity.application.terms import keep_terms
 
 __all__ = [
     "OPEN",
@@ -41,6 +42,7 @@ __all__ = [
     "find_receipt",
     "find_sent",
     "issue",
+    "keep_terms",
     "load_draft",
     "match_reference",
     "may",

@@ -151,14 +151,15 @@ def _decision_days(registered: Record, *, now: datetime) -> int:
 def _flag_duplicate(db: Session, application: Application, registered: Record, *, now: datetime) -> None:
     """Same folded name and birth date: an officer rules out a second account first; nothing is refused silently."""
     namesakes = find_namesakes(db, registered.full_name, registered.birth_date)
-    other_id = namesakes[0].id if namesakes else _open_namesake(db, application)
+    other_id = namesakes[0].id if namesakes else _other_namesake(db, application)
     if other_id is None:
         return
     application.duplicate_of, application.duplicate_id = "same-name", other_id
     record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule="same-name")
 
 
-def _open_namesake(db: Session, application: Application) -> UUID | None:
+def _other_namesake(db: Session, application: Application) -> UUID | None:
+    """Another file of a namesake under another number."""
     same = select(Application.id).where(
         Application.same_index == application.same_index,
         Application.id != application.id,

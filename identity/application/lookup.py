@@ -63,6 +63,7 @@ def reserve_lookup(db: Session, draft: Draft, address: str, *, now: datetime) ->
         (RegisterLookup.phone_index == row.phone_index, "register_lookups_per_phone_per_day"),
         (RegisterLookup.address_index == row.address_index, "register_lookups_per_address_per_day"),
     )
+    _take_turns(db, row)
     for same, name in limits:
         if _failed_since(db, same, now - timedelta(days=1)) >= int(rule(name, day)):
             raise Refused("too-many-lookups", audited=True)
@@ -111,6 +112,17 @@ def settle_lookup(
 def purge_lookups(db: Session, *, now: datetime) -> None:
     """Drop what no limit looks at any more; run by the worker."""
     db.execute(delete(RegisterLookup).where(RegisterLookup.at < now - timedelta(days=2)))
+
+
+def _take_turns(db: Session, row: RegisterLookup) -> None:
+    """Parallel questions about one number, phone or address are counted one after the other, until the commit.
+
+    SQLite has one writer anyway.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        keys = sorted(index[:8] for index in (row.number_index, row.phone_index, row.address_index))
+        for key in keys:  # in one order, so that two do not wait for each other
+            db.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key, "big", signed=True))))
 
 
 def _failed_since(db: Session, same: ColumnElement[bool], since: datetime) -> int:

@@ -107,6 +107,8 @@ class Application(Keyed, Base):
     """Working days of the decision clock that were left when a supplement stopped it."""
     due_at: Mapped[datetime | None]
     """The next deadline of the office; none while the applicant must act or all is done."""
+    apologised_at: Mapped[datetime | None]
+    """When a missed date was owned up to; once a file."""
     supplements: Mapped[int] = mapped_column(default=0)
     supplement_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The last request: reason codes, note, and the answer."""

@@ -14,7 +14,7 @@ from identity.application.model import Application, check_move, check_version, m
 from identity.application.reasons import SUPPLEMENT_REASONS
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
-from identity.deadlines import end_of_day, receipt_due, rule, today_in_vietnam
+from identity.deadlines import decision_due, end_of_day, receipt_due, rule, today_in_vietnam
 from identity.person import find_person_by_number
 
 SUPERVISOR = "approving_officer"
@@ -112,6 +112,21 @@ def abandon_unanswered(db: Session, *, now: datetime) -> int:
         clocks.end(application, now=now)
         record(db, Event.APPLICATION_ABANDONED, SYSTEM, now=now, subject=application.subject)
         notices.tell(db, application, notices.ABANDONED, now=now)
+    return len(rows)
+
+
+def apologise_when_late(db: Session, *, now: datetime) -> int:
+    """A missed date: an apology with the new one (one-stop mechanism, Decree 118/2025/ND-CP), and it is counted.
+
+    The file stays overdue for the officers: `due_at` keeps the date that was missed.
+    """
+    late = select(Application).where(Application.due_at < now, Application.apologised_at.is_(None))
+    rows = list(db.scalars(late.limit(100)))
+    for application in rows:
+        application.apologised_at = now
+        new_date = decision_due(now, application.decision_days)
+        record(db, Event.APPLICATION_OVERDUE, SYSTEM, now=now, subject=application.subject)
+        notices.tell(db, application, notices.OVERDUE, now=now, decision_due_at=new_date)
     return len(rows)
 
 

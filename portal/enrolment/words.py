@@ -49,7 +49,7 @@ STANDINGS: dict[str, Standing] = {
 }
 PLACES = {
     S.SUBMITTED: 1, S.SUPPLEMENT_REQUESTED: 1, S.RECEIVED: 2, S.RESUBMITTED: 2, S.CAPTURED: 3, S.MATCHED: 3,
-    S.APPROVED: 4, S.REFUSED: 4, S.ISSUED: 4, S.WITHDRAWN: 0, S.ABANDONED: 0,
+    S.APPROVED: 4, S.ISSUED: 4, S.REFUSED: 3,
 }  # fmt: skip
 """Which of the five steps of the tracker is the present one, counted from 0."""
 TRACK = (
@@ -62,8 +62,10 @@ TRACK = (
 
 
 def tracker_steps(state: str) -> list[dict[str, Any]]:
-    """The steps of the journey with their state."""
-    here = PLACES[State(state)]
+    """The steps of the journey with their state; none for an application that was closed on the way."""
+    here = PLACES.get(State(state))
+    if here is None:
+        return []
     return [
         {"text": text, "state": "done" if place < here else "now" if place == here else "later"}
         for place, text in enumerate(TRACK)
