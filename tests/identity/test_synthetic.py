@@ -47,6 +47,12 @@ def test_every_number_is_used_once():
     assert len({person.passport_number for person in FOREIGNERS}) == len(FOREIGNERS)
 
 
+def test_two_people_who_draw_the_same_number_get_different_ones(monkeypatch):
+    monkeypatch.setattr("identity.registers.synthetic.people.SERIALS", 20)
+    numbers = [person.personal_number for person in generate(3000, 7) if isinstance(person, SyntheticCitizen)]
+    assert len(set(numbers)) == len(numbers)
+
+
 def test_numbers_pass_the_rules_and_show_that_they_are_made_up():
     for person in CITIZENS:
         read = check_personal_number(person.personal_number, birth_date=person.birth_date, sex=person.sex)
