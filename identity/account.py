@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, or
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, Refused
+from identity.person import Person
 from identity.sealed import Sealed, add, vault
 
 
@@ -67,7 +68,7 @@ class Account(Keyed, Base):
     __table_args__ = (Index(None, "kind", "person_id", unique=True), Index(None, "state", "issued_at"))
 
     kind: Mapped[str] = mapped_column(String(10))
-    person_id: Mapped[UUID | None] = mapped_column(index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id), index=True)
     login_sealed: Mapped[bytes]
     login_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     display_name_sealed: Mapped[bytes]

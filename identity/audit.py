@@ -40,6 +40,7 @@ class Event(StrEnum):
     COUNTER_SECRET_RENEWED = "application:counter-secret-renewed"
     ACTIVATION_STEP_DONE = "activation:step-done"
     ACTIVATION_STEP_FAILED = "activation:step-failed"
+    ACTIVATION_CODE_REISSUED = "activation:code-reissued"
     ACCOUNT_ACTIVATED = "account:activated"
     ACCOUNT_LOCKED = "account:locked"
     ACCOUNT_UNLOCKED = "account:unlocked"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Update, insert, select, update
@@ -51,6 +52,16 @@ class SignInSession(Keyed, Base):
 
 
 HELD_COLUMNS = tuple(SignInSession.__table__.c[name] for name in ("id", "sid", "auth_time", "aal", "amr", "seen_at"))
+
+
+class SessionLoss(Protocol):
+    """Something that ends with the session it was granted in."""
+
+    def __call__(self, db: Session, session_id: UUID, *, now: datetime) -> object: ...
+
+
+SESSION_LOSSES: list[SessionLoss] = []
+"""What is lost with a session; `identity.oidc` adds its grants when it is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +192,15 @@ def renew(db: Session, session_id: UUID, amr: tuple[str, ...], aal: int, *, now:
 
 def end_session(db: Session, account_id: UUID, session_id: UUID, *, now: datetime) -> bool:
     """End one session of this account, here or from afar; False if there is none to end."""
-    ended = db.execute(
-        _open_sessions(account_id)
-        .where(SignInSession.id == session_id)
-        .values(ended_at=now)
-        .returning(SignInSession.id)
-    ).scalar_one_or_none()
-    return ended is not None
+    return _end(db, _open_sessions(account_id).where(SignInSession.id == session_id), now) == 1
 
 
 def end_all_sessions(db: Session, account_id: UUID, *, now: datetime, but: UUID | None = None) -> int:
     """End every session of this account (except the one named `but`); returns how many."""
-    statement = _open_sessions(account_id).values(ended_at=now)
+    statement = _open_sessions(account_id)
     if but is not None:
         statement = statement.where(SignInSession.id != but)
-    return len(db.scalars(statement.returning(SignInSession.id)).all())
+    return _end(db, statement, now)
 
 
 def sessions_of(db: Session, account_id: UUID, *, limit: int = 20) -> list[SignInSession]:
@@ -210,6 +215,14 @@ def _open_sessions(account_id: UUID) -> Update:
         .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
         .execution_options(synchronize_session=False)
     )
+
+
+def _end(db: Session, statement: Update, now: datetime) -> int:
+    ended = db.scalars(statement.values(ended_at=now).returning(SignInSession.id)).all()
+    for session_id in ended:
+        for loss in SESSION_LOSSES:
+            loss(db, session_id, now=now)
+    return len(ended)
 
 
 def _digest(db: Session, token: str) -> bytes:

@@ -31,5 +31,6 @@ def sweep_sign_in(db: Session, now: datetime) -> None:
 CHORES: tuple[Callable[[Session, datetime], None], ...] = (
     give_up_late_messages,
     sweep_used_secrets,
+    sweep_sign_in,
     keep_terms,
 )

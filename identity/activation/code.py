@@ -13,12 +13,16 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account, AccountState
 from identity.activation.model import Activation, ActivationVisit
+from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.codes import clean_code, new_code
 from identity.deadlines import activate_by
+from identity.outbox import Channel, post
+from identity.person import Person
 from identity.sealed import vault
 
 GROUPS = 3
+NOTICE = "activation-code"
 
 
 def make_activation_code(db: Session, account: Account, *, now: datetime) -> str:
@@ -30,8 +34,11 @@ def make_activation_code(db: Session, account: Account, *, now: datetime) -> str
     return code
 
 
-def reissue(db: Session, account: Account, *, now: datetime) -> str:
-    """A new code and a new window, after the desk or the hotline has checked who asks. The old code is worthless."""
+def reissue(db: Session, account: Account, actor: Actor, *, now: datetime) -> str:
+    """A new code and a new window, after the desk or the hotline has checked who asks. The old code is worthless.
+
+    It goes to the phone on file only; it is returned for the tests and the demonstration.
+    """
     if account.state != AccountState.ISSUED:
         raise Refused("account-already-active")
     activation = db.scalars(select(Activation).where(Activation.account_id == account.id)).one()
@@ -44,6 +51,11 @@ def reissue(db: Session, account: Account, *, now: datetime) -> str:
         .values(ended_at=now)
         .execution_options(synchronize_session=False)
     )
+    record(db, Event.ACTIVATION_CODE_REISSUED, actor, now=now, subject=("account", account.id))
+    person = db.get(Person, account.person_id) if account.person_id else None
+    if person is not None and person.phone is not None:
+        to, language, ends = person.phone, account.locale, account.activate_by.isoformat()
+        post(db, Channel.SMS, NOTICE, to, now=now, recipient=account.id, locale=language, code=code, activate_by=ends)
     return code
 
 

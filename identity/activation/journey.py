@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Act, check_may
@@ -89,6 +89,11 @@ def step_failed(db: Session, account: Account, step: Step, refusal: Refused, *, 
     about = ("account", account.id)
     record(db, Event.ACTIVATION_STEP_FAILED, VISITOR, now=now, subject=about, step=step.value, reason=refusal.code)
     return refusal
+
+
+def sweep(db: Session, *, now: datetime) -> None:
+    """Drop sittings that are over (run by the worker)."""
+    db.execute(delete(ActivationVisit).where(ActivationVisit.expires_at < now))
 
 
 def visit_digest(db: Session, token: str) -> bytes:

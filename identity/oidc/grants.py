@@ -29,6 +29,7 @@ from identity.oidc.prompts import Visitor
 from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
 from identity.sealed import vault
+from identity.session import SESSION_LOSSES
 
 CODE_BYTES = 32
 RESIDENT = "resident"
@@ -225,3 +226,5 @@ def _record(db: Session, event: Event, account_id: UUID, client: Client, *, now:
 COLUMNS = tuple(cast(Any, Grant.__table__.c[name]) for name in Bought.__slots__)
 if revoke_for_account not in LOSSES:
     LOSSES.append(revoke_for_account)
+if revoke_for_session not in SESSION_LOSSES:
+    SESSION_LOSSES.append(revoke_for_session)

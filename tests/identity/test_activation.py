@@ -1,4 +1,4 @@
-"""Activation: code, phone, a second proof, password, app, recovery codes; left and taken up again; every failure on record."""
+"""Activation step by step, left and taken up again on another device; every failure on record."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from identity.account import AccountState, Act, Ground, check_may
 from identity.activation import (
+    ActivationVisit,
     Journey,
     Step,
     begin,
@@ -24,6 +25,7 @@ from identity.activation import (
     send_code,
     set_password,
 )
+from identity.activation.journey import sweep
 from identity.audit import SYSTEM, AuditEvent, Event
 from identity.base import Refused, new_id
 from identity.counter_secret import bind_counter_secret, keep_counter_secret, new_counter_secret
@@ -141,17 +143,18 @@ def test_past_the_window_the_code_says_so_and_is_on_record(db, issued, now):
 def test_the_desk_reissues_and_the_old_code_is_worthless(db, issued, now):
     account, old = issued
     late = account.activate_by + timedelta(days=30)
-    new = reissue(db, account, now=late)
+    new = reissue(db, account, SYSTEM, now=late)
     db.flush()
     assert begin(db, old, address=ADDRESS, now=late).code == "activation-code-unknown"
     assert sit_down(db, new, late)
     assert account.activate_by > late
+    assert "activation-code" in db.scalars(select(OutboxMessage.kind)).all()
 
 
 def test_an_active_account_gets_no_new_code(db, issued, now):
     issued[0].state = AccountState.ACTIVE.value
     with pytest.raises(Refused, match="account-already-active"):
-        reissue(db, issued[0], now=now)
+        reissue(db, issued[0], SYSTEM, now=now)
 
 
 def test_a_locked_account_is_refused_at_the_start_and_in_the_middle(db, issued, now):
@@ -208,7 +211,7 @@ def test_the_end_of_the_passport_number_proves(db, issued, now, typed):
 
 @pytest.mark.parametrize("typed", ["31/12/2030", "31 12 2030", "31122030", "31-12-2030"])
 def test_a_citizen_proves_with_the_last_day_of_the_card(db, now, typed):
-    account, code = make_issued(db, now, kind=Kind.CITIZEN)
+    _account, code = make_issued(db, now, kind=Kind.CITIZEN)
     journey = sit_down(db, code, now)
     prove_phone(db, journey, sent_otp(db), now=now)
     assert prove_identity(db, journey, "citizen_card", typed, now=now) is None
@@ -216,7 +219,7 @@ def test_a_citizen_proves_with_the_last_day_of_the_card(db, now, typed):
 
 @pytest.mark.parametrize("typed", ["001158012345", "31/12/2031", "99/99/9999", "", "hôm nay"])
 def test_the_personal_number_proves_nothing(db, now, typed):
-    account, code = make_issued(db, now, kind=Kind.CITIZEN)
+    _account, code = make_issued(db, now, kind=Kind.CITIZEN)
     journey = sit_down(db, code, now)
     prove_phone(db, journey, sent_otp(db), now=now)
     assert prove_identity(db, journey, "citizen_card", typed, now=now).code == "activation-proof-wrong"
@@ -245,7 +248,9 @@ def test_five_wrong_proofs_lead_to_the_desk(db, issued, now):
     answers = [prove_identity(db, journey, "passport", "nothing", now=now) for _ in range(5)]
     assert [answer.facts.get("left") for answer in answers] == [4, 3, 2, 1, None]
     assert prove_identity(db, journey, "passport", PASSPORT, now=now).code == "activation-proof-ended"
-    again = go_to(db, reissue(db, account, now=now + timedelta(minutes=2)), now + timedelta(minutes=2), Step.PROOF)
+    again = go_to(
+        db, reissue(db, account, SYSTEM, now=now + timedelta(minutes=2)), now + timedelta(minutes=2), Step.PROOF
+    )
     assert prove_identity(db, again, "passport", PASSPORT, now=now + timedelta(minutes=2)) is None
 
 
@@ -328,6 +333,14 @@ def test_a_sitting_lasts_an_hour(db, issued, now):
     assert find_journey(db, begun.token, now=now + timedelta(minutes=59))
     assert find_journey(db, begun.token, now=now + timedelta(minutes=60)) is None
     assert find_journey(db, "", now=now) is None
+
+
+def test_sittings_that_are_over_are_swept_away(db, issued, now):
+    begun = begin(db, issued[1], address=ADDRESS, now=now)
+    sweep(db, now=now)
+    assert find_journey(db, begun.token, now=now)
+    sweep(db, now=now + timedelta(hours=2))
+    assert db.scalars(select(ActivationVisit)).all() == []
 
 
 def test_the_code_is_kept_as_a_digest(db, now):

@@ -11,6 +11,7 @@ from identity.account import Ground
 from identity.audit import SYSTEM
 from identity.locks import LOSSES, lock, take_away
 from identity.session import (
+    SESSION_LOSSES,
     SignInSession,
     end_all_sessions,
     end_session,
@@ -148,6 +149,24 @@ def test_a_ground_planted_for_the_future_leaves_todays_session_alone(db, now):
     db.flush()
     assert find_session(db, session.token, now=now)
     assert find_session(db, session.token, now=day) is None
+
+
+@pytest.fixture
+def session_loss():
+    lost = []
+    SESSION_LOSSES.append(lambda db, session_id, *, now: lost.append(session_id))
+    yield lost
+    SESSION_LOSSES.pop()
+
+
+def test_what_was_granted_in_a_session_ends_with_it_whoever_ends_it(db, now, session_loss):
+    account = make_account(db, now)
+    first, second, third = (opened(db, account, now) for _ in range(3))
+    end_session(db, account.id, first.session_id, now=now)
+    assert session_loss == [first.session_id]
+    end_session(db, account.id, first.session_id, now=now)
+    end_all_sessions(db, account.id, now=now, but=third.session_id)
+    assert session_loss == [first.session_id, second.session_id]
 
 
 @pytest.fixture
