@@ -16,7 +16,7 @@ PLATFORM = Registration(
         "vi": "Nền tảng số thi hành án dân sự (minh hoạ)",
         "en": "Civil judgment enforcement platform (demonstration)",
     },
-    purpose={"vi": "tra cứu hồ sơ thi hành án của bạn", "en": "to look up your enforcement files"},
+    purpose={"vi": "tra cứu hồ sơ thi hành án của bạn", "en": "looking up your enforcement files"},
     contact="hotro@thihanhan.example",
     scopes=("openid", "profile", "identity", "phone", "offline_access"),
     items={
