@@ -33,6 +33,14 @@ MINUTES = (5, 15, 30, 60, 120)
 WHOLE_TASKS = [task for task in TASKS if not task.startswith("activation-")]
 
 
+class HelpCodeField(CodeField):
+    """Eight digits, wider than the box for six."""
+
+    def __init__(self, label: Any = "", **kwargs: Any) -> None:
+        super().__init__(label, **{"digits": 8, "autocomplete": "off", **kwargs})
+        self.css = "input--number"
+
+
 class AssistanceForm(HouseForm):
     """`id` names the record and `opened_at` says when the page was opened: a second click sends the same record."""
 
@@ -49,10 +57,8 @@ class AssistanceForm(HouseForm):
         required=False,
     )
     minutes = ChoiceField(_l("How many minutes?"), choices=[(str(number), str(number)) for number in MINUTES])
-    help_code = CodeField(
+    help_code = HelpCodeField(
         _l("Help code of today"),
-        digits=8,
-        autocomplete="off",
         hint=_l("Eight digits that the person reads out. Without it the record counts a visit, not a person."),
         required=False,
     )
@@ -91,6 +97,12 @@ class AssistanceForm(HouseForm):
     def validate_happened_on(self, field: Any) -> None:
         if field.data and not self.happened_clock.data:
             raise ValidationError(_("Give the time of that day too."))
+
+    @property
+    def more(self) -> bool:
+        """Whether something stands, or is wrong, in the part that opens."""
+        fields = (self.step, self.traits, self.procedure, self.note, self.happened_on, self.happened_clock)
+        return any(field.data or field.errors for field in fields)
 
     def entry(self, supersedes: UUID | None = None) -> Entry:
         """The record as typed, in the domain's words."""
