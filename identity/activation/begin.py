@@ -43,7 +43,7 @@ def begin(
     ).one_or_none()
     if found is None:
         return Refused("activation-code-unknown", field="code")
-    forgive(db, buckets)
+    forgive(db, buckets, now=now)
     account, activation = found
     try:
         check_may(db, account.id, Act.ACTIVATE, now=now)

@@ -27,7 +27,7 @@ def change_password(
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
     if not right or account.password_hash != seen_hash:
         return Refused("password-wrong", field="password")
-    forgive(db, buckets)
+    forgive(db, buckets, now=now)
     account.password_hash = new_hash
     end_all_sessions(db, account.id, now=now, but=keep)
     actor = Actor(account.id, account.kind)

@@ -79,7 +79,7 @@ def first_step(
     account = _same_account(db, found) if right else None
     if account is None:
         return _wrong(db, found.account_id, Refused("sign-in-wrong"), now)
-    forgive(db, buckets)
+    forgive(db, buckets, now=now)
     try:
         check_may(db, account.id, Act.SIGN_IN, now=now)
     except Refused as refusal:
@@ -139,7 +139,7 @@ def _second_factor(db: Session, account: Account, typed: str, now: datetime, tes
             return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
         actor = Actor(account.id, account.kind)
         record(db, Event.RECOVERY_CODE_USED, actor, now=now, subject=("account", account.id))
-    forgive(db, buckets)
+    forgive(db, buckets, now=now)
     return None
 
 
@@ -166,10 +166,9 @@ def _wrong(db: Session, account_id: UUID | None, refusal: Refused, now: datetime
 
 def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
     login, network = login_index(db, found.login).hex(), network_of(visit.address)
-    buckets = [Bucket("address", network)]
     if is_known(db, visit.known_browser, found.account_id):
-        return [*buckets, Bucket("browser", str(visit.known_browser))]
-    return [*buckets, Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
+        return [Bucket("browser", str(visit.known_browser))]
+    return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
 
 
 def _same_account(db: Session, found: Found) -> Account | None:

@@ -1,8 +1,8 @@
 """Slowing down guesses without locking the owner out: failures counted a bucket, each further one doubles the wait.
 
 A try is counted before its outcome is known, in the transaction that uses the outcome, and the row is locked: parallel
-guesses cannot outrun the count. Failures from elsewhere never hold up a browser that signed in before (the bucket of a
-known browser replaces that of the login), and a wait is never longer than the rule.
+guesses cannot outrun the count. Failures of others never hold up a browser that signed in before (it has a bucket of
+its own in place of those of login and address), and a wait is never longer than the rule.
 """
 
 from __future__ import annotations
@@ -59,11 +59,12 @@ def take_try(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> timede
     return None
 
 
-def forgive(db: Session, buckets: Iterable[Bucket]) -> None:
-    """The try was right: empty the buckets of this account; an address only gets its one try back."""
+def forgive(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> None:
+    """The try was right: empty the buckets of this account; to an address it pays a few failures back."""
+    paid_back = rule("throttle_paid_back", today_in_vietnam(now))
     keys = {_key(db, bucket): bucket.scope for bucket in buckets}
     for row in db.scalars(select(ThrottleCount).where(ThrottleCount.key.in_(keys)).order_by(ThrottleCount.key)):
-        row.failures = max(row.failures - 1, 0) if row.scope == "address" else 0
+        row.failures = max(row.failures - paid_back, 0) if row.scope == "address" else 0
         row.blocked_until = None
     db.flush()
 

@@ -111,14 +111,31 @@ def test_a_known_browser_that_guesses_has_to_wait_too(db, account, now):
 
 
 def test_one_address_that_tries_many_accounts_has_to_wait(db, now):
-    for number in range(50):
+    for number in range(100):
         fail(db, 1, now, login=f"0011580{number:05}")
     assert fail(db, 1, now, login="001158099999").code == "sign-in-wait"
     assert fail(db, 1, now, Visit("198.51.100.7"), login="001158099999").code == "sign-in-wrong"
 
 
+def test_behind_a_shared_address_those_who_get_in_make_up_for_those_who_mistype(db, account, now):
+    for number in range(99):
+        fail(db, 1, now, login=f"0011580{number:05}")
+    assert isinstance(attempt(db, LOGIN, True, now), SecondNeeded)
+    assert [fail(db, 1, now, login=f"0011570{number:05}").code for number in range(4)] == ["sign-in-wrong"] * 3 + [
+        "sign-in-wait"
+    ]
+
+
+def test_a_known_browser_is_not_held_up_by_its_neighbours_on_the_same_address(db, account, now):
+    mine = replace(HOME, known_browser=introduce(db, account.id))
+    for number in range(100):
+        fail(db, 1, now, login=f"0011580{number:05}")
+    assert attempt(db, LOGIN, True, now).code == "sign-in-wait"
+    assert isinstance(attempt(db, LOGIN, True, now, mine), SecondNeeded)
+
+
 def test_addresses_of_one_ipv6_network_count_as_one(db, now):
-    for number in range(50):
+    for number in range(100):
         fail(db, 1, now, Visit(f"2001:db8::{number:x}"), login=f"0011580{number:05}")
     assert fail(db, 1, now, Visit("2001:db8::ffff"), login="001158099999").code == "sign-in-wait"
 
