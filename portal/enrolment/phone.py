@@ -17,12 +17,16 @@ from portal.enrolment import blueprint
 from portal.enrolment.forms import PhoneCodeForm, PhoneForm
 from portal.enrolment.journey import Step, address, next_step
 from portal.enrolment.screen import drafted, step_page
+from portal.security import limiter
 from portal.services import now, services
 
 PURPOSE = "apply"
+MESSAGES_LIMIT = "20/10 minutes;60/hour"
+"""Messages from one address, whatever the phones: a commune office or a household shares one."""
 
 
 @blueprint.route("/apply/phone", methods=["GET", "POST"])
+@limiter.limit(MESSAGES_LIMIT, methods=["POST"])
 @drafted("phone")
 def phone(draft: Draft, here: Step) -> Response:
     form = PhoneForm(phone=draft.answer("phone"))
@@ -51,6 +55,7 @@ def code(draft: Draft, here: Step) -> Response:
 
 
 @blueprint.post("/apply/code/again")
+@limiter.limit(MESSAGES_LIMIT)
 @drafted("code")
 def code_again(draft: Draft, here: Step) -> Response:
     form = PhoneCodeForm(formdata=None)

@@ -14,6 +14,7 @@ from identity.places import Office
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
+from portal.enrolment.phone import MESSAGES_LIMIT
 from portal.enrolment.rows import office_name
 from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, visiting
 from portal.enrolment.words import STANDINGS, tracker_steps
@@ -61,6 +62,7 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
 
 
 @blueprint.post("/status/phone")
+@limiter.limit(MESSAGES_LIMIT)
 @visiting
 def status_phone(application: Application) -> Response:
     form, options = EmptyForm(), {"locale": application.locale, "test_otp": services().settings.test_otp}

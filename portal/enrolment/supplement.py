@@ -12,7 +12,7 @@ from identity.helping import new_help_code
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import EmptyForm, SupplementForm
-from portal.enrolment.visit import unlocked, visiting
+from portal.enrolment.visit import is_unlocked, unlocked, visiting
 from portal.pages import page
 from portal.reasons import SUPPLEMENTS
 from portal.services import now
@@ -30,28 +30,30 @@ def supplement(application: Application) -> Response:
 @blueprint.post("/status/supplement")
 def answer_supplement() -> Response:
     form = SupplementForm()
-    pictures: list[bytes] = []
-    if form.validate():  # pictures are made anew before the transaction begins
+    pictures = _made_anew(form) if is_unlocked() and form.validate() else []  # slow: before the transaction begins
+    return _answered(form, pictures)
+
+
+@unlocked
+def _answered(application: Application, form: SupplementForm, pictures: list[bytes]) -> Response:
+    if not form.problems() and may(application, "resubmit"):
+        files = [str(store(db, one, FILE_KIND, application.id, now=now()).id) for one in pictures]
         try:
-            pictures = [prepare_image(one.data, field=one.name) for one in (form.first, form.second) if one.data]
+            resubmit(db, application, form.text.data or "", files, now=now())
         except Refused as refusal:
             form.refuse(refusal)
-    return _answer(form, pictures)
+        else:
+            return redirect(url_for("enrolment.status"), 303)
+    return _supplement_page(application, form)
 
 
-def _answer(form: SupplementForm, pictures: list[bytes]) -> Response:
-    @unlocked
-    def answer(application: Application) -> Response:
-        if not form.problems():
-            try:
-                files = [str(store(db, one, FILE_KIND, application.id, now=now()).id) for one in pictures]
-                resubmit(db, application, form.text.data or "", files, now=now())
-                return redirect(url_for("enrolment.status"), 303)
-            except Refused as refusal:
-                form.refuse(refusal)
-        return _supplement_page(application, form)
-
-    return answer()
+def _made_anew(form: SupplementForm) -> list[bytes]:
+    """The pictures without what hides in them; a refusal stands at its field."""
+    try:
+        return [prepare_image(one.data, field=one.name) for one in (form.first, form.second) if one.data]
+    except Refused as refusal:
+        form.refuse(refusal)
+        return []
 
 
 def _supplement_page(application: Application, form: SupplementForm) -> Response:

@@ -17,7 +17,8 @@ from portal.services import now
 
 VISIT = "status"
 LIFE = timedelta(minutes=30)
-StatusView = Callable[[Application], Response]
+StatusView = Callable[..., Response]
+"""Takes the application, then what the caller gives."""
 
 
 def open_visit(application: Application) -> None:
@@ -45,24 +46,24 @@ def is_unlocked() -> bool:
     return _within(noted("unlocked_at"))
 
 
-def visiting(view: StatusView) -> Callable[[], Response]:
+def visiting(view: StatusView) -> StatusView:
     """For pages of the application that the code opened."""
 
     @wraps(view)
-    def run() -> Response:
+    def run(*given: Any) -> Response:
         application = db.get(Application, UUID(noted("id"))) if _within(noted("at")) else None
-        return redirect(url_for("enrolment.find_status"), 303) if application is None else view(application)
+        return redirect(url_for("enrolment.find_status"), 303) if application is None else view(application, *given)
 
     return run
 
 
-def unlocked(view: StatusView) -> Callable[[], Response]:
+def unlocked(view: StatusView) -> StatusView:
     """For pages that take the phone as well."""
 
     @visiting
     @wraps(view)
-    def run(application: Application) -> Response:
-        return view(application) if is_unlocked() else redirect(url_for("enrolment.status"), 303)
+    def run(application: Application, *given: Any) -> Response:
+        return view(application, *given) if is_unlocked() else redirect(url_for("enrolment.status"), 303)
 
     return run
 

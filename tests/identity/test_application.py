@@ -17,6 +17,7 @@ from identity.application import (
     apply,
     decide,
     find_by_code,
+    keep_terms,
     load_draft,
     next_case,
     public_status,
@@ -285,6 +286,20 @@ def test_an_unanswered_supplement_is_closed_by_the_dated_rule(db: Session, now: 
     assert abandon_unanswered(db, now=now + timedelta(days=30)) == 0
     assert abandon_unanswered(db, now=now + timedelta(days=31)) == 1
     assert application.state == "abandoned" and application.open_index is None
+
+
+def test_a_missed_date_is_owned_up_to_once_with_a_new_one(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    db.flush()
+    keep_terms(db, application.receipt_due_at)
+    assert application.apologised_at is None
+    late = now + timedelta(days=3)
+    keep_terms(db, late)
+    keep_terms(db, late + timedelta(hours=1))
+    apologies = [message for message in lease(db, Lane.NOTICE, now=late) if message.kind == "application-overdue"]
+    assert len(apologies) == 1 and apologies[0].facts["decision_due_at"] > late.isoformat()
+    overdue = [event for event in events_about(db, application.subject) if event.name == Event.APPLICATION_OVERDUE]
+    assert len(overdue) == 1
 
 
 def test_a_capture_needs_a_reference_of_the_device(db: Session, now: datetime) -> None:

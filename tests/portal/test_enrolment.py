@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from identity.application import Application
@@ -318,6 +318,32 @@ def test_help_is_never_ticked_beforehand_and_email_is_asked_when_chosen(applican
     assert applicant.errors == ["Enter the e-mail address to write to, or choose text message."]
     applicant.send(notify_by="both", email="thu@example.org")
     assert applicant.path == "/apply/help" and " checked" not in applicant.html
+
+
+def test_a_page_open_for_too_long_keeps_what_was_typed(app: Any, registers: str, db: Session) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    applicant = Applicant(app.test_client(), db)
+    applicant.send("/apply", person_kind="citizen", csrf_token="stale")
+    assert applicant.errors == ["This page was open for too long. Check what you entered and send it again."]
+    assert re.search(r'value="citizen" checked', applicant.html)
+
+
+def test_the_register_is_not_asked_from_a_stale_page(applicant: Applicant, app: Any, db: Session) -> None:
+    applicant.prove_phone("citizen").type_citizen()
+    app.config["WTF_CSRF_ENABLED"] = True
+    applicant.send("/apply/register")
+    assert applicant.errors == ["This page was open for too long. Check what you entered and send it again."]
+    assert rows(db, RegisterLookup) == 0
+
+
+def test_a_step_takes_few_statements(applicant: Applicant, database: Database) -> None:
+    applicant.prove_phone("citizen").type_citizen()
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    for path in ("/apply/name", "/apply/register"):
+        statements.clear()
+        applicant.open(path)
+        assert len(statements) <= 3, statements
 
 
 def test_an_unknown_commune_shows_no_office(applicant: Applicant) -> None:
