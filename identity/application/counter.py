@@ -39,6 +39,8 @@ def record_capture(
     application.captured_at = now
     application.captured_by_id = officer.account_id
     application.received_by_id = application.received_by_id or officer.account_id
+    application.received_at = application.received_at or now
+    application.due_at = application.decision_due_at
     application.portrait_file_id = portrait_file_id
     application.capture_reference = capture_reference.strip()
     application.match_score = application.matched = application.matched_at = None

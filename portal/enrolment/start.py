@@ -12,10 +12,12 @@ from portal.enrolment.drafting import begin_again, find_draft, keep, new_draft
 from portal.enrolment.forms import WhoForm
 from portal.enrolment.journey import BOTH, IDENTITY, address, next_step
 from portal.pages import page
+from portal.security import limiter
 from portal.services import now
 
 
 @blueprint.route("/apply", methods=["GET", "POST"])
+@limiter.limit("30/minute;200/hour", methods=["POST"])
 def start() -> Response:
     draft = find_draft()
     asked = request.args.get("kind")

@@ -260,6 +260,16 @@ def test_a_supplement_stops_the_clock_and_the_answer_runs_the_rest(db: Session, 
     assert local(application.decision_due_at) == "2026-12-04 23:59"
 
 
+def test_after_an_answer_the_visit_leaves_the_decision_as_the_next_deadline(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    officer = an_officer(db, "receiving_officer", now=now)
+    request_supplement(db, application, officer, ["card-photo"], "", now=now)
+    resubmit(db, application, "Đây", now=now)
+    assert local(application.due_at) == "2026-11-25 10:00"  # a receipt is owed again
+    record_capture(db, application, officer, new_id(), "CAP-0001", None, now=now)
+    assert local(application.due_at) == "2026-11-27 23:59"
+
+
 def test_a_second_supplement_takes_a_supervisor(db: Session, now: datetime) -> None:
     application, _code = submitted(db, now=now)
     officer = an_officer(db, "receiving_officer", now=now)
