@@ -32,9 +32,11 @@ from identity.counter_secret import bind_counter_secret, keep_counter_secret, ne
 from identity.credentials.passwords import verify_password
 from identity.credentials.recovery import codes_left, use_code
 from identity.credentials.totp import check_totp
+from identity.levels import level_of
 from identity.locks import lock
 from identity.outbox import OutboxMessage
 from identity.person import Kind
+from tests.identity import applicants
 from tests.identity.account_scene import PASSPORT, PASSWORD, hashed, make_issued, sent_otp
 
 ADDRESS = "203.0.113.5"
@@ -93,6 +95,21 @@ def test_the_whole_way_makes_the_account_active(db, issued, now):
     assert account.activated_at == now
     assert codes_left(db, account.id) == 10
     assert use_code(db, account.id, codes[3], now=now)
+
+
+def test_a_person_whom_the_office_approved_activates_with_the_slip_and_is_at_level_2(db, now):
+    application, made = applicants.issued(db, applicants.FOREIGNER, now=now)
+    db.flush()
+    journey = sit_down(db, made.activation_code, now)
+    prove_phone(db, journey, sent_otp(db), now=now)
+    assert [kind.value for kind in proofs_for(db, journey)] == ["counter_secret", "passport", "residence_card"]
+    assert prove_identity(db, journey, "counter_secret", "abcde fghjk", now=now) is None
+    set_password(db, journey, hashed(PASSWORD), now=now)
+    confirm_totp(db, journey, app_code(journey, now), now=now)
+    account = confirm_recovery(db, journey, journey.activation.recovery["codes"][0], now=now)
+    db.flush()
+    assert check_may(db, account.id, Act.SIGN_IN, now=now).person_id == application.person_id
+    assert level_of(db, account.person_id, now=now) == 2
 
 
 def test_nothing_secret_stays_behind_in_the_activation(db, issued, now):

@@ -93,6 +93,7 @@ def test_touching_does_not_revive_an_ended_session(db, now):
     end_session(db, account.id, session.session_id, now=now)
     touch(db, session.session_id, now=now + timedelta(minutes=5))
     assert find_session(db, session.token, now=now + timedelta(minutes=5)) is None
+    assert db.get_one(SignInSession, session.session_id, populate_existing=True).seen_at == now
 
 
 def test_nobody_ends_the_session_of_another_account(db, now):
