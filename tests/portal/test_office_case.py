@@ -51,13 +51,13 @@ def test_the_phone_is_masked(scene, lan):
     assert "09•• ••• 678" in page and "912345678" not in page.replace(" ", "")
 
 
-def test_what_differs_stands_first(scene, lan):
-    expired = replace(CITIZEN, full_name="NGUYEN THI ANH THU")
-    application_id = scene.submitted(expired, full_name="Nguyễn Thị Khác")
+def test_what_differs_stands_first_then_what_ends_soon_then_the_rest(scene, lan):
+    soon = replace(CITIZEN, card_expires_on=date(2026, 12, 10))
+    application_id = scene.submitted(soon, birth_date="1990-09-03")
     page = text_of(lan.get(f"/office/cases/{application_id}"))
     table = page[page.index("Declared and in the register") :]
-    assert table.index("Nguyễn Thị Khác") < table.index("001 190 123 456")
-    assert "Differs" in table
+    places = [table.index(item) for item in ("Birth date", "Identity card valid until", "Full name")]
+    assert places == sorted(places) and "Differs" in table and "Ends soon" in table
 
 
 def test_a_residence_card_that_ends_soon_is_pointed_out(scene):

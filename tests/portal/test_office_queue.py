@@ -163,3 +163,12 @@ def test_foreign_residents_show_their_country(scene):
     scene.submitted(FOREIGNER)
     page = text_of(scene.officer("bay", RECEIVING, office="immigration").get("/office/queue"))
     assert "Foreign resident, South Korea" in page
+
+
+def test_the_queue_is_complete_in_vietnamese(scene):
+    scene.submitted()
+    lan = scene.officer("lan", RECEIVING)
+    lan.set_cookie("language", "vi")
+    page = text_of(lan.get("/office/queue"))
+    assert "Hồ sơ chờ xử lý" in page and "Kiểm tra, tiếp nhận" in page and "Nhận hồ sơ tiếp theo" in page
+    assert "Take the next case" not in page
