@@ -1,36 +1,49 @@
-"""What is done because time passes. Each chore is one short transaction; several workers may run it at once."""
+"""What is done because time passes: short chores, and jobs done step by step.
+
+Each chore and each step of a job is one short transaction; several workers may run them at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from identity import once, outbox
+from identity import once, outbox, reminders
 from identity.activation import journey
-from identity.application import keep_terms
+from identity.application import abandon_unanswered, purge_drafts
+from identity.application.lookup import purge_lookups
 from identity.credentials import otp, throttle
 
+Chore = Callable[..., Any]
+Step = Callable[..., dict[str, Any] | None]
 
-def give_up_late_messages(db: Session, now: datetime) -> None:
-    outbox.expire(db, now=now)
-
-
-def sweep_used_secrets(db: Session, now: datetime) -> None:
-    once.sweep(db, now=now)
-
-
-def sweep_sign_in(db: Session, now: datetime) -> None:
-    """Counts of failures, codes of yesterday, sittings that are over."""
-    throttle.sweep(db, now=now)
-    otp.sweep(db, now=now)
-    journey.sweep(db, now=now)
-
-
-CHORES: tuple[Callable[[Session, datetime], None], ...] = (
-    give_up_late_messages,
-    sweep_used_secrets,
-    sweep_sign_in,
-    keep_terms,
+CHORES: tuple[Chore, ...] = (
+    outbox.expire,
+    once.sweep,
+    otp.sweep,
+    throttle.sweep,
+    journey.sweep,
+    purge_drafts,
+    purge_lookups,
+    abandon_unanswered,
+    reminders.start_the_days_reminders,
 )
+"""Called as `chore(db, now=now)`."""
+
+STEPS: Mapping[str, Step] = {reminders.JOB: reminders.remind_some}
+"""Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
+
+
+def run_chores(transaction: Callable[[], Any], now: datetime) -> None:
+    """All of them, each in its own transaction."""
+    for chore in CHORES:
+        with transaction() as db:
+            chore(db, now=now)
+
+
+def do_step(db: Session, kind: str, cursor: Mapping[str, Any] | None, now: datetime) -> dict[str, Any] | None:
+    """One step of a job."""
+    return STEPS[kind](db, cursor, now=now)

@@ -15,9 +15,9 @@ from types import FrameType
 import structlog
 from flask import Flask
 
-from identity import outbox
+from identity import jobs, outbox
 from identity.outbox import Channel, Lane, Leased
-from portal.chores import CHORES
+from portal.chores import do_step, run_chores
 from portal.database import Database
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink
@@ -31,7 +31,7 @@ Send = Callable[[Leased, Words], None]
 PAUSE_SECONDS = 0.2
 BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10}
 """Small batches: what is leased by a worker that dies waits for its lease to end."""
-CHORES_EVERY = timedelta(seconds=20)
+CHORES_EVERY, JOBS_EVERY = timedelta(seconds=20), timedelta(seconds=2)
 log = structlog.get_logger("worker")
 
 
@@ -60,8 +60,9 @@ class Worker:
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """A thread for each lane, so that codes wait for nothing, and one for chores; returns after `stop`."""
+        """A thread for each lane, so that codes wait for nothing, one for jobs, one for chores; ends after `stop`."""
         threads = [threading.Thread(target=self._repeat, args=(self._lane(lane),), name=lane) for lane in Lane]
+        threads.append(threading.Thread(target=self._repeat, args=(self.do_jobs, JOBS_EVERY), name="jobs"))
         threads.append(threading.Thread(target=self._repeat, args=(self.do_chores, CHORES_EVERY), name="chores"))
         for thread in threads:
             thread.start()
@@ -94,11 +95,39 @@ class Worker:
                 outbox.delivered(db, message.id, now=self.services.clock())
 
     def do_chores(self) -> int:
-        """Everything that is done because time passes, each in its own transaction."""
-        for chore in CHORES:
-            with self.database.transaction() as db:
-                chore(db, self.services.clock())
+        """Everything that is done because time passes."""
+        run_chores(self.database.transaction, self.services.clock())
         return 0
+
+    def do_jobs(self) -> int:
+        """Take the oldest job and do it to its end, a transaction a step; returns how many were taken."""
+        with self.database.transaction() as db:
+            job = jobs.take(db, now=self.services.clock())
+        if job is None:
+            return 0
+        try:
+            self._do(job)
+        except jobs.LeaseLost:
+            log.warning("job-taken-over", kind=job.kind, id=str(job.id))
+        return 1
+
+    def _do(self, job: jobs.Taken) -> None:
+        while not self.stopping.is_set():
+            now = self.services.clock()
+            try:
+                with self.database.transaction() as db:
+                    cursor = do_step(db, job.kind, job.cursor, now)
+                    if cursor is None:
+                        jobs.finish(db, job, now=now)
+                        return
+                    job = jobs.progress(db, job, job.done + 1, None, now=now, cursor=cursor)
+            except jobs.LeaseLost:
+                raise
+            except Exception as error:  # the job waits for its next attempt; other work goes on
+                log.error("job-failed", kind=job.kind, id=str(job.id), error=type(error).__name__)
+                with self.database.transaction() as db:
+                    jobs.fail(db, job, type(error).__name__, now=now)
+                return
 
     def _lane(self, lane: Lane) -> Callable[[], int]:
         return lambda: self.deliver(lane)

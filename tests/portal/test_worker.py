@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from identity import outbox
+from identity import jobs, outbox
 from identity.outbox import Channel, Lane
 from portal import language
+from portal.chores import STEPS
 from portal.database import Database
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink, sent
@@ -199,3 +201,31 @@ def test_chores_give_up_late_messages(app: Flask, bare_database: Database, clock
     Worker(app, {}).do_chores()
     with bare_database.session(write=False) as db:
         assert db.scalar(text("SELECT payload_sealed FROM outbox_message WHERE gave_up_at IS NOT NULL")) is None
+
+
+def test_a_job_is_done_step_by_step_to_its_end(
+    app: Flask, bare_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(db: Session, cursor: dict[str, int] | None, *, now: datetime) -> dict[str, int] | None:
+        reached = cursor["step"] if cursor else 0
+        outbox.post(db, Channel.SMS, "otp", PHONE, now=now, code=str(reached))
+        return {"step": reached + 1} if reached < 2 else None
+
+    monkeypatch.setitem(STEPS, "count", step)  # type: ignore[arg-type]
+    with bare_database.transaction() as db:
+        jobs.enqueue(db, "count", {}, now=clock())
+    assert Worker(app, {}).do_jobs() == 1
+    with bare_database.session(write=False) as db:
+        job = db.query(jobs.Job).one()
+        assert (job.finished_at, job.done) == (clock(), 2)
+        assert db.scalar(text("SELECT count(*) FROM outbox_message")) == 3
+
+
+def test_a_job_that_fails_undoes_its_step_and_waits(app: Flask, bare_database: Database, clock: Clock) -> None:
+    with bare_database.transaction() as db:
+        jobs.enqueue(db, "nobody-knows-this", {}, now=clock())
+    worker = Worker(app, {})
+    assert [worker.do_jobs(), worker.do_jobs()] == [1, 0]
+    with bare_database.session(write=False) as db:
+        job = db.query(jobs.Job).one()
+        assert (job.error, job.failed_at) == ("KeyError", None)
