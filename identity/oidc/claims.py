@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.levels import level_of
@@ -60,7 +60,7 @@ def items_of_claims(claims: Iterable[str]) -> set[str]:
 def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *, now: datetime) -> dict[str, Any]:
     """The claims of `items` that have a value for this person. Reads the person once and opens only what is asked."""
     wanted = set(items)
-    row = db.execute(select(*_COLUMNS).where(Person.id == person_id)).one()._mapping
+    row = db.execute(_FIND_PERSON, {"id": person_id}).one()._mapping
 
     def opened(name: str) -> str | None:
         sealed = row[f"{name}_sealed"]
@@ -89,12 +89,6 @@ _SEALED = (
     ("phone_number", "phone_number", "phone"),
     ("address", "address", "address"),
 )
-_COLUMNS = (
-    Person.full_name_sealed,
-    Person.birth_date_sealed,
-    Person.personal_number_sealed,
-    Person.foreigner_number_sealed,
-    Person.phone_sealed,
-    Person.address_sealed,
-    Person.nationality,
-)
+_PERSON = cast(Table, Person.__table__)
+_COLUMNS = [_PERSON.c[f"{column}_sealed"] for _item, _claim, column in _SEALED]
+_FIND_PERSON = select(*_COLUMNS, _PERSON.c.nationality).where(_PERSON.c.id == bindparam("id"))

@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, Update, insert, select, update
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Table, Text, Update, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
-from identity.base import Base, Keyed, new_id
+from identity.base import Base, Keyed, UTC_DateTime, new_id
 from identity.locks import LOSSES
 from identity.oidc.acr import acr_for
 from identity.oidc.clients import Client
@@ -29,7 +29,6 @@ from identity.oidc.prompts import Visitor
 from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
 from identity.sealed import vault
-from identity.session import SESSION_LOSSES
 
 CODE_BYTES = 32
 RESIDENT = "resident"
@@ -105,28 +104,27 @@ def give_code(
     allowed, code, grant_id = frozenset(given), secrets.token_urlsafe(CODE_BYTES), new_id()
     scopes = [scope for scope in request.scopes if scope != OFFLINE or OFFLINE in allowed]
     life = lifetimes.offline if OFFLINE in scopes else lifetimes.online
-    db.execute(
-        insert(Grant).values(
-            id=grant_id,
-            code_digest=vault(db).digest("code", code),
-            code_expires_at=now + lifetimes.code,
-            account_id=visitor.account_id,
-            client_id=request.client.id,
-            session_id=visitor.session_id,
-            redirect_uri=request.way_back.redirect_uri,
-            code_challenge=request.code_challenge,
-            nonce=request.nonce,
-            scope=" ".join(scopes),
-            userinfo_items=sorted(request.userinfo_items & allowed),
-            id_token_items=sorted(request.id_token_items & allowed),
-            sub=sub,
-            acr=acr_for(visitor.aal, request.acr_values),
-            amr=" ".join(visitor.amr),
-            auth_time=visitor.auth_time,
-            created_at=now,
-            ends_at=now + life,
-        )
-    )
+    row = {
+        "id": grant_id,
+        "code_digest": vault(db).digest("code", code),
+        "code_expires_at": now + lifetimes.code,
+        "account_id": visitor.account_id,
+        "client_id": request.client.id,
+        "session_id": visitor.session_id,
+        "redirect_uri": request.way_back.redirect_uri,
+        "code_challenge": request.code_challenge,
+        "nonce": request.nonce,
+        "scope": " ".join(scopes),
+        "userinfo_items": sorted(request.userinfo_items & allowed),
+        "id_token_items": sorted(request.id_token_items & allowed),
+        "sub": sub,
+        "acr": acr_for(visitor.aal, request.acr_values),
+        "amr": " ".join(visitor.amr),
+        "auth_time": visitor.auth_time,
+        "created_at": now,
+        "ends_at": now + life,
+    }
+    db.execute(_INSERT, row)
     _record(db, Event.CODE_ISSUED, visitor.account_id, request.client, now=now)
     return code
 
@@ -136,14 +134,8 @@ def redeem_code(db: Session, client: Client, code: str, redirect_uri: str, verif
 
     A code that comes with a wrong address or verifier is burned: whoever holds it is not who asked for it.
     """
-    row = db.execute(
-        update(Grant)
-        .where(Grant.code_digest == vault(db).digest("code", code), Grant.client_id == client.id)
-        .where(Grant.code_used_at.is_(None), Grant.code_expires_at > now, Grant.revoked_at.is_(None))
-        .values(code_used_at=now)
-        .returning(*COLUMNS)
-        .execution_options(**_CALLS)
-    ).one_or_none()
+    presented = {"digest": vault(db).digest("code", code), "client": client.id, "now": now}
+    row = db.execute(_CONSUME, presented).one_or_none()
     if row is None:
         _punish_replay(db, client, code, now=now)
         raise ProtocolError("invalid_grant", "The code is unknown, expired, used before, or not for this client")
@@ -223,8 +215,17 @@ def _record(db: Session, event: Event, account_id: UUID, client: Client, *, now:
     record(db, event, actor, now=now, subject=("account", account_id), client=str(client.id))
 
 
-COLUMNS = tuple(cast(Any, Grant.__table__.c[name]) for name in Bought.__slots__)
+_TABLE = cast(Table, Grant.__table__)
+_NOW: Any = bindparam("now", type_=UTC_DateTime())
+COLUMNS = tuple(_TABLE.c[name] for name in Bought.__slots__)
+_INSERT = _TABLE.insert()
+# Built once, as everything on the way from a code to its tokens.
+_CONSUME = (
+    _TABLE.update()
+    .where(_TABLE.c.code_digest == bindparam("digest"), _TABLE.c.client_id == bindparam("client"))
+    .where(_TABLE.c.code_used_at.is_(None), _TABLE.c.code_expires_at > _NOW, _TABLE.c.revoked_at.is_(None))
+    .values(code_used_at=_NOW)
+    .returning(*COLUMNS)
+)
 if revoke_for_account not in LOSSES:
     LOSSES.append(revoke_for_account)
-if revoke_for_session not in SESSION_LOSSES:
-    SESSION_LOSSES.append(revoke_for_session)

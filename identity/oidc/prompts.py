@@ -50,6 +50,8 @@ class Situation:
     now: datetime
     is_decided: bool = False
     """The person has just answered the consent page of this request."""
+    given: frozenset[str] = frozenset()
+    """What the person agreed to before."""
 
     @property
     def signed_in_since_asked(self) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, insert, select, update
+from sqlalchemy import ForeignKey, LargeBinary, Table, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -111,18 +111,20 @@ def _successor(db: Session, token: str, row: Any) -> str:
 def _store(
     db: Session, client: Client, token: str, grant_id: UUID, generation: int, *, expires_at: datetime, now: datetime
 ) -> None:
-    db.execute(
-        insert(RefreshToken).values(
-            id=new_id(),
-            digest=_digest(db, token),
-            grant_id=grant_id,
-            client_id=client.id,
-            generation=generation,
-            issued_at=now,
-            expires_at=expires_at,
-        )
-    )
+    row = {
+        "id": new_id(),
+        "digest": _digest(db, token),
+        "grant_id": grant_id,
+        "client_id": client.id,
+        "generation": generation,
+        "issued_at": now,
+        "expires_at": expires_at,
+    }
+    db.execute(_INSERT, row)
 
 
 def _digest(db: Session, token: str) -> bytes:
     return vault(db).digest("refresh-token", token)
+
+
+_INSERT = cast(Table, RefreshToken.__table__).insert()

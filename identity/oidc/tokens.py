@@ -11,14 +11,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, insert, or_, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account, Act, judge, standing_columns
-from identity.base import Base, Refused
+from identity.base import Base, Refused, UTC_DateTime
 from identity.oidc.claims import ITEMS
 from identity.oidc.grants import Grant
 from identity.sealed import vault
@@ -58,29 +58,21 @@ class Live:
 def issue(db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, life: timedelta, now: datetime) -> str:
     """A new access token of 256 random bits."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    db.execute(
-        insert(AccessToken).values(
-            digest=_digest(db, token),
-            grant_id=grant_id,
-            client_id=client_id,
-            scope=scope,
-            issued_at=now,
-            expires_at=now + life,
-        )
-    )
+    row = {
+        "digest": _digest(db, token),
+        "grant_id": grant_id,
+        "client_id": client_id,
+        "scope": scope,
+        "issued_at": now,
+        "expires_at": now + life,
+    }
+    db.execute(_INSERT, row)
     return token
 
 
 def find_live(db: Session, token: str, act: Act, *, now: datetime) -> Live | None:
     """The live token, its grant, its account's standing: one statement."""
-    row = db.execute(
-        select(*_COLUMNS, *standing_columns(now))
-        .outerjoin(Grant, Grant.id == AccessToken.grant_id)
-        .outerjoin(Account, Account.id == Grant.account_id)
-        .where(AccessToken.digest == _digest(db, token))
-        .where(AccessToken.revoked_at.is_(None), AccessToken.expires_at > now)
-        .where(or_(AccessToken.grant_id.is_(None), Grant.revoked_at.is_(None)))
-    ).one_or_none()
+    row = db.execute(_FIND_LIVE, {"digest": _digest(db, token), "now": now}).one_or_none()
     return None if row is None else _live(row, act, now)
 
 
@@ -127,13 +119,27 @@ def _digest(db: Session, token: str) -> bytes:
     return vault(db).digest("access-token", token)
 
 
-_COLUMNS = (
-    AccessToken.client_id,
-    AccessToken.scope,
-    AccessToken.issued_at,
-    AccessToken.expires_at,
-    AccessToken.grant_id,
-    Grant.sub,
-    Grant.userinfo_items,
-    Grant.scope.label("granted_scope"),
+_TOKEN = cast(Table, AccessToken.__table__)
+_GRANT = cast(Table, Grant.__table__)
+_NOW: Any = bindparam("now", type_=UTC_DateTime())
+_INSERT = _TOKEN.insert()
+# Built once: this statement is run for every userinfo, and building it costs as much as running it.
+_FIND_LIVE = (
+    select(
+        _TOKEN.c.client_id,
+        _TOKEN.c.scope,
+        _TOKEN.c.issued_at,
+        _TOKEN.c.expires_at,
+        _TOKEN.c.grant_id,
+        _GRANT.c.sub,
+        _GRANT.c.userinfo_items,
+        _GRANT.c.scope.label("granted_scope"),
+        *standing_columns(_NOW),
+    )
+    .select_from(_TOKEN)
+    .outerjoin(_GRANT, _GRANT.c.id == _TOKEN.c.grant_id)
+    .outerjoin(Account, Account.id == _GRANT.c.account_id)
+    .where(_TOKEN.c.digest == bindparam("digest"))
+    .where(_TOKEN.c.revoked_at.is_(None), _TOKEN.c.expires_at > _NOW)
+    .where(or_(_TOKEN.c.grant_id.is_(None), _GRANT.c.revoked_at.is_(None)))
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 from identity import consent
 from identity.audit import Actor
 from identity.oidc.errors import ProtocolError
-from identity.oidc.prompts import Check, Step, Visitor, next_prompt
+from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.visit import address_with_error, answer_with_code
 from portal.database import db
@@ -44,7 +45,7 @@ def authorize() -> Response:
     standing = situation(asking, visitor)
     todo = next_prompt(standing)
     if todo is None and visitor is not None:
-        return _answer(asking, visitor)
+        return _answer(standing, standing.given)
     if todo is None or todo.step is Step.GIVE_UP or asking.is_silent:
         raise _refusal(asking, todo)
     if todo.step is Step.CONSENT and visitor is not None:
@@ -74,7 +75,8 @@ def decide() -> Response:
     shown = items_to_show(asking, standing)
     answers = choices(asking, shown, request.form.getlist("item"))
     consent.answer(db, visitor.account_id, asking.client.id, answers, words(asking, shown), actor=actor, now=now())
-    return _answer(asking, visitor)
+    agreed = {item for item, said_yes in answers.items() if said_yes}
+    return _answer(standing, standing.given - answers.keys() | agreed)
 
 
 @blueprint.get("/oauth/consent")
@@ -83,8 +85,8 @@ def decide_again() -> Response:
     return redirect(same_request(), 303)
 
 
-def _answer(asking: AuthorizationRequest, visitor: Visitor) -> Response:
-    return redirect(answer_with_code(db, provider(), asking, visitor, now=now()), 303)
+def _answer(standing: Situation, given: Iterable[str]) -> Response:
+    return redirect(answer_with_code(db, provider(), standing, given, now=now()), 303)
 
 
 def _back_with(asking: AuthorizationRequest, error: ProtocolError) -> Response:
