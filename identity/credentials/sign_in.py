@@ -157,10 +157,9 @@ def _open(db: Session, account: Account, amr: tuple[str, ...], aal: int, visit: 
 
 
 def _wrong(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
-    """Record a failed sign-in where there is an account to tell about it."""
-    if account_id is not None:
-        about = ("account", account_id)
-        record(db, Event.SIGN_IN_FAILED, VISITOR, now=now, subject=about, reason=refusal.code)
+    """Record a failed sign-in; of an unknown login too, so that both cost the same."""
+    about = ("account", account_id) if account_id else None
+    record(db, Event.SIGN_IN_FAILED, VISITOR, now=now, subject=about, reason=refusal.code)
     return refusal
 
 

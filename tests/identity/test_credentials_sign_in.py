@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from identity.account import Ground
 from identity.audit import SYSTEM, Event, events_about
@@ -67,6 +68,18 @@ def test_an_unknown_login_waits_like_a_known_one(db, account, now):
     known = fail(db, 6, now)
     unknown = fail(db, 6, now, replace(HOME, address="203.0.113.6"), login="999999999999")
     assert (known.code, known.facts) == (unknown.code, unknown.facts) == ("sign-in-wait", known.facts)
+
+
+def test_an_unknown_login_costs_the_same_statements_as_a_known_one(db, account, now):
+    def statements(login, address):
+        seen = []
+        listener = lambda *arguments: seen.append(arguments[2].split()[:3])  # noqa: E731 - removed by identity below
+        event.listen(db.get_bind(), "before_cursor_execute", listener)
+        fail(db, 1, now, Visit(address), login)
+        event.remove(db.get_bind(), "before_cursor_execute", listener)
+        return seen
+
+    assert statements(LOGIN, "198.51.100.1") == statements("999999999999", "198.51.100.2")
 
 
 def test_each_further_failure_doubles_the_wait_up_to_the_longest(db, account, now):
