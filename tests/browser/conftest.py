@@ -89,6 +89,10 @@ def running_demo(folder: Path, **environment: str) -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The one that RUNNING_DEMO names (its var folder), else a fresh one."""
+    if there := os.environ.get("RUNNING_DEMO"):
+        yield Demo(Path(there), json.loads((Path(there) / "demo.json").read_text()))
+        return
     with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
 

@@ -50,8 +50,7 @@ def test_a_first_visit_stays_within_its_budget(visit: Callable[..., Visitor], pa
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_public_pages_are_readable_by_everybody(visit: Callable[..., Visitor], width: int, locale: str) -> None:
-    visitor = visit(width=width, locale=locale)
+def test_public_pages_are_readable_by_everybody(visit: Callable[..., Visitor], locale: str) -> None:
+    visitor = visit(width=320, locale=locale)
     for path in ("/", "/help", "/privacy", "/accessibility", "/terms", "/apply", "/sign-in", "/activate", "/status"):
         visitor.go(path).check()

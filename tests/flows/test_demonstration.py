@@ -1,0 +1,105 @@
+"""`make demo`: the contract of var/demo.json, its processes from start to end, and its refusals."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import create_engine, text
+
+from identity.application import State
+from tests.browser.conftest import Demo, running_demo
+from tests.servers import ROOT, PostgreSQL, free_port
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+ROLES = {
+    "citizen", "foreigner", "officer_receiving", "officer_approving", "member", "lead", "coordinator", "leader",
+    "rp_developer", "operator",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    url = postgresql.create("demonstration")
+    with running_demo(tmp_path_factory.mktemp("demo"), DATABASE_URL=url, DEMO_PEOPLE="20") as demo:
+        yield demo
+
+
+def test_the_file_tells_everything_that_tools_need(on_postgresql: Demo) -> None:
+    known = on_postgresql.known
+    assert {person["role"] for person in known["people"]} >= ROLES
+    assert {client["profile"] for client in known["clients"]} == {"standard", "machine"}
+    assert all(client["auth_method"] == "client_secret_basic" for client in known["clients"])
+    for role in ("citizen", "foreigner"):
+        assert {person["state"] for person in known["people"] if person["role"] == role} == {"active", "issued", "none"}
+    assert known["activation"].keys() <= {person["login"] for person in known["people"]}
+    assert sum(person["role"] == "citizen" and person["state"] == "active" for person in known["people"]) >= 23
+
+
+def test_the_ward_has_sixty_applications_in_all_states(on_postgresql: Demo) -> None:
+    engine = create_engine(on_postgresql.known["database_url"])
+    with engine.connect() as connection:
+        states = dict(connection.execute(text("SELECT state, count(*) FROM application GROUP BY state")).tuples().all())
+    engine.dispose()
+    assert sum(states.values()) >= 60
+    assert states.keys() == {state.value for state in State} - {"approved"}, "an approved one is issued at once"
+
+
+def test_everything_answers(on_postgresql: Demo) -> None:
+    ready = requests.get(f"{on_postgresql.portal}/readyz", timeout=10)
+    assert (ready.status_code, all(ready.json().values())) == (200, True)
+    issuer = requests.get(f"{on_postgresql.portal}/.well-known/openid-configuration", timeout=10).json()["issuer"]
+    assert issuer == on_postgresql.known["issuer"]
+    assert requests.get(on_postgresql.known["relying_party"], timeout=10).status_code == 200
+
+
+def test_a_machine_gets_its_registered_scopes_without_asking(on_postgresql: Demo) -> None:
+    client = next(client for client in on_postgresql.known["clients"] if client["profile"] == "machine")
+    answer = requests.post(
+        f"{on_postgresql.portal}/oauth/token",
+        data={"grant_type": "client_credentials"},
+        auth=(client["client_id"], client["client_secret"]),
+        timeout=10,
+    ).json()
+    assert answer["scope"].split() == client["scopes"]
+
+
+def test_a_second_start_takes_up_the_same_world_and_nothing_runs_on(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as first:
+        pass
+    with pytest.raises(requests.ConnectionError):
+        requests.get(first.portal, timeout=2)
+    with running_demo(tmp_path) as second:
+        moved = requests.get(second.known["relying_party"], timeout=10)
+    assert second.known["people"] == first.known["people"]
+    assert second.portal != first.portal, "it was started on another port"
+    assert moved.status_code == 200
+
+
+def refused(folder: Path, **environment: str) -> str:
+    started = subprocess.run(
+        [sys.executable, "-m", "portal.demo"],
+        cwd=ROOT,
+        env={**os.environ, "VAR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert started.returncode == 1
+    return started.stderr
+
+
+def test_a_busy_port_is_said_and_nothing_is_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        assert f"port {port} is in use" in refused(tmp_path, PORT=str(port))
+
+
+def test_it_runs_in_no_other_setting(tmp_path: Path) -> None:
+    assert "demonstration" in refused(tmp_path, SETTING="production", PORT=str(free_port()))
