@@ -2,6 +2,9 @@
 PYTHON ?= python3
 UV := 0.13.9
 BIN := .venv/bin
+# The machine's own list of authorities, where there is one: offices sit behind inspecting proxies.
+INSTALL := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python \
+	$(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs)
 
 .PHONY: demo test lint format types catalogues lock bench clean
 
@@ -45,11 +48,11 @@ lock: .venv/uv
 	@touch $@
 
 .venv/demo: .venv/uv requirements.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(INSTALL) -r requirements.txt
 	@touch $@
 
 .venv/test: .venv/uv requirements-dev.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ .venv/demo
 
 # Data of the demonstration and caches; the environment stays.
