@@ -16,6 +16,7 @@ from identity.activation import journey
 from identity.application import abandon_unanswered, purge_drafts
 from identity.application.lookup import purge_lookups
 from identity.credentials import otp, throttle
+from identity.oidc.sweep import sweep as oidc_sweep
 
 Chore = Callable[..., Any]
 Step = Callable[..., dict[str, Any] | None]
@@ -26,6 +27,7 @@ CHORES: tuple[Chore, ...] = (
     otp.sweep,
     throttle.sweep,
     journey.sweep,
+    oidc_sweep,
     purge_drafts,
     purge_lookups,
     abandon_unanswered,

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import requests
 
-from identity.oidc.demonstration import register_demonstration
 from portal import create_app
 from portal.database import Database
+from portal.demo.clients import register_clients
 from portal.demonstration.relying_party import create_relying_party, read_connection
 from portal.services import Services, utc_now
 from portal.settings import Setting, Settings
@@ -57,7 +57,7 @@ def world(
     moment = datetime.now(UTC)
     with database.transaction() as db:
         account = a_resident(db, now=moment)
-        clients = register_demonstration(db, relying_party=platform, now=moment)
+        clients = [known.as_json() for known in register_clients(db, platform, now=moment)]
         token = signed_in(db, account, now=moment).token
     written = {"issuer": settings.issuer, "relying_party": platform, "clients": clients}
     (tmp_path / "demo.json").write_text(json.dumps(written))
@@ -148,4 +148,4 @@ def test_a_machine_asks_for_itself(world: Any) -> None:
         auth=(machine["client_id"], machine["client_secret"]),
         timeout=10,
     ).json()
-    assert answer["scope"] == "statistics:read"
+    assert answer["scope"] == " ".join(machine["scopes"])
