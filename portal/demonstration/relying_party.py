@@ -28,7 +28,9 @@ from portal.demonstration.cases import cases_of
 from portal.demonstration.words import LANGUAGES, words
 
 SCOPE = "openid profile identity phone"
-POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
