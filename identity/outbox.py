@@ -13,12 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import LargeBinary, String, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Index, LargeBinary, String, and_, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
 
+WAITING = "delivered_at IS NULL AND gave_up_at IS NULL"
+"""What a worker looks through stays small, however much was sent before."""
 COLUMN = "outbox_message.payload_sealed"
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=15)
@@ -45,6 +47,11 @@ class OutboxMessage(Keyed, Base):
     """One message. `id` is the Message-ID or idempotency key of every attempt."""
 
     __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index(
+            "ix_outbox_message_waiting", "lane", "due_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)
+        ),
+    )
 
     lane: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(10))
@@ -52,7 +59,7 @@ class OutboxMessage(Keyed, Base):
     recipient_id: Mapped[UUID | None] = mapped_column(index=True)
     payload_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     posted_at: Mapped[datetime]
-    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
@@ -108,17 +115,14 @@ def post(  # noqa: PLR0913 - a message has that many parts
     return row_id
 
 
+def is_waiting(db: Session, lane: Lane, *, now: datetime) -> bool:
+    """Whether a message of the lane is due; a look that takes no lock, for a worker with nothing to do."""
+    return db.scalar(select(OutboxMessage.id).where(_is_due(lane, now)).limit(1)) is not None
+
+
 def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Leased]:
     """Take up to `most` due messages of a lane; the caller commits before it sends."""
-    open_rows = and_(
-        OutboxMessage.lane == lane.value,
-        OutboxMessage.delivered_at.is_(None),
-        OutboxMessage.gave_up_at.is_(None),
-        OutboxMessage.due_at <= now,
-        OutboxMessage.expires_at > now,
-        or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < now),
-    )
-    ids = select(OutboxMessage.id).where(open_rows).order_by(OutboxMessage.due_at).limit(most)
+    ids = select(OutboxMessage.id).where(_is_due(lane, now)).order_by(OutboxMessage.due_at).limit(most)
     rows = db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(ids.with_for_update(skip_locked=True)))
@@ -127,6 +131,17 @@ def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Lea
         .execution_options(synchronize_session=False)
     ).scalars()
     return [_leased(db, row) for row in rows]
+
+
+def _is_due(lane: Lane, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        OutboxMessage.lane == lane.value,
+        OutboxMessage.delivered_at.is_(None),
+        OutboxMessage.gave_up_at.is_(None),
+        OutboxMessage.due_at <= now,
+        OutboxMessage.expires_at > now,
+        or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < now),
+    )
 
 
 def delivered(db: Session, message: UUID, *, now: datetime) -> None:

@@ -28,7 +28,8 @@ from portal.services import Services
 from portal.settings import Settings
 
 Send = Callable[[Leased, Words], None]
-PAUSE_SECONDS = 0.2
+PAUSE = {Lane.CODE: timedelta(seconds=0.3), Lane.NOTICE: timedelta(seconds=1), Lane.LOGOUT: timedelta(seconds=1)}
+"""How long a lane without work is left alone."""
 BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10}
 """Small batches: what is leased by a worker that dies waits for its lease to end."""
 CHORES_EVERY, JOBS_EVERY = timedelta(seconds=20), timedelta(seconds=2)
@@ -61,7 +62,8 @@ class Worker:
 
     def run(self) -> None:
         """A thread for each lane, so that codes wait for nothing, one for jobs, one for chores; ends after `stop`."""
-        threads = [threading.Thread(target=self._repeat, args=(self._lane(lane),), name=lane) for lane in Lane]
+        lanes = {lane: (self._lane(lane), PAUSE[lane]) for lane in Lane}
+        threads = [threading.Thread(target=self._repeat, args=work, name=lane) for lane, work in lanes.items()]
         threads.append(threading.Thread(target=self._repeat, args=(self.do_jobs, JOBS_EVERY), name="jobs"))
         threads.append(threading.Thread(target=self._repeat, args=(self.do_chores, CHORES_EVERY), name="chores"))
         for thread in threads:
@@ -74,7 +76,10 @@ class Worker:
         self.stopping.set()
 
     def deliver(self, lane: Lane) -> int:
-        """One batch of a lane; returns how many were taken."""
+        """One batch of a lane; returns how many were taken. An idle worker only reads."""
+        with self.database.session(write=False) as db:
+            if not outbox.is_waiting(db, lane, now=self.services.clock()):
+                return 0
         with self.database.transaction() as db:
             leased = outbox.lease(db, lane, now=self.services.clock(), most=BATCH[lane])
         for message in leased:
@@ -132,7 +137,7 @@ class Worker:
     def _lane(self, lane: Lane) -> Callable[[], int]:
         return lambda: self.deliver(lane)
 
-    def _repeat(self, work: Callable[[], int], pause: timedelta = timedelta(seconds=PAUSE_SECONDS)) -> None:
+    def _repeat(self, work: Callable[[], int], pause: timedelta) -> None:
         while not self.stopping.is_set():
             try:
                 busy = work()

@@ -129,8 +129,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_message_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_message_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_message_waiting",
+            ["lane", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+            postgresql_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+        )
 
     op.create_table(
         "register_lookup",
@@ -954,8 +960,12 @@ def downgrade() -> None:
 
     op.drop_table("register_lookup")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_message_waiting",
+            sqlite_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+            postgresql_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_outbox_message_recipient_id"))
-        batch_op.drop_index(batch_op.f("ix_outbox_message_due_at"))
 
     op.drop_table("outbox_message")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
