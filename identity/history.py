@@ -5,6 +5,7 @@ Usage history is the holder's to see and kept 5 years (Decree 69/2024/ND-CP Art.
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -44,9 +45,15 @@ def looks_at(db: Session, account: Account, *, limit: int = 50) -> list[AuditEve
     return [event for event in _events(db, account, LOOKS, limit) if event.actor_id != account.id]
 
 
-def uses_of(db: Session, account: Account, *, limit: int = 50) -> list[AuditEvent]:
-    """How the account was used, the newest first."""
-    return _events(db, account, USES, limit)
+def uses_of(db: Session, account: Account, *, now: datetime, limit: int = 50) -> list[AuditEvent]:
+    """How the account was used, the newest first; a lock only planned (last day of a document) has not happened."""
+    return [event for event in _events(db, account, USES, limit) if began(event) <= now]
+
+
+def began(event: AuditEvent) -> datetime:
+    """When it took effect."""
+    since = event.facts.get("since") if event.name == Event.ACCOUNT_LOCKED else None
+    return datetime.fromisoformat(since) if since else event.at
 
 
 def files_of(db: Session, person_id: UUID, *, limit: int = 5) -> list[Application]:

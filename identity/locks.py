@@ -39,9 +39,8 @@ def lock(
         return found
     added = LockGround(account_id=account.id, ground=Ground(ground).value, source=source, since=start)
     db.add(added)
-    record(
-        db, Event.ACCOUNT_LOCKED, actor, now=now, subject=("account", account.id), ground=added.ground, source=source
-    )
+    facts = {"ground": added.ground, "source": source, "since": start.isoformat()}
+    record(db, Event.ACCOUNT_LOCKED, actor, now=now, subject=("account", account.id), **facts)
     if start <= now:
         take_away(db, account.id, now=now)
     return added

@@ -9,6 +9,7 @@ from identity.application.counter import match_reference, record_capture, record
 from identity.application.decide import check_may_decide, decide
 from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
 from identity.application.eligibility import check_may_apply
+from identity.application.helped import may_be_helped, stop_help
 from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
 from identity.application.queue import Filters, Group, Queue, case, count_states, next_case, queue, view_case
@@ -46,6 +47,7 @@ __all__ = [
     "load_draft",
     "match_reference",
     "may",
+    "may_be_helped",
     "next_case",
     "public_status",
     "purge_drafts",
@@ -57,6 +59,7 @@ __all__ = [
     "save_step",
     "start_draft",
     "status_of",
+    "stop_help",
     "view_case",
     "withdraw",
 ]

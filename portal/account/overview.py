@@ -7,6 +7,7 @@ from flask import Response, request
 from identity.account import get_account
 from identity.application import status_of
 from identity.credentials.recovery import codes_left
+from identity.helping import has_agreed
 from identity.history import files_of, looks_at, uses_of
 from identity.levels import level_details
 from identity.person import Person
@@ -32,6 +33,7 @@ def overview() -> Response:
         files=[(file, status_of(file, now=moment)) for file in files_of(db, person.id)] if person else [],
         sessions=[row for row in sessions_of(db, account.id) if row.is_open(moment)],
         codes_left=codes_left(db, account.id),
+        helped=person is not None and has_agreed(db, person.id),
     )
 
 
@@ -39,5 +41,5 @@ def overview() -> Response:
 def history() -> Response:
     account = get_account(db, visitor().account_id)
     looks = [words.look(event) for event in looks_at(db, account)]
-    uses = [words.use(event) for event in uses_of(db, account)]
+    uses = [words.use(event) for event in uses_of(db, account, now=now())]
     return page("account/history.html", looks=looks, uses=uses)

@@ -61,6 +61,12 @@ def raise_level() -> Response:
     return page(SECOND, form=form, next=wanted())
 
 
+@blueprint.get("/work")
+def work() -> Response:
+    """The first page of one's work, from wherever one is."""
+    return redirect(after_sign_in(visitor().account_id, None))
+
+
 @blueprint.post("/sign-out")
 @guarded(anyone)
 def sign_out() -> Response:

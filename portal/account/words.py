@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from identity.audit import AuditEvent, Event
+from identity.history import began
 from portal.language import _, _l, moment
 
 EVIDENCE: dict[str, Any] = {
@@ -47,7 +48,7 @@ USES: dict[str, Any] = {
     Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
     Event.RECOVERY_CODES_MADE: _l("New recovery codes were made"),
     Event.ACCOUNT_ACTIVATED: _l("The account was activated"),
-    Event.ACCOUNT_LOCKED: _l("The account was locked, or a lock was set for the last day of a document"),
+    Event.ACCOUNT_LOCKED: _l("The account was locked"),
     Event.ACCOUNT_UNLOCKED: _l("A lock ended"),
     Event.REFRESH_REUSED: _l("An organisation used an old key again; its access was ended"),
 }
@@ -99,7 +100,7 @@ def look(event: AuditEvent) -> Line:
 
 def use(event: AuditEvent) -> Line:
     """The account was used."""
-    return Line(str(USES[Event(event.name)]), moment(event.at))
+    return Line(str(USES[Event(event.name)]), moment(began(event)))
 
 
 def browser(user_agent: str | None) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import Application, find_by_code, status_of
+from identity.application import Application, find_by_code, may_be_helped, status_of
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.places import Office
@@ -53,6 +53,7 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         form=form or EmptyForm(),
         application=application if is_unlocked() else None,
         status=status_of(application, now=now()),
+        helped=may_be_helped(db, application),
         standing=STANDINGS[application.state],
         steps=tracker_steps(application.state),
         office_name=office_name(office),

@@ -1,11 +1,11 @@
-"""What the applicant may do with a file: answer a request, take it back, get the code for today's helper."""
+"""What the applicant may do with a file: answer, take it back, get the code for today's helper, end the help."""
 
 from __future__ import annotations
 
 from flask import redirect, session, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import Application, may, resubmit, withdraw
+from identity.application import Application, may, resubmit, stop_help, withdraw
 from identity.base import Refused
 from identity.files import prepare_image, store
 from identity.helping import new_help_code
@@ -85,6 +85,13 @@ def make_help_code(application: Application) -> Response:
         raise Refused("help-not-agreed")
     session[HELP_CODE] = new_help_code(db, application.person_id, now=now())
     return redirect(url_for("enrolment.help_code"), 303)
+
+
+@blueprint.post("/status/stop-help")
+@unlocked
+def end_help(application: Application) -> Response:
+    stop_help(db, application, now=now())
+    return redirect(url_for("enrolment.status"), 303)
 
 
 @blueprint.get("/status/help-code")

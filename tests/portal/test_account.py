@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from identity.audit import Actor, Event, record
+from identity.account import Ground, get_account
+from identity.audit import SYSTEM, Actor, Event, record
 from identity.evidence import EvidenceKind, add_evidence
+from identity.helping import agree_to_help, has_agreed
+from identity.locks import lock, unlock
+from identity.person import Person
 from identity.session import find_session, open_session
 from tests.identity.account_scene import PASSWORD, make_account, make_person
 
@@ -137,6 +142,48 @@ def test_the_person_does_not_see_what_concerns_others(signed_in, database, now):
     assert "Nobody has opened your file yet." in signed_in.get("/account/history").text
 
 
+def test_a_lock_planned_for_the_last_day_of_a_document_worries_nobody(signed_in, database, account, clock, now):
+    with database.transaction() as db:
+        held = get_account(db, account.id)
+        lock(db, held, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=now + CARD_LASTS)
+    assert "lock" not in signed_in.get("/account/history").text.partition("How my account was used")[2]
+
+
+def test_the_person_sees_that_the_account_was_locked(signed_in, database, account, now):
+    with database.transaction() as db:
+        lock(db, get_account(db, account.id), Ground.TERMS, "operator", SYSTEM, now=now)
+        again = open_session(db, get_account(db, account.id), ("pwd",), 1, now=now)
+        unlock(db, get_account(db, account.id), Ground.TERMS, "operator", SYSTEM, now=now)
+    signed_in.set_cookie("eid_session", again.token)
+    assert "The account was locked" in signed_in.get("/account/history").text
+
+
+def agreed(database, person):
+    with database.session(write=False) as db:
+        return has_agreed(db, person.id)
+
+
+def test_the_consent_to_be_helped_is_withdrawn_and_given_again(signed_in, database, person, now):
+    with database.transaction() as db:
+        agree_to_help(db, db.get_one(Person, person.id), now=now)
+    assert "You agreed to be helped" in signed_in.get("/account").text
+    assert signed_in.post("/account/help/stop").location == "/account/help"
+    assert not agreed(database, person)
+    assert "You have not agreed to be helped." in signed_in.get("/account/help").text
+    assert signed_in.post("/account/help/code").status_code == 403
+    signed_in.post("/account/help/agree")
+    assert agreed(database, person)
+
+
+def test_the_help_code_of_today_is_shown_once(signed_in, database, person, now):
+    with database.transaction() as db:
+        agree_to_help(db, db.get_one(Person, person.id), now=now)
+    answer = signed_in.post("/account/help/code")
+    code = re.compile(r">\d{4} \d{4}<")
+    assert code.search(signed_in.get(answer.location).text)
+    assert not code.search(signed_in.get(answer.location).text)
+
+
 def test_an_account_without_consents_says_so(signed_in):
     assert "You share nothing with any organisation now." in signed_in.get("/account/consents").text
 
@@ -160,7 +207,7 @@ def test_a_wrong_or_weak_password_is_explained_at_its_field(signed_in):
     assert "made of your name or number" in change(signed_in, new="NguyenThiHoa1").text
 
 
-@pytest.mark.parametrize("path", ["", "/sessions", "/history", "/consents", "/password"])
+@pytest.mark.parametrize("path", ["", "/sessions", "/history", "/consents", "/password", "/help"])
 def test_visitors_are_asked_to_sign_in_first(client, path):
     assert client.get(f"/account{path}").location == f"/sign-in?next=/account{path}"
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from identity.application import Application, decide, request_supplement
 from identity.application.dossier import code_digest
 from identity.files import File
+from identity.helping import has_agreed
 from portal import create_app
 from portal.database import Database
 from tests.identity.applicants import CITIZEN, an_officer, issued, matched, submitted
@@ -178,6 +179,26 @@ def test_who_agreed_to_help_gets_a_code_for_today_once(applicant: Applicant, dat
     applicant.send("/status/help-code")
     assert re.search(r"\d{4} \d{4}", applicant.page)
     assert applicant.open("/status/help-code").path == "/status/application"
+
+
+@pytest.mark.parametrize("is_issued", [True, False])
+def test_who_agreed_to_help_may_stop_it(
+    applicant: Applicant, database: Database, now: datetime, is_issued: bool
+) -> None:
+    if is_issued:
+        with database.transaction() as db:
+            code = status_code_of(db, issued(db, now=now, agreed_to_help=True)[0])
+    else:
+        code = sent(database, now, agreed_to_help=True)
+    unlock(applicant, code)
+    assert "You agreed to be helped." in applicant.page
+    applicant.send("/status/stop-help")
+    assert applicant.path == "/status/application" and "You agreed to be helped." not in applicant.page
+    assert "help code" not in applicant.page
+    with database.session(write=False) as db:
+        application = db.scalars(select(Application)).one()
+        assert not application.agreed_to_help
+        assert application.person_id is None or not has_agreed(db, application.person_id)
 
 
 def test_a_late_office_apologises(applicant: Applicant, database: Database, now: datetime, clock: Any) -> None:
