@@ -40,9 +40,7 @@ def set_cookie(response: Response, name: str, value: str, life: timedelta | None
 
 def drop_cookie(response: Response, name: str) -> None:
     """Tell the browser to forget it."""
-    response.delete_cookie(
-        cookie_name(name), secure=services().settings.https, httponly=True, samesite="Lax", path="/"
-    )
+    response.delete_cookie(cookie_name(name), secure=services().settings.https, httponly=True, samesite="Lax", path="/")
 
 
 def sign_in(response: Response, token: str) -> None:

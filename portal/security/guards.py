@@ -110,5 +110,3 @@ def _here() -> str:
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
     return request.path
-
-

@@ -45,7 +45,8 @@ def test_the_file_tells_everything_that_tools_need(on_postgresql: Demo) -> None:
 def test_the_ward_has_sixty_applications_in_all_states(on_postgresql: Demo) -> None:
     engine = create_engine(on_postgresql.known["database_url"])
     with engine.connect() as connection:
-        states = dict(connection.execute(text("SELECT state, count(*) FROM application GROUP BY state")).tuples().all())
+        found = connection.execute(text("SELECT state, count(*) AS number FROM application GROUP BY state"))
+        states = {row.state: row.number for row in found}
     engine.dispose()
     assert sum(states.values()) >= 60
     assert states.keys() == {state.value for state in State} - {"approved"}, "an approved one is issued at once"
