@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
 
 from identity.account import AccountState, get_account
-from identity.activation import begin, find_journey, prove_identity, prove_phone
+from identity.activation import begin, confirm_recovery, find_journey, prove_identity, prove_phone
 from identity.audit import AuditEvent, Event
+from identity.base import Refused
 from identity.credentials.recovery import codes_left
 from tests.identity.account_scene import PASSPORT, make_issued, sent_otp
 from tests.identity.test_activation import Step, go_to
@@ -78,3 +80,24 @@ def test_sixteen_guesses_share_five_tries(database, issued, now):
     with database.transaction() as db:
         journey = find_journey(db, begun.token, now=later)
         assert prove_identity(db, journey, "passport", PASSPORT, now=later).code == "activation-proof-ended"
+
+
+def test_all_who_have_read_an_unfinished_activation_and_finish_it_make_one_winner(database, issued, now):
+    token, moment = token_at(database, issued[1], now, Step.RECOVERY)
+    together = Barrier(8 if database.engine.dialect.name == "postgresql" else 1)  # SQLite lets one in at a time
+
+    def finish():
+        try:
+            with database.transaction() as db:
+                journey = find_journey(db, token, now=moment)
+                together.wait(timeout=30)
+                if journey is None:
+                    return "over"
+                confirm_recovery(db, journey, journey.activation.recovery["codes"][0], now=moment)
+                return "active"
+        except Refused as refusal:
+            return refusal.code
+
+    answers = Counter(at_once(finish))
+    assert answers.pop("active") == 1
+    assert set(answers) <= {"over", "account-already-active"}

@@ -6,11 +6,13 @@ from collections import Counter
 
 import pytest
 
+from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.credentials.recovery import make_codes, use_code
-from identity.credentials.sign_in import Visit, first_step, look_up
+from identity.credentials.sign_in import Visit, first_step, look_up, second_step
 from identity.credentials.throttle import Bucket, take_try
 from identity.credentials.totp import check_totp
+from identity.session import Opened
 from tests.identity.account_scene import LOGIN, PASSWORD, PHONE, code_of, make_account, sent_otp
 from tests.races.at_once import CALLERS, at_once
 
@@ -76,6 +78,15 @@ def test_one_bucket_is_made_once_and_counts_every_try(database, now):
     with database.transaction() as db:
         assert all(take_try(db, [Bucket("address", "203.0.113.5")], now=now) is None for _ in range(100 - CALLERS))
         assert take_try(db, [Bucket("address", "203.0.113.5")], now=now) is not None
+
+
+def test_one_ticket_opens_one_session_even_with_a_code_that_repeats(database, account, now):
+    visit = Visit("203.0.113.5")
+    with database.transaction() as db:
+        ticket = first_step(db, look_up(db, LOGIN, visit, now=now), True, visit, now=now).ticket
+    outcomes = together(database, lambda db: second_step(db, ticket, "123456", visit, now=now, test_otp="123456"))
+    assert sum(isinstance(outcome, Opened) for outcome in outcomes) == 1
+    assert {outcome.code for outcome in outcomes if isinstance(outcome, Refused)} == {"second-step-over"}
 
 
 def test_one_second_step_opens_one_session(app, client, database, account, app_code):
