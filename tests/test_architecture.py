@@ -109,6 +109,18 @@ def test_every_refusal_has_a_sentence() -> None:
     assert refusal_codes() - SENTENCES.keys() == set()
 
 
+def test_every_refusal_brings_what_its_sentence_names() -> None:
+    short = []
+    for path in sources(*PACKAGES):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+                given = {keyword.arg for keyword in node.keywords}
+                code = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+                named = set(re.findall(r"%\((\w+)\)", str(SENTENCES.get(code, "")))) if None not in given else set()
+                short += [f"{path.name}:{node.lineno} {code}: {name}" for name in sorted(named - given)]
+    assert short == []
+
+
 def test_refusals_are_found_in_the_code() -> None:
     assert len(refusal_codes()) > 50
 

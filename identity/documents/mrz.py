@@ -105,7 +105,7 @@ def check_digit(text: str) -> str:
 def parse_mrz(text: str, *, today: date) -> Mrz:
     """Read a passport's or a residence card's zone.
 
-    Raises Refused, field "mrz": mrz-length (found) · mrz-characters (found) · mrz-kind (found) ·
+    Raises Refused, field "mrz": mrz-length (found, passport, card) · mrz-characters (found) · mrz-kind (found) ·
     mrz-check-document-number, -birth-date, -expiry-date, -optional, -whole (which, expected, found) ·
     mrz-birth-date, mrz-expiry-date (which) when there is no such day.
     """
@@ -141,7 +141,8 @@ def _recognise(text: str) -> tuple[_Layout, str]:
         for layout in (_TD3, _TD1):
             if len(candidate) == layout.lines * layout.width:
                 return layout, candidate
-    raise Refused("mrz-length", field="mrz", found=len(re.sub(r"\s", "", upper)))
+    signs = {layout.kind: layout.lines * layout.width for layout in (_TD3, _TD1)}
+    raise Refused("mrz-length", field="mrz", found=len(re.sub(r"\s", "", upper)), **signs)
 
 
 def _spellings(text: str) -> Iterator[str]:

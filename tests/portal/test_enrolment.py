@@ -92,6 +92,18 @@ def test_the_lines_of_a_passport_fill_in_all_but_the_residence_card(applicant: A
     assert "The register confirms your details" in applicant.page
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_lines_that_are_not_whole_are_explained_and_kept(
+    client: Any, registers: str, db: Session, language: str
+) -> None:
+    applicant = Applicant(client, db, language)
+    applicant.prove_phone("foreigner").send("/apply/document-lines", mrz=passport_mrz(FOREIGNER)[:40])
+    said = {"en": "88 signs in a passport, 90 on a card. We read 40", "vi": "88"}[language]
+    assert applicant.status == 200
+    assert said in applicant.errors[0]
+    assert passport_mrz(FOREIGNER)[:30].replace("<", "&lt;") in applicant.html
+
+
 def test_a_misread_sign_is_explained_and_the_lines_stay(applicant: Applicant) -> None:
     lines = passport_mrz(FOREIGNER).replace("M12345678", "M12345670")
     applicant.prove_phone("foreigner").send("/apply/document-lines", mrz=lines)
