@@ -141,8 +141,8 @@ def _recognise(text: str) -> tuple[_Layout, str]:
         for layout in (_TD3, _TD1):
             if len(candidate) == layout.lines * layout.width:
                 return layout, candidate
-    signs = {layout.kind: layout.lines * layout.width for layout in (_TD3, _TD1)}
-    raise Refused("mrz-length", field="mrz", found=len(re.sub(r"\s", "", upper)), **signs)
+    passport, card = (layout.lines * layout.width for layout in (_TD3, _TD1))
+    raise Refused("mrz-length", field="mrz", found=len(re.sub(r"\s", "", upper)), passport=passport, card=card)
 
 
 def _spellings(text: str) -> Iterator[str]:
