@@ -60,7 +60,6 @@ class Event(StrEnum):
     TOKENS_ISSUED = "oidc:tokens-issued"
     REFRESH_REUSED = "oidc:refresh-reused"
     TOKEN_REVOKED = "oidc:token-revoked"
-    CLAIMS_RELEASED = "oidc:claims-released"
     CLIENT_REGISTERED = "oidc:client-registered"
     SIGNING_KEY_MADE = "oidc:signing-key-made"
     ROLE_GIVEN = "staff:role-given"

@@ -20,7 +20,7 @@ LOOKS = (
     Event.REGISTER_LOOKED_UP,
     Event.WORKLIST_VIEWED,
     Event.GUIDANCE_VIEWED,
-    Event.CLAIMS_RELEASED,
+    Event.TOKENS_ISSUED,
 )
 """Somebody saw, or was told, something about the person."""
 USES = (
@@ -42,7 +42,8 @@ USES = (
 
 def looks_at(db: Session, account: Account, *, limit: int = 50) -> list[AuditEvent]:
     """Who looked at this person's file, the newest first; what the person did is left out."""
-    return [event for event in _events(db, account, LOOKS, limit) if event.actor_id != account.id]
+    found = _events(db, account, LOOKS, limit)
+    return [event for event in found if event.actor_id != account.id or event.name == Event.TOKENS_ISSUED]
 
 
 def uses_of(db: Session, account: Account, *, now: datetime, limit: int = 50) -> list[AuditEvent]:

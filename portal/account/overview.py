@@ -10,11 +10,13 @@ from identity.credentials.recovery import codes_left
 from identity.helping import has_agreed
 from identity.history import files_of, looks_at, uses_of
 from identity.levels import level_details
+from identity.oidc.clients import client_names
 from identity.person import Person
 from identity.session import sessions_of
 from portal.account import blueprint, words
 from portal.account.visit import visitor
 from portal.database import db
+from portal.language import current_locale
 from portal.pages import page
 from portal.services import now
 
@@ -40,6 +42,7 @@ def overview() -> Response:
 @blueprint.get("/account/history")
 def history() -> Response:
     account = get_account(db, visitor().account_id)
-    looks = [words.look(event) for event in looks_at(db, account)]
+    names = {str(id): name.get(current_locale()) or name.get("vi", "") for id, name in client_names(db).items()}
+    looks = [words.look(event, names) for event in looks_at(db, account)]
     uses = [words.use(event) for event in uses_of(db, account, now=now())]
     return page("account/history.html", looks=looks, uses=uses)

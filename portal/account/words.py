@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ LOOKS: dict[str, Any] = {
     Event.REGISTER_LOOKED_UP: _l("The register was asked about you"),
     Event.WORKLIST_VIEWED: _l("A digital technology team saw that you are waiting to activate"),
     Event.GUIDANCE_VIEWED: _l("A team member opened the steps to help you activate"),
-    Event.CLAIMS_RELEASED: _l("An organisation received data that you share"),
+    Event.TOKENS_ISSUED: _l("An organisation received data that you share"),
 }
 USES: dict[str, Any] = {
     Event.SIGNED_IN: _l("Signed in"),
@@ -92,9 +93,9 @@ class Line:
     detail: str
 
 
-def look(event: AuditEvent) -> Line:
-    """Somebody looked."""
-    who = str(ROLES.get(event.actor_role, event.actor_role))
+def look(event: AuditEvent, organisations: Mapping[str, str]) -> Line:
+    """Somebody looked: who in which role, or which organisation."""
+    who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     return Line(str(LOOKS[Event(event.name)]), f"{moment(event.at)} · {who}")
 
 

@@ -18,7 +18,7 @@ from identity.deadlines import today_in_vietnam
 from identity.session import open_session
 from portal.activation import blueprint
 from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
-from portal.activation.steps import COOKIE, at, is_member_device, onward, step_page, test_otp, this_journey
+from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
 from portal.language import masked
 from portal.security import sign_in
@@ -87,7 +87,7 @@ def recovery() -> Response | Answer:
 def _welcome(account: Account) -> Answer:
     """Signed in on one's own device; on a helper's phone nothing stays."""
     if is_member_device():
-        response = redirect(url_for("activation.done"), 303)
+        response = end_sitting(redirect(url_for("activation.done"), 303))
     else:
         response = redirect(url_for("account.overview", done="activated"), 303)
         db.flush()  # the account is active before its session is opened

@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.activation import Step, begin
+from identity.activation import Step, begin, find_journey, leave
 from identity.base import Refused
 from portal.activation import blueprint
 from portal.activation.forms import CodeForm
-from portal.activation.steps import keep_sitting, step_page, test_otp
+from portal.activation.steps import COOKIE, end_sitting, keep_sitting, step_page, test_otp
 from portal.database import db
 from portal.language import current_locale
 from portal.pages import page
+from portal.security.cookies import read_cookie
 from portal.security.limits import client_address
 from portal.services import now
 
@@ -30,6 +31,15 @@ def start() -> Response | Answer:
         keep_sitting(response, begun.token)
         return response
     return step_page(Step.CODE, form, over="over" in request.args)
+
+
+@blueprint.post("/leave")
+def stop() -> Answer:
+    """Stop here; what was reached stays for the next sitting."""
+    journey = find_journey(db, read_cookie(COOKIE) or "", now=now())
+    if journey is not None:
+        leave(journey, now=now())
+    return end_sitting(redirect(url_for("home.index"), 303))
 
 
 @blueprint.get("/done")

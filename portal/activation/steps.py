@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect, session, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.activation import Journey, Step, find_journey
@@ -17,7 +17,7 @@ from portal.activation.remedies import REMEDIES
 from portal.database import db, peek
 from portal.fields import HouseForm
 from portal.pages import page
-from portal.security.cookies import read_cookie, set_cookie
+from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now, services
 
 COOKIE = "eid_activation"
@@ -68,6 +68,13 @@ def onward(journey: Journey) -> Answer:
 def keep_sitting(response: Answer, token: str) -> None:
     """This browser is the one that goes on; the cookie ends with the sitting."""
     set_cookie(response, COOKIE, token, timedelta(minutes=rule("activation_journey_minutes", today_in_vietnam(now()))))
+
+
+def end_sitting(response: Answer) -> Answer:
+    """Nothing of the person stays in this browser: neither the sitting nor an application that was open."""
+    drop_cookie(response, COOKIE)
+    session.clear()
+    return response
 
 
 def step_page(step: Step, form: HouseForm, refusal: Refused | None = None, **context: Any) -> Response:

@@ -15,6 +15,7 @@ from identity.locks import lock, unlock
 from identity.person import Person
 from identity.session import find_session, open_session
 from tests.identity.account_scene import PASSWORD, make_account, make_person
+from tests.identity.oidc.making import a_service
 
 LEVEL_2 = (
     EvidenceKind.REGISTER,
@@ -133,6 +134,16 @@ def test_the_person_sees_who_looked_at_the_file(signed_in, database, person, now
     page = signed_in.get("/account/history").text
     assert "The register was asked about you" in page
     assert "receiving officer" in page
+
+
+def test_the_person_sees_which_organisation_received_data(signed_in, database, account, now):
+    with database.transaction() as db:
+        facts = {"client": str(a_service(db, now=now).id), "scope": "openid profile"}
+        record(
+            db, Event.TOKENS_ISSUED, Actor(account.id, "resident"), now=now, subject=("account", account.id), **facts
+        )
+    page = signed_in.get("/account/history").text
+    assert "An organisation received data that you share" in page and "A test service" in page
 
 
 def test_the_person_does_not_see_what_concerns_others(signed_in, database, now):

@@ -239,6 +239,18 @@ def test_on_a_helpers_phone_nobody_is_signed_in_and_nothing_stays(english, datab
     assert state_of(database, issued[0]) == AccountState.ACTIVE
 
 
+@pytest.mark.parametrize("step", ["phone", "proof", "password", "app", "recovery"])
+def test_stopping_at_any_step_leaves_nothing_in_this_browser(english, database, issued, now, step):
+    english.set_cookie("eid_member_device", "a-members-phone")
+    walk(english, database, issued[1], now, until=f"/{step}")
+    token = english.get_cookie("eid_activation").value
+    assert "Stop here" in english.get(f"/activate/{step}").text
+    assert english.post("/activate/leave").location == "/"
+    assert english.get_cookie("eid_activation") is None
+    english.set_cookie("eid_activation", token)
+    assert english.get(f"/activate/{step}").location == "/activate?over=1"
+
+
 def test_a_sitting_ends_after_an_hour_and_what_was_done_is_kept(english, database, issued, clock):
     walk(english, database, issued[1], clock(), until="/app")
     clock.advance(minutes=61)
