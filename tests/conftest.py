@@ -229,7 +229,7 @@ def services(
 
 @pytest.fixture
 def app(settings: Settings, services: Any, database: Database) -> Any:
-    from portal import create_app
+    from portal.assembly import create_app
 
     application = create_app(settings, services, database)
     application.testing = True
@@ -246,7 +246,7 @@ def client(app: Any) -> Any:
 def app_once(templates: Templates, tmp_path_factory: pytest.TempPathFactory, vault: Vault) -> Iterator[Any]:
     """The whole portal in the demonstration setting, for tests that look at it and change nothing."""
     from identity.registers.embedded import open_registers
-    from portal import create_app
+    from portal.assembly import create_app
     from portal.services import Services
 
     folder = tmp_path_factory.mktemp("portal")

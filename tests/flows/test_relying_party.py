@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from portal import create_app
+from portal.assembly import create_app
 from portal.database import Database
 from portal.demo.clients import register_clients
 from portal.demonstration.relying_party import create_relying_party, read_connection

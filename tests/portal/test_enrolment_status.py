@@ -17,7 +17,7 @@ from identity.application import Application, decide, request_supplement
 from identity.application.dossier import code_digest
 from identity.files import File
 from identity.helping import has_agreed
-from portal import create_app
+from portal.assembly import create_app
 from portal.database import Database
 from tests.identity.applicants import CITIZEN, an_officer, issued, matched, submitted
 from tests.portal.applicant import Applicant
