@@ -146,9 +146,9 @@ TEMPLATES: Mapping[str, Template] = {
         ),
     ),
     "help-code": Template(
-        sms=_l("Code for today's helper: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
-        subject=_l("The code for today's helper"),
-        mail=_l("Code for today's helper: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
+        sms=_l("Today's help code: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
+        subject=_l("Today's help code"),
+        mail=_l("Today's help code: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
     ),
 }
 
