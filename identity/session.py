@@ -180,10 +180,11 @@ def renew(db: Session, session_id: UUID, amr: tuple[str, ...], aal: int, *, now:
     Relying parties keep what they hold; whoever held the old token holds nothing. None if the session has ended.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    touch(db, session_id, now=now)
     account_id = db.execute(
         update(SignInSession)
         .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
-        .values(token_digest=_digest(db, token), auth_time=now, aal=aal, amr=" ".join(amr), seen_at=now)
+        .values(token_digest=_digest(db, token), auth_time=now, aal=aal, amr=" ".join(amr))
         .returning(SignInSession.account_id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()

@@ -88,7 +88,7 @@ def first_step(
         return SecondNeeded(pending.put(db, account.id, account.password_hash or "", now=now))
     if account.kind == Kind.STAFF:
         return _wrong(db, account.id, Refused("second-factor-missing"), now)
-    return _open(db, account, PASSWORD_ONLY, 1, visit, now)
+    return begin_session(db, account, PASSWORD_ONLY, 1, visit, now=now)
 
 
 def second_step(
@@ -108,7 +108,7 @@ def second_step(
         check_may(db, account.id, Act.SIGN_IN, now=now)
     except Refused as blocked:
         return _wrong(db, account.id, blocked, now)
-    return _open(db, account, TWO_FACTORS, 2, visit, now)
+    return begin_session(db, account, TWO_FACTORS, 2, visit, now=now)
 
 
 def raise_level(
@@ -120,7 +120,7 @@ def raise_level(
     if account.totp_secret_sealed is None:
         return Refused("second-factor-missing")
     refusal = _second_factor(db, account, typed, now, test_otp)
-    return refusal or _open(db, account, TWO_FACTORS, 2, visit, now)
+    return refusal or begin_session(db, account, TWO_FACTORS, 2, visit, now=now)
 
 
 def sign_out(db: Session, actor: Actor, session_id: UUID, *, now: datetime) -> None:
@@ -143,7 +143,10 @@ def _second_factor(db: Session, account: Account, typed: str, now: datetime, tes
     return None
 
 
-def _open(db: Session, account: Account, amr: tuple[str, ...], aal: int, visit: Visit, now: datetime) -> Opened:
+def begin_session(
+    db: Session, account: Account, amr: tuple[str, ...], aal: int, visit: Visit, *, now: datetime
+) -> Opened:
+    """The session of whoever has just proved it, in this browser, which holds no other one afterwards. On record."""
     opened = None
     if visit.session_id is not None and visit.account_id == account.id:
         opened = renew(db, visit.session_id, amr, aal, now=now)

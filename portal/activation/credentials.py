@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, redirect, request, url_for
 from markupsafe import Markup
 from qrcode import QRCode
@@ -12,16 +14,15 @@ from identity.account import Account
 from identity.activation import Step, confirm_recovery, confirm_totp, find_journey, set_password
 from identity.base import Refused
 from identity.credentials.passwords import check_password_rules, hash_password
-from identity.credentials.sign_in import TWO_FACTORS
+from identity.credentials.sign_in import TWO_FACTORS, Visit, begin_session
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
-from identity.session import open_session
 from portal.activation import blueprint
 from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
 from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
 from portal.language import masked
-from portal.security import sign_in
+from portal.security import me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
 from portal.security.limits import client_address
 from portal.services import now
@@ -91,9 +92,10 @@ def _welcome(account: Account) -> Answer:
     else:
         response = redirect(url_for("account.overview", done="activated"), 303)
         db.flush()  # the account is active before its session is opened
-        opened = open_session(
-            db, account, TWO_FACTORS, 2, now=now(), user_agent=request.user_agent.string, address=client_address()
-        )
+        visit, holder = Visit(client_address(), request.user_agent.string), me()
+        if holder is not None:
+            visit = replace(visit, session_id=holder.session_id, account_id=holder.account_id)
+        opened = begin_session(db, account, TWO_FACTORS, 2, visit, now=now())
         sign_in(response, opened.token)
     drop_cookie(response, COOKIE)
     return response

@@ -65,6 +65,12 @@ def test_an_unused_session_dies_and_a_used_one_lives_on(db, now):
     assert find_session(db, session.token, now=later + timedelta(minutes=59))
 
 
+def test_a_fresh_authentication_is_use(db, now):
+    session, later = opened(db, make_account(db, now), now), now + timedelta(minutes=50)
+    again = renew(db, session.session_id, TWO, 2, now=later)
+    assert find_session(db, again.token, now=later + timedelta(minutes=59))
+
+
 def test_use_does_not_carry_a_session_past_its_absolute_end(db, now):
     session, moment = opened(db, make_account(db, now), now), now
     for _ in range(24):

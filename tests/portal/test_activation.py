@@ -72,6 +72,7 @@ def test_the_whole_way_ends_signed_in_on_ones_own_account(english, database, iss
     page = english.get(answer.location).text
     assert "Your account is active." in page
     assert "Marie Durand" in page
+    assert "Signed in" in english.get("/account/history").text
     assert state_of(database, issued[0]) == AccountState.ACTIVE
 
 
