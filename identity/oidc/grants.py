@@ -29,6 +29,7 @@ from identity.oidc.prompts import Visitor
 from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
 from identity.sealed import vault
+from identity.session import SESSION_LOSSES
 
 CODE_BYTES = 32
 RESIDENT = "resident"
@@ -229,3 +230,5 @@ _CONSUME = (
 )
 if revoke_for_account not in LOSSES:
     LOSSES.append(revoke_for_account)
+if revoke_for_session not in SESSION_LOSSES:
+    SESSION_LOSSES.append(revoke_for_session)

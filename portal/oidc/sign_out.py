@@ -8,7 +8,6 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from identity.audit import Event, record
-from identity.oidc.grants import revoke_for_session
 from identity.oidc.logout import LogoutRequest, read
 from identity.session import end_session as end
 from portal import security
@@ -49,7 +48,6 @@ def confirm_logout() -> Response:
     response = _leave(wish)
     if visitor is not None:
         end(db, visitor.account_id, visitor.session_id, now=now())
-        revoke_for_session(db, visitor.session_id, now=now())
         record(db, Event.SIGNED_OUT, visitor.actor, now=now(), subject=("account", visitor.account_id))
         security.sign_out(response)
     return response

@@ -7,7 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from identity.session import SignInSession
+from portal.database import Database
 from tests.portal.oidc.browsing import authorize, bearer, redeem, sent_back
 
 AFTER = "https://service.example/"
@@ -31,6 +34,15 @@ def test_the_person_is_asked_and_then_sent_back(friend: FlaskClient) -> None:
     done = friend.post("/oauth/end-session/confirm?" + urlencode(asked))
     assert done.headers["Location"] == AFTER + "?state=s"
     assert authorize(friend).headers["Location"].startswith("/sign-in")
+    assert friend.get("/oauth/userinfo", headers=bearer(tokens["access_token"])).status_code == 401
+
+
+@pytest.mark.parametrize("way", ["/sign-out", "/account/sessions/{}/end"])
+def test_signing_out_here_ends_what_the_session_granted(friend: FlaskClient, database: Database, way: str) -> None:
+    tokens = bought(friend)
+    with database.transaction() as db:
+        session = db.scalars(select(SignInSession.id)).one()
+    assert friend.post(way.format(session)).status_code == 303
     assert friend.get("/oauth/userinfo", headers=bearer(tokens["access_token"])).status_code == 401
 
 
