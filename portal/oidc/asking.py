@@ -19,12 +19,14 @@ from portal.security import me
 from portal.services import now, services
 
 Parameters = dict[str, list[str]]
+SHOWN = "eid_shown"
+"""What the consent page showed, in the address of its answer; no part of the request."""
 
 
 def parameters(sent: MultiDict[str, str] | None = None) -> Parameters:
-    """Everything that was sent, with repetitions."""
+    """Everything that was asked, with repetitions."""
     values: Any = request.args if sent is None else sent
-    return {name: values.getlist(name) for name in values}
+    return {name: values.getlist(name) for name in values if name != SHOWN}
 
 
 def this_request() -> AuthorizationRequest:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
 from babel.core import get_global
@@ -17,6 +18,7 @@ from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.request import AuthorizationRequest
 from portal.database import db
 from portal.language import _, _l, current_locale, day, masked_phone
+from portal.oidc.asking import SHOWN, parameters
 from portal.pages import page
 from portal.security import allow_form_target
 from portal.services import now, services
@@ -38,10 +40,11 @@ def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Vis
     shown = items_to_show(asking, standing)
     client = asking.client
     values = values_of(db, services().vault, visitor.person_id, asking.items, now=now())
+    answer = parameters() | {SHOWN: [_mark(asking, shown, visitor)]}
     allow_form_target(asking.way_back.redirect_uri)
     return page(
         "oidc/consent.html",
-        action=f"{url_for('oidc.decide')}?{request.query_string.decode()}",
+        action=f"{url_for('oidc.decide')}?{urlencode(answer, doseq=True)}",
         name=in_our_language(client.name) or client.client_id,
         host=urlsplit(client.home).hostname or urlsplit(asking.way_back.redirect_uri).hostname,
         purpose=in_our_language(client.purpose),
@@ -61,6 +64,17 @@ def items_to_show(asking: AuthorizationRequest, standing: Situation) -> list[str
 def choices(asking: AuthorizationRequest, shown: Iterable[str], ticked: Collection[str]) -> dict[str, bool]:
     """Agreeing means every required item, and those optional ones that were ticked."""
     return {item: not asking.client.is_optional(item) or item in ticked for item in shown}
+
+
+def is_what_was_shown(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) -> bool:
+    """Whether the answered page showed these items to this very person; another page is no answer."""
+    return hmac.compare_digest(request.args.get(SHOWN, "").encode(), _mark(asking, shown, visitor).encode())
+
+
+def _mark(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) -> str:
+    needs = ",".join(f"{item}:{asking.client.is_optional(item)}" for item in shown)
+    text = f"{visitor.account_id} {asking.client.id} {needs}"
+    return services().vault.digest("consent-shown", text).hex()
 
 
 def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[str, str]]:

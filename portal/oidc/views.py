@@ -17,7 +17,7 @@ from identity.oidc.visit import address_with_error, answer_with_code
 from portal.database import db
 from portal.oidc import blueprint
 from portal.oidc.asking import parameters, same_request, same_request_later, situation, this_request, this_visitor
-from portal.oidc.consent_page import choices, consent_page, items_to_show, words
+from portal.oidc.consent_page import choices, consent_page, is_what_was_shown, items_to_show, words
 from portal.oidc.provider import provider
 from portal.security import me, writes
 from portal.security.guards import unprotected
@@ -73,6 +73,8 @@ def decide() -> Response:
         consent.refuse(db, visitor.account_id, asking.client.id, actor=actor, now=now())
         return _back_with(asking, ProtocolError("access_denied", "The person did not agree"))
     shown = items_to_show(asking, standing)
+    if not is_what_was_shown(asking, shown, visitor):
+        return redirect(same_request(), 303)
     answers = choices(asking, shown, request.form.getlist("item"))
     consent.answer(db, visitor.account_id, asking.client.id, answers, words(asking, shown), actor=actor, now=now())
     agreed = {item for item, said_yes in answers.items() if said_yes}

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from identity.consent import Consent
+from identity.audit import SYSTEM
+from identity.consent import Consent, withdraw
 from portal.database import Database
-from tests.identity.oidc.making import agreed, wish
-from tests.portal.oidc.browsing import authorize, bearer, redeem, sent_back
+from tests.identity.oidc.making import a_resident, agreed, wish
+from tests.portal.oidc.browsing import authorize, bearer, browser, redeem, sent_back
 
 SCOPE = "openid profile identity phone"
 
 
-def decide(browser: FlaskClient, decision: str, items: tuple[str, ...] = (), **changes: str) -> Any:
-    query = urlencode(wish(scope=SCOPE) | changes)
-    return browser.post(f"/oauth/consent?{query}", data={"decision": decision, "item": list(items)})
+def decide(client: FlaskClient, decision: str, items: tuple[str, ...] = (), **changes: str) -> Any:
+    page = authorize(client, **({"scope": SCOPE} | changes)).text
+    return client.post(action_of(page, **changes), data={"decision": decision, "item": list(items)})
+
+
+def action_of(page: str, **changes: str) -> str:
+    """Where the form of the consent page leads; without a page, what somebody would make up."""
+    found = re.search(r'action="(/oauth/consent[^"]+)"', page)
+    return unescape(found[1]) if found else "/oauth/consent?" + urlencode(wish(scope=SCOPE) | changes)
 
 
 def test_the_person_sees_what_would_be_told(resident: FlaskClient) -> None:
@@ -90,6 +98,33 @@ def test_an_answer_without_a_form_token_is_not_taken(app: Any, resident: FlaskCl
     app.config["WTF_CSRF_ENABLED"] = True
     assert decide(resident, "approve").status_code == 400
     assert "Location" not in decide(resident, "approve").headers
+
+
+def test_a_page_shown_to_another_person_is_no_answer(
+    app: Any, resident: FlaskClient, database: Database, now: Any
+) -> None:
+    page = authorize(resident, scope=SCOPE).text
+    with database.transaction() as db:
+        account = a_resident(db, now=now, login="001158012346")
+    other = browser(app, database, account, now)
+    response = other.post(action_of(page), data={"decision": "approve"})
+    assert response.headers["Location"].startswith("/oauth/authorize?")
+    with database.transaction() as db:
+        assert db.scalars(select(Consent)).all() == []
+
+
+def test_only_what_the_page_showed_is_agreed_to(
+    resident: FlaskClient, database: Database, world: Any, now: Any
+) -> None:
+    with database.transaction() as db:
+        agreed(db, world.account, world.client, "name", "birthdate", "ial", now=now)
+    page = authorize(resident, scope=SCOPE).text
+    with database.transaction() as db:
+        withdraw(db, world.account.id, world.client.id, actor=SYSTEM, now=now)
+    response = resident.post(action_of(page), data={"decision": "approve"})
+    assert response.headers["Location"].startswith("/oauth/authorize?")
+    assert "eid_shown" not in response.headers["Location"]
+    assert "02/09/1958" in resident.get(response.headers["Location"]).text
 
 
 def test_a_reloaded_answer_asks_again(resident: FlaskClient) -> None:
