@@ -15,7 +15,7 @@ from identity.application.model import OPEN, Application, State, check_version, 
 from identity.application.queue import Filters, Group, Queue, case, count_states, next_case, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
 from identity.application.review import abandon_unanswered, acknowledge, request_supplement, resubmit
-from identity.application.status import PublicStatus, find_by_code, public_status, status_of, withdraw
+from identity.application.status import PublicStatus, find_by_code, is_activated, public_status, status_of, withdraw
 from identity.application.terms import keep_terms
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "find_by_code",
     "find_receipt",
     "find_sent",
+    "is_activated",
     "issue",
     "keep_terms",
     "load_draft",

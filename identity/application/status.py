@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.account import find_account_of
 from identity.application import clocks, notices
 from identity.application.dossier import code_digest
 from identity.application.model import Application, State, check_version, move
@@ -62,6 +63,14 @@ def status_of(application: Application, *, now: datetime) -> PublicStatus:
         decided_at=application.decided_at,
         is_late=due is not None and due < now,
     )
+
+
+def is_activated(db: Session, application: Application) -> bool:
+    """Whether the account that this file led to was activated: nothing is left to do."""
+    if application.state != State.ISSUED or application.person_id is None:
+        return False
+    account = find_account_of(db, application.person_id)
+    return account is not None and account.activated_at is not None
 
 
 def withdraw(

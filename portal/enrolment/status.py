@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import Application, find_by_code, may_be_helped, status_of
+from identity.application import Application, find_by_code, is_activated, may_be_helped, status_of
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.places import Office
@@ -17,7 +17,7 @@ from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
 from portal.enrolment.phone import MESSAGES_LIMIT
 from portal.enrolment.rows import office_name
 from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, visiting
-from portal.enrolment.words import STANDINGS, tracker_steps
+from portal.enrolment.words import ACTIVATED, STANDINGS, tracker_steps
 from portal.pages import page
 from portal.reasons import REFUSALS, SUPPLEMENTS
 from portal.security import limiter
@@ -47,15 +47,16 @@ def status(application: Application) -> Response:
 
 def status_page(application: Application, form: EmptyForm | None = None) -> Response:
     """The step to everybody with the code; the rest once the phone was proved."""
-    office = db.get_one(Office, application.office_id)
+    office, activated = db.get_one(Office, application.office_id), is_activated(db, application)
     return page(
         "enrolment/status.html",
+        activated=activated,
         form=form or EmptyForm(),
         application=application if is_unlocked() else None,
         status=status_of(application, now=now()),
         helped=may_be_helped(db, application),
-        standing=STANDINGS[application.state],
-        steps=tracker_steps(application.state),
+        standing=ACTIVATED if activated else STANDINGS[application.state],
+        steps=tracker_steps(application.state, activated),
         office_name=office_name(office),
         supplements=SUPPLEMENTS,
         refusal=REFUSALS.get(application.refusal_reason or ""),

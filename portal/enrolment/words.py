@@ -47,6 +47,7 @@ STANDINGS: dict[str, Standing] = {
         _l("Closed"), _l("What the office asked for did not arrive in time. You may apply again at any time."), "off"
     ),
 }
+ACTIVATED = Standing(_l("Account active"), _l("Everything is done. Sign in with your number and password."), "good")
 PLACES = {
     S.SUBMITTED: 1, S.SUPPLEMENT_REQUESTED: 1, S.RECEIVED: 2, S.RESUBMITTED: 2, S.CAPTURED: 3, S.MATCHED: 3,
     S.APPROVED: 4, S.ISSUED: 4, S.REFUSED: 3,
@@ -61,9 +62,9 @@ TRACK = (
 )
 
 
-def tracker_steps(state: str) -> list[dict[str, Any]]:
+def tracker_steps(state: str, activated: bool = False) -> list[dict[str, Any]]:
     """The steps of the journey with their state; none for an application that was closed on the way."""
-    here = PLACES.get(State(state))
+    here = len(TRACK) if activated else PLACES.get(State(state))
     if here is None:
         return []
     return [

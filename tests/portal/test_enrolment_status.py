@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.account import AccountState, get_account
 from identity.application import Application, decide, request_supplement
 from identity.application.dossier import code_digest
 from identity.files import File
@@ -199,6 +200,20 @@ def test_who_agreed_to_help_may_stop_it(
         application = db.scalars(select(Application)).one()
         assert not application.agreed_to_help
         assert application.person_id is None or not has_agreed(db, application.person_id)
+
+
+def test_whose_account_is_active_is_not_asked_to_activate(
+    applicant: Applicant, database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        application, made = issued(db, now=now)
+        account = get_account(db, made.account_id)
+        account.state, account.activated_at = AccountState.ACTIVE.value, now
+        code = status_code_of(db, application)
+    applicant.open("/status").send(code=code)
+    assert "Account active" in applicant.page and "It is your turn" not in applicant.page
+    unlock(applicant, code)
+    assert "Activate your account" not in applicant.page
 
 
 def test_a_late_office_apologises(applicant: Applicant, database: Database, now: datetime, clock: Any) -> None:
