@@ -20,7 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, close_all_sessions
 
 from identity.vault import Keys, Vault
 from portal.database import Database, connect
@@ -159,6 +159,8 @@ def database_url(templates: Templates, engine: str, vault: Vault) -> Iterator[st
 def _opened(url: str, vault: Vault) -> Iterator[Database]:
     opened = connect(url, vault)
     yield opened
+    # A session that a test forgot would be collected later, in the middle of another test, over a database long gone.
+    close_all_sessions()
     opened.engine.dispose()
 
 
