@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     """Embedded population and immigration registers; default: a file beside the database."""
     var: Path = ROOT / "var"
     keys: Path | None = None
-    """Folder of key files (docs/keys.md); default: VAR/keys."""
+    """Folder of key files (docs/operating.md); default: VAR/keys."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     redis_url: str = ""
     rate_limits: bool = True
