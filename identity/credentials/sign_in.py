@@ -99,7 +99,7 @@ def second_step(
     account = _unchanged(db, waiting) if waiting else None
     if account is None:
         return Refused("second-step-over")
-    refusal = _second_factor(db, account, typed, now, test_otp)
+    refusal = _second_factor(db, account, typed, visit, now, test_otp)
     if refusal is not None:
         return refusal
     if not pending.use(db, ticket, now=now):
@@ -119,7 +119,7 @@ def raise_level(
     account = get_account(db, account_id)
     if account.totp_secret_sealed is None:
         return Refused("second-factor-missing")
-    refusal = _second_factor(db, account, typed, now, test_otp)
+    refusal = _second_factor(db, account, typed, visit, now, test_otp)
     return refusal or begin_session(db, account, TWO_FACTORS, 2, visit, now=now)
 
 
@@ -129,8 +129,12 @@ def sign_out(db: Session, actor: Actor, session_id: UUID, *, now: datetime) -> N
         record(db, Event.SIGNED_OUT, actor, now=now, subject=("account", actor.account_id))
 
 
-def _second_factor(db: Session, account: Account, typed: str, now: datetime, test_otp: str) -> Refused | None:
-    buckets = [Bucket("second", str(account.id))]
+def _second_factor(
+    db: Session, account: Account, typed: str, visit: Visit, now: datetime, test_otp: str
+) -> Refused | None:
+    """A thief who knows the password must not hold up the owner, so a known browser counts for itself here too."""
+    known = is_known(db, visit.known_browser, account.id)
+    buckets = [Bucket("browser", f"second:{visit.known_browser}") if known else Bucket("second", str(account.id))]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", field="otp", seconds=ceil(wait.total_seconds()))

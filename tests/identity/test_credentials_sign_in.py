@@ -293,3 +293,19 @@ def test_guessing_the_old_password_has_to_wait(db, account, now):
     assert isinstance(refusal, Refused)
     assert refusal.code == "sign-in-wait"
     assert account.password_hash == hashed(PASSWORD)
+
+
+def test_a_thief_with_the_password_does_not_hold_up_the_owners_second_step(db, account, now):
+    thief = replace(HOME, address="198.51.100.9")
+    stolen = attempt(db, LOGIN, True, now, thief).ticket
+    answers = [second_step(db, stolen, "abcdef", thief, now=now).code for _ in range(12)]
+    assert answers[-1] == "sign-in-wait"
+    owner = replace(HOME, known_browser=introduce(db, account.id))
+    assert isinstance(sign_in(db, account, now, owner), Opened)
+
+
+def test_a_known_browser_does_not_guess_codes_without_end(db, account, now):
+    mine = replace(HOME, known_browser=introduce(db, account.id))
+    ticket = attempt(db, LOGIN, True, now, mine).ticket
+    answers = [second_step(db, ticket, "abcdef", mine, now=now).code for _ in range(12)]
+    assert answers[-1] == "sign-in-wait"
