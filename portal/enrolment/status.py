@@ -73,9 +73,15 @@ def status_phone(application: Application) -> Response:
         note(challenge=str(challenge))
     except Refused as refusal:
         form.refuse(refusal)
-        if not noted("challenge"):  # else a double click: the code is on its way
+        if not _is_on_its_way():  # else a double click
             return status_page(application, form)
     return redirect(url_for("enrolment.status_code"), 303)
+
+
+def _is_on_its_way() -> bool:
+    """Whether the last code still counts; one that ended after too many tries does not."""
+    challenge = noted("challenge")
+    return bool(challenge) and why_not(db, UUID(challenge), now=now()).code == "otp-wrong"
 
 
 @blueprint.route("/status/code", methods=["GET", "POST"])

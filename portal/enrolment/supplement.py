@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, session, url_for
+from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Application, may, resubmit, stop_help, withdraw
@@ -19,6 +19,14 @@ from portal.services import now
 
 FILE_KIND = "supplement"
 HELP_CODE = "help_code"
+LARGEST_ANSWER = 24 * 1024 * 1024
+"""More than two pictures may have: one that is too large is answered on the form, where nothing typed is lost."""
+
+
+@blueprint.before_request
+def take_large_pictures() -> None:
+    if request.endpoint == "enrolment.answer_supplement":
+        request.max_content_length = LARGEST_ANSWER
 
 
 @blueprint.route("/status/supplement", methods=["GET"])

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from identity.account import AccountState, get_account
 from identity.application import Application, decide, request_supplement
@@ -240,3 +242,33 @@ def status_code_of(db: Session, application: Application) -> str:
     application.code_digest = code_digest(db, "DD2-1234-5678-9ABC")
     db.flush()
     return "DD2-1234-5678-9ABC"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sentence"), [((9, 9), "not a picture that can be read"), ((20,), "The file is larger than 10 MB.")]
+)
+def test_large_pictures_are_answered_on_the_form(
+    applicant: Applicant, database: Database, now: datetime, sizes: tuple[int, ...], sentence: str
+) -> None:
+    unlock(applicant, asked(database, now))
+    large = [
+        FileStorage(io.BytesIO(b"\xff\xd8\xff" + bytes(size * 1_000_000)), "card.jpg", content_type="image/jpeg")
+        for size in sizes
+    ]
+    fields = {"text": "Here they are", **dict(zip(("first", "second"), large, strict=False))}
+    boundary, body = encode_multipart(fields)  # in memory: the client would leave a temporary file open
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    response = applicant.client.post("/status/supplement", data=body, content_type=kind)
+    assert response.status_code == 200 and sentence in response.text and "Here they are" in response.text
+
+
+def test_a_code_that_ended_is_not_taken_for_one_on_its_way(
+    applicant: Applicant, database: Database, now: datetime
+) -> None:
+    applicant.open("/status").send(code=asked(database, now)).send("/status/phone")
+    assert applicant.send("/status/phone").path == "/status/code"  # a double click
+    right = applicant.last_code()
+    for _try in range(10):
+        applicant.send("/status/code", otp="000000" if right != "000000" else "111111")
+    applicant.send("/status/phone")
+    assert applicant.errors[0].startswith("A code was just sent. Wait ")
