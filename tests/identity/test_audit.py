@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from identity.audit import SYSTEM, AuditEvent, Event, events_about, record
@@ -34,6 +35,18 @@ def recorded(bare_database: Database, now: datetime) -> Database:
 def test_the_database_refuses_to_change_or_delete_an_event(recorded: Database, statement: object) -> None:
     with pytest.raises(DBAPIError, match="append-only"), recorded.transaction() as db:
         db.execute(statement)
+    with recorded.session(write=False) as db:
+        assert db.query(AuditEvent).one().name == "session:signed-in"
+
+
+def test_no_event_takes_the_place_of_another(recorded: Database) -> None:
+    with recorded.session(write=False) as db:
+        kept = dict(db.execute(select(AuditEvent.__table__)).one()._mapping)
+    replacing = insert(AuditEvent).values({**kept, "name": "session:signed-out"})
+    if recorded.engine.dialect.name == "sqlite":
+        replacing = replacing.prefix_with("OR REPLACE")
+    with suppress(DBAPIError), recorded.transaction() as db:
+        db.execute(replacing)
     with recorded.session(write=False) as db:
         assert db.query(AuditEvent).one().name == "session:signed-in"
 

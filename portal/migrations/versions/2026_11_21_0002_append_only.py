@@ -38,13 +38,18 @@ def _triggers(table: str) -> list[str]:
         f"CREATE TRIGGER {table}_no_{what.lower()} BEFORE {what} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for what in ("UPDATE", "DELETE")
+    ] + [
+        # INSERT OR REPLACE would delete the old row without asking the trigger above (SQLite, ON CONFLICT clause). The
+        # new row is passed over, as by ON CONFLICT DO NOTHING, which two members who send one record at once rely on.
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) BEGIN SELECT RAISE(IGNORE); END"
     ]
 
 
 def downgrade() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
     for table in APPEND_ONLY:
-        names = ("append_only", "no_truncate") if postgresql else ("no_update", "no_delete")
+        names = ("append_only", "no_truncate") if postgresql else ("no_update", "no_delete", "no_replace")
         for name in names:
             op.execute(f"DROP TRIGGER {table}_{name}" + (f" ON {table}" if postgresql else ""))
     if postgresql:
