@@ -16,10 +16,11 @@ from portal.language import _l, day, moment
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message ready to send. An SMS has no subject."""
+    """A message ready to send. An SMS has no subject; a mail may carry the QR code of an address."""
 
     subject: str
     text: str
+    scan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,15 @@ class Template:
     sms: Any
     subject: Any
     mail: Any
+    scan: str = ""
+    """The address whose QR code goes with the mail: opening it only shows a page, the button acts."""
 
 
 SIGNATURE = _l(
     "This message was sent automatically. Nobody from this service will ever ask for your codes or password."
 )
+
+ACTIVATION_PAGE = "%(issuer)s/activate?code=%(code)s"
 
 TEMPLATES: Mapping[str, Template] = {
     "otp": Template(
@@ -114,10 +119,11 @@ TEMPLATES: Mapping[str, Template] = {
         mail=_l(
             "Your e-ID account is ready. Your account number is %(login)s.\n\n"
             "Activation code: %(code)s\n"
-            "Activate it by %(activate_by)s: open %(issuer)s/activate and enter this code. "
-            "You need your phone, and the slip from the counter or your document.\n\n"
+            "Activate it by %(activate_by)s: open %(issuer)s/activate and enter this code, "
+            "or scan the attached picture. You need your phone, and the slip from the counter or your document.\n\n"
             "After that day the account is not lost: ask the hotline or any office for a new code."
         ),
+        scan=ACTIVATION_PAGE,
     ),
     "activation-reminder": Template(
         sms=_l(
@@ -144,6 +150,7 @@ TEMPLATES: Mapping[str, Template] = {
             "Your new activation code: %(code)s\n"
             "Activate your account by %(activate_by)s at %(host)s. Earlier codes no longer work."
         ),
+        scan=ACTIVATION_PAGE,
     ),
     "help-code": Template(
         sms=_l("Today's help code: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
@@ -159,7 +166,8 @@ def worded(kind: str, channel: str, facts: Mapping[str, Any], site: Mapping[str,
     values = {**site, **{name: _readable(name, value) for name, value in facts.items()}}
     if channel == "sms":
         return Words("", str(template.sms) % values)
-    return Words(str(template.subject) % values, f"{str(template.mail) % values}\n\n{SIGNATURE}\n")
+    text = f"{str(template.mail) % values}\n\n{SIGNATURE}\n"
+    return Words(str(template.subject) % values, text, template.scan % values)
 
 
 def _readable(name: str, value: Any) -> Any:

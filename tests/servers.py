@@ -139,6 +139,7 @@ class Catcher(Message):
         super().__init__()
         self.received: list[tuple[str, str]] = []
         self.texts: list[str] = []
+        self.pictures: list[bytes] = []
         self.fail = 0
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
@@ -149,7 +150,11 @@ class Catcher(Message):
 
     def handle_message(self, message: object) -> None:
         self.received.append((message["Message-ID"], message["To"]))
-        self.texts.append(message.get_payload(decode=True).decode())
+        parts = list(message.walk()) if message.is_multipart() else [message]
+        self.texts += [
+            part.get_payload(decode=True).decode() for part in parts if part.get_content_type() == "text/plain"
+        ]
+        self.pictures += [part.get_payload(decode=True) for part in parts if part.get_content_maintype() == "image"]
 
 
 @contextlib.contextmanager

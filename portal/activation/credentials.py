@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Response, redirect, request, url_for
-from markupsafe import Markup
-from qrcode import QRCode
-from qrcode.image.svg import SvgPathImage
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account
@@ -21,6 +18,7 @@ from portal.activation import blueprint
 from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
 from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
+from portal.drawing import qr_svg
 from portal.language import masked
 from portal.security import me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
@@ -63,14 +61,7 @@ def app() -> Response | Answer:
             return onward(journey)
     secret = journey.activation.totp_secret or ""
     address = provisioning_uri(secret, masked(journey.account.login))
-    return step_page(Step.TOTP, form, refusal, secret=secret, address=address, drawing=drawn(address))
-
-
-def drawn(text: str) -> Markup:
-    """The QR code as inline SVG, made here: no script, no service of others."""
-    code = QRCode(image_factory=SvgPathImage, border=2)
-    code.add_data(text)
-    return Markup(code.make_image().to_string(encoding="unicode"))  # noqa: S704 - drawn here, no text of others in it
+    return step_page(Step.TOTP, form, refusal, secret=secret, address=address, drawing=qr_svg(address))
 
 
 @blueprint.route("/recovery", methods=["GET", "POST"])

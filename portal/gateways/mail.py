@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from identity.outbox import Leased
+from portal.drawing import qr_png
 from portal.messages import Words
 from portal.services import utc_now
 
@@ -37,6 +38,8 @@ class Mail:
         mail["Content-Language"] = message.locale
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(words.text)
+        if words.scan:
+            mail.add_attachment(qr_png(words.scan), maintype="image", subtype="png", filename="qr.png")
         return mail
 
     def _connection(self) -> smtplib.SMTP:

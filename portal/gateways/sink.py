@@ -35,6 +35,7 @@ class Sink:
             "locale": message.locale,
             "subject": words.subject,
             "text": words.text,
+            "scan": words.scan,
         }
         path = self.folder / f"{message.id}.json"
         unfinished = path.with_suffix(".part")

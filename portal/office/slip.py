@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import qrcode
 from flask import Response, redirect, request, url_for
 from markupsafe import Markup
-from qrcode.image.svg import SvgPathImage
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import Application, check_version
 from identity.slip import open_slip, renew_slip
 from portal.database import db
+from portal.drawing import qr_svg
 from portal.language import _, force_locale
 from portal.office import blueprint
 from portal.office.access import RECEIVING, case_for
@@ -72,7 +71,7 @@ def slip_for(application: Application, secret: str) -> Slip:
         return Slip(
             locale=application.locale,
             secret=secret,
-            qr=drawn(address),
+            qr=qr_svg(address),
             address=address,
             title=_("Your activation slip"),
             about=_("Keep this paper. You need it once, to open your e-ID account."),
@@ -85,9 +84,3 @@ def slip_for(application: Application, secret: str) -> Slip:
             ),
             warning=_("Give the secret to nobody. An officer or helper never asks for it by phone or message."),
         )
-
-
-def drawn(text: str) -> Markup:
-    """A QR code as inline SVG."""
-    code = qrcode.make(text, image_factory=SvgPathImage, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    return Markup(code.to_string(encoding="unicode"))  # noqa: S704 - drawn by us from an address, holds no markup of others

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from flask import Response, abort, jsonify, request
 
+from portal.drawing import qr_svg
 from portal.gateways.sink import sent
 from portal.operation import blueprint
 from portal.operation.figures import exposition
@@ -41,7 +42,8 @@ def metrics() -> Response:
 def messages() -> Response:
     """What the demonstration would have sent."""
     to = request.args.get("to", "").strip()
-    return page("operation/messages.html", messages=sent(services().settings.var / "messages", to=to), to=to)
+    messages = sent(services().settings.var / "messages", to=to)
+    return page("operation/messages.html", messages=messages, to=to, draw=qr_svg)
 
 
 def _plain(text: str) -> Response:

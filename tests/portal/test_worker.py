@@ -21,6 +21,7 @@ from identity.outbox import Channel, Lane
 from portal import language
 from portal.chores import STEPS
 from portal.database import Database
+from portal.drawing import qr_png
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink, sent
 from portal.gateways.sms import SMS
@@ -100,6 +101,18 @@ def test_a_mail_arrives_in_the_readers_language_under_its_own_id(
     assert "H-7" in vietnamese
     assert "withdrawn" in english
     assert "withdrawn" not in vietnamese
+
+
+def test_the_mail_with_an_activation_code_carries_it_as_a_picture_too(
+    app: Flask, bare_database: Database, clock: Clock, catcher: tuple[Catcher, str]
+) -> None:
+    box, address = catcher
+    worker = Worker(app, {Channel.EMAIL: Mail(address, "no-reply@localhost", "localhost")})
+    facts = {"code": "3FGG-Q2DH-PNBM", "activate_by": "2026-11-29"}
+    post(bare_database, clock, Channel.EMAIL, "account-issued", EMAIL, login="046064970226", **facts)
+    post(bare_database, clock, Channel.EMAIL, "application-withdrawn", EMAIL, dossier_number="H-7")
+    assert worker.deliver(Lane.NOTICE) == 2
+    assert box.pictures == [qr_png("http://localhost/activate?code=3FGG-Q2DH-PNBM")]
 
 
 def test_a_mail_that_was_refused_comes_again_with_the_same_id(
