@@ -82,11 +82,13 @@ def _check_form_token(view: View) -> None:
 
 
 def audit_refusal(refusal: Refused) -> None:
-    """Record a refused attempt in a short transaction of its own."""
-    visitor = me()
+    """Record a refused attempt, and on which application, in a short transaction of its own."""
+    visitor, application_id = me(), (request.view_args or {}).get("application_id")
+    subject = ("application", application_id) if application_id else None
     actor = visitor.actor if visitor else VISITOR
     with database().transaction() as db:
-        record(db, Event.ATTEMPT_REFUSED, actor, now=now(), code=refusal.code, endpoint=request.endpoint)
+        facts = {"code": refusal.code, "endpoint": request.endpoint}
+        record(db, Event.ATTEMPT_REFUSED, actor, now=now(), subject=subject, **facts)
 
 
 def _touch_session() -> None:

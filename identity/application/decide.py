@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.application import clocks, notices
@@ -11,7 +12,7 @@ from identity.application.issue import Issued, issue
 from identity.application.model import Application, check_move, check_version, move
 from identity.application.reasons import REFUSAL_REASONS
 from identity.application.review import check_not_own
-from identity.audit import Actor, Event, record
+from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 
 APPROVER = "approving_officer"
@@ -29,8 +30,8 @@ def decide(
 ) -> Issued | None:
     """`outcome` is "approved" or "refused" (with a reason of the list). Approved is issued at once.
 
-    Refused "four-eyes" when the officer received or captured the file, "own-file", "approver-only", "not-matched"
-    when the register did not recognise the person.
+    Refused "four-eyes" when the officer received or captured the file or handed over a new slip, "own-file",
+    "approver-only", "not-matched" when the register did not recognise the person.
     """
     check_version(application, version)
     verb = {"approved": "approve", "refused": "refuse"}[outcome]
@@ -46,9 +47,21 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
     """Four eyes: receiving and approving are two people, and neither decides on their own file."""
     if officer.role != APPROVER:
         raise Refused("approver-only", audited=True)
-    if officer.account_id in (application.received_by_id, application.captured_by_id):
+    took_part = officer.account_id in (application.received_by_id, application.captured_by_id)
+    if took_part or _handed_over(db, application, officer):
         raise Refused("four-eyes", audited=True)
     check_not_own(db, application, officer)
+
+
+def _handed_over(db: Session, application: Application, officer: Actor) -> bool:
+    """Whether the officer printed a new slip: who knows the activation secret does not issue the account as well."""
+    renewed = select(AuditEvent.id).where(
+        AuditEvent.subject_kind == application.subject[0],
+        AuditEvent.subject_id == application.id,
+        AuditEvent.name == Event.COUNTER_SECRET_RENEWED.value,
+        AuditEvent.actor_id == officer.account_id,
+    )
+    return db.scalar(renewed.limit(1)) is not None
 
 
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:

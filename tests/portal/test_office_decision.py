@@ -65,6 +65,17 @@ def test_who_received_a_case_cannot_decide_it_and_the_attempt_is_recorded(scene)
         refused = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ATTEMPT_REFUSED)).all()
     assert {event.facts["code"] for event in refused} == {"four-eyes"}
     assert {event.actor_id for event in refused} == {scene.accounts["lan"]}
+    assert {event.subject_id for event in refused} == {application_id}
+    assert "An attempt was refused" in text_of(lan.get(f"/office/cases/{application_id}"))
+
+
+def test_who_handed_over_a_new_slip_knows_the_secret_and_cannot_decide(scene):
+    application_id = scene.matched(by="lan")
+    binh = scene.officer("binh", RECEIVING, APPROVING)
+    version = scene.read(application_id).version
+    assert binh.post(f"/office/cases/{application_id}/slip/new", data={"version": version}).status_code == 302
+    assert decide(binh, scene, application_id, **APPROVE).status_code == 403
+    assert scene.read(application_id).state == "matched" and residents(scene) == 0
 
 
 def test_a_receiving_officer_cannot_decide(scene):
