@@ -52,6 +52,8 @@ def unlock(db: Session, account: Account, ground: Ground, source: str, actor: Ac
     if found is None:
         return False
     found.ended_at = now
+    if found.since <= now:  # a ground planted for a day to come took nothing away when it bit
+        take_away(db, account.id, now=now)
     record(
         db, Event.ACCOUNT_UNLOCKED, actor, now=now, subject=("account", account.id), ground=found.ground, source=source
     )

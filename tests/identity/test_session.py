@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from identity.account import Ground
 from identity.audit import SYSTEM
-from identity.locks import LOSSES, lock, take_away
+from identity.locks import LOSSES, lock, take_away, unlock
 from identity.session import (
     SESSION_LOSSES,
     SignInSession,
@@ -188,3 +188,15 @@ def test_a_lock_takes_away_whatever_else_the_account_holds(db, now, loss):
     account = make_account(db, now)
     take_away(db, account.id, now=now)
     assert loss == [account.id]
+
+
+def test_what_a_planted_ground_shut_out_does_not_come_back_with_its_end(db, now, loss):
+    account = make_account(db, now)
+    session = opened(db, account, now)
+    day = now + timedelta(minutes=30)
+    lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=day)
+    db.flush()
+    assert loss == []
+    unlock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=day + timedelta(minutes=1))
+    assert loss == [account.id]
+    assert find_session(db, session.token, now=day + timedelta(minutes=2)) is None

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 
 from identity.account import Ground, get_account
 from identity.audit import SYSTEM
-from identity.locks import lock
+from identity.locks import lock, unlock
 from identity.oidc.clients import Profile
 from identity.session import end_all_sessions
 from portal.database import Database
@@ -201,6 +201,19 @@ def test_a_locked_account_loses_every_token(friend: FlaskClient, database: Datab
     assert friend.get("/oauth/userinfo", headers=bearer(bought["access_token"])).status_code == 401
     asked = friend.post("/oauth/introspect", data={"token": bought["access_token"]}, headers=basic())
     assert asked.json == {"active": False}
+
+
+def test_what_a_lock_took_does_not_come_back_with_its_end(
+    friend: FlaskClient, database: Database, world: Any, now: Any
+) -> None:
+    bought = redeem(friend, code(friend, scope="openid offline_access")).json
+    with database.transaction() as db:
+        account = get_account(db, world.account.id)
+        lock(db, account, Ground.HOLD, "test", SYSTEM, now=now)
+        unlock(db, account, Ground.HOLD, "test", SYSTEM, now=now)
+    assert friend.get("/oauth/userinfo", headers=bearer(bought["access_token"])).status_code == 401
+    form = {"grant_type": "refresh_token", "refresh_token": bought["refresh_token"]}
+    assert friend.post("/oauth/token", data=form, headers=basic()).json["error"] == "invalid_grant"
 
 
 @pytest.fixture
