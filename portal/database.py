@@ -10,29 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from identity.vault import Vault
-
-BUSY_MS = 10_000
+from portal.engine import for_reading, for_writing, open_engine
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One database. `writing` is the same engine; on SQLite its transactions take the write lock at once."""
+    """One database and one pool; `portal.engine` says how reading and writing differ."""
 
     engine: Engine
+    reading: Engine
     writing: Engine
     vault: Vault
 
     def session(self, *, write: bool) -> Session:
         """A new session; the caller closes it."""
-        bind = self.writing if write else self.engine
+        bind = self.writing if write else self.reading
         return Session(bind, expire_on_commit=False, info={"vault": self.vault})
 
     @contextmanager
@@ -44,24 +44,8 @@ class Database:
 
 def connect(url: str, vault: Vault) -> Database:
     """Open the database at `url` (SQLite or PostgreSQL)."""
-    if url.startswith("postgresql://"):
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return Database(engine, engine.execution_options(write=True), vault)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    engine = open_engine(url)
+    return Database(engine, for_reading(engine), for_writing(engine), vault)
 
 
 def database() -> Database:
@@ -70,9 +54,10 @@ def database() -> Database:
 
 
 def _request_session() -> Session:
-    if "db" not in g:
-        g.db = database().session(write=bool(g.get("writes", True)))
-    return cast(Session, g.db)
+    session = g.get("db")
+    if session is None:
+        session = g.db = database().session(write=bool(g.get("writes", True)))
+    return cast(Session, session)
 
 
 db = cast(Session, LocalProxy(_request_session))

@@ -35,7 +35,7 @@ def test_ready_when_database_migrations_and_keys_fit(client: Any, database: Data
 
 
 def test_not_ready_with_keys_of_another_database(client: Any, database: Database) -> None:
-    stranger = Database(database.engine, database.writing, Vault(Keys.generate()))
+    stranger = Database(database.engine, database.reading, database.writing, Vault(Keys.generate()))
     with stranger.transaction() as db:
         remember_keys(db)
     answer = client.get("/readyz")
