@@ -10,13 +10,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, or_, select
+from sqlalchemy import Column, ColumnElement, ForeignKey, Index, LargeBinary, String, Table, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.base import Base, Keyed, Refused
+from identity.base import Base, Keyed, Refused, UTC_DateTime
 from identity.person import Person
 from identity.sealed import Sealed, add, vault
 
@@ -164,33 +164,37 @@ def find_account_of(db: Session, person_id: UUID, kind: str = Kind.RESIDENT) -> 
 
 def check_may(db: Session, account_id: UUID, act: Act, *, now: datetime) -> Standing:
     """THE GATE: refuse unless this account may do `act` now. One statement; asked on every path, cached on none."""
-    row = db.execute(select(*standing_columns(now)).where(Account.id == account_id)).one_or_none()
+    row = db.execute(_STANDING, {"account": account_id, "now": now}).one_or_none()
     if row is None:
         raise Refused("account-unknown")
     return judge(row, act, now=now)
 
 
-def standing_columns(now: datetime) -> tuple[ColumnElement[Any] | Any, ...]:
-    """The columns that `judge` reads, for a statement that joins the account to what it loads anyway."""
-    open_ground = (
-        select(LockGround.ground)
-        .where(LockGround.account_id == Account.id, LockGround.since <= now)
-        .where(or_(LockGround.ended_at.is_(None), LockGround.ended_at > now))
-        .order_by(LockGround.since)
-        .limit(1)
-        .correlate(Account)
-        .scalar_subquery()
-        .label("account_ground")
-    )
+def standing_columns() -> tuple[ColumnElement[Any], ...]:
+    """The columns that `judge` reads, for a statement that joins the account to what it loads; it is given `now`."""
+    return (*(_ACCOUNT.c[name].label(f"account_{name}") for name in STANDING), _open_ground(_ACCOUNT.c.id))
+
+
+def standing_columns_of(account_id: Column[UUID]) -> tuple[ColumnElement[Any], ...]:
+    """The same where nothing can be joined: what an UPDATE returns. `account_id` is a column of the changed row."""
+    found = (select(_ACCOUNT.c[name]).where(_ACCOUNT.c.id == account_id) for name in STANDING[1:])
+    named = zip(STANDING[1:], found, strict=True)
     return (
-        Account.id.label("account_id"),
-        Account.kind.label("account_kind"),
-        Account.person_id.label("account_person_id"),
-        Account.state.label("account_state"),
-        Account.activate_by.label("account_activate_by"),
-        Account.locale.label("account_locale"),
-        open_ground,
+        *(query.correlate(account_id.table).scalar_subquery().label(f"account_{name}") for name, query in named),
+        _open_ground(account_id),
     )
+
+
+def _open_ground(account_id: Column[UUID]) -> ColumnElement[Any]:
+    moment = bindparam("now", type_=UTC_DateTime())
+    query = (
+        select(_GROUND.c.ground)
+        .where(_GROUND.c.account_id == account_id, _GROUND.c.since <= moment)
+        .where(or_(_GROUND.c.ended_at.is_(None), _GROUND.c.ended_at > moment))
+        .order_by(_GROUND.c.since)
+        .limit(1)
+    )
+    return query.correlate(account_id.table).scalar_subquery().label("account_ground")
 
 
 def judge(row: Any, act: Act, *, now: datetime) -> Standing:
@@ -211,3 +215,9 @@ def _check_may_activate(row: Any, now: datetime) -> None:
         raise Refused("account-already-active")
     if row.account_activate_by is not None and row.account_activate_by <= now:
         raise Refused("activation-window-over")
+
+
+STANDING = ("id", "kind", "person_id", "state", "activate_by", "locale")
+_ACCOUNT, _GROUND = cast(Table, Account.__table__), cast(Table, LockGround.__table__)
+# Built once: the gate is asked on every path, and building its statement cost more than running it.
+_STANDING = select(*standing_columns()).where(_ACCOUNT.c.id == bindparam("account"))

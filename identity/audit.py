@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, String, insert, select
+from sqlalchemy import JSON, String, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
+from identity.writing import Row
 
 
 class Event(StrEnum):
@@ -112,19 +113,24 @@ def record(
     **facts: Any,
 ) -> None:
     """Append one event in the transaction of its cause. `subject` is (kind, id): person, application, account …"""
+    db.execute(_INSERT, event_row(event, actor, now=now, subject=subject, **facts)[1])
+
+
+def event_row(
+    event: Event, actor: Actor, *, now: datetime, subject: tuple[str, UUID] | None = None, **facts: Any
+) -> Row:
+    """The same as a row, to be written together with its cause (`identity.writing`)."""
     kind, subject_id = subject or (None, None)
-    db.execute(
-        insert(AuditEvent).values(
-            id=new_id(),
-            at=now,
-            name=event.value,
-            actor_id=actor.account_id,
-            actor_role=actor.role,
-            subject_kind=kind,
-            subject_id=subject_id,
-            facts=facts,
-        )
-    )
+    return _TABLE, {
+        "id": new_id(),
+        "at": now,
+        "name": event.value,
+        "actor_id": actor.account_id,
+        "actor_role": actor.role,
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "facts": facts,
+    }
 
 
 def events_about(db: Session, subject: tuple[str, UUID], *, limit: int = 100) -> list[AuditEvent]:
@@ -137,3 +143,7 @@ def events_about(db: Session, subject: tuple[str, UUID], *, limit: int = 100) ->
         .limit(limit)
     )
     return list(db.scalars(query))
+
+
+_TABLE = cast(Table, AuditEvent.__table__)
+_INSERT = _TABLE.insert()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
@@ -21,6 +23,17 @@ LEVEL_1 = {
 }
 LEVEL_2 = {kind: needed | {K.IN_PERSON, K.BIOMETRICS} for kind, needed in LEVEL_1.items()}
 NEEDED = ((2, LEVEL_2), (1, LEVEL_1))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """As much of an evidence as decides about a level."""
+
+    kind: str
+    expires_at: datetime | None
+
+
+AnyProof = TypeVar("AnyProof", Evidence, Proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,15 @@ def requirements_for(level: int, kind: str, age: int, *, now: datetime) -> froze
 
 def level_of(db: Session, person_id: UUID, *, now: datetime) -> int:
     """0, 1 or 2 at this moment."""
-    return level_details(db, person_id, now=now).level
+    return level_by(db.execute(_PROOFS, {"person": person_id}).all(), now=now)
+
+
+def level_by(rows: Sequence[Any], *, now: datetime) -> int:
+    """The same over rows of `PROOF_COLUMNS`."""
+    if not rows:
+        return 0
+    proofs = [Proof(row.proof_kind, row.proof_expires_at) for row in rows if row.proof_kind is not None]
+    return _highest(rows[0].person_kind, _best_valid(proofs, now))[0]
 
 
 def level_details(db: Session, person_id: UUID, *, now: datetime) -> Level:
@@ -50,11 +71,17 @@ def level_details(db: Session, person_id: UUID, *, now: datetime) -> Level:
     if kind is None:
         return Level(0, (), None)
     best = _best_valid(evidence_of(db, person_id), now)
+    level, needed = _highest(kind, best)
+    used = tuple(best[one] for one in sorted(needed))
+    return Level(level, used, min((one.expires_at for one in used if one.expires_at), default=None))
+
+
+def _highest(kind: str, best: Mapping[EvidenceKind, Any]) -> tuple[int, frozenset[EvidenceKind]]:
+    """The highest level that the proofs carry, and which of them it takes."""
     for level, needed in NEEDED:
         if needed[Kind(kind)] <= best.keys():
-            used = tuple(best[one] for one in sorted(needed[Kind(kind)]))
-            return Level(level, used, min((one.expires_at for one in used if one.expires_at), default=None))
-    return Level(0, (), None)
+            return level, needed[Kind(kind)]
+    return 0, frozenset()
 
 
 def age_now(person: Person, *, now: datetime) -> int:
@@ -63,9 +90,9 @@ def age_now(person: Person, *, now: datetime) -> int:
     return age_on(person.birth_date, today_in_vietnam(now))
 
 
-def _best_valid(evidence: list[Evidence], now: datetime) -> dict[EvidenceKind, Evidence]:
+def _best_valid(evidence: Iterable[AnyProof], now: datetime) -> dict[EvidenceKind, AnyProof]:
     """For each kind the valid proof that lasts longest."""
-    best: dict[EvidenceKind, Evidence] = {}
+    best: dict[EvidenceKind, AnyProof] = {}
     for one in evidence:
         kind = EvidenceKind(one.kind)
         if one.expires_at is not None and one.expires_at <= now:
@@ -75,7 +102,18 @@ def _best_valid(evidence: list[Evidence], now: datetime) -> dict[EvidenceKind, E
     return best
 
 
-def _lasts_longer(one: Evidence, other: Evidence) -> bool:
+def _lasts_longer(one: Evidence | Proof, other: Evidence | Proof) -> bool:
     if other.expires_at is None:
         return False
     return one.expires_at is None or one.expires_at > other.expires_at
+
+
+_PERSON, _EVIDENCE = cast(Table, Person.__table__), cast(Table, Evidence.__table__)
+PROOF_COLUMNS = (
+    _PERSON.c.kind.label("person_kind"),
+    _EVIDENCE.c.kind.label("proof_kind"),
+    _EVIDENCE.c.expires_at.label("proof_expires_at"),
+)
+"""What `level_by` reads, for a statement that loads a person joined with `WITH_PROOFS`."""
+WITH_PROOFS = _PERSON.outerjoin(_EVIDENCE, _EVIDENCE.c.person_id == _PERSON.c.id)
+_PROOFS = select(*PROOF_COLUMNS).select_from(WITH_PROOFS).where(_PERSON.c.id == bindparam("person"))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Update, insert, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account, Act, judge, standing_columns
-from identity.base import Base, Keyed, Refused, new_id
+from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, vault
 
@@ -49,9 +49,6 @@ class SignInSession(Keyed, Base):
 
     def is_open(self, now: datetime) -> bool:
         return self.ended_at is None and self.idle_until > now and self.expires_at > now
-
-
-HELD_COLUMNS = tuple(SignInSession.__table__.c[name] for name in ("id", "sid", "auth_time", "aal", "amr", "seen_at"))
 
 
 class SessionLoss(Protocol):
@@ -129,13 +126,7 @@ def idle_limit(kind: str, now: datetime) -> timedelta:
 
 def find_session(db: Session, token: str, *, now: datetime) -> Held | None:
     """The live session behind a token, or None: unknown, idle, past its end, ended, or refused by the gate."""
-    query = (
-        select(*HELD_COLUMNS, Account.display_name_sealed, *standing_columns(now))
-        .join(Account, Account.id == SignInSession.account_id)
-        .where(SignInSession.token_digest == _digest(db, token), SignInSession.ended_at.is_(None))
-        .where(SignInSession.idle_until > now, SignInSession.expires_at > now)
-    )
-    row = db.execute(query).one_or_none()
+    row = db.execute(_HELD, {"digest": _digest(db, token), "now": now}).one_or_none()
     if row is None:
         return None
     try:
@@ -228,3 +219,18 @@ def _end(db: Session, statement: Update, now: datetime) -> int:
 
 def _digest(db: Session, token: str) -> bytes:
     return vault(db).digest("session", token)
+
+
+_TABLE, _ACCOUNT = cast(Table, SignInSession.__table__), cast(Table, Account.__table__)
+_NOW = bindparam("now", type_=UTC_DateTime())
+# Built once: it is run for every request of somebody who is signed in.
+_HELD = (
+    select(
+        *(_TABLE.c[name] for name in ("id", "sid", "auth_time", "aal", "amr", "seen_at")),
+        _ACCOUNT.c.display_name_sealed,
+        *standing_columns(),
+    )
+    .join(_ACCOUNT, _ACCOUNT.c.id == _TABLE.c.account_id)
+    .where(_TABLE.c.token_digest == bindparam("digest"), _TABLE.c.ended_at.is_(None))
+    .where(_TABLE.c.idle_until > _NOW, _TABLE.c.expires_at > _NOW)
+)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
-from identity.levels import level_of
+from identity.levels import PROOF_COLUMNS, WITH_PROOFS, level_by
 from identity.oidc.acr import ial_claim
 from identity.person import Person
 from identity.vault import Vault
@@ -60,7 +60,8 @@ def items_of_claims(claims: Iterable[str]) -> set[str]:
 def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *, now: datetime) -> dict[str, Any]:
     """The claims of `items` that have a value for this person. Reads the person once and opens only what is asked."""
     wanted = set(items)
-    row = db.execute(_FIND_PERSON, {"id": person_id}).one()._mapping
+    rows = db.execute(_FIND_PERSON, {"person": person_id}).all()
+    row = rows[0]._mapping
 
     def opened(name: str) -> str | None:
         sealed = row[f"{name}_sealed"]
@@ -77,7 +78,7 @@ def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *
     if "address" in found:
         found["address"] = {"formatted": found["address"]}
     if "ial" in wanted:
-        found["ial"] = ial_claim(level_of(db, person_id, now=now))
+        found["ial"] = ial_claim(level_by(rows, now=now))
     return found
 
 
@@ -91,4 +92,8 @@ _SEALED = (
 )
 _PERSON = cast(Table, Person.__table__)
 _COLUMNS = [_PERSON.c[f"{column}_sealed"] for _item, _claim, column in _SEALED]
-_FIND_PERSON = select(*_COLUMNS, _PERSON.c.nationality).where(_PERSON.c.id == bindparam("id"))
+_FIND_PERSON = (
+    select(*_COLUMNS, _PERSON.c.nationality, *PROOF_COLUMNS)
+    .select_from(WITH_PROOFS)
+    .where(_PERSON.c.id == bindparam("person"))
+)

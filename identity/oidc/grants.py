@@ -19,8 +19,9 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Table, Text, Update, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.audit import Actor, Event, record
-from identity.base import Base, Keyed, UTC_DateTime, new_id
+from identity.account import Act, Standing, judge, standing_columns_of
+from identity.audit import Actor, Event, event_row
+from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.locks import LOSSES
 from identity.oidc.acr import acr_for
 from identity.oidc.clients import Client
@@ -30,6 +31,7 @@ from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
 from identity.sealed import vault
 from identity.session import SESSION_LOSSES
+from identity.writing import Row, write_together
 
 CODE_BYTES = 32
 RESIDENT = "resident"
@@ -125,13 +127,14 @@ def give_code(
         "created_at": now,
         "ends_at": now + life,
     }
-    db.execute(_INSERT, row)
-    _record(db, Event.CODE_ISSUED, visitor.account_id, request.client, now=now)
+    write_together(db, (_TABLE, row), _event(Event.CODE_ISSUED, visitor.account_id, request.client, now=now))
     return code
 
 
-def redeem_code(db: Session, client: Client, code: str, redirect_uri: str, verifier: str, *, now: datetime) -> Bought:
-    """The grant that this code stands for, once. `ProtocolError` invalid_grant otherwise.
+def redeem_code(
+    db: Session, client: Client, code: str, redirect_uri: str, verifier: str, *, now: datetime
+) -> tuple[Bought, Standing]:
+    """The grant that this code stands for, once, and whose it is. `ProtocolError` invalid_grant otherwise.
 
     A code that comes with a wrong address or verifier is burned: whoever holds it is not who asked for it.
     """
@@ -145,7 +148,10 @@ def redeem_code(db: Session, client: Client, code: str, redirect_uri: str, verif
         raise ProtocolError("invalid_grant", "The redirect_uri differs from that of the authorization request")
     if not _proves(bought.code_challenge, verifier):
         raise ProtocolError("invalid_grant", "The code_verifier does not match the code_challenge")
-    return bought
+    try:
+        return bought, judge(row, Act.TOKEN, now=now)
+    except Refused:
+        raise ProtocolError("invalid_grant", "The account may not be used now") from None
 
 
 def _proves(challenge: str | None, verifier: str) -> bool:
@@ -165,7 +171,7 @@ def _punish_replay(db: Session, client: Client, code: str, *, now: datetime) -> 
         .returning(Grant.account_id)
     ).one_or_none()
     if row is not None:
-        _record(db, Event.CODE_REPLAYED, row.account_id, client, now=now)
+        write_together(db, _event(Event.CODE_REPLAYED, row.account_id, client, now=now))
 
 
 def find_grant(db: Session, grant_id: UUID) -> Bought | None:
@@ -211,22 +217,21 @@ def bought_of(row: Any) -> Bought:
     return Bought(**{name: values[name] for name in Bought.__slots__})
 
 
-def _record(db: Session, event: Event, account_id: UUID, client: Client, *, now: datetime) -> None:
+def _event(event: Event, account_id: UUID, client: Client, *, now: datetime) -> Row:
     actor = Actor(account_id, RESIDENT)
-    record(db, event, actor, now=now, subject=("account", account_id), client=str(client.id))
+    return event_row(event, actor, now=now, subject=("account", account_id), client=str(client.id))
 
 
 _TABLE = cast(Table, Grant.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 COLUMNS = tuple(_TABLE.c[name] for name in Bought.__slots__)
-_INSERT = _TABLE.insert()
-# Built once, as everything on the way from a code to its tokens.
+# Built once, as everything on the way from a code to its tokens. The gate is asked in the same statement.
 _CONSUME = (
     _TABLE.update()
     .where(_TABLE.c.code_digest == bindparam("digest"), _TABLE.c.client_id == bindparam("client"))
     .where(_TABLE.c.code_used_at.is_(None), _TABLE.c.code_expires_at > _NOW, _TABLE.c.revoked_at.is_(None))
     .values(code_used_at=_NOW)
-    .returning(*COLUMNS)
+    .returning(*COLUMNS, *standing_columns_of(_TABLE.c.account_id))
 )
 if revoke_for_account not in LOSSES:
     LOSSES.append(revoke_for_account)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import Act, Standing, check_may
-from identity.audit import SYSTEM, Actor, Event, record
+from identity.audit import SYSTEM, Actor, Event, event_row, record
 from identity.base import Refused
 from identity.oidc import grants, refresh, tokens
 from identity.oidc.claims import values_of
@@ -23,6 +23,7 @@ from identity.oidc.keys import KeyRing
 from identity.oidc.provider import Provider
 from identity.sealed import vault
 from identity.session import SignInSession
+from identity.writing import Row, write_together
 
 Answer = dict[str, Any]
 
@@ -39,11 +40,12 @@ def for_code(
     db: Session, counter: Counter, client: Client, *, code: str, redirect_uri: str, verifier: str, now: datetime
 ) -> Answer:
     """Tokens for a code."""
-    bought = grants.redeem_code(db, client, code, redirect_uri, verifier, now=now)
-    standing = _pass(db, bought, Act.TOKEN, now=now)
-    answer = _access(db, counter, client, bought, bought.scope, now=now)
+    bought, standing = grants.redeem_code(db, client, code, redirect_uri, verifier, now=now)
+    answer, rows = _access(db, counter, client, bought, bought.scope, now=now)
     if "refresh_token" in client.grant_types:
-        answer["refresh_token"] = refresh.first(db, client, bought, now=now)
+        answer["refresh_token"], row = refresh.make_first(db, client, bought, now=now)
+        rows.append(row)
+    write_together(db, *rows)
     answer["id_token"] = _id_token(db, counter, client, bought, standing, answer["access_token"], now=now)
     return answer
 
@@ -51,13 +53,14 @@ def for_code(
 def for_refresh(db: Session, counter: Counter, client: Client, *, token: str, scope: str, now: datetime) -> Answer:
     """Tokens for a refresh token; a narrower scope counts for the access token only (RFC 6749 section 6)."""
     bought, successor = refresh.rotate(db, client, token, grace=counter.provider.lifetimes.grace, now=now)
-    standing = _pass(db, bought, Act.REFRESH, now=now)
+    standing = _pass(db, bought, now=now)
     if not bought.is_offline and not _is_signed_in(db, bought.session_id, now=now):
         raise ProtocolError("invalid_grant", "The person has signed out")
     narrowed = scope.split() or bought.scopes
     if not set(narrowed) <= set(bought.scopes):
         raise ProtocolError("invalid_scope", "The scope goes beyond what was granted")
-    answer = _access(db, counter, client, bought, " ".join(narrowed), now=now)
+    answer, rows = _access(db, counter, client, bought, " ".join(narrowed), now=now)
+    write_together(db, *rows)
     answer["refresh_token"] = successor
     if "openid" in narrowed:
         answer["id_token"] = _id_token(db, counter, client, bought, standing, answer["access_token"], now=now)
@@ -75,9 +78,9 @@ def for_machine(db: Session, counter: Counter, client: Client, *, scope: str, no
     return _bearer(token, life, " ".join(wanted))
 
 
-def _pass(db: Session, bought: Bought, act: Act, *, now: datetime) -> Standing:
+def _pass(db: Session, bought: Bought, *, now: datetime) -> Standing:
     try:
-        return check_may(db, bought.account_id, act, now=now)
+        return check_may(db, bought.account_id, Act.REFRESH, now=now)
     except Refused:
         raise ProtocolError("invalid_grant", "The account may not be used now") from None
 
@@ -91,20 +94,18 @@ def _is_signed_in(db: Session, session_id: UUID, *, now: datetime) -> bool:
     return row is not None
 
 
-def _access(db: Session, counter: Counter, client: Client, bought: Bought, scope: str, *, now: datetime) -> Answer:
-    """An access token within the grant's life. The audit event stands for what userinfo releases while it lives."""
+def _access(
+    db: Session, counter: Counter, client: Client, bought: Bought, scope: str, *, now: datetime
+) -> tuple[Answer, list[Row]]:
+    """An access token within the grant's life, and what is to be written with it.
+
+    The audit event stands for what userinfo releases while the token lives.
+    """
     life = min(counter.provider.lifetimes.access_token, bought.ends_at - now)
-    token = tokens.issue(db, client.id, scope, grant_id=bought.id, life=life, now=now)
-    record(
-        db,
-        Event.TOKENS_ISSUED,
-        Actor(bought.account_id, RESIDENT),
-        now=now,
-        subject=("account", bought.account_id),
-        client=str(client.id),
-        scope=scope,
-    )
-    return _bearer(token, life, scope)
+    token, row = tokens.make(db, client.id, scope, grant_id=bought.id, life=life, now=now)
+    actor, subject = Actor(bought.account_id, RESIDENT), ("account", bought.account_id)
+    event = event_row(Event.TOKENS_ISSUED, actor, now=now, subject=subject, client=str(client.id), scope=scope)
+    return _bearer(token, life, scope), [row, event]
 
 
 def _bearer(token: str, life: timedelta, scope: str) -> Answer:

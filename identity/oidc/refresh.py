@@ -21,6 +21,7 @@ from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.grants import RESIDENT, Bought, find_grant, revoke_grant
 from identity.sealed import vault
+from identity.writing import Row, write_together
 
 TOKEN_BYTES = 32
 
@@ -39,11 +40,10 @@ class RefreshToken(Keyed, Base):
     used_at: Mapped[datetime | None]
 
 
-def first(db: Session, client: Client, bought: Bought, *, now: datetime) -> str:
-    """The first token of a family; it and all its successors end with the grant."""
+def make_first(db: Session, client: Client, bought: Bought, *, now: datetime) -> tuple[str, Row]:
+    """The first token of a family, and its row for the caller to write; all its successors end with the grant."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    _store(db, client, token, bought.id, 1, expires_at=bought.ends_at, now=now)
-    return token
+    return token, _row(db, client, token, bought.id, 1, expires_at=bought.ends_at, now=now)
 
 
 def rotate(db: Session, client: Client, token: str, *, grace: timedelta, now: datetime) -> tuple[Bought, str]:
@@ -60,7 +60,9 @@ def rotate(db: Session, client: Client, token: str, *, grace: timedelta, now: da
         return _retry(db, client, token, grace=grace, now=now)
     bought = _grant_of(db, row)
     successor = _successor(db, token, row)
-    _store(db, client, successor, row.grant_id, row.generation + 1, expires_at=row.expires_at, now=now)
+    write_together(
+        db, _row(db, client, successor, row.grant_id, row.generation + 1, expires_at=row.expires_at, now=now)
+    )
     return bought, successor
 
 
@@ -108,10 +110,10 @@ def _successor(db: Session, token: str, row: Any) -> str:
     return base64.urlsafe_b64encode(derived).decode().rstrip("=")
 
 
-def _store(
+def _row(
     db: Session, client: Client, token: str, grant_id: UUID, generation: int, *, expires_at: datetime, now: datetime
-) -> None:
-    row = {
+) -> Row:
+    return _TABLE, {
         "id": new_id(),
         "digest": _digest(db, token),
         "grant_id": grant_id,
@@ -120,11 +122,10 @@ def _store(
         "issued_at": now,
         "expires_at": expires_at,
     }
-    db.execute(_INSERT, row)
 
 
 def _digest(db: Session, token: str) -> bytes:
     return vault(db).digest("refresh-token", token)
 
 
-_INSERT = cast(Table, RefreshToken.__table__).insert()
+_TABLE = cast(Table, RefreshToken.__table__)

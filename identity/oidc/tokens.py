@@ -22,6 +22,7 @@ from identity.base import Base, Refused, UTC_DateTime
 from identity.oidc.claims import ITEMS
 from identity.oidc.grants import Grant
 from identity.sealed import vault
+from identity.writing import Row, write_together
 
 TOKEN_BYTES = 32
 BEARER = "Bearer"
@@ -55,8 +56,10 @@ class Live:
     items: tuple[str, ...] = ()
 
 
-def issue(db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, life: timedelta, now: datetime) -> str:
-    """A new access token of 256 random bits."""
+def make(
+    db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, life: timedelta, now: datetime
+) -> tuple[str, Row]:
+    """A new access token of 256 random bits, and its row for the caller to write."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = {
         "digest": _digest(db, token),
@@ -66,7 +69,13 @@ def issue(db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, li
         "issued_at": now,
         "expires_at": now + life,
     }
-    db.execute(_INSERT, row)
+    return token, (_TOKEN, row)
+
+
+def issue(db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, life: timedelta, now: datetime) -> str:
+    """The same, written at once."""
+    token, row = make(db, client_id, scope, grant_id=grant_id, life=life, now=now)
+    write_together(db, row)
     return token
 
 
@@ -121,8 +130,8 @@ def _digest(db: Session, token: str) -> bytes:
 
 _TOKEN = cast(Table, AccessToken.__table__)
 _GRANT = cast(Table, Grant.__table__)
+_ACCOUNT = cast(Table, Account.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
-_INSERT = _TOKEN.insert()
 # Built once: this statement is run for every userinfo, and building it costs as much as running it.
 _FIND_LIVE = (
     select(
@@ -134,11 +143,11 @@ _FIND_LIVE = (
         _GRANT.c.sub,
         _GRANT.c.userinfo_items,
         _GRANT.c.scope.label("granted_scope"),
-        *standing_columns(_NOW),
+        *standing_columns(),
     )
     .select_from(_TOKEN)
     .outerjoin(_GRANT, _GRANT.c.id == _TOKEN.c.grant_id)
-    .outerjoin(Account, Account.id == _GRANT.c.account_id)
+    .outerjoin(_ACCOUNT, _ACCOUNT.c.id == _GRANT.c.account_id)
     .where(_TOKEN.c.digest == bindparam("digest"))
     .where(_TOKEN.c.revoked_at.is_(None), _TOKEN.c.expires_at > _NOW)
     .where(or_(_TOKEN.c.grant_id.is_(None), _GRANT.c.revoked_at.is_(None)))

@@ -11,7 +11,7 @@ from sqlalchemy import Table, Uuid, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Act, judge, standing_columns
-from identity.base import Refused, UTC_DateTime
+from identity.base import Refused
 from identity.consent import Consent
 from identity.oidc.errors import ProtocolError, WayBack
 from identity.oidc.grants import give_code
@@ -80,28 +80,28 @@ def address_back(way_back: WayBack, issuer: str, **answer: str) -> str:
 
 
 # The gate, the subject and the answers of a person in one statement, built once: it is run for every authorization.
-_NOW: Any = bindparam("now", type_=UTC_DateTime())
-_ACCOUNT = bindparam("account", type_=Uuid())
+_WHO = bindparam("account", type_=Uuid())
+_ACCOUNT = cast(Table, Account.__table__)
 _CONSENT = cast(Table, Consent.__table__)
 _SUBJECT = cast(Table, Subject.__table__)
 _LOOK = (
     select(
-        *standing_columns(_NOW),
+        *standing_columns(),
         _CONSENT.c.item,
         _CONSENT.c.given,
         select(_SUBJECT.c.sub)
-        .where(_SUBJECT.c.account_id == _ACCOUNT, _SUBJECT.c.sector == bindparam("sector"))
+        .where(_SUBJECT.c.account_id == _WHO, _SUBJECT.c.sector == bindparam("sector"))
         .scalar_subquery()
         .label("sub"),
     )
-    .select_from(Account)
+    .select_from(_ACCOUNT)
     .outerjoin(
         _CONSENT,
         and_(
-            _CONSENT.c.account_id == Account.id,
+            _CONSENT.c.account_id == _ACCOUNT.c.id,
             _CONSENT.c.client_id == bindparam("client", type_=Uuid()),
             _CONSENT.c.withdrawn_at.is_(None),
         ),
     )
-    .where(Account.id == _ACCOUNT)
+    .where(_ACCOUNT.c.id == _WHO)
 )

@@ -15,14 +15,16 @@ from identity import consent
 from identity.account import Account, AccountState, create_account
 from identity.audit import Actor
 from identity.evidence import EvidenceKind, add_evidence
-from identity.oidc import grants
+from identity.oidc import grants, refresh
 from identity.oidc.clients import Client, Registration, register
+from identity.oidc.grants import Bought
 from identity.oidc.prompts import Visitor
 from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest, read
 from identity.oidc.subjects import subject_for
 from identity.person import Person, add_person, set_foreigner_number, set_personal_number
 from identity.session import Opened, open_session
+from identity.writing import write_together
 
 CALLBACK = "https://service.example/callback"
 SECRET = "the secret of the service, long enough"
@@ -134,3 +136,10 @@ def a_code(db: Session, account: Account, client: Client, *, now: datetime, **ch
         now=now,
     )
     return code, opened.session_id
+
+
+def a_refresh_token(db: Session, client: Client, bought: Bought, *, now: datetime) -> str:
+    """The first refresh token of a grant, as the token endpoint leaves it."""
+    token, row = refresh.make_first(db, client, bought, now=now)
+    write_together(db, row)
+    return token

@@ -28,7 +28,7 @@ def world(db: Session, now: datetime) -> Any:
 
 def test_a_code_buys_the_grant_once(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
-    bought = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+    bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
     assert bought.account_id == account.id
     assert bought.scopes == ("openid", "profile")
     with pytest.raises(ProtocolError, match="invalid_grant"):
@@ -42,7 +42,7 @@ def test_only_a_digest_of_the_code_is_kept(db: Session, world: Any) -> None:
 
 def test_a_replay_takes_the_tokens_that_the_code_bought(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
-    bought = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+    bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
     token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(minutes=5), now=now)
     assert tokens.find_live(db, token, Act.USERINFO, now=now)
     with pytest.raises(ProtocolError):
@@ -90,7 +90,7 @@ def test_a_code_ends_after_a_minute(db: Session, now: datetime, world: Any) -> N
 
 def test_a_lock_takes_the_tokens_and_its_end_does_not_give_them_back(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
-    bought = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+    bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
     token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(minutes=5), now=now)
     lock(db, get_account(db, account.id), Ground.HOLD, "test", SYSTEM, now=now)
     assert tokens.find_live(db, token, Act.USERINFO, now=now) is None
@@ -100,7 +100,7 @@ def test_a_lock_takes_the_tokens_and_its_end_does_not_give_them_back(db: Session
 
 def test_a_lock_that_begins_by_itself_stops_the_token_at_the_gate(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
-    bought = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+    bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
     token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(minutes=5), now=now)
     soon = now + timedelta(minutes=2)
     lock(db, get_account(db, account.id), Ground.RESIDENCE_EXPIRED, "card", SYSTEM, now=now, since=soon)
@@ -113,7 +113,7 @@ def test_signing_out_ends_what_was_not_granted_for_offline_use(db: Session, now:
     bought = {}
     for scope in ("openid", "openid offline_access"):
         code, session_id = a_code(db, account, client, now=now, scope=scope)
-        bought[scope] = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+        bought[scope], _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
         grants.revoke_for_session(db, session_id, now=now)
     assert grants.find_grant(db, bought["openid"].id) is None
     assert grants.find_grant(db, bought["openid offline_access"].id)

@@ -13,7 +13,7 @@ from identity.audit import Event, events_about
 from identity.oidc import grants, refresh
 from identity.oidc.errors import ProtocolError
 from identity.oidc.refresh import RefreshToken
-from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_resident, a_service
+from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_refresh_token, a_resident, a_service
 
 GRACE = timedelta(seconds=30)
 
@@ -22,8 +22,8 @@ GRACE = timedelta(seconds=30)
 def family(db: Session, now: datetime) -> Any:
     account, client = a_resident(db, now=now), a_service(db, now=now)
     code, _session = a_code(db, account, client, now=now, scope="openid offline_access")
-    bought = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
-    return account, client, refresh.first(db, client, bought, now=now)
+    bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+    return account, client, a_refresh_token(db, client, bought, now=now)
 
 
 def turn(db: Session, client: Any, token: str, now: datetime) -> str:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from identity.oidc import grants, refresh, tokens
+from identity.oidc import grants, tokens
 from identity.oidc.grants import Grant
 from identity.oidc.keys import SigningKey
 from identity.oidc.refresh import RefreshToken
 from identity.oidc.sweep import KEPT, sweep
 from identity.oidc.tokens import AccessToken
-from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_resident, a_service
+from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_refresh_token, a_resident, a_service
 
 
 def rows(db: Session) -> list[int]:
@@ -26,8 +26,8 @@ def test_only_what_is_long_over_is_dropped(db: Session, now: datetime) -> None:
     a_code(db, account, client, now=now)
     for scope in ("openid", "openid offline_access"):
         code, _session = a_code(db, account, client, now=now, scope=scope)
-        bought = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
-        refresh.first(db, client, bought, now=now)
+        bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+        a_refresh_token(db, client, bought, now=now)
         tokens.issue(db, client.id, scope, grant_id=bought.id, life=timedelta(minutes=10), now=now)
     sweep(db, now=now + KEPT)
     assert rows(db) == [3, 2, 2]
