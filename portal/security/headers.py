@@ -23,6 +23,15 @@ POLICY = {
     "trusted-types": "'none'",
 }
 
+USUAL = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
+    "Cache-Control": "no-store",
+}
+
 
 def allow_form_target(address: str) -> None:
     """Let forms of this one answer lead to the origin of `address`, a redirect address already validated.
@@ -42,18 +51,13 @@ def policy() -> str:
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """Set the headers on every answer."""
+    """Set the headers on every answer; what a view has set stays."""
+    usual = USUAL | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if settings.https else {})
 
     @app.after_request
     def harden(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy())
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()")
-        headers.setdefault("Cache-Control", "no-store")
-        if settings.https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        there = {name.lower() for name, _value in response.headers}
+        response.headers.extend({name: value for name, value in usual.items() if name.lower() not in there})
+        if "content-security-policy" not in there:
+            response.headers["Content-Security-Policy"] = policy()
         return response
