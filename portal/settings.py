@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from pydantic import field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Setting(StrEnum):
@@ -103,7 +105,32 @@ def _problems(settings: Settings) -> list[str]:
             found.append("TEST_OTP and DEMO_PEOPLE belong to the demonstration")
         if not settings.rate_limits:
             found.append("RATE_LIMITS=off belongs to the demonstration")
+        found += _problems_outside(settings)
+    if not settings.locales:
+        found.append("LOCALES names no language")
     return found
+
+
+def _problems_outside(settings: Settings) -> list[str]:
+    """Where what we send could be read on its way, and whom we would believe too easily."""
+    found = []
+    issuer, sms, mail = (urlsplit(address) for address in (settings.issuer, settings.sms_url, settings.smtp_url))
+    if issuer.path or issuer.query or issuer.fragment or "@" in issuer.netloc:
+        found.append("ISSUER must be https://host, without anything after or before the host")
+    if sms.scheme == "http" and sms.hostname not in LOOPBACK:
+        found.append("SMS_URL must be an https address: one-time codes travel there")
+    if mail.scheme == "smtp" and mail.hostname not in LOOPBACK:
+        found.append("SMTP_URL must be smtps:// or smtp+starttls://")
+    if not all(_is_narrow(entry) for entry in settings.trusted_proxies):
+        found.append("TRUSTED_PROXIES must be addresses or networks, and not the whole world")
+    return found
+
+
+def _is_narrow(entry: str) -> bool:
+    try:
+        return ip_network(entry, strict=False).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def from_environment() -> Settings:
