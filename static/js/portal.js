@@ -30,6 +30,17 @@
     each('details[data-open-when-wide]', function (panel) { panel.open = false; });
   }
 
+  /* Without network a form stays where it is: the browser's own page would take away what was typed. */
+  var away = document.getElementById('no-network');
+  document.addEventListener('submit', function (event) {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopPropagation();
+    away.hidden = false;
+    away.scrollIntoView();
+  }, true);
+  window.addEventListener('online', function () { away.hidden = true; });
+
   /* A form is sent once. The flag goes when the page comes back from the browser's memory (back button). */
   each('form[data-once]', function (form) {
     form.addEventListener('submit', function (event) {
