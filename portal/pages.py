@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request, url_for
+from flask import Flask, Response, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from portal.drawing import qr_svg
 from portal.language import current_locale
 from portal.settings import Settings
 
@@ -41,10 +42,31 @@ COMPOUNDS = (
 JOINABLE = re.compile("|".join(word.replace(" ", r"\s") for word in COMPOUNDS), re.IGNORECASE)
 
 
-def page(template: str, status: int = 200, /, **context: Any) -> Response:
+class Page(Response):
+    """A page still to be rendered: that happens when the view's transaction is over, so that no lock waits for it."""
+
+    def __init__(self, template: str, status: int, context: dict[str, Any]) -> None:
+        super().__init__(status=status, mimetype="text/html")
+        self.template: str | None = template
+        self.context = context
+
+    def render(self) -> None:
+        """Fill in the content, once."""
+        if self.template is not None:
+            self.set_data(render_template(self.template, **self.context))
+            self.template = None
+
+
+def page(template: str, status: int = 200, /, **context: Any) -> Page:
     """The page, never kept by a cache: every page may name a person."""
-    response = make_response(render_template(template, **context), status)
+    response = Page(template, status, context)
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _render(response: Response) -> Response:
+    if isinstance(response, Page):
+        response.render()
     return response
 
 
@@ -76,9 +98,11 @@ def big_text() -> bool:
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """Give the templates their globals."""
+    """Give the templates their globals, and render pages after the view's commit."""
+    app.after_request(_render)
     app.jinja_env.globals.update(
         csrf_field=csrf_field,
+        qr_svg=qr_svg,
         here=here,
         demonstration=settings.is_demonstration,
         owner=settings.owner or None,

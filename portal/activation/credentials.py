@@ -18,7 +18,6 @@ from portal.activation import blueprint
 from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
 from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
-from portal.drawing import qr_svg
 from portal.language import masked
 from portal.security import me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
@@ -61,7 +60,7 @@ def app() -> Response | Answer:
             return onward(journey)
     secret = journey.activation.totp_secret or ""
     address = provisioning_uri(secret, masked(journey.account.login))
-    return step_page(Step.TOTP, form, refusal, secret=secret, address=address, drawing=qr_svg(address))
+    return step_page(Step.TOTP, form, refusal, secret=secret, address=address)
 
 
 @blueprint.route("/recovery", methods=["GET", "POST"])

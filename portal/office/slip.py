@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import Application, check_version
 from identity.slip import open_slip, renew_slip
 from portal.database import db
-from portal.drawing import qr_svg
 from portal.language import _, force_locale
 from portal.office import blueprint
 from portal.office.access import RECEIVING, case_for
@@ -28,7 +26,6 @@ class Slip:
 
     locale: str
     secret: str
-    qr: Markup
     address: str
     title: str
     about: str
@@ -71,7 +68,6 @@ def slip_for(application: Application, secret: str) -> Slip:
         return Slip(
             locale=application.locale,
             secret=secret,
-            qr=qr_svg(address),
             address=address,
             title=_("Your activation slip"),
             about=_("Keep this paper. You need it once, to open your e-ID account."),

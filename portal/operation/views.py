@@ -6,7 +6,6 @@ from ipaddress import ip_address
 
 from flask import Response, abort, jsonify, request
 
-from portal.drawing import qr_svg
 from portal.gateways.sink import sent
 from portal.operation import blueprint
 from portal.operation.figures import exposition
@@ -43,7 +42,7 @@ def messages() -> Response:
     """What the demonstration would have sent."""
     to = request.args.get("to", "").strip()
     messages = sent(services().settings.var / "messages", to=to)
-    return page("operation/messages.html", messages=messages, to=to, draw=qr_svg)
+    return page("operation/messages.html", messages=messages, to=to)
 
 
 def _plain(text: str) -> Response:

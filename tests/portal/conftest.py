@@ -10,12 +10,16 @@ import pytest
 from argon2 import PasswordHasher
 from flask import has_request_context
 from PIL import Image
+from qrcode import QRCode
 from sqlalchemy import Connection, event
 
 from identity.registers.embedded import EmbeddedImmigrationRegister, EmbeddedPopulationRegister
+from portal import pages
 from portal.database import Database
 
 SLOW = (
+    (pages, "render_template"),
+    (QRCode, "make_image"),
     (PasswordHasher, "hash"),
     (PasswordHasher, "verify"),
     (Image, "open"),

@@ -163,8 +163,8 @@ def test_a_lock_planned_for_the_last_day_of_a_document_worries_nobody(signed_in,
 def test_the_person_sees_that_the_account_was_locked(signed_in, database, account, now):
     with database.transaction() as db:
         lock(db, get_account(db, account.id), Ground.TERMS, "operator", SYSTEM, now=now)
-        again = open_session(db, get_account(db, account.id), ("pwd",), 1, now=now)
         unlock(db, get_account(db, account.id), Ground.TERMS, "operator", SYSTEM, now=now)
+        again = open_session(db, get_account(db, account.id), ("pwd",), 1, now=now)
     signed_in.set_cookie("eid_session", again.token)
     assert "The account was locked" in signed_in.get("/account/history").text
 
