@@ -36,6 +36,7 @@ def prepare_environment() -> Settings:
     """Demonstration settings; the key of the form cookie is made once and kept in var/."""
     if os.environ.setdefault("SETTING", "demonstration") != "demonstration":
         raise click.ClickException("make demo runs in the setting `demonstration` only")
+    os.umask(0o077)  # the database, the messages with their codes and the logs are this user's only
     var = Path(os.environ.setdefault("VAR", str(Path("var").resolve())))
     var.mkdir(parents=True, exist_ok=True)
     secret = var / "secret_key"

@@ -29,10 +29,11 @@ Neighbour = SyntheticCitizen | SyntheticForeigner
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """People of the ward whose papers are in order, in a fixed order."""
+    """People of the ward whose papers are in order, in a fixed order. Guardians have a child in the register."""
 
     citizens: list[SyntheticCitizen]
     foreigners: list[SyntheticForeigner]
+    guardians: list[SyntheticCitizen]
 
 
 def fill_registers(url: str, today: date) -> Neighbours:
@@ -42,9 +43,12 @@ def fill_registers(url: str, today: date) -> Neighbours:
         load(session, people)
         session.commit()
     moved = [person for person in people if person.unit_code == WARD_CODE and _in_order(person, today)]
+    citizens = [person for person in moved if isinstance(person, SyntheticCitizen)]
+    parents = {person.guardian_number for person in people if isinstance(person, SyntheticCitizen)}
     return Neighbours(
-        [person for person in moved if isinstance(person, SyntheticCitizen)],
+        [person for person in citizens if person.personal_number not in parents],
         [person for person in moved if isinstance(person, SyntheticForeigner)],
+        [person for person in citizens if person.personal_number in parents],
     )
 
 

@@ -61,8 +61,10 @@ def _must(result: Refused | Account | None) -> None:
         raise result
 
 
-def known(person: Neighbour, *, phone: str, login: str = "", secret: str = "", state: str = "none") -> Known:
+def known(
+    person: Neighbour, *, phone: str, login: str = "", secret: str = "", state: str = "none", role: str = ""
+) -> Known:
     """The person as var/demo.json shows it."""
     password = PASSWORD if state == "active" else ""
     papers = documents_of(person)
-    return Known(role_of(person), full_name(person), login, password, secret, state, phone, documents=papers)
+    return Known(role or role_of(person), full_name(person), login, password, secret, state, phone, documents=papers)

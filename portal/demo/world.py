@@ -62,9 +62,10 @@ class Maker:
                 self._resident(world, next(people), number, desk)
             world.people += [known(next(people), phone=next(self.phones)) for _ in range(NOT_APPLIED)]
             self._applications(people, desk, more)
+        self._resident(world, neighbours.guardians[0], 0, desk, role="guardian")
         return world
 
-    def _resident(self, world: World, person: Neighbour, number: int, desk: Desk) -> None:
+    def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:
         """The first ones are active, the others have been waiting for some days."""
         phone, is_active = next(self.phones), number < ACTIVE
         start = self.now - timedelta(days=9 if is_active else 2, hours=6 + number)
@@ -76,7 +77,7 @@ class Maker:
             four_days_ago = self.now - timedelta(days=4)
             secret = activate(db, taken, self.password_hash, now=four_days_ago) if is_active else ""
         state = "active" if is_active else "issued"
-        world.people.append(known(person, phone=phone, login=login, secret=secret, state=state))
+        world.people.append(known(person, phone=phone, login=login, secret=secret, state=state, role=role))
         if not is_active:
             world.activation[login] = self._way_in(taken, phone)
 

@@ -19,6 +19,7 @@ from tests.servers import ROOT, PostgreSQL, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 ROLES = {
+    "guardian",
     "citizen", "foreigner", "officer_receiving", "officer_approving", "member", "lead", "coordinator", "leader",
     "rp_developer", "operator",
 }  # fmt: skip
