@@ -164,6 +164,7 @@ def find_account_of(db: Session, person_id: UUID, kind: str = Kind.RESIDENT) -> 
 
 def check_may(db: Session, account_id: UUID, act: Act, *, now: datetime) -> Standing:
     """THE GATE: refuse unless this account may do `act` now. One statement; asked on every path, cached on none."""
+    db.flush()  # a lock of this very transaction counts; a statement on tables does not flush by itself
     row = db.execute(_STANDING, {"account": account_id, "now": now}).one_or_none()
     if row is None:
         raise Refused("account-unknown")

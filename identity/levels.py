@@ -54,6 +54,7 @@ def requirements_for(level: int, kind: str, age: int, *, now: datetime) -> froze
 
 def level_of(db: Session, person_id: UUID, *, now: datetime) -> int:
     """0, 1 or 2 at this moment."""
+    db.flush()  # evidence of this very transaction counts; a statement on tables does not flush by itself
     return level_by(db.execute(_PROOFS, {"person": person_id}).all(), now=now)
 
 

@@ -89,6 +89,12 @@ def test_the_window_to_activate_ends_but_the_account_is_not_void(db, now):
     assert check_may(db, account.id, Act.ACTIVATE, now=now + timedelta(days=7))
 
 
+def test_the_gate_sees_what_this_very_transaction_changed(db, now):
+    account = make_account(db, now)
+    account.state = AccountState.CLOSED
+    assert refusal_of(db, account, Act.TOKEN, now) == "account-closed"
+
+
 def test_the_gate_costs_one_statement(db, now):
     account = make_account(db, now)
     seen = []

@@ -50,6 +50,13 @@ def test_a_citizens_level_is_what_the_evidence_carries(
     assert level_of(db, person.id, now=now) == level
 
 
+def test_evidence_of_this_very_transaction_counts(db: Session, now: datetime) -> None:
+    person = a_person(db, now=now)
+    for kind in AT_THE_COUNTER:
+        add_evidence(db, person.id, kind, now=now)
+    assert level_of(db, person.id, now=now) == 2
+
+
 def test_a_foreign_resident_needs_passport_and_residence_card(db: Session, now: datetime) -> None:
     person = a_person(db, Kind.FOREIGNER, now=now)
     prove(db, person, AT_THE_COUNTER | {K.PASSPORT}, now=now)
