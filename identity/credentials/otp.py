@@ -20,6 +20,8 @@ from identity.outbox import Channel, Lane, post
 from identity.sealed import vault
 
 MESSAGE = "otp"
+APPLYING = "apply"
+"""The one purpose for which anybody may type any phone; the others take the phone on file, behind a code."""
 
 
 class OneTimeCode(Keyed, Base):
@@ -50,11 +52,12 @@ def send_otp(
 ) -> UUID:
     """Send a code to `phone` (E.164); returns the challenge. `test_otp` is the fixed code of a demonstration.
 
-    Refuses `otp-wait` within the pause after the last message and `otp-too-many` within the hour.
+    Refuses `otp-wait` within the pause after the last message and `otp-too-many` within the hour. Messages to
+    applicants count apart: whoever applies with a stranger's phone must not keep that person from their own file.
     """
     day = today_in_vietnam(now)
     index = vault(db).blind("one_time_code.phone", phone)
-    _check_pace(db, index, now)
+    _check_pace(db, index, purpose, now)
     _replace(db, index, purpose, subject, now)
     challenge, code = new_id(), test_otp or new_digits()
     expires_at = now + timedelta(minutes=rule("otp_minutes", day))
@@ -132,12 +135,13 @@ def sweep(db: Session, *, now: datetime) -> None:
     db.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < now - timedelta(days=1)))
 
 
-def _check_pace(db: Session, phone_index: bytes, now: datetime) -> None:
+def _check_pace(db: Session, phone_index: bytes, purpose: str, now: datetime) -> None:
     day = today_in_vietnam(now)
+    alike = OneTimeCode.purpose == APPLYING if purpose == APPLYING else OneTimeCode.purpose != APPLYING
     hour_ago = now - timedelta(hours=1)
     sent = db.scalars(
         select(OneTimeCode.sent_at)
-        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > hour_ago)
+        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > hour_ago, alike)
         .order_by(OneTimeCode.sent_at.desc())
     ).all()
     wait = timedelta(seconds=rule("otp_resend_seconds", day)) - (now - sent[0] if sent else timedelta(hours=1))

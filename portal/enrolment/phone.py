@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from identity.application import Draft, save_step
 from identity.base import Refused
-from identity.credentials.otp import check_otp, send_otp, why_not
+from identity.credentials.otp import APPLYING, check_otp, send_otp, why_not
 from identity.documents import normalise_phone
 from portal.database import db
 from portal.enrolment import blueprint
@@ -20,7 +20,6 @@ from portal.enrolment.screen import drafted, step_page
 from portal.security import limiter
 from portal.services import now, services
 
-PURPOSE = "apply"
 MESSAGES_LIMIT = "20/10 minutes;60/hour"
 """Messages from one address, whatever the phones: a commune office or a household shares one."""
 
@@ -74,7 +73,7 @@ def send_code(draft: Draft, number: str, *, now: datetime) -> None:
         return
     try:
         challenge = send_otp(
-            db, number, PURPOSE, draft.id, now=now, locale=draft.locale, test_otp=services().settings.test_otp
+            db, number, APPLYING, draft.id, now=now, locale=draft.locale, test_otp=services().settings.test_otp
         )
     except Refused as refusal:
         if refusal.code == "otp-wait" and draft.answer("phone") == number and draft.answer("phone_challenge"):

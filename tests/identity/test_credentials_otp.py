@@ -87,6 +87,22 @@ def test_five_messages_an_hour_whatever_for(db, now):
     assert send_otp(db, PHONE, "another", None, now=now + timedelta(minutes=61))
 
 
+def test_strangers_who_type_a_phone_when_applying_do_not_hold_up_its_owner(db, now):
+    for minute in range(5):
+        send_otp(db, PHONE, "apply", new_id(), now=now + timedelta(minutes=minute))
+    later = now + timedelta(minutes=4, seconds=5)
+    assert send_otp(db, PHONE, "status", new_id(), now=later)
+    assert send_otp(db, PHONE, "activation", new_id(), now=later + timedelta(minutes=1))
+
+
+def test_strangers_send_one_phone_five_messages_an_hour_however_many_drafts_they_begin(db, now):
+    send_otp(db, PHONE, "status", new_id(), now=now)
+    for minute in range(5):
+        send_otp(db, PHONE, "apply", new_id(), now=now + timedelta(minutes=minute))
+    with pytest.raises(Refused, match="otp-too-many"):
+        send_otp(db, PHONE, "apply", new_id(), now=now + timedelta(minutes=10))
+
+
 def test_a_new_code_replaces_the_one_before(db, challenge, now):
     old, later = sent_otp(db), now + timedelta(minutes=1)
     send_otp(db, PHONE, "apply", None, now=later)
