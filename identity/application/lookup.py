@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.application.draft import Draft, save_step
 from identity.application.eligibility import check_may_apply
-from identity.application.registered import Record, claimed_number, query_of, to_facts
+from identity.application.registered import Record, claimed_card, claimed_number, query_of, to_facts
 from identity.audit import VISITOR, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -37,6 +37,7 @@ class RegisterLookup(Keyed, Base):
 
     at: Mapped[datetime] = mapped_column(index=True)
     number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    card_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     phone_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     address_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     outcome: Mapped[str] = mapped_column(String(12))
@@ -45,27 +46,16 @@ class RegisterLookup(Keyed, Base):
 def reserve_lookup(db: Session, draft: Draft, address: str, *, now: datetime) -> UUID:
     """Count a question before it is asked, so that parallel ones cannot slip past the limit.
 
-    Refused "phone-not-proved" without a proved phone, "too-many-lookups" over a limit. Matches do not count against
-    the number, so that nobody is locked out by their own success; an unavailable register counts against nobody.
+    Refused "phone-not-proved" without a proved phone, "too-many-lookups" over a limit. Passport and residence card
+    count each, or guesses at one would be free for who knows the other. Matches do not count against the number, so
+    that nobody is locked out by their own success; an unavailable register counts against nobody.
     """
     if not draft.answer("phone_proved_at"):
         raise Refused("phone-not-proved")
-    keys, day = vault(db), today_in_vietnam(now)
-    row = RegisterLookup(
-        at=now,
-        number_index=keys.blind("register_lookup.number", claimed_number(query_of(draft))),
-        phone_index=keys.blind("register_lookup.phone", draft.answer("phone")),
-        address_index=keys.blind("register_lookup.address", address),
-        outcome=Outcome.ASKED.value,
-    )
-    limits: tuple[tuple[ColumnElement[bool], str], ...] = (
-        (RegisterLookup.number_index == row.number_index, "register_lookups_per_number_per_day"),
-        (RegisterLookup.phone_index == row.phone_index, "register_lookups_per_phone_per_day"),
-        (RegisterLookup.address_index == row.address_index, "register_lookups_per_address_per_day"),
-    )
+    row = _question(db, draft, address, now=now)
     _take_turns(db, row)
-    for same, name in limits:
-        if _failed_since(db, same, now - timedelta(days=1)) >= int(rule(name, day)):
+    for same, name in _limits(row):
+        if _failed_since(db, same, now - timedelta(days=1)) >= int(rule(name, today_in_vietnam(now))):
             raise Refused("too-many-lookups", audited=True)
     db.add(row)
     return row.id
@@ -114,13 +104,39 @@ def purge_lookups(db: Session, *, now: datetime) -> None:
     db.execute(delete(RegisterLookup).where(RegisterLookup.at < now - timedelta(days=2)))
 
 
+def _question(db: Session, draft: Draft, address: str, *, now: datetime) -> RegisterLookup:
+    keys, query = vault(db), query_of(draft)
+    card = claimed_card(query)
+    return RegisterLookup(
+        at=now,
+        number_index=keys.blind("register_lookup.number", claimed_number(query)),
+        card_index=keys.blind("register_lookup.card", card) if card is not None else None,
+        phone_index=keys.blind("register_lookup.phone", draft.answer("phone")),
+        address_index=keys.blind("register_lookup.address", address),
+        outcome=Outcome.ASKED.value,
+    )
+
+
+def _limits(row: RegisterLookup) -> list[tuple[ColumnElement[bool], str]]:
+    """What a question is counted with, and the rule that says how often."""
+    limits = [
+        (RegisterLookup.number_index == row.number_index, "register_lookups_per_number_per_day"),
+        (RegisterLookup.phone_index == row.phone_index, "register_lookups_per_phone_per_day"),
+        (RegisterLookup.address_index == row.address_index, "register_lookups_per_address_per_day"),
+    ]
+    if row.card_index is not None:
+        limits.append((RegisterLookup.card_index == row.card_index, "register_lookups_per_number_per_day"))
+    return limits
+
+
 def _take_turns(db: Session, row: RegisterLookup) -> None:
-    """Parallel questions about one number, phone or address are counted one after the other, until the commit.
+    """Parallel questions about one number, card, phone or address are counted one after the other, until the commit.
 
     SQLite has one writer anyway.
     """
     if db.get_bind().dialect.name == "postgresql":
-        keys = sorted(index[:8] for index in (row.number_index, row.phone_index, row.address_index))
+        indexes = (row.number_index, row.card_index, row.phone_index, row.address_index)
+        keys = sorted(index[:8] for index in indexes if index)
         for key in keys:  # in one order, so that two do not wait for each other
             db.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key, "big", signed=True))))
 

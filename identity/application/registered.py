@@ -31,10 +31,20 @@ def query_of(draft: Draft) -> Query:
 
 
 def claimed_number(query: Query) -> str:
-    """The number that the question is about, with its issuer for a passport."""
+    """The number that the question is about, with its issuer for a passport; bare of how it was typed."""
     if isinstance(query, CitizenQuery):
-        return query.personal_number
-    return f"{query.nationality}:{query.passport_number}"
+        return _bare(query.personal_number)
+    return f"{query.nationality}:{_bare(query.passport_number)}"
+
+
+def claimed_card(query: Query) -> str | None:
+    """The residence card that the question is about, by which the register finds a foreigner; bare likewise."""
+    return _bare(query.residence_card) if isinstance(query, ForeignerQuery) else None
+
+
+def _bare(number: str) -> str:
+    """Capitals and digits alone, so that spaces, hyphens and small letters do not make another number of it."""
+    return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
 def number_of(record: Record) -> str:

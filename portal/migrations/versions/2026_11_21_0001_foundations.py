@@ -142,6 +142,7 @@ def upgrade() -> None:
         "register_lookup",
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("number_index", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("card_index", sa.LargeBinary(length=32), nullable=True),
         sa.Column("phone_index", sa.LargeBinary(length=32), nullable=False),
         sa.Column("address_index", sa.LargeBinary(length=32), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
@@ -151,6 +152,7 @@ def upgrade() -> None:
     with op.batch_alter_table("register_lookup", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_register_lookup_address_index"), ["address_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_lookup_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_register_lookup_card_index"), ["card_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_lookup_number_index"), ["number_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_lookup_phone_index"), ["phone_index"], unique=False)
 
@@ -955,6 +957,7 @@ def downgrade() -> None:
     with op.batch_alter_table("register_lookup", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_register_lookup_phone_index"))
         batch_op.drop_index(batch_op.f("ix_register_lookup_number_index"))
+        batch_op.drop_index(batch_op.f("ix_register_lookup_card_index"))
         batch_op.drop_index(batch_op.f("ix_register_lookup_at"))
         batch_op.drop_index(batch_op.f("ix_register_lookup_address_index"))
 
