@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from identity import once
 from identity.application.model import Application, State
+from identity.application.review import check_not_own
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.counter_secret import keep_counter_secret, new_counter_secret
@@ -40,7 +41,11 @@ def open_slip(db: Session, ticket: str, application: Application, officer: Actor
 
 
 def renew_slip(db: Session, application: Application, officer: Actor, *, now: datetime) -> str:
-    """A new secret in place of a lost one, for the person at the counter; the old one stops working. Audited."""
+    """A new secret in place of a lost one, for the person at the counter; the old one stops working. Audited.
+
+    Refused "own-file", and "application-state" before the visit and after the end.
+    """
+    check_not_own(db, application, officer)
     if application.state not in WITH_SLIP:
         raise Refused("application-state")
     secret = new_counter_secret()

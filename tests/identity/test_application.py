@@ -41,6 +41,7 @@ from identity.gateways import MatchResult
 from identity.levels import level_details, level_of
 from identity.outbox import Channel, Lane, lease
 from identity.person import Person, documents_of, find_person_by_number
+from identity.slip import renew_slip
 from tests.identity.applicants import (
     CITIZEN,
     FOREIGNER,
@@ -351,6 +352,17 @@ def test_nobody_acts_on_their_own_file(db: Session, now: datetime) -> None:
     with refused("own-file"):
         acknowledge(db, again, own, now=now)
     assert first.person_id == person_id
+
+
+def test_nobody_makes_a_new_slip_for_their_own_file(db: Session, now: datetime) -> None:
+    application, made = issued(db, now=now)
+    account = db.get_one(Account, made.account_id)
+    account.person_id, person_id = None, account.person_id
+    db.flush()
+    own = an_officer(db, "receiving_officer", now=now, person_id=person_id)
+    with refused("own-file"):
+        renew_slip(db, application, own, now=now)
+    assert renew_slip(db, application, an_officer(db, "receiving_officer", now=now), now=now)
 
 
 def test_an_unmatched_person_is_not_approved_but_may_be_refused(db: Session, now: datetime) -> None:
