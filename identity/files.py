@@ -23,7 +23,7 @@ LARGEST_IMAGE = 25_000_000
 """Pixels; a small file may unfold to gigabytes."""
 LONGEST_EDGE = 2400
 QUALITY = 88
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG")
 
 
 class File(Keyed, Base):

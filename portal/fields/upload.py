@@ -14,13 +14,11 @@ from portal.language import _, _l
 SIGNATURES = {
     "image/jpeg": (b"\xff\xd8\xff",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/webp": (b"RIFF",),
     "application/pdf": (b"%PDF-",),
 }
 NAMES = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
-    "image/webp": "WebP",
     "application/pdf": "PDF",
 }
 MEGABYTE = 1024 * 1024

@@ -24,7 +24,7 @@ SENTENCES = {
     "otp-used": _l("This code was used or replaced already. Take the latest message, or ask for a new code."),
     "otp-expired": _l("This code has expired. Ask for a new one."),
     "otp-ended": _l("%(tries)s wrong codes. This code is worthless now; ask for a new one."),
-    "otp-wrong": _l("This code is not right. Check the latest message; %(left)s tries are left."),
+    "otp-wrong": _l("This code is not right. Check the latest message. Tries left: %(left)s."),
     "password-wrong": _l("This is not your current password."),
     "password-too-short": _l(
         "Only %(count)s characters. Use at least %(plain)s, or %(four_classes)s with small letters, capitals, digits "
@@ -42,7 +42,7 @@ SENTENCES = {
     "too-many-codes": _l("Too many wrong codes. Wait %(seconds)s seconds, then try again."),
     "activation-code-unknown": _l("We do not know this code. Check it letter by letter; the latest message counts."),
     "activation-no-phone": _l("No phone is on file. Go to the office that received your application."),
-    "activation-proof-wrong": _l("This does not match. %(left)s tries are left."),
+    "activation-proof-wrong": _l("This does not match. Tries left: %(left)s."),
     "activation-proof-ended": _l(
         "%(tries)s wrong tries. To protect you this way is closed: the office that received your application "
         "checks your document and gives you a new code."

@@ -151,8 +151,8 @@ def test_a_minute_later_a_new_code_replaces_the_first(client, database, issued, 
 def test_wrong_confirmation_codes_are_counted_down(english, database, issued, now):
     walk(english, database, issued[1], now, until="/phone")
     wrong = f"{(int(message_code(database)) + 1) % 10**6:06}"
-    assert "9 tries are left" in english.post("/activate/phone", data={"otp": wrong}).text
-    assert "8 tries are left" in english.post("/activate/phone", data={"otp": wrong}).text
+    assert "Tries left: 9." in english.post("/activate/phone", data={"otp": wrong}).text
+    assert "Tries left: 8." in english.post("/activate/phone", data={"otp": wrong}).text
 
 
 def test_only_what_the_person_holds_can_be_chosen_as_proof(english, database, issued, now):
@@ -166,7 +166,7 @@ def test_only_what_the_person_holds_can_be_chosen_as_proof(english, database, is
 def test_five_wrong_proofs_close_the_page_and_name_the_office(english, database, issued, now):
     walk(english, database, issued[1], now, until="/proof")
     pages = [english.post("/activate/proof", data={"kind": "passport", "proof": "000000"}).text for _ in range(5)]
-    assert "4 tries are left" in pages[0]
+    assert "Tries left: 4." in pages[0]
     assert "5 wrong tries." in pages[4]
     assert "The office has to help here." in english.get("/activate/proof").text
     assert english.post("/activate/proof", data={"kind": "passport", "proof": PASSPORT}).status_code == 200
