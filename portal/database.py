@@ -71,6 +71,16 @@ def peek() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def look_around() -> Iterator[Session]:
+    """A look that may come before the view: the request's own session where it only reads, else a `peek`."""
+    if g.get("writes", True):
+        with peek() as session:
+            yield session
+    else:
+        yield _request_session()
+
+
 def roll_back() -> None:
     """Undo what the view has written so far (a refusal that is answered with the same page)."""
     if "db" in g:

@@ -11,6 +11,7 @@ import select
 import time
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
@@ -20,17 +21,22 @@ RESTED_SECONDS = 30.0
 PREPARED_STATEMENTS = 400
 """How many a connection keeps; with the driver's 100 the pages of all slices would push each other out."""
 
+JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
+
 
 def open_engine(url: str) -> Engine:
     """The engine for `url`; `postgresql://` means the psycopg driver."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, **JSON)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, pool_use_lifo=True, skip_autocommit_rollback=True)
+    engine = create_engine(url, pool_use_lifo=True, skip_autocommit_rollback=True, **JSON)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _try_rested)

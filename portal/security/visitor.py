@@ -14,7 +14,7 @@ from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
 from identity.session import find_session
 from identity.staff import RoleHeld, roles_of
-from portal.database import peek
+from portal.database import look_around
 from portal.security.cookies import SESSION, read_cookie
 from portal.services import now
 
@@ -61,7 +61,7 @@ class SignedIn(UserMixin):
 
 
 def me() -> SignedIn | None:
-    """The account that asks, or None. Read once a request, in a short session of its own."""
+    """The account that asks, or None. Read once a request, never in a transaction that writes."""
     return cast(SignedIn, current_user._get_current_object()) if current_user.is_authenticated else None
 
 
@@ -70,7 +70,7 @@ def _load(_request: Request) -> SignedIn | None:
     if not token:
         return None
     moment = now()
-    with peek() as db:
+    with look_around() as db:
         held = find_session(db, token, now=moment)
         if held is None:
             return None
