@@ -18,9 +18,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
+from identity.vault import Unsealable
 
 WAITING = "delivered_at IS NULL AND gave_up_at IS NULL"
 """What a worker looks through stays small, however much was sent before."""
+KEPT = "gave_up_at IS NOT NULL AND payload_sealed IS NOT NULL"
+"""Given up, not yet expired; few, so that the chore that wipes them reads few."""
+UNSEALABLE = "unsealable"
+PARTS = ("address", "locale", "facts")
 COLUMN = "outbox_message.payload_sealed"
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=15)
@@ -51,6 +56,7 @@ class OutboxMessage(Keyed, Base):
         Index(
             "ix_outbox_message_waiting", "lane", "due_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)
         ),
+        Index("ix_outbox_message_kept", "expires_at", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
     )
 
     lane: Mapped[str] = mapped_column(String(10))
@@ -121,7 +127,11 @@ def is_waiting(db: Session, lane: Lane, *, now: datetime) -> bool:
 
 
 def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Leased]:
-    """Take up to `most` due messages of a lane; the caller commits before it sends."""
+    """Take up to `most` due messages of a lane; the caller commits before it sends.
+
+    A message that cannot be opened is given up alone, so that the others go. Its payload stays until it expires: a
+    worker that was started with the wrong keys must not destroy what the right ones could still open.
+    """
     ids = select(OutboxMessage.id).where(_is_due(lane, now)).order_by(OutboxMessage.due_at).limit(most)
     rows = db.execute(
         update(OutboxMessage)
@@ -130,7 +140,10 @@ def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Lea
         .returning(OutboxMessage)
         .execution_options(synchronize_session=False)
     ).scalars()
-    return [_leased(db, row) for row in rows]
+    opened = [(row.id, _leased(db, row)) for row in rows.all()]
+    for row_id in (row_id for row_id, message in opened if message is None):
+        _finish(db, row_id, gave_up_at=now, leased_until=None, last_error=UNSEALABLE)
+    return [message for _id, message in opened if message is not None]
 
 
 def _is_due(lane: Lane, now: datetime) -> ColumnElement[bool]:
@@ -156,7 +169,7 @@ def failed(db: Session, message: Leased, error: str, *, now: datetime) -> None:
 
 
 def expire(db: Session, *, now: datetime) -> int:
-    """Give up what is past its time and wipe it; returns how many."""
+    """Give up what is past its time and wipe it, also what was given up before; returns how many."""
     ended = db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.delivered_at.is_(None), OutboxMessage.gave_up_at.is_(None))
@@ -165,7 +178,15 @@ def expire(db: Session, *, now: datetime) -> int:
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
-    return len(ended.all())
+    kept = db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.gave_up_at.is_not(None), OutboxMessage.payload_sealed.is_not(None))
+        .where(OutboxMessage.expires_at <= now)
+        .values(payload_sealed=None)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ended.all()) + len(kept.all())
 
 
 def _finish(db: Session, message: UUID, **values: Any) -> None:
@@ -177,8 +198,11 @@ def _finish(db: Session, message: UUID, **values: Any) -> None:
     )
 
 
-def _leased(db: Session, row: OutboxMessage) -> Leased:
-    payload = orjson.loads(vault(db).open(COLUMN, row.id, row.payload_sealed or b""))
-    return Leased(
-        row.id, Channel(row.channel), row.kind, payload["address"], payload["locale"], payload["facts"], row.attempts
-    )
+def _leased(db: Session, row: OutboxMessage) -> Leased | None:
+    """None when the row was altered, or sealed under a key that is not here."""
+    try:
+        payload = orjson.loads(vault(db).open(COLUMN, row.id, row.payload_sealed or b""))
+        channel, address, locale, facts = Channel(row.channel), *(payload[part] for part in PARTS)
+    except (Unsealable, IndexError, KeyError, TypeError, ValueError):  # a stump of a row is no better than a forged one
+        return None
+    return Leased(row.id, channel, row.kind, address, locale, facts, row.attempts)

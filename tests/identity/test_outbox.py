@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import text, update
 
 from identity import outbox
-from identity.outbox import FIRST_RETRY, LEASE, LONGEST_RETRY, Channel, Lane, Leased
+from identity.outbox import FIRST_RETRY, LEASE, LONGEST_RETRY, Channel, Lane, Leased, OutboxMessage
 from portal.database import Database
 
 PHONE = "+84912345678"
@@ -119,3 +120,32 @@ def test_address_and_words_are_sealed(bare_database: Database, now: datetime) ->
         payload = bytes(db.execute(text("SELECT payload_sealed FROM outbox_message")).scalar())
     assert b"123456" not in payload
     assert PHONE.encode() not in payload
+
+
+@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01" + b"altered since it was sealed " * 2, b"\xfe" + b"k" * 40])
+def test_a_message_that_cannot_be_opened_is_given_up_alone(
+    bare_database: Database, now: datetime, sealed: bytes
+) -> None:
+    spoilt, sound = posted(bare_database, now - timedelta(minutes=1)), posted(bare_database, now)
+    with bare_database.transaction() as db:
+        db.execute(update(OutboxMessage).where(OutboxMessage.id == spoilt).values(payload_sealed=sealed))
+    assert [message.id for message in leased(bare_database, now)] == [sound]
+    with bare_database.session(write=False) as db:
+        row = db.get_one(OutboxMessage, spoilt)
+    assert (row.gave_up_at, row.last_error, row.leased_until) == (now, "unsealable", None)
+    assert row.payload_sealed == sealed, "the right key may come back"
+    assert leased(bare_database, now + LEASE * 2, most=1) != [], "the sound one only"
+
+
+def test_what_could_not_be_opened_is_wiped_when_it_expires(bare_database: Database, now: datetime) -> None:
+    spoilt = posted(bare_database, now, expires_at=now + timedelta(minutes=5))
+    with bare_database.transaction() as db:
+        db.execute(update(OutboxMessage).values(payload_sealed=b"\x01" + b"altered since it was sealed " * 2))
+    assert leased(bare_database, now) == []
+    with bare_database.transaction() as db:
+        assert outbox.expire(db, now=now + timedelta(minutes=4)) == 0
+        assert outbox.expire(db, now=now + timedelta(minutes=5)) == 1
+        assert outbox.expire(db, now=now + timedelta(minutes=5)) == 0
+    with bare_database.session(write=False) as db:
+        row = db.get_one(OutboxMessage, spoilt)
+    assert (row.gave_up_at, row.last_error, row.payload_sealed) == (now, "unsealable", None)

@@ -162,13 +162,15 @@ def test_a_message_without_words_or_way_stays_and_the_others_go(
 ) -> None:
     worker = Worker(app, {Channel.SMS: Sink(tmp_path)})
     post(bare_database, clock, Channel.SMS, "nobody-worded-this", PHONE)
+    post(bare_database, clock, Channel.SMS, "application-withdrawn", PHONE)  # the fact is missing
+    post(bare_database, clock, Channel.SMS, "application-withdrawn", PHONE, locale="no language", dossier_number="H-6")
     post(bare_database, clock, Channel.EMAIL, "application-withdrawn", EMAIL, dossier_number="H-7")
     post(bare_database, clock, Channel.SMS, "application-withdrawn", PHONE, dossier_number="H-8")
     worker.deliver(Lane.NOTICE)
     assert [message["to"] for message in sent(tmp_path)] == [PHONE]
     with bare_database.session(write=False) as db:
         errors = db.scalars(text("SELECT last_error FROM outbox_message WHERE delivered_at IS NULL")).all()
-    assert errors == ["KeyError", "KeyError"]
+    assert sorted(errors) == ["KeyError", "KeyError", "KeyError", "ValueError"]
 
 
 def test_no_transaction_is_open_while_a_message_is_sent(app: Flask, bare_database: Database, clock: Clock) -> None:

@@ -129,6 +129,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_message_kept",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text("gave_up_at IS NOT NULL AND payload_sealed IS NOT NULL"),
+            postgresql_where=sa.text("gave_up_at IS NOT NULL AND payload_sealed IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_message_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(
             "ix_outbox_message_waiting",
@@ -969,6 +976,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_outbox_message_recipient_id"))
+        batch_op.drop_index(
+            "ix_outbox_message_kept",
+            sqlite_where=sa.text("gave_up_at IS NOT NULL AND payload_sealed IS NOT NULL"),
+            postgresql_where=sa.text("gave_up_at IS NOT NULL AND payload_sealed IS NOT NULL"),
+        )
 
     op.drop_table("outbox_message")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
