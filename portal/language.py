@@ -16,19 +16,31 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
+from portal.locales import NAMES
 from portal.settings import ROOT, Settings
 
 COOKIE = "language"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CATALOGUES = ROOT / "translations"
-NAMES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "简体中文", "ja": "日本語"}
 DAY = {"vi": "dd/MM/yyyy", "en": "d MMMM yyyy"}
 CLOCK = {"vi": "HH:mm", "en": "h:mm a"}
 
 _ = gettext
 _l = lazy_gettext
 
-__all__ = ["_", "_l", "amount", "clock", "current_locale", "day", "force_locale", "moment", "ngettext", "percent"]
+__all__ = [
+    "NAMES",
+    "_",
+    "_l",
+    "amount",
+    "clock",
+    "current_locale",
+    "day",
+    "force_locale",
+    "moment",
+    "ngettext",
+    "percent",
+]
 
 
 def current_locale() -> str:

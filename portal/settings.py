@@ -6,13 +6,16 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from portal.locales import NAMES
+
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SAFE_MAIL = {"smtps", "smtp+starttls"}
 
 
 class Setting(StrEnum):
@@ -106,23 +109,48 @@ def _problems(settings: Settings) -> list[str]:
         if not settings.rate_limits:
             found.append("RATE_LIMITS=off belongs to the demonstration")
         found += _problems_outside(settings)
+    return found + _nonsense(settings)
+
+
+def _nonsense(settings: Settings) -> list[str]:
+    """What no setting can mean, wherever the portal runs."""
+    found = []
     if not settings.locales:
         found.append("LOCALES names no language")
+    if unknown := [tag for tag in settings.locales if tag not in NAMES]:
+        found.append(f"LOCALES names what is no language here: {', '.join(unknown)}")
+    if settings.demo_people < 0:
+        found.append("DEMO_PEOPLE cannot be negative")
+    if not 1 <= settings.port <= 65535:
+        found.append("PORT must be between 1 and 65535")
+    if settings.setting is Setting.TEST and settings.host not in LOOPBACK:
+        found.append("HOST must be this machine (127.0.0.1) with SETTING=test: test switches are open to whoever calls")
     return found
 
 
 def _problems_outside(settings: Settings) -> list[str]:
     """Where what we send could be read on its way, and whom we would believe too easily."""
     found = []
-    issuer, sms, mail = (urlsplit(address) for address in (settings.issuer, settings.sms_url, settings.smtp_url))
+    issuer = urlsplit(settings.issuer)
     if issuer.path or issuer.query or issuer.fragment or "@" in issuer.netloc:
         found.append("ISSUER must be https://host, without anything after or before the host")
-    if sms.scheme == "http" and sms.hostname not in LOOPBACK:
-        found.append("SMS_URL must be an https address: one-time codes travel there")
-    if mail.scheme == "smtp" and mail.hostname not in LOOPBACK:
-        found.append("SMTP_URL must be smtps:// or smtp+starttls://")
+    found += _problems_of_ways(urlsplit(settings.sms_url), urlsplit(settings.smtp_url))
     if not all(_is_narrow(entry) for entry in settings.trusted_proxies):
         found.append("TRUSTED_PROXIES must be addresses or networks, and not the whole world")
+    return found
+
+
+def _problems_of_ways(sms: SplitResult, mail: SplitResult) -> list[str]:
+    """Without a way out every code and every notice would wait for ever, unseen."""
+    found = []
+    if not sms.geturl():
+        found.append("SMS_URL is needed: one-time codes travel by SMS")
+    elif sms.scheme != "https" and not (sms.scheme == "http" and sms.hostname in LOOPBACK):
+        found.append("SMS_URL must be an https address: one-time codes travel there")
+    if not mail.geturl():
+        found.append("SMTP_URL is needed: notices travel by mail")
+    elif mail.scheme not in SAFE_MAIL and not (mail.scheme == "smtp" and mail.hostname in LOOPBACK):
+        found.append("SMTP_URL must be smtps:// or smtp+starttls://")
     return found
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from portal.settings import Settings
+from portal.settings import Setting, Settings
 
-SAFE = {"issuer": "https://id.example.vn", "secret_key": "k" * 40}
+SAFE = {
+    "issuer": "https://id.example.vn",
+    "secret_key": "k" * 40,
+    "sms_url": "https://sms.example.vn/",
+    "smtp_url": "smtps://mail.example.vn",
+}
 
 
 def test_a_safe_production_starts() -> None:
-    assert Settings(**SAFE, sms_url="https://sms.example.vn/", smtp_url="smtps://mail.example.vn").https
+    assert Settings(**SAFE).https
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,10 @@ def test_a_safe_production_starts() -> None:
         ({"demo_people": 5}, "DEMO_PEOPLE"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
         ({"sms_url": "http://sms.example.vn/"}, "SMS_URL"),
+        ({"sms_url": "sms.example.vn"}, "SMS_URL must be"),
+        ({"sms_url": ""}, "SMS_URL is needed"),
+        ({"smtp_url": ""}, "SMTP_URL is needed"),
+        ({"smtp_url": "mail.example.vn"}, "SMTP_URL must be"),
         ({"smtp_url": "smtp://mail.example.vn:25"}, "SMTP_URL"),
         ({"trusted_proxies": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": "the proxy"}, "TRUSTED_PROXIES"),
@@ -39,3 +48,25 @@ def test_an_unsafe_production_does_not_start(unsafe: dict[str, object], reason: 
 def test_every_reason_is_told_at_once() -> None:
     with pytest.raises(ValidationError, match=r"ISSUER.*TEST_OTP.*RATE_LIMITS"):
         Settings(issuer="http://id.example.vn", secret_key="k" * 40, test_otp="000000", rate_limits=False)
+
+
+@pytest.mark.parametrize("setting", list(Setting))
+@pytest.mark.parametrize(
+    ("unsafe", "reason"),
+    [
+        ({"locales": "vi,xx"}, "LOCALES.*xx"),
+        ({"demo_people": -1}, "DEMO_PEOPLE"),
+        ({"port": 0}, "PORT"),
+        ({"port": 65536}, "PORT"),
+    ],
+)
+def test_what_makes_no_sense_starts_nowhere(setting: Setting, unsafe: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        Settings(**{**SAFE, "setting": setting, **unsafe})
+
+
+def test_the_test_setting_listens_on_this_machine_only() -> None:
+    with pytest.raises(ValidationError, match="HOST"):
+        Settings(**SAFE, setting=Setting.TEST, host="0.0.0.0")
+    assert Settings(**SAFE, setting=Setting.TEST, host="::1").host == "::1"
+    assert Settings(**SAFE, host="0.0.0.0").host == "0.0.0.0"
