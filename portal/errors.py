@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 import portal.refusals
 from identity.base import Refused
@@ -45,6 +45,14 @@ HELP: dict[int, Any] = {
 }
 
 
+TRY_AGAIN = {409, 429, 503}
+DESCRIPTIONS = {
+    "temporarily_unavailable": "The request could not be answered now; try again later",
+    "server_error": "Something went wrong on our side",
+    "invalid_request": "The request cannot be read, or its method is not allowed here",
+}
+
+
 def _collect(name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for module in pkgutil.iter_modules(portal.refusals.__path__):
@@ -72,12 +80,31 @@ def sentence(refusal: Refused) -> str:
 
 
 def answer(status: int, title: str, words: str) -> Response:
-    """A page for a person, a problem document for a program."""
+    """A page for a person, a problem document for a program; OAuth's own shape where programs only call."""
+    if _is_for_programs():
+        return _oauth_error(status)
     if request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json":
         response = jsonify(type="about:blank", title=title, status=status, detail=words, instance=g.get("request_id"))
         response.status_code, response.mimetype = status, "application/problem+json"
         return response
     return page("error.html", status, title=title, sentence=words, reference=g.get("request_id"))
+
+
+def _is_for_programs() -> bool:
+    """Whether the address is one that programs call (`for_programs`), with whatever method."""
+    endpoint, wrong = request.endpoint, request.routing_exception
+    if isinstance(wrong, MethodNotAllowed) and wrong.valid_methods:
+        adapter = current_app.create_url_adapter(request)
+        endpoint = adapter.match(method=next(iter(wrong.valid_methods)))[0] if adapter else None
+    return getattr(current_app.view_functions.get(endpoint or ""), "for_programs", False)
+
+
+def _oauth_error(status: int) -> Response:
+    """RFC 6749 section 5.2; its descriptions are ASCII, so they are not in the reader's language."""
+    error = "temporarily_unavailable" if status in TRY_AGAIN else "server_error" if status >= 500 else "invalid_request"
+    response = jsonify(error=error, error_description=DESCRIPTIONS[error])
+    response.status_code, response.headers["Cache-Control"] = status, "no-store"
+    return response
 
 
 def _refused(refusal: Refused) -> Response:

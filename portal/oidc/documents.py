@@ -8,6 +8,7 @@ from flask import Response, current_app, url_for
 from identity.oidc.metadata import describe
 from portal.oidc import blueprint
 from portal.oidc.provider import key_ring
+from portal.security.guards import for_programs
 from portal.services import services
 
 ENDPOINTS = {
@@ -24,16 +25,19 @@ FIVE_MINUTES = "public, max-age=300"
 
 
 @blueprint.get("/.well-known/openid-configuration")
+@for_programs
 def discovery() -> Response:
     return _document(_metadata(), AN_HOUR)
 
 
 @blueprint.get("/.well-known/oauth-authorization-server")
+@for_programs
 def oauth_metadata() -> Response:
     return _document(_metadata(), AN_HOUR)
 
 
 @blueprint.get("/oauth/jwks")
+@for_programs
 def jwks() -> Response:
     return _document(key_ring().jwks, FIVE_MINUTES)
 

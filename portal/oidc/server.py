@@ -163,12 +163,16 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         client = find_client(client_id)
         return None if client is None else Caller(client)
 
+    def get_token_grant(self, posted: Posted) -> Any:
+        posted.field("grant_type")  # missing is not the same as unknown (RFC 6749 section 5.2)
+        return super().get_token_grant(posted)
+
     def create_oauth2_request(self, _request: object) -> Posted:
         return Posted()
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         content = orjson.dumps(body) if isinstance(body, dict) else body
-        response = Response(content, status, headers)
+        response = Response(content, status, [(name, _with_realm(name, value)) for name, value in headers])
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -181,6 +185,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             return call()
         except OAuth2Error as error:
             return self.handle_error_response(None, error)
+
+
+def _with_realm(name: str, value: str) -> str:
+    """A Basic challenge names its realm (RFC 7617 section 2); Authlib's does not."""
+    is_basic = name == "WWW-Authenticate" and value.startswith("Basic ")
+    return value.replace("Basic ", 'Basic realm="oauth", ', 1) if is_basic else value
 
 
 def _basic(query_client: Callable[[str], Caller | None], posted: Posted) -> Caller | None:

@@ -12,12 +12,13 @@ from portal.database import db
 from portal.oidc import blueprint
 from portal.oidc.provider import key_ring
 from portal.oidc.server import SERVER
-from portal.security.guards import unprotected
+from portal.security.guards import for_programs, unprotected
 from portal.services import now, services
 
 
 @blueprint.post("/oauth/token")
 @unprotected
+@for_programs
 def token() -> Response:
     key_ring()  # made, if it has to be, before this request writes
     return SERVER.answer(SERVER.create_token_response)
@@ -25,17 +26,20 @@ def token() -> Response:
 
 @blueprint.post("/oauth/revoke")
 @unprotected
+@for_programs
 def revoke() -> Response:
     return SERVER.answer(lambda: SERVER.create_endpoint_response("revocation"))
 
 
 @blueprint.post("/oauth/introspect")
 @unprotected
+@for_programs
 def introspect() -> Response:
     return SERVER.answer(lambda: SERVER.create_endpoint_response("introspection"))
 
 
 @blueprint.get("/oauth/userinfo")
+@for_programs
 def userinfo() -> Response:
     """What the token's scopes and the person's consent release (Core section 5.3)."""
     presented = _bearer()
@@ -51,6 +55,7 @@ def userinfo() -> Response:
 
 @blueprint.post("/oauth/userinfo")
 @unprotected
+@for_programs
 def userinfo_posted() -> Response:
     return userinfo()
 

@@ -51,6 +51,12 @@ def unprotected(view: View) -> View:
     return view
 
 
+def for_programs(view: View) -> View:
+    """Say that programs call this view: its failures are JSON in the shape of OAuth (RFC 6749 section 5.2)."""
+    view.for_programs = True  # type: ignore[attr-defined]
+    return view
+
+
 def anyone() -> None:
     """Public: on the short list that a test keeps."""
 

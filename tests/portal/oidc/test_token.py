@@ -102,7 +102,7 @@ def test_a_code_used_twice_takes_back_what_it_bought(friend: FlaskClient) -> Non
         ({"code": ""}, "invalid_request"),
         ({"code": "nonsense"}, "invalid_grant"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
-        ({"grant_type": ""}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
         ({"grant_type": "client_credentials"}, "unauthorized_client"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_code_ends_after_a_minute(friend: FlaskClient, clock: Clock) -> None:
 def test_a_client_that_does_not_prove_itself_gets_401(friend: FlaskClient, headers: dict[str, str]) -> None:
     response = redeem(friend, code(friend), headers)
     assert (response.status_code, response.json["error"]) == (401, "invalid_client")
-    assert response.headers["WWW-Authenticate"].startswith("Basic")
+    assert response.headers["WWW-Authenticate"].startswith('Basic realm="oauth", error=')
 
 
 def test_a_secret_in_the_body_or_in_two_places_is_not_taken(friend: FlaskClient) -> None:
@@ -146,7 +146,7 @@ def test_a_secret_in_the_body_or_in_two_places_is_not_taken(friend: FlaskClient)
 
 def test_parameters_in_the_address_or_twice_do_not_count(friend: FlaskClient) -> None:
     in_address = friend.post("/oauth/token?grant_type=client_credentials", headers=basic())
-    assert in_address.json["error"] == "unsupported_grant_type"
+    assert in_address.json["error"] == "invalid_request"
     twice = friend.post("/oauth/token", data={"grant_type": ["authorization_code"] * 2}, headers=basic())
     assert twice.json["error"] == "invalid_request"
 
