@@ -21,7 +21,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, session, url_for
 from joserfc.errors import JoseError
-from werkzeug.serving import run_simple
+from werkzeug.serving import WSGIRequestHandler, run_simple
 from werkzeug.wrappers import Response as Answer
 
 from portal.demonstration.cases import cases_of
@@ -198,11 +198,20 @@ def _harden(response: Response) -> Response:
     return response
 
 
+class WithoutQuery(WSGIRequestHandler):
+    """Writes the log without query strings: the callback's holds the code and the state."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        path = getattr(self, "path", "?").partition("?")[0]
+        self.log("info", '"%s %s %s" %s %s', self.command, ascii(path)[1:-1], self.request_version, code, size)
+
+
 def main() -> None:
     """Serve at the address that the portal knows."""
     connection = read_connection()
     parts = urlsplit(connection.address)
-    run_simple(parts.hostname or "127.0.0.1", parts.port or 80, create_relying_party(connection), threaded=True)
+    app, host = create_relying_party(connection), parts.hostname or "127.0.0.1"
+    run_simple(host, parts.port or 80, app, threaded=True, request_handler=WithoutQuery)
 
 
 if __name__ == "__main__":
