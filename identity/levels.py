@@ -68,11 +68,11 @@ def level_by(rows: Sequence[Any], *, now: datetime) -> int:
 
 def level_details(db: Session, person_id: UUID, *, now: datetime) -> Level:
     """The highest level whose proofs are all there and none of them expired."""
-    kind = db.scalar(select(Person.kind).where(Person.id == person_id))
-    if kind is None:
+    person = db.get(Person, person_id)
+    if person is None:
         return Level(0, (), None)
     best = _best_valid(evidence_of(db, person_id), now)
-    level, needed = _highest(kind, best)
+    level, needed = _highest(person.kind, best)
     used = tuple(best[one] for one in sorted(needed))
     return Level(level, used, min((one.expires_at for one in used if one.expires_at), default=None))
 
