@@ -24,6 +24,7 @@ from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.operation import blueprint as operation
 from portal.security import headers, limits, visitor
+from portal.security.cookies import FormSession
 from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
@@ -36,6 +37,8 @@ LARGEST_REQUEST = 12 * 1024 * 1024
 
 class Portal(Flask):
     """Flask without its search for coroutines, 40 times in a code flow: no function of ours is one."""
+
+    session_interface = FormSession()
 
     def ensure_sync(self, func: Any) -> Any:
         return func

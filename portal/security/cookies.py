@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from portal.services import services
 
@@ -51,3 +52,12 @@ def sign_in(response: Response, token: str) -> None:
 def sign_out(response: Response) -> None:
     """Take it away."""
     drop_cookie(response, SESSION)
+
+
+class FormSession(SecureCookieSessionInterface):
+    """Flask's session, which holds the form token: programs send none, and nothing is prepared to read it then."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
