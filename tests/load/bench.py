@@ -11,39 +11,55 @@ import hashlib
 import secrets
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import requests
 
+from identity.registers.embedded import open_session
+from identity.registers.synthetic import generate, load
 from tests.browser.conftest import Demo, running_demo
 from tests.servers import PostgreSQL
 
 TICKS = 100
+RUNS, WARM = 5, 30
+"""After 30 operations every connection has its statements prepared."""
 
 
 class Meter:
-    """CPU and memory of the processes that serve the portal."""
+    """CPU time and memory of some processes."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, find: Callable[[], Iterable[Path]]) -> None:
+        self.find = find
+
+    @classmethod
+    def of_portal(cls, port: int) -> Meter:
+        """Everything that serves this port."""
         marker = f"--port\0{port}\0".encode()
-        self.processes = [
-            path.parent
-            for path in Path("/proc").glob("[0-9]*/cmdline")
-            if marker in _read(path) or marker in _read(path.parent.parent / _parent(path.parent) / "cmdline")
-        ]
+        served = [path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if marker in _read(path)]
+        return cls(lambda: served)
+
+    @classmethod
+    def of_server(cls, folder: Path) -> Meter:
+        """A PostgreSQL server and the backends that it has at the moment."""
+        first = (folder / "data" / "postmaster.pid").read_text().split()[0]
+        return cls(
+            lambda: (process for process in Path("/proc").glob("[0-9]*") if first in (process.name, _parent(process)))
+        )
 
     def cpu(self) -> float:
         """Seconds so far, user and system."""
-        fields = (_read(process / "stat").rpartition(b")")[2].split() for process in self.processes)
-        return sum(int(field[11]) + int(field[12]) for field in fields) / TICKS
+        fields = (_fields(process) for process in self.find())
+        return sum(int(field[11]) + int(field[12]) for field in fields if field) / TICKS
 
     def resident(self) -> float:
         """Megabytes resident, the largest of the processes."""
-        pages = (int(_read(process / "statm").split()[1]) for process in self.processes)
+        pages = (int(_read(process / "statm").split()[1]) for process in self.find())
         return max(pages) * 4096 / 1e6
 
 
@@ -54,26 +70,53 @@ def _read(path: Path) -> bytes:
         return b""
 
 
+def _fields(process: Path) -> list[str]:
+    """/proc/…/stat after the name: state, parent, …"""
+    return _read(process / "stat").rpartition(b")")[2].decode().split()
+
+
 def _parent(process: Path) -> str:
-    fields = _read(process / "stat").rpartition(b")")[2].split()
-    return fields[1].decode() if fields else "0"
+    return next(iter(_fields(process)[1:2]), "")
 
 
-def measure(meter: Meter, name: str, times: int, operation: Callable[[], None]) -> None:
-    """Print milliseconds of CPU and of wall time an operation."""
-    for _ in range(3):
-        operation()
-    cpu, wall = meter.cpu(), time.monotonic()
-    for _ in range(times):
-        operation()
-    spent = (meter.cpu() - cpu) / times * 1000
-    print(f"{name:42} {spent:8.2f} ms CPU {(time.monotonic() - wall) / times * 1000:8.1f} ms wall   ({times} times)")
+@dataclass(frozen=True)
+class Bench:
+    """Measures an operation several times over; `store` is absent on SQLite, which runs inside the portal."""
+
+    portal: Meter
+    store: Meter | None
+    times: int
+
+    def measure(self, name: str, operation: Callable[[], int]) -> None:
+        """Print milliseconds of CPU an operation, the least and the median of the runs."""
+        for _ in range(WARM):
+            size = operation()
+        runs = [self._run(operation) for _ in range(RUNS)]
+        portal, store, wall = (list(column) for column in zip(*runs, strict=True))
+        print(
+            f"{name:42} {min(portal):6.2f} / {median(portal):6.2f}   {min(store):6.2f} / {median(store):6.2f}   "
+            f"{min(wall):7.1f}   {size:6}",
+            flush=True,
+        )
+
+    def _run(self, operation: Callable[[], int]) -> tuple[float, float, float]:
+        portal, store, wall = self.portal.cpu(), self._store(), time.monotonic()
+        for _ in range(self.times):
+            operation()
+        spent = (self.portal.cpu() - portal, self._store() - store, time.monotonic() - wall)
+        return tuple(seconds / self.times * 1000 for seconds in spent)  # type: ignore[return-value]
+
+    def _store(self) -> float:
+        return self.store.cpu() if self.store else 0.0
 
 
-def page(session: requests.Session, url: str) -> Callable[[], None]:
-    def operation() -> None:
-        answer = session.get(url, timeout=30)
+def page(session: requests.Session, url: str) -> Callable[[], int]:
+    """Fetch a page, redirects not followed; gives its bytes on the wire."""
+
+    def operation() -> int:
+        answer = session.get(url, timeout=30, allow_redirects=False)
         assert answer.status_code == 200, (url, answer.status_code)
+        return int(answer.headers["Content-Length"])
 
     return operation
 
@@ -98,6 +141,7 @@ class CodeFlow:
 
     def __init__(self, demo: Demo, session: requests.Session) -> None:
         self.session, self.client = session, next(c for c in demo.known["clients"] if c["profile"] == "standard")
+        self.service = requests.Session()  # a relying party keeps its connection
         self.paths = session.get(f"{demo.portal}/.well-known/openid-configuration", timeout=30).json()
 
     def consent(self) -> None:
@@ -107,16 +151,18 @@ class CodeFlow:
         target = action.replace("&amp;", "&") if action.startswith("http") else self.paths["issuer"] + action
         self.session.post(target.replace("&amp;", "&"), data=form, allow_redirects=False, timeout=30)
 
-    def __call__(self) -> None:
+    def __call__(self) -> int:
         verifier = secrets.token_urlsafe(32)
         where = self._authorize(verifier, allow_redirects=False).headers["Location"]
         code = parse_qs(urlsplit(where).query)["code"][0]
         secret = (self.client["client_id"], self.client["client_secret"])
         said = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         said["redirect_uri"] = self.client["redirect_uris"][0]
-        token = requests.post(self.paths["token_endpoint"], data=said, auth=secret, timeout=30).json()
+        token = self.service.post(self.paths["token_endpoint"], data=said, auth=secret, timeout=30).json()
         bearer = {"Authorization": f"Bearer {token['access_token']}"}
-        assert "sub" in requests.get(self.paths["userinfo_endpoint"], headers=bearer, timeout=30).json()
+        told = self.service.get(self.paths["userinfo_endpoint"], headers=bearer, timeout=30)
+        assert "sub" in told.json()
+        return len(told.content)
 
     def _authorize(self, verifier: str, *, allow_redirects: bool) -> requests.Response:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -134,38 +180,55 @@ class CodeFlow:
         return self.session.get(url, params=asked, allow_redirects=allow_redirects, timeout=30)
 
 
-def run(demo: Demo, times: int) -> None:
-    meter = Meter(urlsplit(demo.portal).port or 80)
+def run(demo: Demo, store: Meter | None, times: int) -> None:
+    bench = Bench(Meter.of_portal(urlsplit(demo.portal).port or 80), store, times)
     visitor, resident = requests.Session(), signed_in(demo, demo.person("citizen"))
     officer = signed_in(demo, demo.person("officer_receiving"))
+    print(f"{'ms an operation, least / median of 5 runs':42}   portal CPU        store CPU          wall    bytes")
     for name, session, path in (
         ("home page", visitor, "/"),
         ("start of an application", visitor, "/apply"),
         ("sign-in page", visitor, "/sign-in"),
         ("account overview", resident, "/account"),
+        ("account history", resident, "/account/history"),
+        ("what I share", resident, "/account/consents"),
+        ("my browsers", resident, "/account/sessions"),
         ("officer's queue", officer, "/office/queue"),
         ("discovery", visitor, "/.well-known/openid-configuration"),
     ):
-        measure(meter, name, times, page(session, f"{demo.portal}{path}"))
+        bench.measure(name, page(session, f"{demo.portal}{path}"))
     flow = CodeFlow(demo, resident)
     flow.consent()
-    measure(meter, "code flow (authorize, token, userinfo)", times, flow)
-    print(f"{'memory of a portal process':42} {meter.resident():8.0f} MB resident")
+    bench.measure("code flow (authorize, token, userinfo)", flow)
+    print(f"memory of the portal process: {bench.portal.resident():.0f} MB resident")
+
+
+def load_people(number: int) -> None:
+    """Generate a population and load it into fresh registers."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        began, cpu = time.monotonic(), time.process_time()
+        with open_session(f"sqlite:///{folder}/registers.db") as registers:
+            load(registers, generate(number, seed=1))
+            registers.commit()
+        spent = time.monotonic() - began, time.process_time() - cpu
+    print(f"{number} synthetic people generated and loaded: {spent[0]:.1f} s wall, {spent[1]:.1f} s CPU")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=300)
+    parser.add_argument("--times", type=int, default=200, help="operations in each of the five runs")
     parser.add_argument("--sqlite", action="store_true", help="measure on SQLite instead")
+    parser.add_argument("--people", type=int, default=10_000)
     chosen = parser.parse_args()
+    load_people(chosen.people)
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     if chosen.sqlite:
         with running_demo(folder) as demo:
-            run(demo, chosen.times)
+            run(demo, None, chosen.times)
         return
     server = PostgreSQL.start()
     with server.stop, running_demo(folder, DATABASE_URL=server.create("bench")) as demo:
-        run(demo, chosen.times)
+        run(demo, Meter.of_server(server.folder), chosen.times)
 
 
 if __name__ == "__main__":
