@@ -62,7 +62,7 @@ def test_a_page_of_a_resident_takes_few_statements(busy: FlaskClient, database: 
     assert len(statements) <= MOST, statements
 
 
-def test_a_page_that_shows_nothing_kept_reads_the_session_only(busy: FlaskClient, database: Database, clock: Clock) -> None:
+def test_a_page_without_kept_data_reads_the_session_only(busy: FlaskClient, database: Database, clock: Clock) -> None:
     clock.advance(seconds=30)
     with heard(database) as statements:
         busy.get("/account/password")
