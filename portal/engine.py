@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 BUSY_MS = 10_000
+POOL = 8
+"""Kept open: two for each of a server's four threads, a request's own and one for a look before it writes."""
 RESTED_SECONDS = 30.0
 """After so long a rest a connection is tried before it is used: the way to the server may have been cut in silence."""
 PREPARED_STATEMENTS = 400
@@ -36,7 +38,7 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, pool_use_lifo=True, skip_autocommit_rollback=True, **JSON)
+    engine = create_engine(url, pool_size=POOL, pool_use_lifo=True, skip_autocommit_rollback=True, **JSON)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _try_rested)
