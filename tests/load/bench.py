@@ -12,7 +12,9 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -53,9 +55,9 @@ class Meter:
         )
 
     def cpu(self) -> float:
-        """Seconds so far, user and system."""
+        """Seconds so far, user and system, with those of children that have ended."""
         fields = (_fields(process) for process in self.find())
-        return sum(int(field[11]) + int(field[12]) for field in fields if field) / TICKS
+        return sum(int(ticks) for field in fields for ticks in field[11:15]) / TICKS
 
     def resident(self) -> float:
         """Megabytes resident, the largest of the processes."""
@@ -86,32 +88,36 @@ class Bench:
     portal: Meter
     store: Meter | None
     times: int
+    callers: int
 
-    def measure(self, name: str, operation: Callable[[], int]) -> None:
-        """Print milliseconds of CPU an operation, the least and the median of the runs."""
-        for _ in range(WARM):
-            size = operation()
-        runs = [self._run(operation) for _ in range(RUNS)]
-        portal, store, wall = (list(column) for column in zip(*runs, strict=True))
+    def measure(self, name: str, make: Callable[[], Callable[[], int]]) -> None:
+        """Print milliseconds of CPU an operation (seconds for a thousand), the least and the median of the runs."""
+        operations = [make() for _ in range(self.callers)]
+        sizes = [operation() for operation in operations for _ in range(WARM)]
+        runs = [self._run(operations) for _ in range(RUNS)]
+        portal, store, rate = (list(column) for column in zip(*runs, strict=True))
         print(
             f"{name:42} {min(portal):6.2f} / {median(portal):6.2f}   {min(store):6.2f} / {median(store):6.2f}   "
-            f"{min(wall):7.1f}   {size:6}",
+            f"{median(rate):6.0f}   {sizes[-1]:6}",
             flush=True,
         )
 
-    def _run(self, operation: Callable[[], int]) -> tuple[float, float, float]:
+    def _run(self, operations: list[Callable[[], int]]) -> tuple[float, float, float]:
+        each = max(1, self.times // len(operations))
         portal, store, wall = self.portal.cpu(), self._store(), time.monotonic()
-        for _ in range(self.times):
-            operation()
-        spent = (self.portal.cpu() - portal, self._store() - store, time.monotonic() - wall)
-        return tuple(seconds / self.times * 1000 for seconds in spent)  # type: ignore[return-value]
+        with ThreadPoolExecutor(len(operations)) as callers:
+            list(callers.map(lambda operation: [operation() for _ in range(each)], operations))
+        done = each * len(operations)
+        wall = time.monotonic() - wall
+        return (self.portal.cpu() - portal) / done * 1000, (self._store() - store) / done * 1000, done / wall
 
     def _store(self) -> float:
         return self.store.cpu() if self.store else 0.0
 
 
-def page(session: requests.Session, url: str) -> Callable[[], int]:
-    """Fetch a page, redirects not followed; gives its bytes on the wire."""
+def page(visitor: requests.Session, url: str) -> Callable[[], int]:
+    """Fetch a page in a browser like `visitor`'s, redirects not followed; gives its bytes on the wire."""
+    session = like(visitor)
 
     def operation() -> int:
         answer = session.get(url, timeout=30, allow_redirects=False)
@@ -119,6 +125,13 @@ def page(session: requests.Session, url: str) -> Callable[[], int]:
         return int(answer.headers["Content-Length"])
 
     return operation
+
+
+def like(visitor: requests.Session) -> requests.Session:
+    """Another connection with the same cookies."""
+    session = requests.Session()
+    session.cookies.update(visitor.cookies)
+    return session
 
 
 def token_in(html: str) -> str:
@@ -140,7 +153,7 @@ class CodeFlow:
     """Authorize → code → token → userinfo, as a relying party's server would do it."""
 
     def __init__(self, demo: Demo, session: requests.Session) -> None:
-        self.session, self.client = session, next(c for c in demo.known["clients"] if c["profile"] == "standard")
+        self.session, self.client = like(session), next(c for c in demo.known["clients"] if c["profile"] == "standard")
         self.service = requests.Session()  # a relying party keeps its connection
         self.paths = session.get(f"{demo.portal}/.well-known/openid-configuration", timeout=30).json()
 
@@ -180,11 +193,11 @@ class CodeFlow:
         return self.session.get(url, params=asked, allow_redirects=allow_redirects, timeout=30)
 
 
-def run(demo: Demo, store: Meter | None, times: int) -> None:
-    bench = Bench(Meter.of_portal(urlsplit(demo.portal).port or 80), store, times)
+def run(demo: Demo, store: Meter | None, times: int, callers: int) -> None:
+    bench = Bench(Meter.of_portal(urlsplit(demo.portal).port or 80), store, times, callers)
     visitor, resident = requests.Session(), signed_in(demo, demo.person("citizen"))
     officer = signed_in(demo, demo.person("officer_receiving"))
-    print(f"{'ms an operation, least / median of 5 runs':42}   portal CPU        store CPU          wall    bytes")
+    print(f"{'ms an operation, least / median of 5 runs':42}   portal CPU        store CPU       a second    bytes")
     for name, session, path in (
         ("home page", visitor, "/"),
         ("start of an application", visitor, "/apply"),
@@ -196,10 +209,9 @@ def run(demo: Demo, store: Meter | None, times: int) -> None:
         ("officer's queue", officer, "/office/queue"),
         ("discovery", visitor, "/.well-known/openid-configuration"),
     ):
-        bench.measure(name, page(session, f"{demo.portal}{path}"))
-    flow = CodeFlow(demo, resident)
-    flow.consent()
-    bench.measure("code flow (authorize, token, userinfo)", flow)
+        bench.measure(name, partial(page, session, f"{demo.portal}{path}"))
+    CodeFlow(demo, resident).consent()
+    bench.measure("code flow (authorize, token, userinfo)", lambda: CodeFlow(demo, resident))
     print(f"memory of the portal process: {bench.portal.resident():.0f} MB resident")
 
 
@@ -217,6 +229,7 @@ def load_people(number: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=200, help="operations in each of the five runs")
+    parser.add_argument("--callers", type=int, default=1, help="at once")
     parser.add_argument("--sqlite", action="store_true", help="measure on SQLite instead")
     parser.add_argument("--people", type=int, default=10_000)
     chosen = parser.parse_args()
@@ -224,11 +237,11 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     if chosen.sqlite:
         with running_demo(folder) as demo:
-            run(demo, None, chosen.times)
+            run(demo, None, chosen.times, chosen.callers)
         return
     server = PostgreSQL.start()
     with server.stop, running_demo(folder, DATABASE_URL=server.create("bench")) as demo:
-        run(demo, Meter.of_server(server.folder), chosen.times)
+        run(demo, Meter.of_server(server.folder), chosen.times, chosen.callers)
 
 
 if __name__ == "__main__":
