@@ -29,7 +29,7 @@ from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
 from portal.team import blueprint as team
-from portal.transactions import wrap_views
+from portal.transactions import touch_session, wrap_views
 
 EVERYWHERE = (home, enrolment, account, activation, office, oidc, team, coordination, operation)
 LARGEST_REQUEST = 12 * 1024 * 1024
@@ -63,6 +63,7 @@ def create_app(settings: Settings, services: Services, opened: Database) -> Flas
     database.init(app, opened)
     language.init(app, settings)
     assets.init(app)
+    app.after_request(touch_session)  # the last registered runs first: the page is drawn by then
     pages.init(app, settings)
     visitor.init(app)
     headers.init(app, settings)

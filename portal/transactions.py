@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask, current_app, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
@@ -63,7 +63,6 @@ def transacted(view: View, guard: Guard) -> View:
         except BaseException:
             roll_back()
             raise
-        _touch_session()
         return response
 
     run.guard = guard  # type: ignore[attr-defined]
@@ -91,9 +90,10 @@ def audit_refusal(refusal: Refused) -> None:
         record(db, Event.ATTEMPT_REFUSED, actor, now=now(), subject=subject, **facts)
 
 
-def _touch_session() -> None:
-    """Note that the session is alive, at most once a minute, after the view's own transaction."""
+def touch_session(response: Response) -> Response:
+    """Note that the session is alive, at most once a minute; once the page is drawn, which may be what first asks it."""
     seen_at, visitor = g.get("session_seen_at"), me() if "session_seen_at" in g else None
     if visitor is not None and now() - seen_at > TOUCH_AFTER:
         with database().transaction() as db:
             touch(db, visitor.session_id, now=now())
+    return response

@@ -232,3 +232,10 @@ def test_staff_see_their_own_browsers_and_no_card(client, database, now):
     page = client.get("/account").text
     assert "1 browser is signed in" in page
     assert "What my level rests on" not in page
+
+
+def test_reading_public_pages_is_use_of_the_session_too(signed_in, clock):
+    for _ in range(8):
+        clock.advance(minutes=10)
+        assert "My account" in signed_in.get("/help").text
+    assert signed_in.get("/account").status_code == 200
