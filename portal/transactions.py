@@ -91,7 +91,7 @@ def audit_refusal(refusal: Refused) -> None:
 
 
 def touch_session(response: Response) -> Response:
-    """Note that the session is alive, at most once a minute; once the page is drawn, which may be what first asks it."""
+    """Note that the session is alive, at most once a minute; after the page is drawn, which may be the first to ask."""
     seen_at, visitor = g.get("session_seen_at"), me() if "session_seen_at" in g else None
     if visitor is not None and now() - seen_at > TOUCH_AFTER:
         with database().transaction() as db:
