@@ -63,6 +63,9 @@ class Event(StrEnum):
     TOKEN_REVOKED = "oidc:token-revoked"
     CLIENT_REGISTERED = "oidc:client-registered"
     SIGNING_KEY_MADE = "oidc:signing-key-made"
+    CLIENT_INVITED = "oidc:client-invited"
+    CLIENT_CHANGED = "oidc:client-changed"
+    CLIENT_CLOSED = "oidc:client-closed"
     ROLE_GIVEN = "staff:role-given"
     ROLE_ENDED = "staff:role-ended"
     HELP_AGREED = "help:agreed"
@@ -74,6 +77,8 @@ class Event(StrEnum):
     TEAM_FOUNDED = "team:founded"
     MEMBER_APPOINTED = "team:member-appointed"
     MEMBER_LEFT = "team:member-left"
+    HELD_RECORD_ADMITTED = "assistance:held-admitted"
+    HELD_RECORD_TURNED_AWAY = "assistance:held-turned-away"
     ATTEMPT_REFUSED = "attempt:refused"
 
 

@@ -8,41 +8,26 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import JSON, LargeBinary, String, select
+from sqlalchemy import JSON, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
+from identity.oidc.addresses import is_redirect_address
 from identity.oidc.claims import ITEMS, SCOPES
+from identity.oidc.client_metadata import ClientMetadata, restored
+from identity.oidc.client_metadata import said as metadata_of
+from identity.oidc.profiles import PUBLIC, RULES, SECRET_METHODS, Profile, Rules
+from identity.oidc.suitability import check_metadata
 from identity.sealed import vault
 from identity.vault import Vault
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-PUBLIC = "none"
 KEPT_SECONDS = 5.0
 """How long a process may answer from its own copy of a client; account state and consent are never kept."""
-
-
-class Profile(StrEnum):
-    """What a client may do. `fapi2` joins when its rules are enforced."""
-
-    STANDARD = "standard"
-    MACHINE = "machine"
-
-
-GRANTS = {
-    Profile.STANDARD: ("authorization_code", "refresh_token"),
-    Profile.MACHINE: ("client_credentials",),
-}
-AUTH_METHODS = {
-    Profile.STANDARD: ("client_secret_basic", "client_secret_post", PUBLIC),
-    Profile.MACHINE: ("client_secret_basic",),
-}
 
 
 class RelyingParty(Keyed, Base):
@@ -67,12 +52,14 @@ class RelyingParty(Keyed, Base):
     sector: Mapped[str] = mapped_column(String(253))
     pkce_required: Mapped[bool]
     least_aal: Mapped[int]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    registration_token_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     registered_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client(ClientMetadata):
     """A relying party as the flow sees it; may be shared between threads."""
 
     id: UUID
@@ -94,6 +81,12 @@ class Client:
     sector: str
     pkce_required: bool
     least_aal: int
+    registration_token_digest: bytes | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """What its profile says."""
+        return RULES[self.profile]
 
     def has_secret(self, keys: Vault, secret: str) -> bool:
         """Whether `secret` is its secret; compared in constant time."""
@@ -106,7 +99,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registration(ClientMetadata):
     """What is said about a new client. `items` empty: everything that its scopes cover, all of it required."""
 
     client_id: str
@@ -132,7 +125,8 @@ def register(
 ) -> tuple[Client, str | None]:
     """Register a client; returns it with its secret, which is shown once and kept as a keyed hash only."""
     check_registration(said)
-    secret = None if said.auth_method == PUBLIC else secret or secrets.token_urlsafe(32)
+    rules = RULES[said.profile]
+    secret = (secret or secrets.token_urlsafe(32)) if said.auth_method in SECRET_METHODS else None
     row = RelyingParty(
         client_id=said.client_id,
         profile=said.profile.value,
@@ -144,13 +138,14 @@ def register(
         contact=said.contact,
         redirect_uris=list(said.redirect_uris),
         post_logout_redirect_uris=list(said.post_logout_redirect_uris),
-        grant_types=list(said.grant_types or GRANTS[said.profile]),
+        grant_types=list(said.grant_types or RULES[said.profile].grants),
         scopes=list(said.scopes),
         items={name: dict(said.items.get(name, {"need": "required"})) for name in _items_of(said)},
         subject_type=said.subject_type,
         sector=said.sector or _sector_of(said),
-        pkce_required=said.pkce_required or said.auth_method == PUBLIC,
+        pkce_required=said.pkce_required or rules.pkce == "always" or said.auth_method == PUBLIC,
         least_aal=said.least_aal,
+        details=metadata_of(said),
         registered_at=now,
     )
     db.add(row)
@@ -161,29 +156,21 @@ def register(
 
 def check_registration(said: Registration) -> None:
     """Refused `client-…`: what the profile does not allow, or an address that no answer may go to."""
+    rules = RULES[said.profile]
     if not said.client_id.isascii() or not said.client_id.isprintable() or not 1 <= len(said.client_id) <= 512:
         raise Refused("client-id-invalid", field="client_id")
-    if said.auth_method not in AUTH_METHODS[said.profile]:
-        raise Refused("client-auth-method-invalid", field="auth_method")
-    if not set(said.grant_types) <= set(GRANTS[said.profile]):
+    if said.auth_method not in rules.auth_methods:
+        raise Refused("client-auth-method-invalid", field="token_endpoint_auth_method")
+    if not set(said.grant_types) <= set(rules.grants):
         raise Refused("client-grant-invalid", field="grant_types")
-    if said.profile is Profile.STANDARD and (not said.redirect_uris or not set(said.scopes) <= SCOPES.keys()):
-        raise Refused("client-scope-invalid", field="scopes")
-    for address in (*said.redirect_uris, *said.post_logout_redirect_uris):
-        if not is_safe_address(address):
-            raise Refused("client-address-invalid", field="redirect_uris", address=address)
-
-
-def is_safe_address(address: str) -> bool:
-    """An absolute https address without user or fragment; http on loopback only (RFC 9700 section 4.1)."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return False
-    if not host or parts.fragment or "@" in parts.netloc or not address.isascii() or not address.isprintable():
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    signs_in = "authorization_code" in rules.grants
+    if signs_in and (not said.redirect_uris or not set(said.scopes) <= SCOPES.keys()):
+        raise Refused("client-scope-invalid", field="scope" if said.redirect_uris else "redirect_uris")
+    for member in ("redirect_uris", "post_logout_redirect_uris"):
+        for address in getattr(said, member):
+            if not is_redirect_address(address, said.application_type):
+                raise Refused("client-address-invalid", field=member, address=address)
+    check_metadata(said, rules, said.auth_method)
 
 
 class Directory:
@@ -240,6 +227,8 @@ def _client(row: RelyingParty) -> Client:
         sector=row.sector,
         pkce_required=row.pkce_required,
         least_aal=row.least_aal,
+        registration_token_digest=row.registration_token_digest,
+        **restored(row.details),
     )
 
 

@@ -18,7 +18,7 @@ import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
-from sqlalchemy import JSON, LargeBinary, String, select
+from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -37,11 +37,12 @@ COLUMN = "signing_key.private_sealed"
 
 
 class SigningKey(Keyed, Base):
-    """One key pair. `number` counts up; its uniqueness lets several processes start at once and agree."""
+    """One key pair. `number` counts up an algorithm; its uniqueness lets several processes start at once and agree."""
 
     __tablename__ = "signing_key"
+    __table_args__ = (UniqueConstraint("algorithm", "number"),)
 
-    number: Mapped[int] = mapped_column(unique=True)
+    number: Mapped[int]
     kid: Mapped[str] = mapped_column(String(64), unique=True)
     algorithm: Mapped[str] = mapped_column(String(16))
     private_sealed: Mapped[bytes] = mapped_column(LargeBinary)

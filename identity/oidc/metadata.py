@@ -12,14 +12,9 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from identity.oidc.acr import ACR_VALUES
 from identity.oidc.claims import CLAIMS_SUPPORTED, SCOPES
-from identity.oidc.clients import AUTH_METHODS, GRANTS, PUBLIC
 from identity.oidc.keys import ALGORITHM
+from identity.oidc.profiles import PUBLIC, auth_methods, grant_types
 from identity.oidc.request import CHALLENGE_METHODS, DISPLAYS, PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
-
-
-def auth_methods() -> list[str]:
-    """Every way in which some client may authenticate."""
-    return list(dict.fromkeys(method for methods in AUTH_METHODS.values() for method in methods))
 
 
 def describe(issuer: str, paths: Mapping[str, str], locales: tuple[str, ...]) -> dict[str, Any]:
@@ -31,7 +26,7 @@ def describe(issuer: str, paths: Mapping[str, str], locales: tuple[str, ...]) ->
         "scopes_supported": list(SCOPES),
         "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": sorted({grant for grants in GRANTS.values() for grant in grants}),
+        "grant_types_supported": grant_types(),
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": auth_methods(),

@@ -8,5 +8,6 @@ SENTENCES = {
     "client-grant-invalid": _l("This kind of service cannot be given this grant."),
     "client-scope-invalid": _l("A service that signs people in needs a redirect address and known scopes."),
     "client-address-invalid": _l("%(address)s cannot be used: an address starts with https:// and has no user or #."),
+    "client-metadata-invalid": _l("What was said about the service cannot be used: %(member)s."),
     "client-sector-needed": _l("Redirect addresses on several hosts need a sector to be named."),
 }

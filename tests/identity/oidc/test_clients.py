@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
-from identity.oidc.clients import Directory, Profile, RelyingParty, find_client, is_safe_address
+from identity.oidc.addresses import is_safe_address
+from identity.oidc.clients import Directory, Profile, RelyingParty, find_client
 from identity.oidc.subjects import subject_for
 from tests.identity.oidc.making import SECRET, a_resident, a_service
 
