@@ -1,14 +1,17 @@
 """The account, and the one gate that says what it may do now (architecture, invariant 3).
 
-A lock is a set of grounds; the account opens when the set is empty (Decree 69/2024/ND-CP, locks). A ground may begin in
-the future: the last day of a document is planted at issue and then bites by itself. Accounts are never deleted.
+A lock is a set of grounds; the account opens when the set is empty (Decree 69/2024/ND-CP, locks). The end of a paper
+is a ground too, which bites by itself: its last day stands sealed on the account, because a card ends on a birthday, and
+the gate opens it each time. Accounts are never deleted.
 """
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -17,8 +20,10 @@ from sqlalchemy import Column, ColumnElement, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, Refused, UTC_DateTime
+from identity.deadlines import end_of_day
 from identity.person import Person
 from identity.sealed import Sealed, add, vault
+from identity.vault import Vault
 
 
 class Kind(StrEnum):
@@ -80,17 +85,20 @@ class Account(Keyed, Base):
     issued_at: Mapped[datetime]
     activate_by: Mapped[datetime | None]
     activated_at: Mapped[datetime | None]
+    papers_end_sealed: Mapped[bytes | None]
     version: Mapped[int] = mapped_column(default=1)
 
     login = Sealed(str)
     display_name = Sealed(str)
     totp_secret = Sealed(str)
+    papers_end = Sealed(dict)
+    """By kind of paper: the ground that bites after its last day, and that day (`identity.locks.note_paper`)."""
 
     __mapper_args__ = {"version_id_col": version}
 
 
 class LockGround(Keyed, Base):
-    """One reason for a lock, from `since` until it is ended."""
+    """One reason for a lock, from `since` until it is ended. Papers have no row: their ends are noted on the account."""
 
     __tablename__ = "lock_ground"
     __table_args__ = (Index(None, "account_id", "ended_at"),)
@@ -100,6 +108,15 @@ class LockGround(Keyed, Base):
     source: Mapped[str] = mapped_column(String(40))
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class EndedPaper:
+    """A paper that is over: what it was, the ground that it gives, since when."""
+
+    paper: str
+    ground: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +185,7 @@ def check_may(db: Session, account_id: UUID, act: Act, *, now: datetime) -> Stan
     row = db.execute(_STANDING, {"account": account_id, "now": now}).one_or_none()
     if row is None:
         raise Refused("account-unknown")
-    return judge(row, act, now=now)
+    return judge(vault(db), row, act, now=now)
 
 
 def standing_columns() -> tuple[ColumnElement[Any], ...]:
@@ -198,17 +215,31 @@ def _open_ground(account_id: Column[UUID]) -> ColumnElement[Any]:
     return query.correlate(account_id.table).scalar_subquery().label("account_ground")
 
 
-def judge(row: Any, act: Act, *, now: datetime) -> Standing:
+def judge(keys: Vault, row: Any, act: Act, *, now: datetime) -> Standing:
     """The gate's rule over a row of `standing_columns`. Closed and locked accounts get nothing, on any path."""
     if row.account_state == AccountState.CLOSED:
         raise Refused("account-closed")
-    if row.account_ground is not None:
-        raise Refused("account-locked", ground=row.account_ground)
+    ground = row.account_ground or _ground_of_papers(keys, row, now)
+    if ground is not None:
+        raise Refused("account-locked", ground=ground)
     if act is Act.ACTIVATE:
         _check_may_activate(row, now)
     elif row.account_state != AccountState.ACTIVE:
         raise Refused("account-not-active")
     return Standing(row.account_id, row.account_kind, row.account_person_id, row.account_locale)
+
+
+def _ground_of_papers(keys: Vault, row: Any, now: datetime) -> str | None:
+    if row.account_papers_end_sealed is None:
+        return None
+    opened = keys.open("account.papers_end_sealed", row.account_id, row.account_papers_end_sealed)
+    return next((ended.ground for ended in ended_papers(json.loads(opened), now)), None)
+
+
+def ended_papers(noted: Mapping[str, Sequence[str]], now: datetime) -> list[EndedPaper]:
+    """Which of the noted papers are over, the first to end first. A paper counts until the end of its last day."""
+    ends = ((end_of_day(date.fromisoformat(day)), ground, paper) for paper, (ground, day) in noted.items())
+    return [EndedPaper(paper, ground, end) for end, ground, paper in sorted(ends) if end <= now]
 
 
 def _check_may_activate(row: Any, now: datetime) -> None:
@@ -218,7 +249,7 @@ def _check_may_activate(row: Any, now: datetime) -> None:
         raise Refused("activation-window-over")
 
 
-STANDING = ("id", "kind", "person_id", "state", "activate_by", "locale")
+STANDING = ("id", "kind", "person_id", "state", "activate_by", "locale", "papers_end_sealed")
 _ACCOUNT, _GROUND = cast(Table, Account.__table__), cast(Table, LockGround.__table__)
 # Built once: the gate is asked on every path, and building its statement cost more than running it.
 _STANDING = select(*standing_columns()).where(_ACCOUNT.c.id == bindparam("account"))

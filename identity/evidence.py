@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
+from identity.deadlines import end_of_day
+from identity.sealed import Sealed, add
 
 
 class EvidenceKind(StrEnum):
@@ -53,10 +55,18 @@ class Evidence(Keyed, Base):
     kind: Mapped[str] = mapped_column(String(20))
     strength: Mapped[str] = mapped_column(String(10))
     obtained_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
+    ends_on_sealed: Mapped[bytes | None]
+    """The last day of the document behind it: sealed, because a citizen's card ends on a birthday."""
     by_account_id: Mapped[UUID | None]
     """The officer who obtained it; none when a register answered by itself."""
     application_id: Mapped[UUID | None]
+
+    ends_on = Sealed(date)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The end of its last day in Vietnam; None for a proof that does not end."""
+        return None if self.ends_on is None else end_of_day(self.ends_on)
 
 
 def add_evidence(
@@ -65,7 +75,7 @@ def add_evidence(
     kind: EvidenceKind,
     *,
     now: datetime,
-    expires_at: datetime | None = None,
+    ends_on: date | None = None,
     by_account_id: UUID | None = None,
     application_id: UUID | None = None,
 ) -> Evidence:
@@ -75,12 +85,10 @@ def add_evidence(
         kind=kind.value,
         strength=STRENGTH[kind].value,
         obtained_at=now,
-        expires_at=expires_at,
         by_account_id=by_account_id,
         application_id=application_id,
     )
-    db.add(evidence)
-    return evidence
+    return add(db, evidence, ends_on=ends_on)
 
 
 def evidence_of(db: Session, person_id: UUID) -> list[Evidence]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
-from identity.deadlines import age_on, rule, today_in_vietnam
+from identity.deadlines import age_on, end_of_day, rule, today_in_vietnam
 from identity.evidence import Evidence, EvidenceKind, evidence_of
 from identity.person import Kind, Person
+from identity.sealed import vault
+from identity.vault import Vault
 
 K = EvidenceKind
 LEVEL_1 = {
@@ -55,15 +57,22 @@ def requirements_for(level: int, kind: str, age: int, *, now: datetime) -> froze
 def level_of(db: Session, person_id: UUID, *, now: datetime) -> int:
     """0, 1 or 2 at this moment."""
     db.flush()  # evidence of this very transaction counts; a statement on tables does not flush by itself
-    return level_by(db.execute(_PROOFS, {"person": person_id}).all(), now=now)
+    return level_by(vault(db), db.execute(_PROOFS, {"person": person_id}).all(), now=now)
 
 
-def level_by(rows: Sequence[Any], *, now: datetime) -> int:
+def level_by(keys: Vault, rows: Sequence[Any], *, now: datetime) -> int:
     """The same over rows of `PROOF_COLUMNS`."""
     if not rows:
         return 0
-    proofs = [Proof(row.proof_kind, row.proof_expires_at) for row in rows if row.proof_kind is not None]
+    proofs = [Proof(row.proof_kind, _end_of(keys, row)) for row in rows if row.proof_kind is not None]
     return _highest(rows[0].person_kind, _best_valid(proofs, now))[0]
+
+
+def _end_of(keys: Vault, row: Any) -> datetime | None:
+    if row.proof_ends_on_sealed is None:
+        return None
+    opened = keys.open("evidence.ends_on_sealed", row.proof_id, row.proof_ends_on_sealed)
+    return end_of_day(date.fromisoformat(opened.decode()))
 
 
 def level_details(db: Session, person_id: UUID, *, now: datetime) -> Level:
@@ -113,7 +122,8 @@ _PERSON, _EVIDENCE = cast(Table, Person.__table__), cast(Table, Evidence.__table
 PROOF_COLUMNS = (
     _PERSON.c.kind.label("person_kind"),
     _EVIDENCE.c.kind.label("proof_kind"),
-    _EVIDENCE.c.expires_at.label("proof_expires_at"),
+    _EVIDENCE.c.id.label("proof_id"),
+    _EVIDENCE.c.ends_on_sealed.label("proof_ends_on_sealed"),
 )
 """What `level_by` reads, for a statement that loads a person joined with `WITH_PROOFS`."""
 WITH_PROOFS = _PERSON.outerjoin(_EVIDENCE, _EVIDENCE.c.person_id == _PERSON.c.id)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from identity.account import Account, AccountState, Ground, LockGround
+from identity.account import Account, AccountState, Ground, LockGround, ended_papers
 from identity.audit import Actor, Event, record
 from identity.session import end_all_sessions
 
@@ -17,6 +18,15 @@ Loss = Callable[[Session, UUID, datetime], None]
 """Something an account holds and loses with a lock."""
 LOSSES: list[Loss] = []
 """What is lost beside sessions; `identity.oidc` adds its tokens when it is imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGround:
+    """What locks an account: why, who or what says so, since when."""
+
+    ground: str
+    source: str
+    since: datetime
 
 
 def lock(
@@ -27,22 +37,16 @@ def lock(
     actor: Actor,
     *,
     now: datetime,
-    since: datetime | None = None,
 ) -> LockGround:
-    """Add a ground; the same open ground of the same source is not added twice.
-
-    With a `since` in the future it bites by itself then (last day of a document), at the gate.
-    """
-    start = since or now
+    """Add a ground; the same open ground of the same source is not added twice."""
     found = _open_ground(db, account.id, ground, source, now)
-    if found is not None and found.since <= start:
+    if found is not None:
         return found
-    added = LockGround(account_id=account.id, ground=Ground(ground).value, source=source, since=start)
+    added = LockGround(account_id=account.id, ground=Ground(ground).value, source=source, since=now)
     db.add(added)
-    facts = {"ground": added.ground, "source": source, "since": start.isoformat()}
-    record(db, Event.ACCOUNT_LOCKED, actor, now=now, subject=("account", account.id), **facts)
-    if start <= now:
-        take_away(db, account.id, now=now)
+    subject = ("account", account.id)
+    record(db, Event.ACCOUNT_LOCKED, actor, now=now, subject=subject, ground=added.ground, source=source)
+    take_away(db, account.id, now=now)
     return added
 
 
@@ -52,12 +56,21 @@ def unlock(db: Session, account: Account, ground: Ground, source: str, actor: Ac
     if found is None:
         return False
     found.ended_at = now
-    if found.since <= now:  # a ground planted for a day to come took nothing away when it bit
-        take_away(db, account.id, now=now)
     record(
         db, Event.ACCOUNT_UNLOCKED, actor, now=now, subject=("account", account.id), ground=found.ground, source=source
     )
     return True
+
+
+def note_paper(db: Session, account: Account, paper: str, ground: Ground, last_day: date, *, now: datetime) -> None:
+    """From the end of `last_day` the account is locked, by itself and on every path, until a longer day is noted.
+
+    A paper that had ended took nothing away when it did; what was held then goes now, before the account opens.
+    """
+    noted = account.papers_end or {}
+    if any(ended.paper == paper for ended in ended_papers(noted, now)):
+        take_away(db, account.id, now=now)
+    account.papers_end = {**noted, paper: [Ground(ground).value, last_day.isoformat()]}
 
 
 def close(db: Session, account: Account, actor: Actor, *, now: datetime, ground: Ground = Ground.DEATH) -> None:
@@ -66,10 +79,13 @@ def close(db: Session, account: Account, actor: Actor, *, now: datetime, ground:
     account.state = AccountState.CLOSED.value
 
 
-def grounds_of(db: Session, account_id: UUID, *, now: datetime) -> list[LockGround]:
+def grounds_of(db: Session, account: Account, *, now: datetime) -> list[OpenGround]:
     """The grounds that lock this account now, the oldest first."""
-    query = _open_grounds(account_id, now).where(LockGround.since <= now)
-    return list(db.scalars(query.order_by(LockGround.since, LockGround.id)))
+    rows = db.scalars(_open_grounds(account.id, now))
+    ended = ended_papers(account.papers_end or {}, now)
+    found = [OpenGround(row.ground, row.source, row.since) for row in rows]
+    found += [OpenGround(one.ground, one.paper, one.since) for one in ended]
+    return sorted(found, key=lambda one: one.since)
 
 
 def take_away(db: Session, account_id: UUID, *, now: datetime) -> None:

@@ -81,11 +81,13 @@ class Document(Keyed, Base):
     kind: Mapped[str] = mapped_column(String(20))
     number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
-    expires_on: Mapped[date | None]
+    expires_on_sealed: Mapped[bytes | None]
     issued_by: Mapped[str] = mapped_column(String(3))
     added_at: Mapped[datetime]
 
     number = Sealed(str)
+    expires_on = Sealed(date)
+    """Sealed, because a citizen's card ends on a birthday."""
 
 
 def add_person(db: Session, person: Person, *, full_name: str, birth_date: date, phone: str | None) -> Person:
@@ -120,9 +122,9 @@ def add_document(
     now: datetime,
 ) -> Document:
     """Add a paper as the register described it."""
-    document = Document(person_id=person.id, kind=kind.value, expires_on=expires_on, issued_by=issued_by, added_at=now)
+    document = Document(person_id=person.id, kind=kind.value, issued_by=issued_by, added_at=now)
     document.number_index = document_index(db, kind, number, issued_by)
-    return add(db, document, number=number)
+    return add(db, document, number=number, expires_on=expires_on)
 
 
 def documents_of(db: Session, person_id: UUID) -> list[Document]:

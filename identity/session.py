@@ -130,7 +130,7 @@ def find_session(db: Session, token: str, *, now: datetime) -> Held | None:
     if row is None:
         return None
     try:
-        standing = judge(row, Act.HOLD_SESSION, now=now)
+        standing = judge(vault(db), row, Act.HOLD_SESSION, now=now)
     except Refused:
         return None
     name = vault(db).open("account.display_name_sealed", row.account_id, row.display_name_sealed).decode()

@@ -23,7 +23,7 @@ from portal.settings import Settings
 @with_appcontext
 def migrate() -> None:
     """Bring the database to this release, remember its keys, and load the administrative units."""
-    upgrade(services().settings.database_url)
+    upgrade(services().settings.database_url, services().vault)
     with database().transaction() as db:
         remember_keys(db)
         if not keys_fit(db):

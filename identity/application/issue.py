@@ -19,11 +19,11 @@ from identity.application.registered import Record, from_facts, kind_of
 from identity.audit import SYSTEM, Event, record
 from identity.base import Refused
 from identity.counter_secret import bind_counter_secret
-from identity.deadlines import activate_by, end_of_day, rule, today_in_vietnam
+from identity.deadlines import activate_by, rule, today_in_vietnam
 from identity.evidence import EvidenceKind, add_evidence
 from identity.gateways import CitizenRecord
 from identity.helping import agree_to_help
-from identity.locks import lock
+from identity.locks import note_paper
 from identity.person import (
     DocumentKind,
     Person,
@@ -111,12 +111,11 @@ def _open_account(
     )
     db.flush()  # locks and codes point at the row
     for kind, evidence, ground, number, expires_on in papers_of(registered):
-        ends = None if expires_on is None else end_of_day(expires_on)
         issuer = person.nationality if kind is DocumentKind.PASSPORT else "VNM"
         add_document(db, person, kind, number, expires_on=expires_on, issued_by=issuer, now=now)
-        _prove(db, application, person, evidence, now=now, expires_at=ends)
-        if ends is not None:
-            lock(db, account, ground, kind.value, SYSTEM, now=now, since=ends)
+        _prove(db, application, person, evidence, now=now, ends_on=expires_on)
+        if expires_on is not None:
+            note_paper(db, account, kind.value, ground, expires_on, now=now)
     officer = {"by_account_id": application.captured_by_id}
     _prove(db, application, person, EvidenceKind.REGISTER, now=now)
     _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)

@@ -78,7 +78,7 @@ def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *
     if "address" in found:
         found["address"] = {"formatted": found["address"]}
     if "ial" in wanted:
-        found["ial"] = ial_claim(level_by(rows, now=now))
+        found["ial"] = ial_claim(level_by(keys, rows, now=now))
     return found
 
 

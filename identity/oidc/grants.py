@@ -149,7 +149,7 @@ def redeem_code(
     if not _proves(bought.code_challenge, verifier):
         raise ProtocolError("invalid_grant", "The code_verifier does not match the code_challenge")
     try:
-        return bought, judge(row, Act.TOKEN, now=now)
+        return bought, judge(vault(db), row, Act.TOKEN, now=now)
     except Refused:
         raise ProtocolError("invalid_grant", "The account may not be used now") from None
 

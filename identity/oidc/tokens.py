@@ -22,6 +22,7 @@ from identity.base import Base, Refused, UTC_DateTime
 from identity.oidc.claims import ITEMS
 from identity.oidc.grants import Grant
 from identity.sealed import vault
+from identity.vault import Vault
 from identity.writing import Row, write_together
 
 TOKEN_BYTES = 32
@@ -82,15 +83,15 @@ def issue(db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, li
 def find_live(db: Session, token: str, act: Act, *, now: datetime) -> Live | None:
     """The live token, its grant, its account's standing: one statement."""
     row = db.execute(_FIND_LIVE, {"digest": _digest(db, token), "now": now}).one_or_none()
-    return None if row is None else _live(row, act, now)
+    return None if row is None else _live(vault(db), row, act, now)
 
 
-def _live(row: Any, act: Act, now: datetime) -> Live | None:
+def _live(keys: Vault, row: Any, act: Act, now: datetime) -> Live | None:
     machine = Live(row.client_id, tuple(row.scope.split()), row.issued_at, row.expires_at)
     if row.grant_id is None:
         return machine
     try:
-        standing = judge(row, act, now=now)
+        standing = judge(keys, row, act, now=now)
     except Refused:
         return None
     return Live(

@@ -19,6 +19,7 @@ from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.provider import Provider
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.subjects import Subject, sector_of, subject_for
+from identity.sealed import vault
 
 
 def look(
@@ -35,7 +36,7 @@ def look(
         return Situation(request, None, None, frozenset(), asked_at, now)
     rows = db.execute(_LOOK, _keys(request, visitor, now)).all()
     try:
-        judge(rows[0], Act.AUTHORIZE, now=now)
+        judge(vault(db), rows[0], Act.AUTHORIZE, now=now)
     except Refused:
         raise ProtocolError("access_denied", "The account may not be used now", way_back=request.way_back) from None
     given = frozenset(row.item for row in rows if row.item and row.given)

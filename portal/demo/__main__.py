@@ -54,8 +54,9 @@ def prepare_world(settings: Settings, relying_party: str) -> dict[str, Any]:
     if content is None or content["database_url"] != settings.database_url:
         _start_anew(settings)
         content = None
-    upgrade(settings.database_url)
-    database = connect(settings.database_url, Vault(read_keys(settings)))
+    vault = Vault(read_keys(settings))
+    upgrade(settings.database_url, vault)
+    database = connect(settings.database_url, vault)
     _settle(database)
     if content is None:
         _check_empty(database)

@@ -13,16 +13,22 @@ from sqlalchemy import Connection, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
+    from identity.vault import Vault
+
 FOLDER = Path(__file__).resolve().parent
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest revision; all or nothing."""
+def upgrade(url: str, vault: Vault | None = None, revision: str = "head") -> None:
+    """Bring the database at `url` to the newest revision, or to `revision`; all or nothing.
+
+    A revision that seals what lay in clear needs the `vault`, unless there are no rows.
+    """
     from alembic import command
 
     configuration = _configuration()
     configuration.attributes["url"] = url
-    command.upgrade(configuration, "head")
+    configuration.attributes["vault"] = vault
+    command.upgrade(configuration, revision)
 
 
 def is_current(connection: Connection) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -14,7 +15,9 @@ from sqlalchemy import event
 from identity.account import AccountState, Act, Ground, check_may, create_account, find_account, judge
 from identity.audit import SYSTEM
 from identity.base import Refused
-from identity.locks import lock, unlock
+from identity.deadlines import end_of_day, today_in_vietnam
+from identity.locks import lock, note_paper, unlock
+from identity.vault import Keys, Vault
 from tests.fakes import A_MONDAY
 from tests.identity.account_scene import LOGIN, make_account
 
@@ -61,10 +64,10 @@ def test_an_account_that_does_not_exist_gets_nothing(db, now):
         check_may(db, uuid4(), Act.TOKEN, now=now)
 
 
-def test_a_ground_of_the_future_bites_by_itself_on_its_day(db, now):
+def test_the_end_of_a_paper_bites_by_itself_on_its_day(db, now):
     account = make_account(db, now)
-    expiry = now + timedelta(days=30)
-    lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=expiry)
+    expiry = end_of_day(date(2026, 12, 24))
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, date(2026, 12, 24), now=now)
     assert check_may(db, account.id, Act.TOKEN, now=expiry - timedelta(seconds=1))
     assert refusal_of(db, account, Act.TOKEN, expiry) == "account-locked"
 
@@ -115,15 +118,28 @@ def test_the_login_is_not_readable_in_the_database(db, now):
     assert LOGIN.encode() not in account.login_index
 
 
+VAULT = Vault(Keys.generate())
+
+
+def noted(account_id, days):
+    """A card whose last day is so many days away, as the account keeps it."""
+    day = today_in_vietnam(A_MONDAY) + timedelta(days=days)
+    plain = json.dumps({"card": ["document-expired", day.isoformat()]}).encode()
+    return VAULT.seal("account.papers_end_sealed", account_id, plain)
+
+
 @given(
     act=st.sampled_from(EVERY_PATH),
     state=st.sampled_from(sorted(AccountState)),
     ground=st.one_of(st.none(), st.sampled_from(sorted(Ground))),
     window=st.one_of(st.none(), st.integers(-10, 10)),
+    paper=st.one_of(st.none(), st.integers(-10, 10)),
 )
-def test_nothing_passes_the_gate_unless_open_and_in_the_right_state(act, state, ground, window):
+def test_nothing_passes_the_gate_unless_open_and_in_the_right_state(act, state, ground, window, paper):
+    account_id = uuid4()
     row = SimpleNamespace(
-        account_id=uuid4(),
+        account_id=account_id,
+        account_papers_end_sealed=None if paper is None else noted(account_id, paper),
         account_kind="resident",
         account_person_id=None,
         account_state=state,
@@ -136,8 +152,8 @@ def test_nothing_passes_the_gate_unless_open_and_in_the_right_state(act, state, 
         passes = state is AccountState.ISSUED and in_window
     else:
         passes = state is AccountState.ACTIVE
-    if passes and ground is None:
-        assert judge(row, act, now=A_MONDAY)
+    if passes and ground is None and (paper is None or paper >= 0):
+        assert judge(VAULT, row, act, now=A_MONDAY)
     else:
         with pytest.raises(Refused):
-            judge(row, act, now=A_MONDAY)
+            judge(VAULT, row, act, now=A_MONDAY)

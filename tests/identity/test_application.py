@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from identity.account import Account, LockGround
+from identity.account import Account, get_account
 from identity.application import (
     Application,
     Filters,
@@ -35,10 +35,11 @@ from identity.application.review import abandon_unanswered
 from identity.audit import Event, events_about
 from identity.base import Refused, new_id
 from identity.counter_secret import is_counter_secret
-from identity.deadlines import VIETNAM
+from identity.deadlines import VIETNAM, today_in_vietnam
 from identity.evidence import evidence_of
 from identity.gateways import MatchResult
 from identity.levels import level_details, level_of
+from identity.locks import grounds_of
 from identity.outbox import Channel, Lane, lease
 from identity.person import Person, documents_of, find_person_by_number
 from identity.slip import renew_slip
@@ -420,11 +421,13 @@ def test_an_expired_residence_card_lowers_the_level_and_locks_the_account(db: Se
     after = datetime(2028, 7, 1, 0, 1, tzinfo=VIETNAM)
     assert level_of(db, application.person_id, now=before) == 2
     assert level_of(db, application.person_id, now=after) == 0
-    grounds = db.scalars(select(LockGround).where(LockGround.account_id == made.account_id)).all()
-    assert {(row.ground, local(row.since)) for row in grounds} == {
-        ("document-expired", "2031-01-01 23:59"),
+    account = get_account(db, made.account_id)
+    assert grounds_of(db, account, now=before) == []
+    much_later = grounds_of(db, account, now=datetime(2031, 2, 1, tzinfo=VIETNAM))
+    assert [(one.ground, local(one.since)) for one in much_later] == [
         ("residence-expired", "2028-06-30 23:59"),
-    }
+        ("document-expired", "2031-01-01 23:59"),
+    ]
 
 
 def test_a_level_ends_with_its_first_proof(db: Session, now: datetime) -> None:
@@ -438,7 +441,7 @@ def test_without_the_visit_there_is_no_level_two(db: Session, now: datetime) -> 
     assert application.person_id is not None
     for proof in evidence_of(db, application.person_id):
         if proof.kind == "in-person":
-            proof.expires_at = now
+            proof.ends_on = today_in_vietnam(now) - timedelta(days=1)
     db.flush()
     assert level_of(db, application.person_id, now=now) == 1
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from identity.base import Refused, new_id
+from identity.deadlines import end_of_day, today_in_vietnam
 from identity.evidence import EvidenceKind, Strength, add_evidence
 from identity.levels import level_details, level_of, requirements_for
 from identity.person import Kind, Person, add_person
@@ -27,7 +28,7 @@ def a_person(db: Session, kind: Kind = Kind.CITIZEN, *, now: datetime) -> Person
 
 def prove(db: Session, person: Person, kinds: Iterable[EvidenceKind], *, now: datetime, days: int = 100) -> None:
     for kind in kinds:
-        add_evidence(db, person.id, kind, now=now, expires_at=now + timedelta(days=days))
+        add_evidence(db, person.id, kind, now=now, ends_on=today_in_vietnam(now) + timedelta(days=days))
     db.flush()
 
 
@@ -69,7 +70,7 @@ def test_expired_evidence_lowers_the_level_and_a_renewal_restores_it(db: Session
     person = a_person(db, now=now)
     prove(db, person, AT_THE_COUNTER - {K.CITIZEN_CARD}, now=now, days=1000)
     prove(db, person, {K.CITIZEN_CARD}, now=now, days=10)
-    later = now + timedelta(days=10)
+    later = end_of_day(today_in_vietnam(now) + timedelta(days=10))
     assert level_of(db, person.id, now=later - timedelta(seconds=1)) == 2
     assert level_of(db, person.id, now=later) == 0
     prove(db, person, {K.CITIZEN_CARD}, now=later, days=500)
@@ -80,7 +81,7 @@ def test_a_level_ends_when_the_first_proof_it_rests_on_ends(db: Session, now: da
     person = a_person(db, now=now)
     prove(db, person, AT_THE_COUNTER, now=now, days=1000)
     prove(db, person, {K.PASSPORT}, now=now, days=1)  # not needed by a citizen
-    assert level_details(db, person.id, now=now).expires_at == now + timedelta(days=1000)
+    assert level_details(db, person.id, now=now).expires_at == end_of_day(today_in_vietnam(now) + timedelta(days=1000))
 
 
 def test_nobody_has_no_level(db: Session, now: datetime) -> None:

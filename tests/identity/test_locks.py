@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from identity.account import Ground
+from sqlalchemy import select
+
+from identity.account import Account, Ground, LockGround
 from identity.audit import SYSTEM, Event, events_about
-from identity.locks import close, grounds_of, lock, unlock
+from identity.locks import close, grounds_of, lock, note_paper, unlock
 from tests.identity.account_scene import make_account
+
+TODAY = date(2026, 11, 23)
+"""The day of the fixture `now` in Vietnam."""
 
 
 def names(db, account):
@@ -22,14 +27,37 @@ def test_the_same_ground_of_the_same_source_is_not_added_twice(db, now):
     assert lock(db, account, Ground.TERMS, "court", SYSTEM, now=now) is not first
 
 
-def test_a_planted_ground_does_not_hide_one_of_today(db, now):
+def test_a_paper_that_ends_later_does_not_hide_a_ground_of_today(db, now):
     account = make_account(db, now)
-    lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=now + timedelta(days=90))
-    db.flush()
-    assert grounds_of(db, account.id, now=now) == []
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, TODAY + timedelta(days=90), now=now)
+    assert grounds_of(db, account, now=now) == []
     lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now)
     db.flush()
-    assert len(grounds_of(db, account.id, now=now)) == 1
+    assert [one.ground for one in grounds_of(db, account, now=now)] == ["document-expired"]
+
+
+def test_each_paper_that_has_ended_is_a_ground_the_oldest_first(db, now):
+    account = make_account(db, now)
+    note_paper(db, account, "passport", Ground.DOCUMENT_EXPIRED, TODAY - timedelta(days=1), now=now)
+    note_paper(db, account, "residence-card", Ground.RESIDENCE_EXPIRED, TODAY - timedelta(days=9), now=now)
+    grounds = grounds_of(db, account, now=now)
+    assert [(one.ground, one.source) for one in grounds] == [
+        ("residence-expired", "residence-card"),
+        ("document-expired", "passport"),
+    ]
+    note_paper(db, account, "residence-card", Ground.RESIDENCE_EXPIRED, TODAY, now=now)
+    assert [one.source for one in grounds_of(db, account, now=now)] == ["passport"]
+
+
+def test_the_last_day_of_a_paper_is_nowhere_in_clear(db, now):
+    account = make_account(db, now)
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, date(2031, 5, 17), now=now)
+    db.flush()
+    row = db.execute(select(Account.__table__).where(Account.__table__.c.id == account.id)).one()
+    assert row.papers_end_sealed is not None
+    assert not any(b"2031" in bytes(str(value), "utf8") for value in row)
+    assert db.scalars(select(LockGround)).all() == []
+    assert account.papers_end == {"card": ["document-expired", "2031-05-17"]}
 
 
 def test_unlocking_what_is_not_locked_changes_nothing(db, now):
@@ -51,4 +79,4 @@ def test_a_closed_account_keeps_its_row(db, now):
     close(db, account, SYSTEM, now=now)
     db.flush()
     assert account.state == "closed"
-    assert [ground.ground for ground in grounds_of(db, account.id, now=now)] == ["death"]
+    assert [ground.ground for ground in grounds_of(db, account, now=now)] == ["death"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
 
 from identity.account import Ground
 from identity.audit import SYSTEM
-from identity.locks import LOSSES, lock, take_away, unlock
+from identity.deadlines import end_of_day
+from identity.locks import LOSSES, lock, note_paper, take_away
 from identity.session import (
     SESSION_LOSSES,
     SignInSession,
@@ -22,6 +23,8 @@ from identity.session import (
     touch,
 )
 from tests.identity.account_scene import make_account
+
+LAST_DAY = date(2026, 12, 24)
 
 TWO = ("pwd", "otp", "mfa")
 
@@ -148,14 +151,14 @@ def test_a_lock_ends_sessions_at_once_and_they_stay_ended_after_it(db, now):
     assert find_session(db, session.token, now=now + timedelta(seconds=1)) is None
 
 
-def test_a_ground_planted_for_the_future_leaves_todays_session_alone(db, now):
+def test_a_paper_that_ends_later_leaves_todays_session_alone(db, now):
     account = make_account(db, now)
-    session = opened(db, account, now)
-    day = now + timedelta(minutes=30)
-    lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=day)
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, LAST_DAY, now=now)
+    end = end_of_day(LAST_DAY)
+    session = opened(db, account, end - timedelta(minutes=5))
     db.flush()
-    assert find_session(db, session.token, now=now)
-    assert find_session(db, session.token, now=day) is None
+    assert find_session(db, session.token, now=end - timedelta(seconds=1))
+    assert find_session(db, session.token, now=end) is None
 
 
 @pytest.fixture
@@ -190,13 +193,14 @@ def test_a_lock_takes_away_whatever_else_the_account_holds(db, now, loss):
     assert loss == [account.id]
 
 
-def test_what_a_planted_ground_shut_out_does_not_come_back_with_its_end(db, now, loss):
+def test_what_an_ended_paper_shut_out_does_not_come_back_with_its_renewal(db, now, loss):
     account = make_account(db, now)
-    session = opened(db, account, now)
-    day = now + timedelta(minutes=30)
-    lock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=day)
-    db.flush()
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, LAST_DAY, now=now)
+    end = end_of_day(LAST_DAY)
+    session = opened(db, account, end - timedelta(minutes=5))
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, LAST_DAY, now=end - timedelta(minutes=4))
     assert loss == []
-    unlock(db, account, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=day + timedelta(minutes=1))
+    renewed = end + timedelta(minutes=1)
+    note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, LAST_DAY + timedelta(days=3650), now=renewed)
     assert loss == [account.id]
-    assert find_session(db, session.token, now=day + timedelta(minutes=2)) is None
+    assert find_session(db, session.token, now=renewed) is None

@@ -11,7 +11,7 @@ from identity.account import Ground, get_account
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.evidence import EvidenceKind, add_evidence
 from identity.helping import agree_to_help, has_agreed
-from identity.locks import lock, unlock
+from identity.locks import lock, note_paper, unlock
 from identity.person import Person
 from identity.session import find_session, open_session
 from tests.identity.account_scene import PASSWORD, make_account, make_person
@@ -156,7 +156,7 @@ def test_the_person_does_not_see_what_concerns_others(signed_in, database, now):
 def test_a_lock_planned_for_the_last_day_of_a_document_worries_nobody(signed_in, database, account, clock, now):
     with database.transaction() as db:
         held = get_account(db, account.id)
-        lock(db, held, Ground.DOCUMENT_EXPIRED, "card", SYSTEM, now=now, since=now + CARD_LASTS)
+        note_paper(db, held, "card", Ground.DOCUMENT_EXPIRED, (now + CARD_LASTS).date(), now=now)
     assert "lock" not in signed_in.get("/account/history").text.partition("How my account was used")[2]
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from identity.account import Act, Ground, get_account
 from identity.audit import SYSTEM, Event, events_about
-from identity.locks import lock, unlock
+from identity.deadlines import end_of_day, today_in_vietnam
+from identity.locks import lock, note_paper, unlock
 from identity.oidc import grants, tokens
 from identity.oidc.errors import ProtocolError
 from identity.oidc.grants import Grant
@@ -101,11 +102,11 @@ def test_a_lock_takes_the_tokens_and_its_end_does_not_give_them_back(db: Session
 def test_a_lock_that_begins_by_itself_stops_the_token_at_the_gate(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
     bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
-    token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(minutes=5), now=now)
-    soon = now + timedelta(minutes=2)
-    lock(db, get_account(db, account.id), Ground.RESIDENCE_EXPIRED, "card", SYSTEM, now=now, since=soon)
-    assert tokens.find_live(db, token, Act.USERINFO, now=now)
-    assert tokens.find_live(db, token, Act.USERINFO, now=soon) is None
+    note_paper(db, get_account(db, account.id), "card", Ground.RESIDENCE_EXPIRED, today_in_vietnam(now), now=now)
+    end = end_of_day(today_in_vietnam(now))
+    token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(days=2), now=now)
+    assert tokens.find_live(db, token, Act.USERINFO, now=end - timedelta(seconds=1))
+    assert tokens.find_live(db, token, Act.USERINFO, now=end) is None
 
 
 def test_signing_out_ends_what_was_not_granted_for_offline_use(db: Session, now: datetime) -> None:
