@@ -7,41 +7,54 @@ good.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
 
-import orjson
-
+from identity.oidc import grammar
 from identity.oidc.acr import lowest
-from identity.oidc.claims import SCOPES, items_of_claims, items_of_scopes
+from identity.oidc.claims import items_of_scopes
+from identity.oidc.claims_request import read_claims
 from identity.oidc.clients import Client
-from identity.oidc.errors import NoWayBack, ProtocolError, WayBack
+from identity.oidc.errors import QUERY, NoWayBack, ProtocolError, WayBack
+from identity.oidc.grammar import (
+    CHALLENGE_METHODS,
+    DISPLAYS,
+    KNOWN,
+    PROMPTS,
+    RESPONSE_MODES,
+    RESPONSE_TYPES,
+    Parameters,
+)
 
-Parameters = Mapping[str, Sequence[str]]
-RESPONSE_TYPES = ("code",)
-RESPONSE_MODES = ("query",)
-CHALLENGE_METHODS = ("S256",)
-PROMPTS = ("none", "login", "consent", "select_account")
-DISPLAYS = ("page", "popup", "touch", "wap")
-REFUSED_PARAMETERS = {
-    "request": "request_not_supported",
-    "request_uri": "request_uri_not_supported",
-    "registration": "registration_not_supported",
-    "resource": "invalid_target",
-    "authorization_details": "invalid_authorization_details",
-    "dpop_jkt": "invalid_request",
-}
-KNOWN = {
-    *("client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "display", "prompt"),
-    *("max_age", "ui_locales", "id_token_hint", "login_hint", "acr_values", "claims"),
-    *("code_challenge", "code_challenge_method", *REFUSED_PARAMETERS),
-}
-LONGEST = 8_000
-LONGEST_NONCE = 512
-CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+__all__ = [
+    "CHALLENGE_METHODS",
+    "DISPLAYS",
+    "KNOWN",
+    "PROMPTS",
+    "RESPONSE_MODES",
+    "RESPONSE_TYPES",
+    "AuthorizationRequest",
+    "FindClient",
+    "Origin",
+    "Parameters",
+    "read",
+    "way_back_of",
+]
+
+Source = Literal["query", "object", "pushed"]
+FindClient = Callable[[str], Client | None]
+ReadToken = Callable[[str], dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a request came: in the address, in a request object, or pushed; `row` is where it is kept meanwhile."""
+
+    source: Source = "query"
+    is_signed: bool = False
+    row: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,10 @@ class AuthorizationRequest:
     """Subjects that `id_token_hint` and a claims request for `sub` insist on; more than one can never be met."""
     login_hint: str = ""
     ui_locales: tuple[str, ...] = ()
+    display: str = "page"
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+    origin: Origin = Origin()
 
     @property
     def items(self) -> frozenset[str]:
@@ -78,182 +95,99 @@ class AuthorizationRequest:
     def is_silent(self) -> bool:
         return "none" in self.prompts
 
+    @property
+    def response_mode(self) -> str:
+        return self.way_back.mode
+
+    @property
+    def request_source(self) -> Source:
+        return self.origin.source
+
 
 def read(
-    parameters: Parameters,
-    *,
-    find_client: Callable[[str], Client | None],
-    read_id_token: Callable[[str], dict[str, Any] | None],
+    parameters: Parameters, *, find_client: FindClient, read_id_token: ReadToken, origin: Origin = Origin()
 ) -> AuthorizationRequest:
     """The request, or `NoWayBack` (tell the person), or `ProtocolError` (tell the client)."""
     sent = {name: [value for value in values if value] for name, values in parameters.items() if name in KNOWN}
-    client, redirect_uri = _checked_client(sent, find_client)
-    states = sent.get("state", ())
-    way_back = WayBack(redirect_uri, states[0] if len(states) == 1 else None)
+    client = client_of(sent, find_client)
+    way_back = way_back_of(sent, client)
     try:
-        return _read(_singles(sent), client, way_back, read_id_token)
+        return _read(sent, client, way_back, read_id_token, origin)
     except ProtocolError as error:
         error.way_back = way_back
         raise
 
 
-def _checked_client(
-    sent: Mapping[str, Sequence[str]], find_client: Callable[[str], Client | None]
-) -> tuple[Client, str]:
-    ids, addresses = sent.get("client_id", ()), sent.get("redirect_uri", ())
+def client_of(sent: Parameters, find_client: FindClient) -> Client:
+    """The open client that the request names, once."""
+    ids = sent.get("client_id", ())
     if len(ids) != 1:
         raise NoWayBack("client-missing" if not ids else "parameter-twice")
     client = find_client(ids[0])
     if client is None:
         raise NoWayBack("client-unknown")
+    return client
+
+
+def way_back_of(sent: Parameters, client: Client) -> WayBack:
+    """Where answers go: an address that equals a registered one, character by character (RFC 9700 section 4.1.3)."""
+    addresses, states, modes = (sent.get(name, ()) for name in ("redirect_uri", "state", "response_mode"))
     if len(addresses) != 1:
         raise NoWayBack("address-missing" if not addresses else "parameter-twice", client)
     if addresses[0] not in client.redirect_uris:
         raise NoWayBack("address-not-registered", client)
-    return client, addresses[0]
-
-
-def _singles(sent: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    twice = sorted(name for name, values in sent.items() if len(values) > 1)
-    if twice:
-        raise ProtocolError("invalid_request", f"The parameter {twice[0]} was sent more than once")
-    for name, error in REFUSED_PARAMETERS.items():
-        if sent.get(name):
-            raise ProtocolError(error, f"The parameter {name} is not supported")
-    if any(len(values[0]) > LONGEST for values in sent.values() if values):
-        raise ProtocolError("invalid_request", "A parameter is too long")
-    return {name: values[0] for name, values in sent.items() if values}
+    mode = modes[0] if len(modes) == 1 and modes[0] in client.rules.response_modes else QUERY
+    return WayBack(addresses[0], states[0] if len(states) == 1 else None, mode, client)
 
 
 def _read(
-    sent: dict[str, str],
-    client: Client,
-    way_back: WayBack,
-    read_id_token: Callable[[str], dict[str, Any] | None],
+    sent: Parameters, client: Client, way_back: WayBack, read_id_token: ReadToken, origin: Origin
 ) -> AuthorizationRequest:
-    if sent.get("response_type") not in RESPONSE_TYPES:
-        error = "unsupported_response_type" if "response_type" in sent else "invalid_request"
-        raise ProtocolError(error, "The response_type must be code")
-    if "authorization_code" not in client.grant_types:
-        raise ProtocolError("unauthorized_client", "This client is not registered for the authorization code grant")
-    _one_of(sent, "response_mode", RESPONSE_MODES)
-    _one_of(sent, "display", DISPLAYS)
-    scopes = _scopes(sent, client)
-    asked = AuthorizationRequest(
+    one = grammar.singles(sent)
+    _check_profile(one, client, origin)
+    grammar.check_response(one, client)
+    scopes, claims = grammar.scopes(one, client), read_claims(one.get("claims"), client)
+    return AuthorizationRequest(
         client=client,
         way_back=way_back,
         scopes=scopes,
-        nonce=_nonce(sent),
-        code_challenge=_code_challenge(sent, client),
-        prompts=_prompts(sent),
-        max_age=_max_age(sent),
-        acr_values=tuple(sent.get("acr_values", "").split()),
-        userinfo_items=frozenset(items_of_scopes(scopes)) & client.items.keys(),
-        hinted_subjects=_hinted(sent, client, read_id_token),
-        login_hint=sent.get("login_hint", ""),
-        ui_locales=tuple(tag for tag in sent.get("ui_locales", "").split() if LANGUAGE.fullmatch(tag)),
+        nonce=grammar.nonce(one),
+        code_challenge=grammar.code_challenge(one, client),
+        prompts=grammar.prompts(one),
+        max_age=grammar.max_age(one, client),
+        acr_values=claims.acr_values or tuple(one.get("acr_values", "").split()) or client.default_acr_values,
+        acr_essential=claims.acr_essential,
+        userinfo_items=(frozenset(items_of_scopes(scopes)) & client.items.keys()) | claims.userinfo_items,
+        id_token_items=claims.id_token_items,
+        hinted_subjects=_hinted(one, client, read_id_token) | claims.subjects,
+        login_hint=one.get("login_hint", ""),
+        ui_locales=grammar.languages(one),
+        display=grammar.one_of(one, "display", DISPLAYS) or "page",
+        resources=grammar.resources(sent.get("resource", ()), client),
+        dpop_jkt=grammar.dpop_jkt(one),
+        origin=origin,
     )
-    return _with_claims(asked, sent["claims"]) if "claims" in sent else asked
 
 
-def _one_of(sent: dict[str, str], name: str, allowed: Sequence[str]) -> None:
-    if name in sent and sent[name] not in allowed:
-        raise ProtocolError("invalid_request", f"The {name} must be one of: {', '.join(allowed)}")
+def _check_profile(one: dict[str, str], client: Client, origin: Origin) -> None:
+    """The way by which this client must send its requests."""
+    if "request" in one or "request_uri" in one:
+        words = "A request object was sent where none is read"
+        raise ProtocolError("invalid_request", words, rule="RFC 9101 section 4, RFC 9126 section 2.1")
+    if (client.rules.pushed_only or client.require_pushed_authorization_requests) and origin.source != "pushed":
+        rule = "RFC 9126 section 5, FAPI 2.0 Security Profile section 5.3.2.2"
+        raise ProtocolError("invalid_request", "This client must push its requests", rule=rule)
+    if client.require_signed_request_object and not origin.is_signed:
+        words = "This client must send signed request objects"
+        raise ProtocolError("invalid_request", words, rule="RFC 9101 section 10.5")
 
 
-def _scopes(sent: dict[str, str], client: Client) -> tuple[str, ...]:
-    """Scopes that nobody here knows are ignored (Core section 3.1.2.1); known ones must be registered."""
-    known = tuple(dict.fromkeys(scope for scope in sent.get("scope", "").split() if scope in SCOPES))
-    if "openid" not in known:
-        raise ProtocolError("invalid_scope", "The scope must contain openid")
-    if not set(known) <= set(client.scopes):
-        raise ProtocolError("invalid_scope", "The client is not registered for one of the scopes")
-    return known
-
-
-def _nonce(sent: dict[str, str]) -> str | None:
-    nonce = sent.get("nonce")
-    if nonce is not None and (len(nonce) > LONGEST_NONCE or not nonce.isprintable()):
-        raise ProtocolError("invalid_request", f"The nonce must be printable, at most {LONGEST_NONCE} characters")
-    return nonce
-
-
-def _code_challenge(sent: dict[str, str], client: Client) -> str | None:
-    """S256 only (RFC 7636, RFC 9700 section 2.1.1); a missing method would mean `plain`."""
-    challenge, method = sent.get("code_challenge"), sent.get("code_challenge_method")
-    if challenge is None and method is None:
-        if client.pkce_required:
-            raise ProtocolError("invalid_request", "PKCE is required: send code_challenge with method S256")
-        return None
-    if method not in CHALLENGE_METHODS or not CHALLENGE.fullmatch(challenge or ""):
-        raise ProtocolError("invalid_request", "The code_challenge must be 43 characters with method S256")
-    return challenge
-
-
-def _prompts(sent: dict[str, str]) -> frozenset[str]:
-    prompts = frozenset(sent.get("prompt", "").split())
-    if not prompts <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
-        raise ProtocolError("invalid_request", "The prompt is unknown, or none was sent together with another")
-    return prompts
-
-
-def _max_age(sent: dict[str, str]) -> int | None:
-    value = sent.get("max_age")
-    if value is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise ProtocolError("invalid_request", "The max_age must be a number of seconds")
-    return int(value)
-
-
-def _hinted(
-    sent: dict[str, str], client: Client, read_id_token: Callable[[str], dict[str, Any] | None]
-) -> frozenset[str]:
+def _hinted(one: dict[str, str], client: Client, read_id_token: ReadToken) -> frozenset[str]:
     """The subject of an ID token that we once gave this client; its expiry does not matter (Core section 3.1.2.1)."""
-    if "id_token_hint" not in sent:
+    if "id_token_hint" not in one:
         return frozenset()
-    claims = read_id_token(sent["id_token_hint"])
+    claims = read_id_token(one["id_token_hint"])
     if claims is None or claims.get("aud") != client.client_id:
-        raise ProtocolError("invalid_request", "The id_token_hint is not an ID token that this client got from us")
+        words = "The id_token_hint is not an ID token that this client got from us"
+        raise ProtocolError("invalid_request", words, rule=grammar.CORE)
     return frozenset({str(claims["sub"])})
-
-
-def _with_claims(asked: AuthorizationRequest, text: str) -> AuthorizationRequest:
-    """Single claims, an essential `acr`, and a demanded `sub` (Core section 5.5)."""
-    wanted = _claims_object(text)
-    userinfo, id_token = wanted.get("userinfo", {}), wanted.get("id_token", {})
-    allowed = asked.client.items.keys()
-    subjects = {value for part in (userinfo, id_token) for value in _values(part.get("sub"))}
-    acr = id_token.get("acr")
-    essential = acr is not None and acr.get("essential") is True
-    return replace(
-        asked,
-        userinfo_items=asked.userinfo_items | (items_of_claims(userinfo) & allowed),
-        id_token_items=frozenset(items_of_claims(id_token) & allowed),
-        hinted_subjects=asked.hinted_subjects | subjects,
-        acr_values=_values(acr) or asked.acr_values,
-        acr_essential=essential,
-    )
-
-
-def _claims_object(text: str) -> dict[str, dict[str, Any]]:
-    try:
-        wanted = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        wanted = None
-    if not isinstance(wanted, dict):
-        raise ProtocolError("invalid_request", "The claims parameter must be a JSON object")
-    for part in ("userinfo", "id_token"):
-        members = wanted.setdefault(part, {})
-        if not isinstance(members, dict) or not all(v is None or isinstance(v, dict) for v in members.values()):
-            raise ProtocolError("invalid_request", f"The member {part} of claims must map claims to null or an object")
-    return wanted
-
-
-def _values(demand: dict[str, Any] | None) -> tuple[str, ...]:
-    if not demand:
-        return ()
-    several = demand.get("values", [demand["value"]] if "value" in demand else [])
-    if not isinstance(several, list) or not all(isinstance(value, str) for value in several):
-        raise ProtocolError("invalid_request", "A value in the claims parameter must be a string")
-    return tuple(several)

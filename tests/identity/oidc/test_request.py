@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from identity.oidc.clients import Client, Profile
 from identity.oidc.errors import NoWayBack, ProtocolError
-from identity.oidc.request import KNOWN, AuthorizationRequest, read
+from identity.oidc.request import KNOWN, AuthorizationRequest, Origin, read
 from tests.identity.oidc.making import CALLBACK, CHALLENGE, wish
 
 CLIENT = Client(
@@ -35,13 +35,21 @@ CLIENT = Client(
     sector="service.example",
     pkce_required=True,
     least_aal=2,
+    resources=("https://api.example/", "https://other-api.example/v1"),
 )
+FAPI2 = replace(CLIENT, profile=Profile.FAPI2, auth_method="private_key_jwt")
+IN_ADDRESS, PUSHED = Origin(), Origin("pushed")
 HINTS = {"ours": {"sub": "s1", "aud": "a-service"}, "of another": {"sub": "s1", "aud": "another"}}
 
 
-def ask(client: Client = CLIENT, extra: dict[str, list[str]] | None = None, **changes: str) -> AuthorizationRequest:
+def ask(
+    client: Client = CLIENT,
+    extra: dict[str, list[str]] | None = None,
+    origin: Origin = IN_ADDRESS,
+    **changes: str,
+) -> AuthorizationRequest:
     sent = {name: [value] for name, value in wish(**changes).items()} | (extra or {})
-    return read(sent, find_client={client.client_id: client}.get, read_id_token=HINTS.get)
+    return read(sent, find_client={client.client_id: client}.get, read_id_token=HINTS.get, origin=origin)
 
 
 def test_a_usual_request_is_understood() -> None:
@@ -73,7 +81,7 @@ def test_without_a_word_about_it_level_two_is_asked() -> None:
         ({"code_challenge": CHALLENGE[:-1]}, "invalid_request"),
         ({"prompt": "none login"}, "invalid_request"),
         ({"prompt": "bogus"}, "invalid_request"),
-        ({"prompt": "create"}, "invalid_request"),
+        ({"prompt": "none create"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
         ({"max_age": "٣"}, "invalid_request"),
@@ -87,10 +95,12 @@ def test_without_a_word_about_it_level_two_is_asked() -> None:
         ({"claims": '{"id_token": {"acr": {"values": [1]}}}'}, "invalid_request"),
         ({"id_token_hint": "nonsense"}, "invalid_request"),
         ({"id_token_hint": "of another"}, "invalid_request"),
-        ({"request": "eyJ"}, "request_not_supported"),
-        ({"request_uri": "https://x"}, "request_uri_not_supported"),
+        ({"request": "eyJ"}, "invalid_request"),
+        ({"request_uri": "https://x"}, "invalid_request"),
         ({"registration": "{}"}, "registration_not_supported"),
-        ({"resource": "https://api"}, "invalid_target"),
+        ({"resource": "https://other.example/"}, "invalid_target"),
+        ({"resource": "https://api.example/#part"}, "invalid_target"),
+        ({"resource": "api.example"}, "invalid_target"),
         ({"authorization_details": "[]"}, "invalid_authorization_details"),
         ({"dpop_jkt": "x"}, "invalid_request"),
         ({"login_hint": "x" * 8001}, "invalid_request"),
@@ -100,11 +110,12 @@ def test_what_is_not_understood_is_refused_to_the_client(changes: dict[str, str]
     with pytest.raises(ProtocolError) as caught:
         ask(**changes)
     assert caught.value.error == error
+    assert caught.value.rule
     assert caught.value.way_back is not None
     assert caught.value.way_back.state == "a state"
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN - {"client_id", "redirect_uri"}))
+@pytest.mark.parametrize("name", sorted(KNOWN - {"client_id", "redirect_uri", "resource"}))
 def test_a_parameter_sent_twice_is_refused(name: str) -> None:
     with pytest.raises(ProtocolError) as caught:
         ask(extra={name: ["a", "a"]})
@@ -134,6 +145,55 @@ def test_pkce_can_be_waived_for_a_client_but_plain_never_passes() -> None:
     assert ask(waived, code_challenge="", code_challenge_method="").code_challenge is None
     with pytest.raises(ProtocolError):
         ask(waived, code_challenge_method="plain")
+
+
+def test_without_a_word_the_registered_age_and_level_count() -> None:
+    settled = replace(CLIENT, default_max_age=300, default_acr_values=("urn:vn:eid:aal:1",))
+    assert (ask(settled).max_age, ask(settled).least_aal) == (300, 1)
+    spoken = ask(settled, max_age="0", acr_values="urn:vn:eid:aal:2")
+    assert (spoken.max_age, spoken.least_aal) == (0, 2)
+
+
+def test_registered_resources_may_be_asked_several_at_once() -> None:
+    both = ["https://api.example/", "https://other-api.example/v1"]
+    assert ask(extra={"resource": both}).resources == tuple(both)
+    with pytest.raises(ProtocolError) as caught:
+        ask(extra={"resource": [*both, "https://api.example"]})
+    assert caught.value.error == "invalid_target"
+
+
+def test_the_key_of_the_code_and_the_response_mode_are_kept() -> None:
+    asked = ask(dpop_jkt=CHALLENGE, response_mode="form_post", display="popup")
+    assert (asked.dpop_jkt, asked.response_mode, asked.display) == (CHALLENGE, "form_post", "popup")
+    assert ask().response_mode == "query"
+
+
+def test_an_error_goes_back_in_the_mode_that_was_asked() -> None:
+    for mode, answered in (("form_post", "form_post"), ("fragment", "query")):
+        with pytest.raises(ProtocolError) as caught:
+            ask(response_mode=mode, scope="profile")
+        assert caught.value.way_back
+        assert caught.value.way_back.mode == answered
+
+
+def test_a_fapi_client_pushes_and_proves_every_request() -> None:
+    assert ask(FAPI2, origin=PUSHED).request_source == "pushed"
+    for origin in (Origin(), Origin("object", is_signed=True)):
+        with pytest.raises(ProtocolError) as caught:
+            ask(FAPI2, origin=origin)
+        assert caught.value.error == "invalid_request"
+    with pytest.raises(ProtocolError):
+        ask(replace(FAPI2, pkce_required=False), origin=PUSHED, code_challenge="", code_challenge_method="")
+
+
+def test_a_client_can_be_held_to_pushing_and_to_signing() -> None:
+    pushing = replace(CLIENT, require_pushed_authorization_requests=True)
+    signing = replace(CLIENT, require_signed_request_object=True)
+    assert ask(pushing, origin=PUSHED)
+    assert ask(signing, origin=Origin("pushed", is_signed=True))
+    for client, origin in ((pushing, Origin("object", is_signed=True)), (signing, PUSHED), (signing, Origin())):
+        with pytest.raises(ProtocolError):
+            ask(client, origin=origin)
 
 
 def test_a_machine_cannot_ask_for_people() -> None:
