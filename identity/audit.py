@@ -79,6 +79,17 @@ class Event(StrEnum):
     MEMBER_LEFT = "team:member-left"
     HELD_RECORD_ADMITTED = "assistance:held-admitted"
     HELD_RECORD_TURNED_AWAY = "assistance:held-turned-away"
+    TRAINING_PLANNED = "training:planned"
+    TRAINING_CANCELLED = "training:cancelled"
+    LATE_PROOF_ALLOWED = "training:late-proof-allowed"
+    ATTENDANCE_TAKEN = "training:attendance-taken"
+    SLIP_MADE = "training:slip-made"
+    SLIP_LINKED = "training:slip-linked"
+    SKILL_CHECKED = "training:skill-checked"
+    AWARD_GIVEN = "training:award-given"
+    AWARD_REVOKED = "training:award-revoked"
+    AWARD_KEY_MADE = "training:award-key-made"
+    LOCAL_PLATFORM_SET = "training:local-platform-set"
     ATTEMPT_REFUSED = "attempt:refused"
 
 

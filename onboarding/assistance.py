@@ -1,70 +1,35 @@
-"""Records of help: what a member did, where and when. Taken in once, however often they are sent; never changed.
+"""Taking in records of help: what a member did, where and when. Once, however often and in whatever order they come.
 
 The client names the record (UUID): the same content again is *known*, other content under the same name a *conflict*.
-A correction is a new record that supersedes the old one. The database refuses UPDATE and DELETE.
+A correction is a new record that supersedes the old one; when it comes first it is *held* until the original comes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from identity.audit import Actor, Event, record
-from identity.base import Base, Refused
-from identity.deadlines import VIETNAM, rule, today_in_vietnam
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 from identity.helping import present_help_code
-from identity.sealed import Sealed, vault
-from identity.staff import RoleName
+from identity.places import Unit
+from identity.sealed import vault
+from onboarding.backlog import HeldFor, HeldRecord, Settled, hold, settle_corrections
 from onboarding.entry import Entry, check_entry
+from onboarding.event import Arrival, AssistanceEvent, add_event
 from onboarding.team import Membership, membership
 
+__all__ = ["LARGEST_BATCH", "AssistanceEvent", "State", "Taken", "owner_tag", "take_in", "take_in_batch"]
 
-class AssistanceEvent(Base):
-    """One record of help. Unit and team are those of its day; `pseudonym` only when the person gave a help code.
-
-    An activation from `outcome_from` until `outcome_until` is an outcome of this help (rule `helped_outcome_days`). The
-    code is good all day, so the span begins with the day: people often activate minutes before the record is written.
-    """
-
-    __tablename__ = "assistance_event"
-    __table_args__ = (
-        Index(None, "account_id", "happened_at"),
-        Index(None, "unit_id", "happened_at"),
-        Index(None, "team_id", "happened_at"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    happened_at: Mapped[datetime]
-    received_at: Mapped[datetime]
-    outcome_from: Mapped[datetime]
-    outcome_until: Mapped[datetime]
-    task: Mapped[str] = mapped_column(String(40))
-    procedure: Mapped[str | None] = mapped_column(String(40))
-    mode: Mapped[str] = mapped_column(String(20))
-    authorised: Mapped[bool]
-    result: Mapped[str] = mapped_column(String(20))
-    obstacle: Mapped[str | None] = mapped_column(String(20))
-    minutes: Mapped[int]
-    age_band: Mapped[str | None] = mapped_column(String(12))
-    sex: Mapped[str | None] = mapped_column(String(1))
-    traits: Mapped[list[str]] = mapped_column(JSON)
-    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
-    supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("assistance_event.id"), unique=True)
-
-    note = Sealed(str)
+LARGEST_BATCH = 50
 
 
 class State(StrEnum):
@@ -72,8 +37,11 @@ class State(StrEnum):
 
     SAVED = "saved"
     KNOWN = "known"
+    HELD = "held"
     CONFLICT = "conflict"
     REFUSED = "refused"
+    LATER = "later"
+    """Nothing was decided: another request was in the way. Send it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +52,7 @@ class Taken:
     refusal: Refused | None = None
 
 
-def take_in(db: Session, account_id: UUID, entry: Entry, *, now: datetime) -> Taken:
+def take_in(db: Session, account_id: UUID, entry: Entry, *, now: datetime, clock_skew: int | None = None) -> Taken:
     """Take in one record of this member. A refusal is a result: a wrong help code stays counted."""
     digest = _digest(db, account_id, entry)
     known = _known(db, entry.id, digest)
@@ -93,45 +61,92 @@ def take_in(db: Session, account_id: UUID, entry: Entry, *, now: datetime) -> Ta
     try:
         check_entry(entry, now=now)
         member = _membership_then(db, account_id, entry)
-        _check_original(db, member, entry)
-        pseudonym = _pseudonym(db, account_id, entry, now)
+        original = _original(db, member, entry)
+        pseudonym = _pseudonym(db, account_id, entry, original, now)
     except Refused as refusal:
         return Taken(State.REFUSED, refusal)
-    if not _insert(db, _row(db, member, entry, digest, pseudonym, now)):
+    arrival = Arrival(member, digest, pseudonym, now, clock_skew)
+    held_for = _held_for(db, account_id, entry, original, now)
+    if held_for is not None:
+        hold(db, entry, arrival, held_for)
+        return _known(db, entry.id, digest) or Taken(State.LATER)
+    if not add_event(db, entry, arrival):
         return _known(db, entry.id, digest) or Taken(State.REFUSED, Refused("assistance-superseded"))
-    actor = Actor(account_id, RoleName.LEAD if member.is_lead else RoleName.MEMBER)
-    record(db, Event.ASSISTANCE_LOGGED, actor, now=now, subject=("assistance", entry.id), task=entry.task.value)
     return Taken(State.SAVED)
+
+
+def take_in_batch(
+    db: Session, account_id: UUID, entries: Sequence[Entry], *, now: datetime, clock_skew: int | None = None
+) -> dict[UUID, Taken]:
+    """Take in many, a savepoint each, so that one that fails takes no other with it.
+
+    Originals go before corrections, and both by name: two requests with the same records never wait for each other.
+    """
+    taken: dict[UUID, Taken] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.supersedes is not None, entry.id)):
+        try:
+            with db.begin_nested():
+                taken[entry.id] = take_in(db, account_id, entry, now=now, clock_skew=clock_skew)
+        except IntegrityError:
+            taken[entry.id] = Taken(State.LATER)
+    for id_ in settle_corrections(db, account_id, now=now) & taken.keys():
+        taken[id_] = Taken(State.SAVED)
+    return taken
+
+
+def owner_tag(db: Session, account_id: UUID) -> str:
+    """The name under which a member's phone keeps its outbox; it says nothing about the member."""
+    return vault(db).digest("outbox-owner", str(account_id)).hex()[:24]
 
 
 def _known(db: Session, id_: UUID, digest: bytes) -> Taken | None:
     stored = db.scalar(select(AssistanceEvent.digest).where(AssistanceEvent.id == id_))
-    if stored is None:
+    if stored is not None:
+        return Taken(State.KNOWN if stored == digest else State.CONFLICT)
+    held = db.execute(select(HeldRecord.digest, HeldRecord.settled_as).where(HeldRecord.id == id_)).one_or_none()
+    if held is None:
         return None
-    return Taken(State.KNOWN if stored == digest else State.CONFLICT)
+    if held.digest != digest:
+        return Taken(State.CONFLICT)
+    return Taken(State.REFUSED, Refused("held-refused")) if held.settled_as == Settled.REFUSED else Taken(State.HELD)
 
 
 def _membership_then(db: Session, account_id: UUID, entry: Entry) -> Membership:
     member = membership(db, account_id, on=today_in_vietnam(entry.happened_at))
     if member is None:
         raise Refused("not-a-member-then", field="happened_at")
+    if entry.village_id is not None:
+        village = db.get(Unit, entry.village_id)
+        if village is None or village.parent_id != member.unit_id:
+            raise Refused("village-elsewhere", field="village_id")
     return member
 
 
-def _check_original(db: Session, member: Membership, entry: Entry) -> None:
-    if entry.supersedes is None:
-        return
-    original = db.get(AssistanceEvent, entry.supersedes)
-    if original is None or original.account_id != member.account_id:
+def _original(db: Session, member: Membership, entry: Entry) -> AssistanceEvent | None:
+    """What the record corrects, if that has come."""
+    original = db.get(AssistanceEvent, entry.supersedes) if entry.supersedes else None
+    if original is None:
+        return None
+    if original.account_id != member.account_id:
         raise Refused("assistance-not-yours")
-    if db.scalar(select(AssistanceEvent.id).where(AssistanceEvent.supersedes == entry.supersedes)) is not None:
+    if db.scalar(select(AssistanceEvent.id).where(AssistanceEvent.supersedes == original.id)) is not None:
         raise Refused("assistance-superseded")
+    return original
 
 
-def _pseudonym(db: Session, account_id: UUID, entry: Entry, now: datetime) -> bytes | None:
+def _held_for(
+    db: Session, account_id: UUID, entry: Entry, original: AssistanceEvent | None, now: datetime
+) -> HeldFor | None:
+    if membership(db, account_id, on=today_in_vietnam(now)) is None:
+        return HeldFor.MEMBER_LEFT
+    return HeldFor.ORIGINAL if entry.supersedes is not None and original is None else None
+
+
+def _pseudonym(
+    db: Session, account_id: UUID, entry: Entry, original: AssistanceEvent | None, now: datetime
+) -> bytes | None:
     """Whom the code stands for; a correction without a code keeps the person of the original."""
     if not entry.help_code:
-        original = db.get(AssistanceEvent, entry.supersedes) if entry.supersedes else None
         return original.pseudonym if original is not None else None
     presented = present_help_code(db, account_id, entry.help_code, on=today_in_vietnam(entry.happened_at), now=now)
     if presented.blocked:
@@ -141,47 +156,14 @@ def _pseudonym(db: Session, account_id: UUID, entry: Entry, now: datetime) -> by
     return presented.pseudonym
 
 
-def _row(
-    db: Session, member: Membership, entry: Entry, digest: bytes, pseudonym: bytes | None, now: datetime
-) -> dict[str, Any]:
-    day = today_in_vietnam(entry.happened_at)
-    note = vault(db).seal("assistance_event.note_sealed", entry.id, entry.note.encode()) if entry.note else None
-    return {
-        "id": entry.id,
-        "digest": digest,
-        "account_id": member.account_id,
-        "team_id": member.team_id,
-        "unit_id": member.unit_id,
-        "happened_at": entry.happened_at,
-        "received_at": now,
-        "outcome_from": datetime.combine(day, time(), VIETNAM),
-        "outcome_until": entry.happened_at + timedelta(days=rule("helped_outcome_days", day)),
-        "task": entry.task.value,
-        "procedure": entry.procedure or None,
-        "mode": entry.mode.value,
-        "authorised": entry.authorised,
-        "result": entry.result.value,
-        "obstacle": None if entry.obstacle is None else entry.obstacle.value,
-        "minutes": entry.minutes,
-        "age_band": None if entry.age_band is None else entry.age_band.value,
-        "sex": None if entry.sex is None else entry.sex.value,
-        "traits": sorted(entry.traits),
-        "note_sealed": note,
-        "pseudonym": pseudonym,
-        "supersedes": entry.supersedes,
-    }
-
-
-def _insert(db: Session, row: dict[str, Any]) -> bool:
-    """False when the name, or the record that it corrects, was taken in the meantime."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(AssistanceEvent).values(**row).on_conflict_do_nothing().returning(AssistanceEvent.id)
-    return db.execute(statement).one_or_none() is not None
-
-
 def _digest(db: Session, account_id: UUID, entry: Entry) -> bytes:
-    """Keyed digest of member and content: the content itself may be guessable."""
+    """Keyed digest of member and content: the content itself may be guessable.
+
+    A field that was added later counts only where it is filled, so that what older phones sent keeps its digest.
+    """
     values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
     values["traits"] = sorted(entry.traits)
+    if entry.village_id is None:
+        del values["village_id"]
     content = orjson.dumps({"account": account_id, **values}, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return vault(db).digest("assistance", content.decode())

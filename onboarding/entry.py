@@ -19,7 +19,7 @@ class Entry:
     """The client names the record (`id`) and says when it happened. `help_code` is never stored.
 
     `procedure` names the online public service where the task is one; `authorised`: the person asked for it to be done
-    on their behalf, was told what is done, and got a receipt.
+    on their behalf, was told what is done, and got a receipt; `village_id` is the village where it happened.
     """
 
     id: UUID
@@ -37,6 +37,7 @@ class Entry:
     note: str = ""
     help_code: str = ""
     supersedes: UUID | None = None
+    village_id: UUID | None = None
 
 
 def check_entry(entry: Entry, *, now: datetime) -> None:

@@ -32,6 +32,10 @@ SENTENCES = {
     "assistance-conflict": _l(
         "This record was saved before with other content, and stays as it is. Open it from today's list to correct it."
     ),
+    "held-refused": _l("The coordinator did not let this record count. Ask them why."),
+    "village-elsewhere": _l("This village does not lie in your unit. Choose another one."),
+    "record-damaged": _l("This record cannot be read. Open it, check every answer and save it again."),
+    "outbox-of-another": _l("These records belong to another member, who has to sign in to send them."),
     "note-has-number": _l("Take “%(words)s” out: numbers of phones and documents may not stand here."),
     "note-has-name": _l(
         "Take “%(words)s” out: people's names may not stand here. For a place, write its kind before it: phường, xã,"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -102,7 +101,6 @@ def test_the_database_refuses_to_change_a_record(db, member, now, statement):
         ({"note": "bà Lan"}, "note-has-name", "note"),
         ({"procedure": "001158012345"}, "note-has-number", "procedure"),
         ({"help_code": "1234 5678"}, "help-code-unknown", "help_code"),
-        ({"supersedes": uuid4()}, "assistance-not-yours", None),
     ],
 )
 def test_what_breaks_a_rule_is_refused_at_its_field_and_nothing_is_kept(db, member, now, changes, code, field):
@@ -118,7 +116,7 @@ def test_what_breaks_a_rule_is_refused_at_its_field_and_nothing_is_kept(db, memb
         (timedelta(minutes=9), None),
         (timedelta(minutes=11), "assistance-in-future"),
         (timedelta(days=-29), None),
-        (timedelta(days=-31), "assistance-too-late"),
+        (timedelta(days=-36), "assistance-too-late"),
     ],
 )
 def test_a_wrong_clock_is_noticed(db, member, now, ahead, code):

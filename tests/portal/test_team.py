@@ -195,7 +195,7 @@ def test_an_empty_form_names_what_is_missing_and_keeps_what_was_typed(browser, d
                 "happened_on-year": "2026",
                 "happened_clock": "9:30",
             },
-            "more than 30 days ago",
+            "more than 35 days ago",
         ),
         ({"id": "x"}, "This page is damaged"),
         ({"opened_at": "yesterday"}, "This page is damaged"),
