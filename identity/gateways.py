@@ -7,6 +7,7 @@ differed. Every call names its purpose; the caller audits it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -104,3 +105,31 @@ class ImmigrationRegister(Protocol):
     def confirm(self, query: ForeignerQuery, purpose: str) -> ForeignerRecord | Mismatch: ...
 
     def match_biometrics(self, reference: str, capture_reference: str, purpose: str) -> MatchResult: ...
+
+
+class FetchRefused(Exception):
+    """A remote address was not fetched, or did not answer as it must. `reason` is a closed, kebab-case name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a remote address answered."""
+
+    status: int
+    body: bytes
+    media_type: str
+
+
+class RemoteFetcher(Protocol):
+    """The one way to addresses that relying parties name (keys, sector identifiers, request objects, logout).
+
+    Https and public addresses only, no redirects, few seconds, few bytes. Raises `FetchRefused`.
+    """
+
+    def get(self, url: str, *, accept: str) -> Fetched: ...
+
+    def post(self, url: str, form: Mapping[str, str]) -> int: ...

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
 from flask import current_app
 
-from identity.gateways import ImmigrationRegister, PopulationRegister
+from identity.gateways import ImmigrationRegister, PopulationRegister, RemoteFetcher
 from identity.vault import Vault
+from portal.gateways.fetcher import Fetcher
 from portal.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Services:
     vault: Vault
     population: PopulationRegister
     immigration: ImmigrationRegister
+    fetcher: RemoteFetcher = field(default_factory=Fetcher)
 
 
 def utc_now() -> datetime:

@@ -15,6 +15,7 @@ from portal.locales import NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SWITCHES = ("open_registration", "fetch_loopback", "fetch_ca", "code_seconds", "pushed_seconds")
 SAFE_MAIL = {"smtps", "smtp+starttls"}
 
 
@@ -56,13 +57,22 @@ class Settings(BaseSettings):
     locales: Annotated[tuple[str, ...], NoDecode] = ("vi", "en")
     test_otp: str = ""
     demo_people: int = 0
+    open_registration: bool = False
+    """Whether anybody may register a relying party, also one that does not send PKCE. A test switch."""
+    fetch_loopback: bool = False
+    """Whether addresses that relying parties name may lead to this machine. A test switch."""
+    fetch_ca: Path | None = None
+    """A file of certificates that the fetcher trusts beside the public ones. A test switch."""
+    code_seconds: int = 60
+    pushed_seconds: int = 60
+    """How long authorization codes and pushed requests live; shorter is a test switch."""
 
     @field_validator("trusted_proxies", "locales", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("rate_limits", mode="before")
+    @field_validator("rate_limits", "open_registration", "fetch_loopback", mode="before")
     @classmethod
     def _on_or_off(cls, value: object) -> object:
         return {"off": False, "on": True}.get(str(value).lower(), value)
@@ -108,8 +118,13 @@ def _problems(settings: Settings) -> list[str]:
             found.append("TEST_OTP and DEMO_PEOPLE belong to the demonstration")
         if not settings.rate_limits:
             found.append("RATE_LIMITS=off belongs to the demonstration")
+        found += [f"{name.upper()} belongs to the demonstration" for name in SWITCHES if _is_set(settings, name)]
         found += _problems_outside(settings)
     return found + _nonsense(settings)
+
+
+def _is_set(settings: Settings, name: str) -> bool:
+    return bool(getattr(settings, name) != Settings.model_fields[name].default)
 
 
 def _nonsense(settings: Settings) -> list[str]:
@@ -121,6 +136,10 @@ def _nonsense(settings: Settings) -> list[str]:
         found.append(f"LOCALES names what is no language here: {', '.join(unknown)}")
     if settings.demo_people < 0:
         found.append("DEMO_PEOPLE cannot be negative")
+    if not (1 <= settings.code_seconds <= 60 and 1 <= settings.pushed_seconds <= 600):
+        found.append("CODE_SECONDS goes from 1 to 60, PUSHED_SECONDS from 1 to 600")
+    if settings.fetch_ca is not None and not settings.fetch_ca.is_file():
+        found.append("FETCH_CA names no file")
     if not 1 <= settings.port <= 65535:
         found.append("PORT must be between 1 and 65535")
     if settings.setting is Setting.TEST and settings.host not in LOOPBACK:

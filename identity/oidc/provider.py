@@ -14,6 +14,8 @@ class Lifetimes:
     """How long things live. A code lives at most 60 seconds (FAPI 2.0 section 5.3.2.1, ASVS 5.0 V10.4.3)."""
 
     code: timedelta = timedelta(seconds=60)
+    pushed: timedelta = timedelta(seconds=60)
+    """A pushed authorization request (RFC 9126 section 2.2)."""
     access_token: timedelta = timedelta(minutes=10)
     id_token: timedelta = timedelta(minutes=10)
     online: timedelta = timedelta(hours=12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any, cast
 
 from flask import current_app
@@ -10,7 +11,7 @@ from flask import current_app
 from identity.oidc.clients import Client
 from identity.oidc.id_token import read_hint
 from identity.oidc.keys import KeyRing, keep_ahead
-from identity.oidc.provider import Provider
+from identity.oidc.provider import Lifetimes, Provider
 from portal.database import database, db, peek
 from portal.services import now, services
 
@@ -22,7 +23,11 @@ def provider() -> Provider:
     """Made at the first request, kept for the life of the process."""
     found = current_app.extensions.get("oidc")
     if found is None:
-        found = current_app.extensions.setdefault("oidc", Provider(services().settings.issuer))
+        settings = services().settings
+        lives = Lifetimes(
+            code=timedelta(seconds=settings.code_seconds), pushed=timedelta(seconds=settings.pushed_seconds)
+        )
+        found = current_app.extensions.setdefault("oidc", Provider(settings.issuer, lives))
     return cast(Provider, found)
 
 

@@ -29,6 +29,11 @@ def test_a_safe_production_starts() -> None:
         ({"test_otp": "000000"}, "TEST_OTP"),
         ({"demo_people": 5}, "DEMO_PEOPLE"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
+        ({"open_registration": "on"}, "OPEN_REGISTRATION"),
+        ({"fetch_loopback": "on"}, "FETCH_LOOPBACK"),
+        ({"fetch_ca": __file__}, "FETCH_CA"),
+        ({"code_seconds": 5}, "CODE_SECONDS"),
+        ({"pushed_seconds": 5}, "PUSHED_SECONDS"),
         ({"sms_url": "http://sms.example.vn/"}, "SMS_URL"),
         ({"sms_url": "sms.example.vn"}, "SMS_URL must be"),
         ({"sms_url": ""}, "SMS_URL is needed"),
@@ -58,6 +63,9 @@ def test_every_reason_is_told_at_once() -> None:
         ({"demo_people": -1}, "DEMO_PEOPLE"),
         ({"port": 0}, "PORT"),
         ({"port": 65536}, "PORT"),
+        ({"code_seconds": 0}, "CODE_SECONDS"),
+        ({"code_seconds": 61}, "CODE_SECONDS"),
+        ({"fetch_ca": "/nowhere.pem"}, "FETCH_CA"),
     ],
 )
 def test_what_makes_no_sense_starts_nowhere(setting: Setting, unsafe: dict[str, object], reason: str) -> None:
