@@ -18,6 +18,7 @@ from portal.coordination import blueprint as coordination
 from portal.database import Database, connect
 from portal.design import blueprint as design
 from portal.enrolment import blueprint as enrolment
+from portal.gateways.fetcher import Fetcher
 from portal.gateways.keys import read_keys
 from portal.home import blueprint as home
 from portal.office import blueprint as office
@@ -82,7 +83,8 @@ def build_services(settings: Settings) -> Services:
     """The real outside world, as the settings name it."""
     vault = Vault(read_keys(settings))
     population, immigration = open_registers(settings.register_database_url)
-    return Services(settings, utc_now, vault, population, immigration)
+    fetcher = Fetcher(loopback=settings.fetch_loopback, authority=settings.fetch_ca)
+    return Services(settings, utc_now, vault, population, immigration, fetcher)
 
 
 def application() -> Flask:
