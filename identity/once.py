@@ -8,12 +8,15 @@ N parallel redemptions have exactly one winner, on SQLite and on PostgreSQL; los
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import LargeBinary, String, delete, insert, update
+from sqlalchemy import LargeBinary, String, Table, bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -45,6 +48,15 @@ class Spent(Base):
     purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A key that counts once; after `expires_at` it would not be taken anyway."""
+
+    purpose: str
+    key: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +125,30 @@ def withdraw(db: Session, purpose: str, subject: UUID, *, now: datetime) -> None
 
 def spend(db: Session, purpose: str, key: str, *, expires_at: datetime) -> bool:
     """Mark `key` as used; False if it was used before."""
-    values = {"purpose": purpose, "key": vault(db).digest(f"spent:{purpose}", key), "expires_at": expires_at}
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Spent).values(**values).on_conflict_do_nothing().returning(Spent.purpose)
-    return db.execute(statement).one_or_none() is not None
+    return not spend_each(db, [Mark(purpose, key, expires_at)])
+
+
+def spend_each(db: Session, marks: Sequence[Mark]) -> list[Mark]:
+    """Mark every key as used, in one statement; returns those that were used before."""
+    keys = vault(db)
+    given: dict[str, object] = {}
+    digests = sorted((mark.purpose, keys.digest(f"spent:{mark.purpose}", mark.key), mark) for mark in marks)
+    for number, (purpose, digest, mark) in enumerate(digests):  # in one order everywhere: callers never wait crosswise
+        given |= {f"purpose_{number}": purpose, f"key_{number}": digest, f"ends_{number}": mark.expires_at}
+    fresh = {bytes(row.key) for row in db.execute(_spending(db.get_bind().dialect.name, len(marks)), given)}
+    return [mark for _purpose, digest, mark in digests if digest not in fresh]
+
+
+@cache
+def _spending(dialect: str, count: int) -> Any:
+    table = cast(Table, Spent.__table__)
+    insert_into = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    names = {"purpose": "purpose", "key": "key", "ends": "expires_at"}
+    rows = [
+        {column: bindparam(f"{name}_{number}", type_=table.c[column].type) for name, column in names.items()}
+        for number in range(count)
+    ]
+    return insert_into.values(rows).on_conflict_do_nothing().returning(table.c.key)
 
 
 def sweep(db: Session, *, now: datetime) -> None:
