@@ -102,9 +102,8 @@ def test_another_key_than_that_of_the_header_is_refused(vault: Vault, now: datet
 
 def test_a_symmetric_signature_with_the_public_key_is_refused(vault: Vault, now: datetime) -> None:
     key = a_key("PS256")
-    proof = signed(
-        confused(key), {"htm": "POST"}, {"alg": "HS256", "typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
-    )
+    header = {"alg": "HS256", "typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
+    proof = signed(key, {"htm": "POST"}, header)
     with pytest.raises(ProtocolError):
         check(vault, proof, now)
 
