@@ -22,6 +22,7 @@ from identity.person import (
     find_person_by_phone,
 )
 from identity.sealed import vault
+from identity.turns import take_turns
 
 
 def check_may_apply(db: Session, record: Record, phone: str, *, now: datetime) -> None:
@@ -61,13 +62,18 @@ def check_documents(record: Record, *, now: datetime) -> None:
 
 
 def check_phone(db: Session, record: Record, phone: str, person: Person | None) -> None:
-    """One phone, one person; a guardian's or a recycled number is sorted out at the counter."""
+    """One phone, one person; a guardian's or a recycled number is sorted out at the counter.
+
+    Two people who send the same phone at the same moment are asked one after the other.
+    """
+    keys = vault(db)
+    index = keys.blind("application.phone", phone)
+    take_turns(db, index)
     holder = find_person_by_phone(db, phone)
     if holder is not None and (person is None or holder.id != person.id):
         raise Refused("phone-used")
-    keys = vault(db)
     other = select(Application.id).where(
-        Application.phone_index == keys.blind("application.phone", phone),
+        Application.phone_index == index,
         Application.open_index.is_not(None),
         Application.open_index != keys.blind("application.number", key_of(record)),
     )

@@ -17,6 +17,7 @@ from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.gateways import Mismatch
 from identity.sealed import vault
+from identity.turns import take_turns
 
 PURPOSE = "apply-for-account"
 
@@ -53,7 +54,7 @@ def reserve_lookup(db: Session, draft: Draft, address: str, *, now: datetime) ->
     if not draft.answer("phone_proved_at"):
         raise Refused("phone-not-proved")
     row = _question(db, draft, address, now=now)
-    _take_turns(db, row)
+    take_turns(db, row.number_index, row.card_index, row.phone_index, row.address_index)
     for same, name in _limits(row):
         if _failed_since(db, same, now - timedelta(days=1)) >= int(rule(name, today_in_vietnam(now))):
             raise Refused("too-many-lookups", audited=True)
@@ -127,18 +128,6 @@ def _limits(row: RegisterLookup) -> list[tuple[ColumnElement[bool], str]]:
     if row.card_index is not None:
         limits.append((RegisterLookup.card_index == row.card_index, "register_lookups_per_number_per_day"))
     return limits
-
-
-def _take_turns(db: Session, row: RegisterLookup) -> None:
-    """Parallel questions about one number, card, phone or address are counted one after the other, until the commit.
-
-    SQLite has one writer anyway.
-    """
-    if db.get_bind().dialect.name == "postgresql":
-        indexes = (row.number_index, row.card_index, row.phone_index, row.address_index)
-        keys = sorted(index[:8] for index in indexes if index)
-        for key in keys:  # in one order, so that two do not wait for each other
-            db.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key, "big", signed=True))))
 
 
 def _failed_since(db: Session, same: ColumnElement[bool], since: datetime) -> int:

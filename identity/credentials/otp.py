@@ -18,6 +18,7 @@ from identity.credentials.codes import clean_digits, new_digits
 from identity.deadlines import rule, today_in_vietnam
 from identity.outbox import Channel, Lane, post
 from identity.sealed import vault
+from identity.turns import take_turns
 
 MESSAGE = "otp"
 APPLYING = "apply"
@@ -57,6 +58,7 @@ def send_otp(
     """
     day = today_in_vietnam(now)
     index = vault(db).blind("one_time_code.phone", phone)
+    take_turns(db, index)  # sixteen requests at once are sixteen messages otherwise
     _check_pace(db, index, purpose, now)
     _replace(db, index, purpose, subject, now)
     challenge, code = new_id(), test_otp or new_digits()

@@ -52,6 +52,24 @@ def test_a_draft_sent_eight_times_at_once_is_one_application(database: Database,
         assert db.scalar(select(func.count()).select_from(Application)) == 1
 
 
+def test_two_people_who_send_one_phone_at_once_do_not_share_it(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        records = [a_record(db), a_record(db, personal_number="001090000129", full_name="LÊ VĂN AN")]
+        tokens = [a_draft(db, record, now=now, phone="+84912345678").token for record in records]
+
+    def sender(token: str | None, record: Any) -> Callable[[Session], str]:
+        def send(db: Session) -> str:
+            draft = load_draft(db, token, now=now)
+            assert draft is not None
+            apply(db, draft, record, now=now)
+            return "sent"
+
+        return send
+
+    works = [sender(token, record) for token, record in zip(tokens, records, strict=True)]
+    assert sorted(together(database, works)) == ["phone-used", "sent"]
+
+
 def test_two_drafts_of_one_person_at_once_are_one_application(database: Database, now: datetime) -> None:
     with database.transaction() as db:
         record = a_record(db)

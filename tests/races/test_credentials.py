@@ -46,6 +46,17 @@ def test_a_confirmation_code_is_right_once(database, now):
     assert together(database, lambda db: check_otp(db, challenge, code, now=now)).count(True) == 1
 
 
+def test_sixteen_requests_for_a_code_at_once_send_one(database, now):
+    def ask():
+        try:
+            with database.transaction() as db:
+                return send_otp(db, PHONE, "apply", None, now=now) and "sent"
+        except Refused as refusal:
+            return refusal.code
+
+    assert Counter(at_once(ask)) == {"sent": 1, "otp-wait": CALLERS - 1}
+
+
 def test_wrong_confirmation_codes_are_all_counted(database, now):
     with database.transaction() as db:
         challenge = send_otp(db, PHONE, "apply", None, now=now)
