@@ -26,6 +26,7 @@ LOOKS = (
 USES = (
     Event.SIGNED_IN,
     Event.SIGN_IN_FAILED,
+    Event.PASSWORD_CHANGE_FAILED,
     Event.SIGNED_OUT,
     Event.SESSION_ENDED,
     Event.PASSWORD_CHANGED,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String, or_, select, update
+from sqlalchemy import JSON, Select, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
@@ -62,16 +62,14 @@ def enqueue(db: Session, kind: str, arguments: dict[str, Any], *, now: datetime)
     return add(db, Job(kind=kind, queued_at=now), arguments=arguments).id
 
 
+def is_waiting(db: Session, *, now: datetime) -> bool:
+    """Whether there is a job to take; a worker that only looks needs no write transaction."""
+    return db.scalar(select(_takable(now).exists())) is True
+
+
 def take(db: Session, *, now: datetime) -> Taken | None:
     """The oldest open job that nobody holds, or None."""
-    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
-    oldest = (
-        select(Job.id)
-        .where(Job.finished_at.is_(None), Job.failed_at.is_(None), free)
-        .order_by(Job.queued_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    oldest = _takable(now).order_by(Job.queued_at).limit(1).with_for_update(skip_locked=True)
     row = db.scalars(
         update(Job)
         .where(Job.id == oldest.scalar_subquery())
@@ -82,6 +80,11 @@ def take(db: Session, *, now: datetime) -> Taken | None:
     if row is None:
         return None
     return Taken(row.id, row.kind, row.arguments or {}, row.cursor, row.done, now + LEASE)
+
+
+def _takable(now: datetime) -> Select[UUID]:
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
+    return select(Job.id).where(Job.finished_at.is_(None), Job.failed_at.is_(None), free)
 
 
 def progress(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import FrameType
 
@@ -16,9 +17,10 @@ import structlog
 from flask import Flask
 
 from identity import jobs, outbox
-from identity.outbox import Channel, Lane, Leased
+from identity.outbox import Channel, Declined, Lane, Leased
 from portal.chores import do_step, run_chores
 from portal.database import Database
+from portal.gateways.back_channel import BackChannel, NotTaken
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink
 from portal.gateways.sms import SMS
@@ -32,6 +34,10 @@ PAUSE = {Lane.CODE: timedelta(seconds=0.3), Lane.NOTICE: timedelta(seconds=1), L
 """How long a lane without work is left alone."""
 BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10}
 """Small batches: what is leased by a worker that dies waits for its lease to end."""
+AT_ONCE = {Lane.CODE: 1, Lane.NOTICE: 1, Lane.LOGOUT: 5}
+"""A service that does not answer takes its seconds; the other services of the batch do not wait for it."""
+NO_WORDS = Words("", "")
+"""For channels that programs read."""
 CHORES_EVERY, JOBS_EVERY = timedelta(seconds=20), timedelta(seconds=2)
 log = structlog.get_logger("worker")
 
@@ -82,22 +88,35 @@ class Worker:
                 return 0
         with self.database.transaction() as db:
             leased = outbox.lease(db, lane, now=self.services.clock(), most=BATCH[lane])
-        for message in leased:
-            self._send(message)
+        with ThreadPoolExecutor(AT_ONCE[lane]) as pool:
+            list(pool.map(self._send, leased))
         return len(leased)
 
     def _send(self, message: Leased) -> None:
         try:
-            with self.app.app_context(), force_locale(message.locale.replace("-", "_")):
-                words = worded(message.kind, message.channel.value, message.facts, self.site)
-            self.ways[message.channel](message, words)
-        except Exception as error:  # whatever a provider does, the message stays and the lane goes on
-            log.warning("not-sent", kind=message.kind, id=str(message.id), error=type(error).__name__)
+            self.ways[message.channel](message, self._words(message))
+        except Declined as answer:
+            log.warning("declined", kind=message.kind, id=str(message.id), answer=str(answer))
             with self.database.transaction() as db:
-                outbox.failed(db, message, type(error).__name__, now=self.services.clock())
+                outbox.declined(db, message, str(answer), now=self.services.clock())
+        except NotTaken as answer:
+            self._failed(message, str(answer))
+        except Exception as error:  # whatever a provider does, the message stays and the lane goes on
+            self._failed(message, type(error).__name__)
         else:
             with self.database.transaction() as db:
                 outbox.delivered(db, message.id, now=self.services.clock())
+
+    def _words(self, message: Leased) -> Words:
+        if message.channel is Channel.BACK_CHANNEL:
+            return NO_WORDS
+        with self.app.app_context(), force_locale(message.locale.replace("-", "_")):
+            return worded(message.kind, message.channel.value, message.facts, self.site)
+
+    def _failed(self, message: Leased, error: str) -> None:
+        log.warning("not-sent", kind=message.kind, id=str(message.id), error=error)
+        with self.database.transaction() as db:
+            outbox.failed(db, message, error, now=self.services.clock())
 
     def do_chores(self) -> int:
         """Everything that is done because time passes."""
@@ -106,6 +125,9 @@ class Worker:
 
     def do_jobs(self) -> int:
         """Take the oldest job and do it to its end, a transaction a step; returns how many were taken."""
+        with self.database.session(write=False) as db:
+            if not jobs.is_waiting(db, now=self.services.clock()):
+                return 0
         with self.database.transaction() as db:
             job = jobs.take(db, now=self.services.clock())
         if job is None:
@@ -150,7 +172,10 @@ class Worker:
 
 def serve(app: Flask) -> None:
     """Run until a termination signal."""
-    worker = Worker(app, messengers(app.extensions["services"].settings))
+    services: Services = app.extensions["services"]
+    to_services = BackChannel(services.settings.issuer, app.extensions["database"], services.fetcher, services.clock)
+    ways = {**messengers(services.settings), Channel.BACK_CHANNEL: to_services}
+    worker = Worker(app, ways)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
     log.info("worker-started")

@@ -25,11 +25,12 @@ def change_password(
     wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
+    actor = Actor(account.id, account.kind)
     if not right or account.password_hash != seen_hash:
+        record(db, Event.PASSWORD_CHANGE_FAILED, actor, now=now, subject=("account", account.id))
         return Refused("password-wrong", field="password")
     forgive(db, buckets, now=now)
     account.password_hash = new_hash
     end_all_sessions(db, account.id, now=now, but=keep)
-    actor = Actor(account.id, account.kind)
     record(db, Event.PASSWORD_CHANGED, actor, now=now, subject=("account", account.id))
     return None

@@ -45,6 +45,7 @@ USES: dict[str, Any] = {
     Event.SIGNED_OUT: _l("Signed out"),
     Event.SESSION_ENDED: _l("A browser was signed out from afar"),
     Event.PASSWORD_CHANGED: _l("The password was changed"),
+    Event.PASSWORD_CHANGE_FAILED: _l("Somebody tried to change the password and did not know the old one"),
     Event.TOTP_CHANGED: _l("The authenticator app was changed"),
     Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
     Event.RECOVERY_CODES_MADE: _l("New recovery codes were made"),

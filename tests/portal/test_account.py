@@ -218,6 +218,11 @@ def test_a_wrong_or_weak_password_is_explained_at_its_field(signed_in):
     assert "made of your name or number" in change(signed_in, new="NguyenThiHoa1").text
 
 
+def test_somebody_who_guesses_at_the_old_password_leaves_a_trace(signed_in):
+    change(signed_in, old="sai")
+    assert "tried to change the password" in signed_in.get("/account/history").text
+
+
 @pytest.mark.parametrize("path", ["", "/sessions", "/history", "/consents", "/password", "/help"])
 def test_visitors_are_asked_to_sign_in_first(client, path):
     assert client.get(f"/account{path}").location == f"/sign-in?next=/account{path}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 from identity import jobs, outbox
@@ -216,6 +216,16 @@ def test_chores_give_up_late_messages(app: Flask, bare_database: Database, clock
     Worker(app, {}).do_chores()
     with bare_database.session(write=False) as db:
         assert db.scalar(text("SELECT payload_sealed FROM outbox_message WHERE gave_up_at IS NOT NULL")) is None
+
+
+def test_an_idle_worker_only_reads(app: Flask, bare_database: Database) -> None:
+    begun: list[bool] = []
+    event.listen(
+        bare_database.engine, "begin", lambda one: begun.append(one.get_execution_options().get("write", False))
+    )
+    worker = Worker(app, {})
+    assert (worker.do_jobs(), worker.deliver(Lane.CODE)) == (0, 0)
+    assert not any(begun)
 
 
 def test_a_job_is_done_step_by_step_to_its_end(
