@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 PUBLIC = "none"
+UNSIGNED = "none"
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 MTLS_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 KEY_METHODS = ("private_key_jwt", *MTLS_METHODS)
@@ -39,6 +40,8 @@ class Rules:
     grants: tuple[str, ...]
     response_modes: tuple[str, ...] = ("query", "form_post")
     algorithms: tuple[str, ...] = STRONG_ALGORITHMS
+    object_algorithms: tuple[str, ...] = CLIENT_ALGORITHMS
+    """With which a client may be registered to sign its request objects; without a word, `CLIENT_ALGORITHMS`."""
     pushed_only: bool = False
     pkce: Literal["always", "unless-waived"] = "always"
     sender_constrained: bool = False
@@ -61,6 +64,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             auth_methods=(*KEY_METHODS, *SECRET_METHODS, PUBLIC),
             grants=("authorization_code", "refresh_token"),
             algorithms=(*STRONG_ALGORITHMS, "RS256"),
+            object_algorithms=(*CLIENT_ALGORITHMS, "RS256", UNSIGNED),  # Core section 6.1, Registration section 2
             pkce="unless-waived",
         ),
         Profile.MACHINE: Rules(auth_methods=(*KEY_METHODS, "client_secret_basic"), grants=("client_credentials",)),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from identity.base import Refused
 from identity.oidc.addresses import is_remote_address, is_safe_address
 from identity.oidc.client_metadata import TLS_NAMES, ClientMetadata
-from identity.oidc.profiles import CLIENT_ALGORITHMS, MTLS_METHODS, STRONG_ALGORITHMS, Rules
+from identity.oidc.profiles import CLIENT_ALGORITHMS, MTLS_METHODS, STRONG_ALGORITHMS, UNSIGNED, Rules
 
 KEY_WRAPS = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
 CONTENT_CIPHERS = ("A128CBC-HS256", "A128GCM", "A256GCM")
@@ -40,7 +40,7 @@ def _wrong_algorithms(said: ClientMetadata, rules: Rules) -> Iterator[str]:
         "userinfo_signed_response_alg": rules.algorithms,
         "introspection_signed_response_alg": STRONG_ALGORITHMS,
         "token_endpoint_auth_signing_alg": CLIENT_ALGORITHMS,
-        "request_object_signing_alg": CLIENT_ALGORITHMS,
+        "request_object_signing_alg": rules.object_algorithms,
     }
     for member, algorithms in allowed.items():
         if getattr(said, member) not in (None, *algorithms):
@@ -76,7 +76,7 @@ def _has_keys(said: ClientMetadata) -> bool:
 
 def _needs_keys(said: ClientMetadata, auth_method: str) -> bool:
     encrypts = said.id_token_encrypted_response_alg or said.userinfo_encrypted_response_alg
-    signs = said.request_object_signing_alg or said.token_endpoint_auth_signing_alg
+    signs = said.request_object_signing_alg not in (None, UNSIGNED) or said.token_endpoint_auth_signing_alg
     return bool(encrypts or signs) or auth_method in ("private_key_jwt", MTLS_METHODS[1])
 
 
