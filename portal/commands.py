@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from identity.key_check import keys_fit, remember_keys
+from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from portal.database import database
 from portal.migrations import upgrade
@@ -22,13 +23,14 @@ from portal.settings import Settings
 @click.command("migrate")
 @with_appcontext
 def migrate() -> None:
-    """Bring the database to this release, remember its keys, and load the administrative units."""
+    """Bring the database to this release, remember its keys, load the units, make keys to sign with."""
     upgrade(services().settings.database_url, services().vault)
     with database().transaction() as db:
         remember_keys(db)
         if not keys_fit(db):
             raise click.ClickException("these are not the keys that this database was made with")
         load_units(db, now=now())
+        keep_ahead(db, now=now())
     click.echo("the database is up to date")
 
 

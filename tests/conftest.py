@@ -1,6 +1,6 @@
 """What every test can ask for.
 
-    db, database    a migrated database with the administrative units; each test runs on SQLite and on PostgreSQL
+    db, database    a migrated database with the administrative units and signing keys, on SQLite and on PostgreSQL
     bare_database   the same without any row
     now, clock      Monday 23 November 2026, 10:00 in Vietnam; `clock.advance(days=1)`
     vault           keys of this run
@@ -141,14 +141,16 @@ def bare_url(templates: Templates, engine: str) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(templates: Templates, engine: str, vault: Vault) -> Iterator[str]:
-    """Address of a migrated database with units and offices."""
+    """Address of a migrated database with units, offices and signing keys."""
 
     def load(url: str) -> None:
+        from identity.oidc.keys import keep_ahead
         from identity.places import load_units
 
         opened = connect(url, vault)
         with opened.transaction() as db:
             load_units(db, now=A_MONDAY)
+            keep_ahead(db, now=A_MONDAY)
         opened.engine.dispose()
 
     url = templates.copy(engine, "units", load, base=lambda: templates.copy(engine, "bare", upgrade))

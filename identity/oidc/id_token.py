@@ -9,7 +9,7 @@ from authlib.oidc.core.util import create_half_hash
 
 from identity.oidc.clients import Client
 from identity.oidc.grants import Bought
-from identity.oidc.keys import ALGORITHM, KeyRing
+from identity.oidc.keys import USUAL, KeyRing
 from identity.oidc.provider import Provider
 from identity.oidc.subjects import sid_for
 from identity.vault import Vault
@@ -39,7 +39,7 @@ def id_token(
         "acr": bought.acr,
         "amr": list(bought.amr),
         "sid": sid_for(secrets, bought.session_id, client),
-        "at_hash": create_half_hash(access_token, ALGORITHM).decode(),
+        "at_hash": create_half_hash(access_token, USUAL).decode(),
     }
     if bought.nonce is not None:
         claims["nonce"] = bought.nonce

@@ -1,23 +1,24 @@
 """Signing keys: sealed in the database, the next one published before it is used, objects kept ready.
 
-A key signs from `active_from` until its successor does. Both are in the JWKS all the while, so that a relying party
-that keeps a copy knows a key before it meets it. Importing a key costs as much as many
-signatures: a process imports each once.
+Each algorithm has its own line of keys. A key signs from `active_from` until its successor does. Both are in the JWKS
+all the while, so that a relying party that keeps a copy knows a key before it meets it. Importing an RSA key costs as
+much as many signatures: a process imports each once, when it is first needed.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from joserfc import jwt
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
+from joserfc.jwk import Key as Pair
 from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -26,7 +27,15 @@ from identity.audit import SYSTEM, Event, record
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
 
-ALGORITHM = "ES256"
+MAKE: Mapping[str, Callable[[], Pair]] = {
+    "ES256": lambda: ECKey.generate_key("P-256"),
+    "PS256": lambda: RSAKey.generate_key(2048),
+    "EdDSA": lambda: OKPKey.generate_key("Ed25519"),
+    "RS256": lambda: RSAKey.generate_key(2048),
+}
+SIGNING = tuple(MAKE)
+"""The algorithms we sign with, each with keys of its own. The profiles say who may ask for which."""
+USUAL = "ES256"
 LIFE = timedelta(days=90)
 LEAD = timedelta(days=2)
 """The least time for which a key is published before it signs."""
@@ -51,44 +60,74 @@ class SigningKey(Keyed, Base):
     active_from: Mapped[datetime]
 
 
-@dataclass(frozen=True, slots=True)
+class _Algorithms(jws.JWSRegistry):
+    """`EdDSA` is the name that profiles of OpenID ask for; joserfc would warn of its newer name (RFC 9864)."""
+
+    def get_alg(self, name: str) -> Any:
+        if name not in SIGNING:
+            raise JoseError("not an algorithm of ours")
+        return self.algorithms[name]
+
+
+_ALGORITHMS = _Algorithms()
+
+
+@dataclass(slots=True)
 class Key:
     """A key pair in memory."""
 
     kid: str
-    pair: ECKey
+    algorithm: str
     active_from: datetime
+    public: Mapping[str, Any]
+    private: bytes = field(repr=False)
+    _pair: Pair | None = field(default=None, repr=False)
+
+    @property
+    def pair(self) -> Pair:
+        if self._pair is None:
+            extra = {"kid": self.kid, "use": "sig", "alg": self.algorithm}
+            self._pair = JWKRegistry.import_key({**orjson.loads(self.private), **extra})
+        return self._pair
 
 
 class KeyRing:
-    """The keys of one moment. `jwks` is the ready-made public document."""
+    """The keys of one moment. `signing` is today's by algorithm, `jwks` the ready-made public document."""
 
-    def __init__(self, keys: Sequence[Key], *, now: datetime) -> None:
-        started = [key for key in keys if key.active_from <= now]
-        self.signing = started[-1]
-        self.keys = tuple(keys)
-        public = [{**key.pair.as_dict(private=False), "use": "sig", "alg": ALGORITHM, "kid": key.kid} for key in keys]
-        self.jwks: bytes = orjson.dumps({"keys": public})
-        self._set = KeySet([key.pair for key in keys])
-        self._header = {"alg": ALGORITHM, "kid": self.signing.kid}
+    def __init__(self, keys: Iterable[Key], *, now: datetime) -> None:
+        self.keys = {key.kid: key for key in keys}
+        self.signing = {key.algorithm: key for key in self.keys.values() if key.active_from <= now}
+        self.jwks: bytes = orjson.dumps(self.public())
 
-    def sign(self, claims: dict[str, Any], *, kind: str = "JWT") -> str:
-        """A compact JWS over `claims` with today's key."""
-        return jwt.encode({**self._header, "typ": kind}, claims, self.signing.pair, [ALGORITHM])
+    def public(self) -> dict[str, Any]:
+        """The JWK Set of the public halves."""
+        sets = ({**key.public, "use": "sig", "alg": key.algorithm, "kid": key.kid} for key in self.keys.values())
+        return {"keys": list(sets)}
+
+    def sign(self, claims: Mapping[str, Any], *, alg: str = USUAL, typ: str | None = "JWT") -> str:
+        """A compact JWS over `claims` with today's key of the algorithm."""
+        key = self.signing[alg]
+        header = {"alg": alg, "kid": key.kid} | ({"typ": typ} if typ else {})
+        return jws.serialize_compact(header, orjson.dumps(claims), key.pair, registry=_ALGORITHMS)
 
     def read(self, token: str) -> dict[str, Any] | None:
         """The claims of a token that one of our keys signed; None otherwise. Times are not looked at."""
         try:
-            return dict(jwt.decode(token, self._set, [ALGORITHM]).claims)
+            header = jws.extract_compact(token.encode()).headers()
+            key = self.keys.get(str(header.get("kid")))
+            if key is None or header.get("alg") != key.algorithm:
+                return None
+            claims = orjson.loads(jws.deserialize_compact(token, key.pair, registry=_ALGORITHMS).payload)
         except (JoseError, ValueError, KeyError, TypeError):
             return None
+        return claims if isinstance(claims, dict) else None
 
 
 class Keychain:
     """The key ring of this process, read again once a minute."""
 
     def __init__(self) -> None:
-        self._pairs: dict[str, ECKey] = {}
+        self._known: dict[tuple[str, datetime], Key] = {}
         self._ring: KeyRing | None = None
         self._until = 0.0
 
@@ -99,40 +138,67 @@ class Keychain:
     def load(self, db: Session, *, now: datetime) -> KeyRing | None:
         """Read the published keys; None when a key has to be made first (`keep_ahead`)."""
         rows = published(db, now=now)
-        if not rows or rows[0].active_from > now or rows[-1].active_from <= now:
+        signs = {row.algorithm for row in rows if row.active_from <= now}
+        follows = {row.algorithm for row in rows if row.active_from > now}
+        if not signs & follows >= set(SIGNING):
             return None
         self._ring = KeyRing([self._key(db, row) for row in rows], now=now)
         self._until = time.monotonic() + REREAD_SECONDS
         return self._ring
 
     def _key(self, db: Session, row: SigningKey) -> Key:
-        if row.kid not in self._pairs:
-            private = orjson.loads(vault(db).open(COLUMN, row.id, row.private_sealed))
-            self._pairs[row.kid] = ECKey.import_key(private, {"kid": row.kid, "use": "sig", "alg": ALGORITHM})
-        return Key(row.kid, self._pairs[row.kid], row.active_from)
+        at = row.kid, row.active_from
+        if at not in self._known:
+            private = vault(db).open(COLUMN, row.id, row.private_sealed)
+            self._known[at] = Key(row.kid, row.algorithm, row.active_from, row.public, private)
+        return self._known[at]
 
 
 def published(db: Session, *, now: datetime) -> list[SigningKey]:
-    """The keys of the JWKS, oldest first: the one that signs, those that come, those whose tokens may live."""
-    rows = list(db.scalars(select(SigningKey).order_by(SigningKey.number)))
-    successors = [*(row.active_from for row in rows[1:]), None]
-    return [row for row, ended in zip(rows, successors, strict=False) if ended is None or ended + KEPT_AFTER > now]
+    """The keys of the JWKS, oldest first: those that sign, those that come, those whose tokens may live."""
+    rows = db.scalars(select(SigningKey).order_by(SigningKey.number)).all()
+    lines = [[row for row in rows if row.algorithm == algorithm] for algorithm in SIGNING]
+    return [row for line in lines for row, ended in _with_ends(line) if ended is None or ended + KEPT_AFTER > now]
+
+
+def _with_ends(line: list[SigningKey]) -> Iterable[tuple[SigningKey, datetime | None]]:
+    """Each key of one algorithm with the moment at which its successor takes over."""
+    return zip(line, [*(row.active_from for row in line[1:]), None], strict=False)
 
 
 def keep_ahead(db: Session, *, now: datetime) -> None:
-    """Make keys until one signs now and a later one is published (run by the worker, and at the first request)."""
-    newest = db.execute(
-        select(SigningKey.number, SigningKey.active_from).order_by(SigningKey.number.desc()).limit(1)
-    ).one_or_none()
-    number, active_from = (newest.number, newest.active_from) if newest else (0, now - LIFE)
-    while active_from <= now:
-        number, active_from = number + 1, max(active_from + LIFE, now + LEAD if number else now)
-        if not _make(db, number, active_from=active_from, now=now):
-            return  # another process is at it
+    """Make keys until of each algorithm one signs now and a later one is published.
+
+    Run by the worker and at the migration, and by a first request that comes before both.
+    """
+    newest = {row.algorithm: row for row in db.scalars(select(SigningKey).order_by(SigningKey.number))}
+    for algorithm in SIGNING:
+        last = newest.get(algorithm)
+        number, active_from = (last.number, last.active_from) if last else (0, now - LIFE)
+        while active_from <= now:
+            number, active_from = number + 1, max(active_from + LIFE, now + LEAD if number else now)
+            if not _make(db, algorithm, number, active_from=active_from, now=now):
+                break  # another process is at it
 
 
-def _make(db: Session, number: int, *, active_from: datetime, now: datetime) -> bool:
-    pair = ECKey.generate_key("P-256")
+def rotate(db: Session, algorithm: str, *, now: datetime, at_once: bool = False) -> SigningKey:
+    """Let the next key take over as soon as it has been published long enough; `at_once` does not wait for that.
+
+    Relying parties that fetch the JWKS for an unknown `kid` notice nothing either way: both keys stay published.
+    """
+    keep_ahead(db, now=now)
+    coming = select(SigningKey).where(SigningKey.algorithm == algorithm, SigningKey.active_from > now)
+    following = db.scalars(coming.order_by(SigningKey.number).limit(1)).one()
+    earliest = now if at_once else max(now, following.made_at + LEAD)
+    following.active_from = min(following.active_from, earliest)
+    db.flush()
+    record(db, Event.SIGNING_KEY_ROTATED, SYSTEM, now=now, subject=("signing-key", following.id), kid=following.kid)
+    keep_ahead(db, now=now)
+    return following
+
+
+def _make(db: Session, algorithm: str, number: int, *, active_from: datetime, now: datetime) -> bool:
+    pair = MAKE[algorithm]()
     row_id: UUID = new_id()
     kid = pair.thumbprint()
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
@@ -142,7 +208,7 @@ def _make(db: Session, number: int, *, active_from: datetime, now: datetime) -> 
             id=row_id,
             number=number,
             kid=kid,
-            algorithm=ALGORITHM,
+            algorithm=algorithm,
             private_sealed=vault(db).seal(COLUMN, row_id, orjson.dumps(pair.as_dict(private=True))),
             public=pair.as_dict(private=False),
             made_at=now,
