@@ -24,12 +24,13 @@ from identity.oidc import inspection, issuing
 from identity.oidc.clients import PUBLIC, Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.issuing import Counter
-from identity.oidc.metadata import auth_methods
+from identity.oidc.profiles import KEY_METHODS, auth_methods
 from portal.database import db
 from portal.oidc.provider import find_client, key_ring, provider
 from portal.services import now, services
 
-CONFIDENTIAL = [method for method in auth_methods() if method != PUBLIC]
+METHODS = [method for method in auth_methods() if method not in KEY_METHODS]
+CONFIDENTIAL = [method for method in METHODS if method != PUBLIC]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Posted(OAuth2Request):  # type: ignore[misc]
 class Grant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
     """Authlib finds the grant and authenticates the client; `answer` is a verb of `identity.oidc.issuing`."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = auth_methods()
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def validate_token_request(self) -> None:
         caller: Caller = self.authenticate_token_endpoint_client()
@@ -125,7 +126,7 @@ class MachineGrant(Grant):
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
-    CLIENT_AUTH_METHODS = auth_methods()
+    CLIENT_AUTH_METHODS = METHODS
 
     def authenticate_token(self, posted: Posted, caller: Caller) -> str:
         return posted.field("token")
