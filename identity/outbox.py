@@ -24,6 +24,7 @@ WAITING = "delivered_at IS NULL AND gave_up_at IS NULL"
 """What a worker looks through stays small, however much was sent before."""
 KEPT = "gave_up_at IS NOT NULL AND payload_sealed IS NOT NULL"
 """Given up, not yet expired; few, so that the chore that wipes them reads few."""
+TO_SERVICES = "lane = 'logout'"
 UNSEALABLE = "unsealable"
 PARTS = ("address", "locale", "facts")
 COLUMN = "outbox_message.payload_sealed"
@@ -45,7 +46,11 @@ class Channel(StrEnum):
 
     SMS = "sms"
     EMAIL = "email"
-    HTTP = "http"
+    BACK_CHANNEL = "logout"
+
+
+class Declined(Exception):
+    """The receiver does not want this message, now or later: it is not tried again."""
 
 
 class OutboxMessage(Keyed, Base):
@@ -57,6 +62,9 @@ class OutboxMessage(Keyed, Base):
             "ix_outbox_message_waiting", "lane", "due_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)
         ),
         Index("ix_outbox_message_kept", "expires_at", sqlite_where=text(KEPT), postgresql_where=text(KEPT)),
+        Index(
+            "ix_outbox_message_to_services", "id", sqlite_where=text(TO_SERVICES), postgresql_where=text(TO_SERVICES)
+        ),
     )
 
     lane: Mapped[str] = mapped_column(String(10))
@@ -166,6 +174,25 @@ def failed(db: Session, message: Leased, error: str, *, now: datetime) -> None:
     """Try again later, twice as late each time; `error` is a type name or status, never content."""
     wait = min(FIRST_RETRY * 2 ** min(message.attempts - 1, 12), LONGEST_RETRY)
     _finish(db, message.id, due_at=now + wait, leased_until=None, last_error=error[:200])
+
+
+def declined(db: Session, message: Leased, error: str, *, now: datetime) -> None:
+    """The receiver will never take it. Its payload stays until it expires, so that it can be sent again by hand."""
+    _finish(db, message.id, gave_up_at=now, leased_until=None, last_error=error[:200])
+
+
+def send_again(db: Session, message: UUID, *, now: datetime) -> bool:
+    """Try at once: a message that waits for its next attempt, or was given up and not wiped. False for any other."""
+    row = db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message, OutboxMessage.delivered_at.is_(None), OutboxMessage.expires_at > now)
+        .where(OutboxMessage.payload_sealed.is_not(None))
+        .where(or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < now))
+        .values(due_at=now, gave_up_at=None)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return row is not None
 
 
 def expire(db: Session, *, now: datetime) -> int:

@@ -26,6 +26,7 @@ from identity.locks import LOSSES
 from identity.oidc.acr import acr_for
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
+from identity.oidc.meetings import meeting_row
 from identity.oidc.prompts import Visitor
 from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
@@ -127,7 +128,9 @@ def give_code(
         "created_at": now,
         "ends_at": now + life,
     }
-    write_together(db, (_TABLE, row), _event(Event.CODE_ISSUED, visitor.account_id, request.client, now=now))
+    event = _event(Event.CODE_ISSUED, visitor.account_id, request.client, now=now)
+    meeting = meeting_row(vault(db), visitor.session_id, request.client, sub, now=now)
+    write_together(db, (_TABLE, row), event, unless_there=meeting)
     return code
 
 

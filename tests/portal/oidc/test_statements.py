@@ -17,6 +17,6 @@ def test_a_code_flow_with_remembered_consent(friend: FlaskClient, database: Data
         token = redeem(friend, sent_back(answer)["code"]).json["access_token"]
     with heard(database) as told:
         assert friend.get("/oauth/userinfo", headers=bearer(token)).json["ial"] == "urn:vn:eid:ial:2"
-    # Session; gate, subject and consent; grant and event. Code and gate; two tokens and event. Token and gate; person.
-    together = {"sqlite": (4, 4, 2), "postgresql": (3, 2, 2)}
+    # Session; gate, subject and consent; grant, event and meeting. Code and gate; two tokens and event. Token and gate; person.
+    together = {"sqlite": (5, 4, 2), "postgresql": (3, 2, 2)}
     assert (len(asked), len(bought), len(told)) == together[engine], (asked, bought, told)

@@ -1,0 +1,70 @@
+"""Which services a sign-in session has met: who is to be told when it ends, and what the person sees of it.
+
+Written with the code, in the same statement where the engine can: a meeting without a code, or a code without its
+meeting, would leave a service that is never told (OpenID Connect Back-Channel Logout 1.0 section 2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Row, String, Table, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base
+from identity.oidc.clients import Client, RelyingParty
+from identity.oidc.subjects import sid_for
+from identity.session import SignInSession
+from identity.vault import Vault
+from identity.writing import Row as NewRow
+
+
+class ClientSession(Base):
+    """A session at a service. `sid` and `sub` are what its ID tokens said; the first meeting counts."""
+
+    __tablename__ = "client_session"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(SignInSession.id), primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey(RelyingParty.id), primary_key=True)
+    sid: Mapped[str] = mapped_column(String(43))
+    sub: Mapped[str] = mapped_column(String(64))
+    first_at: Mapped[datetime]
+
+
+def meeting_row(keys: Vault, session_id: UUID, client: Client, sub: str, *, now: datetime) -> NewRow:
+    """The meeting, to be written together with the code; one that stands already is left as it is."""
+    return cast(Table, ClientSession.__table__), {
+        "session_id": session_id,
+        "client_id": client.id,
+        "sid": sid_for(keys, session_id, client),
+        "sub": sub,
+        "first_at": now,
+    }
+
+
+def met_by(db: Session, session_ids: Collection[UUID]) -> dict[UUID, list[Row[tuple[UUID, Mapping[str, str]]]]]:
+    """The services (id and names) that each of these sessions has met, the first meeting first."""
+    query = (
+        select(ClientSession.session_id, RelyingParty.id, RelyingParty.name)
+        .join(RelyingParty, RelyingParty.id == ClientSession.client_id)
+        .where(ClientSession.session_id.in_(session_ids))
+        .order_by(ClientSession.first_at)
+    )
+    found: dict[UUID, list[Row[tuple[UUID, Mapping[str, str]]]]] = {}
+    for row in db.execute(query):
+        found.setdefault(row.session_id, []).append(cast(Row[tuple[UUID, Mapping[str, str]]], row))
+    return found
+
+
+def last_meetings(db: Session, account_id: UUID) -> dict[UUID, datetime]:
+    """When this account last began to use each service, by service."""
+    query = (
+        select(ClientSession.client_id, func.max(ClientSession.first_at).label("last"))
+        .join(SignInSession, SignInSession.id == ClientSession.session_id)
+        .where(SignInSession.account_id == account_id)
+        .group_by(ClientSession.client_id)
+    )
+    return {row.client_id: row.last for row in db.execute(query)}
