@@ -80,3 +80,13 @@ def auth_methods() -> list[str]:
 def grant_types() -> list[str]:
     """Every grant that some client may be given."""
     return list(dict.fromkeys(grant for rules in RULES.values() for grant in rules.grants))
+
+
+def signing_algorithms() -> list[str]:
+    """Every algorithm with which we sign for some client."""
+    return list(dict.fromkeys(name for rules in RULES.values() for name in rules.algorithms))
+
+
+def object_algorithms() -> list[str]:
+    """Every algorithm with which some client may sign its request objects."""
+    return list(dict.fromkeys(name for rules in RULES.values() for name in rules.object_algorithms))

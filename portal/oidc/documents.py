@@ -1,6 +1,8 @@
-"""Public documents: discovery, OAuth metadata and the JWKS. Cacheable, the same for everybody, made once."""
+"""What a relying party reads once: discovery, the authorization server's metadata, keys. Each a ready body."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import orjson
 from flask import Response, current_app, url_for
@@ -13,46 +15,68 @@ from portal.services import services
 
 ENDPOINTS = {
     "authorization_endpoint": "oidc.authorize",
+    "pushed_authorization_request_endpoint": "oidc.push",
     "token_endpoint": "oidc.token",
     "userinfo_endpoint": "oidc.userinfo",
     "jwks_uri": "oidc.jwks",
+    "registration_endpoint": "oidc.register",
     "revocation_endpoint": "oidc.revoke",
     "introspection_endpoint": "oidc.introspect",
     "end_session_endpoint": "oidc.end_session",
 }
+DISCOVERY, OAUTH_METADATA = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+JWKS = "/oauth/jwks"
 AN_HOUR = "public, max-age=3600"
 FIVE_MINUTES = "public, max-age=300"
+Ready = Mapping[str, tuple[Mapping[str, str], bytes]]
 
 
-@blueprint.get("/.well-known/openid-configuration")
+@blueprint.get(DISCOVERY)
 @for_programs
 def discovery() -> Response:
-    return _document(_metadata(), AN_HOUR)
+    return _answer(DISCOVERY)
 
 
-@blueprint.get("/.well-known/oauth-authorization-server")
+@blueprint.get(OAUTH_METADATA)
 @for_programs
 def oauth_metadata() -> Response:
-    return _document(_metadata(), AN_HOUR)
+    return _answer(OAUTH_METADATA)
 
 
-@blueprint.get("/oauth/jwks")
+@blueprint.get(JWKS)
 @for_programs
 def jwks() -> Response:
-    return _document(key_ring().jwks, FIVE_MINUTES)
+    return _answer(JWKS)
+
+
+def ready() -> Ready:
+    """Headers and body of every document by its path; what is in it holds for as long as the key ring does."""
+    metadata = _metadata()
+    return {
+        DISCOVERY: (_headers("application/json", AN_HOUR), metadata),
+        OAUTH_METADATA: (_headers("application/json", AN_HOUR), metadata),
+        JWKS: (_headers("application/jwk-set+json", FIVE_MINUTES), key_ring().jwks),
+    }
+
+
+def _headers(media_type: str, caching: str) -> dict[str, str]:
+    return {"Content-Type": media_type, "Cache-Control": caching}
 
 
 def _metadata() -> bytes:
     made = current_app.extensions.get("oidc-metadata")
     if made is None:
         settings = services().settings
-        paths = {member: url_for(endpoint) for member, endpoint in ENDPOINTS.items()}
+        paths = {member: url_for(endpoint) for member, endpoint in _endpoints().items()}
         made = orjson.dumps(describe(settings.issuer, paths, settings.locales))
         current_app.extensions["oidc-metadata"] = made
     return bytes(made)
 
 
-def _document(content: bytes, caching: str) -> Response:
-    response = Response(content, mimetype="application/json")
-    response.headers["Cache-Control"] = caching
-    return response
+def _endpoints() -> dict[str, str]:
+    return {member: name for member, name in ENDPOINTS.items() if name in current_app.view_functions}
+
+
+def _answer(path: str) -> Response:
+    headers, body = ready()[path]
+    return Response(body, headers=dict(headers))
