@@ -33,8 +33,11 @@ PUBLIC = {
     "operation.readyz",
     "operation.metrics",
     "oidc.*",
+    "learn.*",
+    "verify.*",
 }
-"""Endpoints whose guard is `anyone`: visitors, applicants with their code, and relying parties with theirs."""
+"""Endpoints whose guard is `anyone`: visitors, applicants with their code, relying parties with theirs, and the
+team's page without network, which names nobody."""
 
 
 def sources(*packages: str) -> list[Path]:

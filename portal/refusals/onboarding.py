@@ -47,4 +47,5 @@ STATUS = {
     "not-a-member": 403,
     "nobody-waits-here": 404,
     "assistance-not-yours": 403,
+    "outbox-of-another": 403,
 }

@@ -143,6 +143,16 @@ class AssistanceForm(HouseForm):
         return datetime.combine(day, time.fromisoformat(self.happened_clock.data.zfill(5)), VIETNAM).astimezone(UTC)
 
 
+class PhoneForm(AssistanceForm):
+    """The same questions as buttons to tap, for the page that works without network (its script reads them)."""
+
+    task = ChoiceField(_l("What was it about?"), choices=[(task.value, TASKS[task]) for task in WHOLE_TASKS])
+    result = ChoiceField(_l("How did it end?"), choices=[(result.value, RESULTS[result]) for result in RESULTS])
+    mode = ChoiceField(_l("How did you help?"), choices=[(mode.value, MODES[mode].name) for mode in MODES])
+    age_band = ChoiceField(_l("Age"), choices=[(b.value, AGE_BANDS[b]) for b in AGE_BANDS], required=False)
+    sex = ChoiceField(_l("Sex"), choices=[(sex.value, SEXES[sex]) for sex in SEXES], required=False)
+
+
 def fresh(now: datetime, **values: Any) -> dict[str, Any]:
     """What a new form starts with."""
     return {"id": str(uuid4()), "opened_at": now.isoformat(timespec="seconds"), **values}

@@ -22,7 +22,7 @@ def acting_member() -> Membership:
     return get_membership(db, visitor.account_id, on=today_in_vietnam(now()))
 
 
-@blueprint.get("")
+@blueprint.get("/")
 def today() -> Response:
     member, day = acting_member(), today_in_vietnam(now())
     records = records_of_day(db, member.account_id, day)

@@ -66,19 +66,19 @@ def stored(database):
 
 
 def test_a_visitor_is_sent_to_sign_in(client):
-    answer = client.get("/team")
+    answer = client.get("/team/")
     assert answer.status_code == 302
     assert answer.location.startswith("/sign-in?next=/team") or "next=%2Fteam" in answer.location
 
 
 def test_one_factor_is_not_enough(client, database, place, clock):
     sign_in(client, database, place.member, now=clock.now, aal=1)
-    assert client.get("/team").status_code == 403
+    assert client.get("/team/").status_code == 403
 
 
 def test_staff_without_the_role_are_refused(client, database, place, clock):
     sign_in(client, database, place.outsider, now=clock.now)
-    assert client.get("/team").status_code == 403
+    assert client.get("/team/").status_code == 403
 
 
 def test_a_member_who_left_the_team_sees_nobody(client, database, place, clock):
@@ -87,18 +87,18 @@ def test_a_member_who_left_the_team_sees_nobody(client, database, place, clock):
 
     write(database, leave)
     sign_in(client, database, place.member, now=clock.now)
-    for address in ("/team", "/team/people", f"/team/people/{place.handle}", "/team/assistance/new"):
+    for address in ("/team/", "/team/people", f"/team/people/{place.handle}", "/team/assistance/new"):
         answer = client.get(address)
         assert answer.status_code == 403
         assert "Bình" not in answer.text
 
 
 def test_today_shows_the_team_and_marks_the_device_once(browser):
-    answer = browser.get("/team")
+    answer = browser.get("/team/")
     assert "Tổ công nghệ số 1" in answer.text
     assert "No help logged today" in answer.text
     assert browser.get_cookie("eid_member_device").value
-    assert not any("eid_member_device" in line for line in browser.get("/team").headers.getlist("Set-Cookie"))
+    assert not any("eid_member_device" in line for line in browser.get("/team/").headers.getlist("Set-Cookie"))
 
 
 def test_the_list_names_the_own_commune_only_and_is_not_stored(browser):
@@ -139,7 +139,7 @@ def test_a_record_with_the_help_code_is_confirmed_when_the_person_activates(brow
     answer = browser.post("/team/assistance", data=filled(browser, help_code=place.code))
     assert answer.status_code == 302
     assert "Claimed, not yet confirmed" in browser.get(answer.location).text
-    assert "Claimed, not yet confirmed" in browser.get("/team").text
+    assert "Claimed, not yet confirmed" in browser.get("/team/").text
 
     def later(db):
         activate(db, find_account_of(db, place.person), now=clock.now + timedelta(hours=1))
@@ -238,7 +238,7 @@ def test_a_correction_takes_the_records_place(browser, database):
     address = f"{first}/correct"
     browser.post(address, data=filled(browser, address, minutes="60"))
     assert "This record was corrected" in browser.get(first).text
-    today = browser.get("/team").text
+    today = browser.get("/team/").text
     assert "60 minutes" in today
     assert "15 minutes" not in today
     assert {event.minutes for event in stored(database)} == {15, 60}
@@ -258,7 +258,7 @@ def test_a_record_on_somebodys_behalf_needs_the_authorisation(browser, database)
     assert stored(database)[0].authorised
 
 
-@pytest.mark.parametrize("address", ["/team", "/team/people", "/team/assistance/new"])
+@pytest.mark.parametrize("address", ["/team/", "/team/people", "/team/assistance/new"])
 def test_the_pages_speak_vietnamese(browser, address):
     browser.set_cookie("language", "vi")
     body = browser.get(address).text

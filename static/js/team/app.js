@@ -1,0 +1,354 @@
+/* The outbox page: write a record, see what became of each, mend what the server returned. No HTML is made from
+   strings (Trusted Types); every sentence stands in the page's templates. */
+(function () {
+  'use strict';
+  const outbox = self.team.outbox, DAY = 86400000, REMIND_DAYS = 7, RETRY = [5, 15, 60, 300];
+  const root = document.getElementById('outbox'), form = root.querySelector('form');
+  const at = id => document.getElementById(id);
+  const words = key => at('words').content.querySelector('[data-key="' + key + '"]').textContent;
+  const mark = key => at('marks').content.querySelector('[data-key="' + key + '"]').firstElementChild.cloneNode(true);
+  const lists = {};
+  ['family', 'before_name', 'before_place', 'products'].forEach(function (key) {
+    lists[key] = new Set(words('list-' + key).split(' '));
+  });
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, {hour: '2-digit', minute: '2-digit',
+    day: '2-digit', month: '2-digit', timeZone: 'Asia/Ho_Chi_Minh'});
+  const when = value => time.format(new Date(value));
+  let owner = null, isMember = true, offset = 0, records = [], editing = null, retries = 0, timer = 0, state = '';
+
+  /* ---------- what the form says ---------- */
+
+  const radios = name => Array.from(form.querySelectorAll('input[name="' + name + '"]'));
+  const value = name => {
+    const field = form.elements[name];
+    return field ? (field instanceof RadioNodeList ? field.value : field.value.trim()) : '';
+  };
+  const ticked = name => radios(name).filter(box => box.checked).map(box => box.value);
+
+  function happenedAt() {
+    const own = value('happened');
+    return own ? new Date(own + '+07:00').toISOString() : new Date(editing && editing.entry.happened_at ||
+      Date.now() + offset).toISOString();
+  }
+
+  function written() {
+    const task = value('task'), step = value('step');
+    return {
+      id: editing ? editing.id : crypto.randomUUID(), happened_at: happenedAt(),
+      task: task === 'activation' && step ? 'activation-' + step : task,
+      mode: value('mode'), result: value('result'), minutes: Number(value('minutes')),
+      obstacle: value('result') === 'blocked' ? value('obstacle') : '', procedure: value('procedure').normalize('NFC'),
+      authorised: value('mode') === 'on-behalf' && form.elements.authorised.checked,
+      age_band: value('age_band'), sex: value('sex'), traits: ticked('traits'), note: value('note').normalize('NFC'),
+      help_code: value('help_code').replace(/\D/g, ''), supersedes: editing && editing.supersedes || null
+    };
+  }
+
+  /* The server's rules that need no server; [field, sentence] of each that is broken. */
+  function problems(entry) {
+    const found = [], OWN_HAND = /^(setup|activation)/;
+    ['task', 'result', 'mode'].forEach(name => entry[name] || found.push([name, words('missing-' + name)]));
+    if (!(entry.minutes >= 1)) found.push(['minutes', words('missing-minutes')]);
+    if (entry.result === 'blocked' && !entry.obstacle) found.push(['obstacle', words('assistance-obstacle')]);
+    if ((entry.mode === 'referred') !== (entry.result === 'referred')) {
+      if (entry.mode && entry.result) found.push(['mode', words('assistance-referred')]);
+    }
+    if (entry.mode === 'on-behalf' && OWN_HAND.test(entry.task)) found.push(['mode', words('assistance-own-hand')]);
+    else if (entry.mode === 'on-behalf' && !entry.authorised) {
+      found.push(['authorised', words('assistance-not-authorised')]);
+    }
+    if (entry.help_code && entry.help_code.length !== 8) found.push(['help_code', words('help-code-digits')]);
+    if (Date.parse(entry.happened_at) > Date.now() + offset + 600000) {
+      found.push(['happened', words('assistance-in-future')]);
+    }
+    ['procedure', 'note'].forEach(function (name) {
+      const personal = self.team.personalWords && self.team.personalWords(entry[name], lists);
+      if (personal) found.push([name, words('note-has-' + personal.kind).replace('%(words)s', personal.words)]);
+    });
+    return found;
+  }
+
+  function anchor(name) {
+    const field = form.elements[name];
+    return field instanceof RadioNodeList ? field[0] : field;
+  }
+
+  function showProblems(found) {
+    form.querySelectorAll('.error').forEach(node => node.remove());
+    form.querySelectorAll('.field--bad').forEach(node => node.classList.remove('field--bad'));
+    const summary = at('problems'), list = summary.querySelector('ul');
+    list.replaceChildren();
+    summary.hidden = !found.length;
+    document.title = (found.length ? words('error') + ' ' : '') + words('title');
+    found.forEach(function (each) {
+      const control = anchor(each[0]) || form, item = document.createElement('li'), link = document.createElement('a');
+      link.href = '#' + control.id;
+      link.textContent = each[1];
+      link.addEventListener('click', function (event) { event.preventDefault(); open(control); control.focus(); });
+      item.append(link);
+      list.append(item);
+      const box = control.closest('.field');
+      if (!box) return;
+      const error = at('field-error').content.firstElementChild.cloneNode(true);
+      error.querySelector('[data-words]').textContent = each[1];
+      box.classList.add('field--bad');
+      (box.querySelector('legend, label') || box.firstElementChild).after(error);
+      open(control);
+    });
+    if (found.length) summary.focus();
+  }
+
+  function open(control) {
+    const panel = control.closest('details');
+    if (panel) panel.open = true;
+  }
+
+  /* Fields that only some answers need; a referral is one in both places. */
+  function follow(event) {
+    if (event && event.target.name === 'mode' && event.target.value === 'referred') choose('result', 'referred');
+    if (event && event.target.name === 'result' && event.target.value === 'referred') choose('mode', 'referred');
+    at('for-obstacle').hidden = value('result') !== 'blocked';
+    at('for-authorised').hidden = value('mode') !== 'on-behalf';
+    at('for-step').hidden = value('task') !== 'activation';
+  }
+
+  function choose(name, wanted) {
+    radios(name).forEach(function (box) { box.checked = box.value === wanted; });
+  }
+
+  function fill(entry) {
+    form.reset();
+    const step = /^activation-(.+)/.exec(entry.task || '');
+    if (entry.task) choose('task', step ? 'activation' : entry.task);
+    form.elements.step.value = step ? step[1] : '';
+    ['mode', 'result', 'age_band', 'sex'].forEach(name => entry[name] && choose(name, entry[name]));
+    if (entry.minutes) choose('minutes', String(entry.minutes));
+    form.elements.authorised.checked = Boolean(entry.authorised);
+    ['obstacle', 'procedure', 'note', 'help_code'].forEach(function (name) {
+      form.elements[name].value = entry[name] || '';
+    });
+    radios('traits').forEach(function (box) { box.checked = (entry.traits || []).includes(box.value); });
+    if (editing && entry.happened_at) {
+      form.elements.happened.value = new Date(Date.parse(entry.happened_at) + 7 * 3600000).toISOString().slice(0, 16);
+    }
+    follow();
+  }
+
+  async function save(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.busy) return;
+    const entry = written(), found = problems(entry);
+    showProblems(found);
+    if (found.length) return;
+    form.dataset.busy = '1';
+    at('full').hidden = true;
+    try {
+      await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: editing && editing.written || Date.now()});
+      form.reset();
+      editing = null;
+      location.hash = '';
+      say('kept');
+      attempt();
+    } catch (error) {
+      at('full').hidden = false; // nothing was saved; what was typed stays
+      at('full').scrollIntoView();
+    } finally {
+      delete form.dataset.busy;
+    }
+  }
+
+  /* ---------- the list ---------- */
+
+  function button(key, act) {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = 'text-button';
+    made.append(Object.assign(document.createElement('span'), {textContent: words(key)}));
+    made.addEventListener('click', act);
+    return made;
+  }
+
+  function describe(entry) {
+    return [entry.happened_at && when(entry.happened_at), entry.sex && words('sex-' + entry.sex),
+      entry.age_band && words('age-' + entry.age_band),
+      entry.minutes && words('minutes').replace('%(n)s', entry.minutes)].filter(Boolean).join(' · ');
+  }
+
+  function rowOf(record) {
+    const row = at('row').content.firstElementChild.cloneNode(true), entry = record.entry;
+    const put = (name, said) => { row.querySelector('[data-' + name + ']').textContent = said || ''; };
+    row.dataset.id = record.id;
+    row.dataset.state = record.state;
+    put('task', record.damaged ? words('damaged') : words('task-' + entry.task));
+    row.querySelector('[data-mark]').replaceWith(mark(record.held ? 'held' : record.state));
+    put('facts', describe(entry) + (record.received_at ? ' · ' + words('received').replace('%(t)s',
+      when(record.received_at)) : ''));
+    const doings = row.querySelector('[data-doings]');
+    if (record.state === 'waiting' && !record.damaged) doings.append(button('change', () => change(record)));
+    if (record.state === 'fix') {
+      put('reason', words('returned') + ' ' + record.reason);
+      doings.append(button('mend', () => change(record)));
+    }
+    if (record.state === 'conflict') {
+      put('reason', record.stored ? words('conflict').replace('%(t)s', words('task-' + record.stored.task) + ', ' +
+        describe(record.stored)) : words('conflict-hidden'));
+      if (record.stored) doings.append(button('keep-theirs', () => outbox.drop(record.id)));
+      doings.append(button('keep-mine', () => sendMine(record)));
+    }
+    if (record.state === 'sent') doings.append(button('correct', () => correct(record)));
+    else doings.append(button('delete', () => remove(record)));
+    return row;
+  }
+
+  function change(record) {
+    editing = {id: record.id, written: record.written, entry: record.entry, supersedes: record.entry.supersedes};
+    goToForm(record.entry, record.field && record.reason ? [[fieldOf(record.field), record.reason]] : []);
+  }
+
+  const fieldOf = name => (name === 'happened_at' ? 'happened' : name);
+
+  /* A correction of what the server has: a new record that takes the old one's place. */
+  function correct(record) {
+    editing = {id: crypto.randomUUID(), supersedes: record.id, entry: record.entry};
+    goToForm(record.entry, []);
+  }
+
+  /* Mine instead of the server's: as a correction of it; where the name is somebody else's, under a new one. */
+  async function sendMine(record) {
+    const entry = Object.assign({}, record.entry, {id: crypto.randomUUID()});
+    if (record.stored) entry.supersedes = record.id;
+    await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: Date.now()});
+    await outbox.drop(record.id);
+    attempt();
+  }
+
+  function remove(record) {
+    const dialog = at('delete-dialog');
+    dialog.showModal();
+    dialog.onclose = () => { if (dialog.returnValue === 'delete') outbox.drop(record.id); };
+  }
+
+  async function refresh() {
+    owner = await outbox.fact('owner') || null;
+    isMember = await outbox.fact('is_member') !== false;
+    offset = await outbox.fact('offset') || 0;
+    records = owner ? await outbox.list(owner) : [];
+    const numbers = await outbox.count(owner), unsent = records.filter(record => outbox.UNSENT.includes(record.state));
+    at('count').textContent = numbers.own;
+    at('waiting').replaceChildren(...unsent.map(rowOf));
+    at('waiting-section').hidden = !unsent.length;
+    const sent = records.filter(record => record.state === 'sent');
+    at('sent').replaceChildren(...sent.map(rowOf));
+    at('sent-section').hidden = !sent.length;
+    at('nobody').hidden = Boolean(owner);
+    at('write').hidden = !owner || !isMember;
+    at('left').hidden = !(owner && !isMember);
+    at('export').hidden = !unsent.length;
+    at('others').hidden = !numbers.others;
+    at('others').querySelector('[data-words]').textContent = words('others').replace('%(n)s', numbers.others);
+    const oldest = Math.min(...unsent.map(record => record.written));
+    at('old').hidden = !(Date.now() - oldest >= REMIND_DAYS * DAY);
+    at('clock').hidden = Math.abs(offset) < 120000;
+    at('sign-in').hidden = state !== 'sign-in';
+    at('offline').hidden = navigator.onLine && state !== 'offline';
+    self.team.showUnsent();
+  }
+
+  /* What could not be sent, for the coordinator; without help codes. */
+  function download() {
+    const unsent = records.filter(record => outbox.UNSENT.includes(record.state) && !record.damaged);
+    const content = unsent.map(record => Object.assign({}, record.entry, {help_code: undefined,
+      state: record.state, reason: record.reason}));
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([JSON.stringify({owner: owner, records: content}, null, 1)],
+      {type: 'application/json'}));
+    link.download = 'records-' + new Date().toISOString().slice(0, 10) + '.json';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  /* ---------- sending ---------- */
+
+  function say(key) { at('status').textContent = words(key); }
+
+  async function attempt(asked) {
+    clearTimeout(timer);
+    let end;
+    try { end = await self.team.send(); } catch (error) { end = 'failed'; }
+    if (end === 'busy') { timer = setTimeout(attempt, 2000); return; }
+    state = end;
+    await refresh();
+    const left = records.some(record => record.state === 'waiting');
+    if (end === 'sent' || end === 'left') retries = 0;
+    else if (left || asked) {
+      if (asked) say('end-' + end);
+      if (end !== 'sign-in') timer = setTimeout(attempt, RETRY[Math.min(retries++, RETRY.length - 1)] * 1000);
+    }
+    if (end === 'sent' && asked) say(left ? 'end-later' : 'end-sent');
+  }
+
+  /* ---------- pages of this page ---------- */
+
+  function goToForm(entry, found) {
+    fill(entry);
+    if (location.hash === '#new') view(); else location.hash = 'new';
+    setTimeout(() => showProblems(found));
+  }
+
+  function view() {
+    const writing = location.hash === '#new' && Boolean(owner) && isMember;
+    at('writing').hidden = !writing;
+    at('listing').hidden = writing;
+    at('heading').textContent = words(editing && editing.supersedes ? 'heading-correct' : 'heading-new');
+    if (!writing) { editing = null; showProblems([]); }
+    window.scrollTo(0, 0);
+  }
+
+  async function start() {
+    self.addEventListener('submit', event => { if (event.target === form) save(event); }, true);
+    form.addEventListener('change', follow);
+    self.addEventListener('hashchange', view);
+    self.addEventListener('outbox', refresh);
+    self.addEventListener('online', () => attempt());
+    self.addEventListener('offline', refresh);
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) attempt(); });
+    at('send').addEventListener('click', () => { say('sending'); attempt(true); });
+    at('cancel').addEventListener('click', () => { location.hash = ''; });
+    at('export').addEventListener('click', download);
+    watchUpdates();
+    await refresh();
+    follow();
+    view();
+    root.dataset.ready = '1';
+    if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
+    attempt();
+  }
+
+  /* A new version waits until the member takes it, or until the app is opened next. Records are not touched. */
+  function watchUpdates() {
+    if (!navigator.serviceWorker) return;
+    const offer = worker => {
+      at('update').hidden = false;
+      at('update').querySelector('button').onclick = () => worker.postMessage('go');
+    };
+    let controlled = Boolean(navigator.serviceWorker.controller);
+    self.addEventListener('installed', function () {
+      const registration = self.team.registration;
+      if (registration.waiting && controlled) offer(registration.waiting);
+      registration.addEventListener('updatefound', function () {
+        const worker = registration.installing;
+        worker.addEventListener('statechange', function () {
+          if (worker.state === 'installed' && navigator.serviceWorker.controller) offer(worker);
+        });
+      });
+    });
+    navigator.serviceWorker.addEventListener('controllerchange', function () {
+      if (controlled && location.hash !== '#new') location.reload();
+      controlled = true;
+    });
+  }
+
+  if (/(^|; )text_size=big/.test(document.cookie)) document.documentElement.dataset.textSize = 'big';
+  start();
+})();

@@ -1,0 +1,57 @@
+/* Finds numbers and names in a note before it leaves the phone; the same rules as onboarding/free_text.py, which asks
+   again on the server. `lists` are folded words: family, before_name, before_place, products. */
+(function () {
+  'use strict';
+  const NUMBER = /(?<![\p{L}\p{N}_])\+?\p{Nd}(?:[\s.\-–/()]{0,2}\p{Nd}){5,}(?![\p{L}\p{N}_])/u;
+  const WORD = /\p{L}+(?:['’]\p{L}+)*/gu;
+  const GAP = /^[ \t-]{1,3}$/;
+
+  function fold(text) {
+    return text.normalize('NFKC').toLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '').replace(/đ/g, 'd');
+  }
+
+  /* Capitalised words in a row, and the word before them ('' at the start of a sentence). */
+  function runs(text) {
+    const found = [];
+    let words = [], before = '', previous = '', end = 0;
+    function close() { if (words.length) found.push({before: before, words: words}); words = []; }
+    for (const match of text.matchAll(WORD)) {
+      const joined = GAP.test(text.slice(end, match.index));
+      if (!joined) { close(); previous = ''; }
+      if (/^\p{Lu}/u.test(match[0])) {
+        if (!words.length) before = previous;
+        words.push(match[0]);
+      } else {
+        close();
+      }
+      previous = match[0];
+      end = match.index + match[0].length;
+    }
+    close();
+    return found;
+  }
+
+  function nameIn(run, lists) {
+    let words = run.words.slice(), before = fold(run.before), atStart = !run.before;
+    const is = (list, word) => lists[list].has(fold(word));
+    while (words.length && is('before_name', words[0])) { before = fold(words.shift()); atStart = false; }
+    if (lists.before_place.has(before)) return '';
+    if (words.length && is('before_place', words[0]) && !is('family', words[0])) return '';
+    if (atStart && words.length && !is('family', words[0])) words = words.slice(1);
+    words = words.filter(word => !is('products', word));
+    const named = words.length >= 2 || (words.length === 1 && lists.before_name.has(before));
+    return named ? words.join(' ') : '';
+  }
+
+  /* {kind, words} of the first number of six or more digits, or the first name; null when there is none. */
+  function personalWords(text, lists) {
+    text = text.normalize('NFC');
+    const number = NUMBER.exec(text);
+    if (number) return {kind: 'number', words: number[0].trim()};
+    const name = runs(text).map(run => nameIn(run, lists)).find(Boolean);
+    return name ? {kind: 'name', words: name} : null;
+  }
+
+  self.team = self.team || {};
+  self.team.personalWords = personalWords;
+})();
