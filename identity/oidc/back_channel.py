@@ -3,7 +3,8 @@
 Whatever ends a session (signing out here or at a service, from afar, everywhere, a lock of any ground, death, a new
 password) queues one message for each service that the session has met, in the same transaction. A session that merely
 runs out tells nobody: the person has not left, and the services keep sessions of their own (section 2: logout is an
-act). The token is signed when it is sent, because it lives for two minutes and a message may wait for hours.
+act). `identity.oidc.grants` hooks `tell` to the end of sessions. The token is signed when it is sent, because it lives
+for two minutes and a message may wait for hours.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from sqlalchemy.orm import Session
 from identity.oidc.clients import RelyingParty
 from identity.oidc.meetings import ClientSession
 from identity.outbox import Channel, Lane, post
-from identity.session import SESSION_LOSSES
 
 KIND = "logout"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -81,7 +81,3 @@ def _post(db: Session, met: ClientSession, client: RelyingParty, *, now: datetim
 
 def _address(client: RelyingParty) -> str:
     return str(client.details.get("backchannel_logout_uri") or "")
-
-
-if tell not in SESSION_LOSSES:
-    SESSION_LOSSES.append(tell)

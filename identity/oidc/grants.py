@@ -24,6 +24,8 @@ from identity.audit import Actor, Event, event_row
 from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.locks import LOSSES
 from identity.oidc.acr import acr_for
+from identity.oidc.binding import DPOP, Binding
+from identity.oidc.back_channel import tell
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.meetings import meeting_row
@@ -64,6 +66,10 @@ class Grant(Keyed, Base):
     created_at: Mapped[datetime]
     ends_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    dpop_jkt: Mapped[str | None] = mapped_column(String(43))
+    """The key that has to come with the code (RFC 9449 section 10)."""
+    resources: Mapped[str | None] = mapped_column(Text)
+    """Resource servers that tokens may be asked for, with spaces between them (RFC 8707)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Bought:
     amr: tuple[str, ...]
     auth_time: datetime
     ends_at: datetime
+    dpop_jkt: str | None
+    resources: tuple[str, ...]
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -127,6 +135,8 @@ def give_code(
         "auth_time": visitor.auth_time,
         "created_at": now,
         "ends_at": now + life,
+        "dpop_jkt": request.dpop_jkt,
+        "resources": " ".join(request.resources) or None,
     }
     event = _event(Event.CODE_ISSUED, visitor.account_id, request.client, now=now)
     meeting = meeting_row(vault(db), visitor.session_id, request.client, sub, now=now)
@@ -135,11 +145,18 @@ def give_code(
 
 
 def redeem_code(
-    db: Session, client: Client, code: str, redirect_uri: str, verifier: str, *, now: datetime
+    db: Session,
+    client: Client,
+    code: str,
+    redirect_uri: str,
+    verifier: str,
+    *,
+    binding: Binding | None,
+    now: datetime,
 ) -> tuple[Bought, Standing]:
     """The grant that this code stands for, once, and whose it is. `ProtocolError` invalid_grant otherwise.
 
-    A code that comes with a wrong address or verifier is burned: whoever holds it is not who asked for it.
+    A code that comes with a wrong address, verifier or key is burned: whoever holds it is not who asked for it.
     """
     presented = {"digest": vault(db).digest("code", code), "client": client.id, "now": now}
     row = db.execute(_CONSUME, presented).one_or_none()
@@ -151,6 +168,8 @@ def redeem_code(
         raise ProtocolError("invalid_grant", "The redirect_uri differs from that of the authorization request")
     if not _proves(bought.code_challenge, verifier):
         raise ProtocolError("invalid_grant", "The code_verifier does not match the code_challenge")
+    if bought.dpop_jkt is not None and binding != Binding(DPOP, bought.dpop_jkt):
+        raise ProtocolError("invalid_grant", "The code is bound to another DPoP key", rule="RFC 9449 section 10")
     try:
         return bought, judge(vault(db), row, Act.TOKEN, now=now)
     except Refused:
@@ -217,6 +236,7 @@ def bought_of(row: Any) -> Bought:
     values = dict(row._mapping)
     values["amr"] = tuple(values["amr"].split())
     values["id_token_items"] = tuple(values["id_token_items"])
+    values["resources"] = tuple((values["resources"] or "").split())
     return Bought(**{name: values[name] for name in Bought.__slots__})
 
 
@@ -238,5 +258,6 @@ _CONSUME = (
 )
 if revoke_for_account not in LOSSES:
     LOSSES.append(revoke_for_account)
-if revoke_for_session not in SESSION_LOSSES:
-    SESSION_LOSSES.append(revoke_for_session)
+for _loss in (revoke_for_session, tell):
+    if _loss not in SESSION_LOSSES:
+        SESSION_LOSSES.append(_loss)

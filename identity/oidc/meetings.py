@@ -7,11 +7,12 @@ meeting, would leave a service that is never told (OpenID Connect Back-Channel L
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Table, func, select
+from sqlalchemy import ForeignKey, String, Table, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
@@ -19,7 +20,7 @@ from identity.oidc.clients import Client, RelyingParty
 from identity.oidc.subjects import sid_for
 from identity.session import SignInSession
 from identity.vault import Vault
-from identity.writing import Row as NewRow
+from identity.writing import Row
 
 
 class ClientSession(Base):
@@ -34,7 +35,15 @@ class ClientSession(Base):
     first_at: Mapped[datetime]
 
 
-def meeting_row(keys: Vault, session_id: UUID, client: Client, sub: str, *, now: datetime) -> NewRow:
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A service that a session has been to."""
+
+    id: UUID
+    name: Mapping[str, str]
+
+
+def meeting_row(keys: Vault, session_id: UUID, client: Client, sub: str, *, now: datetime) -> Row:
     """The meeting, to be written together with the code; one that stands already is left as it is."""
     return cast(Table, ClientSession.__table__), {
         "session_id": session_id,
@@ -45,7 +54,7 @@ def meeting_row(keys: Vault, session_id: UUID, client: Client, sub: str, *, now:
     }
 
 
-def met_by(db: Session, session_ids: Collection[UUID]) -> dict[UUID, list[Row[tuple[UUID, Mapping[str, str]]]]]:
+def met_by(db: Session, session_ids: Collection[UUID]) -> dict[UUID, list[Met]]:
     """The services (id and names) that each of these sessions has met, the first meeting first."""
     query = (
         select(ClientSession.session_id, RelyingParty.id, RelyingParty.name)
@@ -53,9 +62,9 @@ def met_by(db: Session, session_ids: Collection[UUID]) -> dict[UUID, list[Row[tu
         .where(ClientSession.session_id.in_(session_ids))
         .order_by(ClientSession.first_at)
     )
-    found: dict[UUID, list[Row[tuple[UUID, Mapping[str, str]]]]] = {}
-    for row in db.execute(query):
-        found.setdefault(row.session_id, []).append(cast(Row[tuple[UUID, Mapping[str, str]]], row))
+    found: dict[UUID, list[Met]] = {}
+    for session_id, client_id, name in db.execute(query):
+        found.setdefault(session_id, []).append(Met(client_id, name))
     return found
 
 

@@ -19,6 +19,8 @@ FIRST_PAGES = {
     "lead": "team.today",
     "coordinator": "coordination.overview",
     "leader": "coordination.overview",
+    "operator": "operation.sign_outs",
+    "auditor": "operation.sign_outs",
 }
 """Role → endpoint of its first page."""
 

@@ -3,6 +3,9 @@
 from portal.language import _l
 
 SENTENCES = {
+    "message-not-sendable": _l(
+        "This message has arrived, is on its way, or is kept no longer. It cannot be sent again."
+    ),
     "client-id-invalid": _l("The identifier of the service must be plain printable text of at most 512 characters."),
     "client-auth-method-invalid": _l("This kind of service cannot authenticate in this way."),
     "client-grant-invalid": _l("This kind of service cannot be given this grant."),
