@@ -46,6 +46,15 @@ ITEM_OF_CLAIM: Mapping[str, str] = {claim: name for name, item in ITEMS.items() 
 PROTOCOL_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 CLAIMS_SUPPORTED = (*PROTOCOL_CLAIMS, *ITEM_OF_CLAIM)
 
+OLDER_NAMES: Mapping[str, str] = {
+    "personal_number": "SoDinhDanh",
+    "foreigner_number": "SoDinhDanh",
+    "name": "HoVaTen",
+    "birthdate": "NgayThangNamSinh",
+    "account_type": "LoaiTaiKhoan",
+}
+"""What services of the National Public Service Portal were written for; a `claim_mapping` for them."""
+
 
 def items_of_scopes(scopes: Iterable[str]) -> set[str]:
     """The items that these scopes ask for."""
@@ -55,6 +64,21 @@ def items_of_scopes(scopes: Iterable[str]) -> set[str]:
 def items_of_claims(claims: Iterable[str]) -> set[str]:
     """The items to which single claims (parameter `claims`) belong; unknown claims belong to none."""
     return {ITEM_OF_CLAIM[claim] for claim in claims if claim in ITEM_OF_CLAIM}
+
+
+def as_named(claims: dict[str, Any], names: Mapping[str, str] | None) -> dict[str, Any]:
+    """The claims, and beside them those that a client of older days reads under names of its own.
+
+    A renamed birth date has no hyphens (yyyyMMdd); `account_type` is 1, a natural person, the only kind that signs in.
+    """
+    if not names:
+        return claims
+    known = {**claims, "account_type": "1"}
+    renamed = {name: known[claim] for claim, name in names.items() if claim in known}
+    birthday = names.get("birthdate")
+    if birthday in renamed:
+        renamed[birthday] = renamed[birthday].replace("-", "")
+    return {**claims, **renamed}
 
 
 def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *, now: datetime) -> dict[str, Any]:

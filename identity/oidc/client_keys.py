@@ -21,8 +21,7 @@ from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from identity.gateways import FetchRefused, RemoteFetcher
 from identity.oidc.client_metadata import ClientMetadata
-from identity.oidc.profiles import CLIENT_ALGORITHMS
-from identity.oidc.suitability import KEY_WRAPS
+from identity.oidc.profiles import CLIENT_ALGORITHMS, KEY_WRAPS
 
 MEDIA_TYPES = "application/jwk-set+json, application/json"
 KEPT_SECONDS, STALE_SECONDS = 600.0, 3600.0

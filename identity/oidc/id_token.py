@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import datetime
 from typing import Any
 
-from authlib.oidc.core.util import create_half_hash
-
+from identity.oidc.claims import as_named
 from identity.oidc.clients import Client
 from identity.oidc.grants import Bought
-from identity.oidc.keys import USUAL, KeyRing
+from identity.oidc.keys import KeyRing
 from identity.oidc.provider import Provider
 from identity.oidc.subjects import sid_for
 from identity.vault import Vault
@@ -26,10 +27,11 @@ def id_token(
     extra: dict[str, Any],
     now: datetime,
 ) -> str:
-    """A signed ID token; `extra` are claims that the person agreed to have in it."""
+    """An ID token signed as its client was registered; `extra` are claims that the person agreed to have in it."""
+    algorithm = client.id_token_signed_response_alg
     issued = int(now.timestamp())
     claims: dict[str, Any] = {
-        **extra,
+        **as_named(extra, client.claim_mapping),
         "iss": provider.issuer,
         "sub": bought.sub,
         "aud": client.client_id,
@@ -39,11 +41,17 @@ def id_token(
         "acr": bought.acr,
         "amr": list(bought.amr),
         "sid": sid_for(secrets, bought.session_id, client),
-        "at_hash": create_half_hash(access_token, USUAL).decode(),
+        "at_hash": half_hash(access_token, algorithm),
     }
     if bought.nonce is not None:
         claims["nonce"] = bought.nonce
-    return keys.sign(claims)
+    return keys.sign(claims, alg=algorithm)
+
+
+def half_hash(token: str, algorithm: str) -> str:
+    """The left half of the hash that goes with the signature (Core section 3.1.3.6); Ed25519 goes with SHA-512."""
+    hashed = (hashlib.sha512 if algorithm in {"EdDSA", "Ed25519"} else hashlib.sha256)(token.encode()).digest()
+    return base64.urlsafe_b64encode(hashed[: len(hashed) // 2]).decode().rstrip("=")
 
 
 def read_hint(provider: Provider, keys: KeyRing, token: str) -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ from identity.oidc.claims import CLAIMS_SUPPORTED, SCOPES
 from identity.oidc.grammar import CHALLENGE_METHODS, DISPLAYS, PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
 from identity.oidc.profiles import (
     CLIENT_ALGORITHMS,
+    CONTENT_CIPHERS,
+    KEY_WRAPS,
     PUBLIC,
     RULES,
     STRONG_ALGORITHMS,
@@ -24,7 +26,6 @@ from identity.oidc.profiles import (
     object_algorithms,
     signing_algorithms,
 )
-from identity.oidc.suitability import CONTENT_CIPHERS, KEY_WRAPS
 
 
 def describe(issuer: str, paths: Mapping[str, str], locales: tuple[str, ...]) -> dict[str, Any]:

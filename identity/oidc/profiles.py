@@ -23,6 +23,10 @@ STRONG_ALGORITHMS = ("ES256", "PS256", "EdDSA")
 CLIENT_ALGORITHMS = (*STRONG_ALGORITHMS, "Ed25519")
 """What clients may sign with. `EdDSA` and `Ed25519` name one algorithm (RFC 9864); both are read."""
 
+KEY_WRAPS = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
+CONTENT_CIPHERS = ("A128CBC-HS256", "A128GCM", "A256GCM")
+"""How an answer may be encrypted to a client (RFC 7518 sections 4 and 5)."""
+
 
 class Profile(StrEnum):
     """Which rules a client is held to."""

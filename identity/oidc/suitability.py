@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from identity.base import Refused
 from identity.oidc.addresses import is_remote_address, is_safe_address
+from identity.oidc.client_keys import has_private_members, suitable
 from identity.oidc.client_metadata import TLS_NAMES, ClientMetadata
-from identity.oidc.profiles import CLIENT_ALGORITHMS, MTLS_METHODS, STRONG_ALGORITHMS, UNSIGNED, Rules
+from identity.oidc.profiles import (
+    CLIENT_ALGORITHMS,
+    CONTENT_CIPHERS,
+    KEY_WRAPS,
+    MTLS_METHODS,
+    STRONG_ALGORITHMS,
+    UNSIGNED,
+    Rules,
+)
 
-KEY_WRAPS = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW")
-CONTENT_CIPHERS = ("A128CBC-HS256", "A128GCM", "A256GCM")
 MOST_ADDRESSES = 50
 
 
@@ -61,6 +69,8 @@ def _wrong_keys(said: ClientMetadata, auth_method: str) -> Iterator[str]:
     """Keys are given by value or by reference, never both, and where something needs them."""
     if said.jwks is not None and said.jwks_uri is not None:
         yield "jwks"
+    if said.jwks is not None and not _are_good(said.jwks):
+        yield "jwks"
     if said.jwks is None and said.jwks_uri is None and _needs_keys(said, auth_method):
         yield "jwks_uri"
     names = [name for name in TLS_NAMES if getattr(said, name)]
@@ -68,6 +78,11 @@ def _wrong_keys(said: ClientMetadata, auth_method: str) -> Iterator[str]:
         yield names[0] if names else TLS_NAMES[0]
     if said.require_signed_request_object and said.request_object_signing_alg is None and not _has_keys(said):
         yield "require_signed_request_object"
+
+
+def _are_good(jwks: Mapping[str, Any]) -> bool:
+    """Public keys, one of them at least of use; a private one must not even be stored (RFC 7591 section 2)."""
+    return not has_private_members(jwks) and bool(suitable(jwks, "sig") or suitable(jwks, "enc"))
 
 
 def _has_keys(said: ClientMetadata) -> bool:
