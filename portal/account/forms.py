@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.fields import CodeField, HouseForm, PasswordField, TextField
+from portal.fields import CodeField, HiddenField, HouseForm, PasswordField, TextField
 from portal.language import _l
 
 
@@ -12,7 +12,7 @@ class SignInForm(HouseForm):
     login = TextField(
         _l("Personal number"),
         hint=_l("Foreign residents: the identification number from the message of approval"),
-        autocomplete="username",
+        autocomplete="username webauthn",
         required=_l("Enter your personal number"),
         length=100,
     )
@@ -47,3 +47,26 @@ class PasswordForm(HouseForm):
 
 class EmptyForm(HouseForm):
     """Only the form token: a button."""
+
+
+class PasskeyAnswerForm(HouseForm):
+    """What the browser answered for a device's lock (JSON of WebAuthn level 3)."""
+
+    answer = HiddenField()
+
+
+class PasskeyForm(PasskeyAnswerForm):
+    """A new device, and what the person calls it."""
+
+    name = TextField(
+        _l("Name of this device"),
+        hint=_l("So that you know it in the list, for example Mother's phone"),
+        required=_l("Enter a name for this device"),
+        length=60,
+    )
+
+
+class PasskeyNameForm(HouseForm):
+    """Another name for a device."""
+
+    name = TextField(_l("Name of this device"), required=_l("Enter a name for this device"), length=60)

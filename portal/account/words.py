@@ -47,6 +47,8 @@ USES: dict[str, Any] = {
     Event.PASSWORD_CHANGED: _l("The password was changed"),
     Event.PASSWORD_CHANGE_FAILED: _l("Somebody tried to change the password and did not know the old one"),
     Event.TOTP_CHANGED: _l("The authenticator app was changed"),
+    Event.PASSKEY_ADDED: _l("A device that opens with its lock was added"),
+    Event.PASSKEY_REMOVED: _l("A device that opens with its lock was removed"),
     Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
     Event.RECOVERY_CODES_MADE: _l("New recovery codes were made"),
     Event.ACCOUNT_ACTIVATED: _l("The account was activated"),
