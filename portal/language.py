@@ -5,7 +5,7 @@ Order: the reader's own choice (cookie `language`), a relying party's `ui_locale
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -63,6 +63,12 @@ def _chosen() -> str:
         return own
     wanted = [*g.get("asked_locales", []), *(tag for tag, _quality in request.accept_languages)]
     return negotiate_locale([tag.replace("-", "_") for tag in wanted], offered, sep="_") or offered[0]
+
+
+def in_our_language(texts: Mapping[str, str]) -> str:
+    """A text kept by language tag: in the reader's language, else in any (empty tag), in Vietnamese, what there is."""
+    found = (texts.get(tag) for tag in (current_locale(), "", "vi"))
+    return next((text for text in found if text), None) or next(iter(texts.values()), "")
 
 
 def _local(value: datetime | date) -> datetime | date:

@@ -1,6 +1,7 @@
 """RP-initiated logout: where the person may be sent afterwards (OpenID Connect RP-Initiated Logout 1.0).
 
-The person is always asked first (section 2): a link in a stranger's mail must not sign anybody out.
+The person is always asked first. Section 2 demands it unless the hint belongs to this very session, and advises it even
+then: leaving one service is not leaving the electronic identity, and a link in a stranger's mail signs nobody out.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from urllib.parse import urlencode, urlsplit
 
 from identity.oidc.clients import Client
 from identity.oidc.errors import NoWayBack
-from identity.oidc.subjects import sid_for
-from identity.vault import Vault
 
 KNOWN = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales")
 
@@ -25,12 +24,15 @@ class LogoutRequest:
     client: Client | None
     redirect_uri: str | None
     state: str | None
-    sid: str | None
     ui_locales: tuple[str, ...]
 
-    def is_about(self, keys: Vault, session_id: UUID) -> bool:
-        """Whether it names this very session; a request that names none is about whoever reads it."""
-        return self.sid is None or self.client is None or self.sid == sid_for(keys, session_id, self.client)
+    @property
+    def way_back(self) -> str | None:
+        """The registered address with the state that was sent (section 3)."""
+        if self.redirect_uri is None or self.state is None:
+            return self.redirect_uri
+        joint = "&" if urlsplit(self.redirect_uri).query else "?"
+        return f"{self.redirect_uri}{joint}{urlencode({'state': self.state})}"
 
 
 def read(
@@ -39,7 +41,11 @@ def read(
     find_client: Callable[[str], Client | None],
     read_id_token: Callable[[str], dict[str, Any] | None],
 ) -> LogoutRequest:
-    """The request, or `NoWayBack`: nobody is sent to an address that is not registered for the client (section 3)."""
+    """The request, or `NoWayBack`: nobody is sent to an address that is not registered for the client (section 3).
+
+    The hint may be expired and may be of a session long over. `logout_hint` decides nothing: whoever reads the page can
+    end their own session only.
+    """
     sent = {name: [value for value in parameters.get(name, ()) if value] for name in KNOWN}
     if any(len(values) > 1 for values in sent.values()):
         raise NoWayBack("parameter-twice")
@@ -55,7 +61,6 @@ def read(
         client=client,
         redirect_uri=_address(one.get("post_logout_redirect_uri"), client),
         state=one.get("state"),
-        sid=str(hint["sid"]) if "sid" in hint else None,
         ui_locales=tuple(one.get("ui_locales", "").split()),
     )
 

@@ -9,11 +9,14 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.audit import Event, record
 from identity.base import Refused
+from identity.oidc.meetings import met_by
 from identity.session import end_all_sessions, end_session, sessions_of
+from portal import security
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.account.words import browser, is_phone
 from portal.database import db
+from portal.language import in_our_language
 from portal.pages import page
 from portal.services import now
 
@@ -22,9 +25,11 @@ from portal.services import now
 def sessions() -> Response:
     moment, holder = now(), visitor()
     rows = sessions_of(db, holder.account_id)
+    met = met_by(db, [row.id for row in rows if row.is_open(moment)])
     return page(
         "account/sessions.html",
         open=[row for row in rows if row.is_open(moment)],
+        met={session_id: [in_our_language(one.name) for one in services] for session_id, services in met.items()},
         over=[row for row in rows if not row.is_open(moment)],
         here_id=holder.session_id,
         browser=browser,
@@ -46,6 +51,15 @@ def end_others() -> Answer:
     holder = visitor()
     _recorded(end_all_sessions(db, holder.account_id, now=now(), but=holder.session_id))
     return redirect(url_for("account.sessions"), 303)
+
+
+@blueprint.post("/account/sessions/end-all")
+def end_everywhere() -> Answer:
+    """Every browser, this one too."""
+    _recorded(end_all_sessions(db, visitor().account_id, now=now()))
+    response = redirect(url_for("oidc.signed_out"), 303)
+    security.sign_out(response)
+    return response
 
 
 def _recorded(count: int) -> None:

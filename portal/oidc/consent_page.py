@@ -17,7 +17,7 @@ from identity.oidc.clients import Client
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.request import AuthorizationRequest
 from portal.database import db
-from portal.language import _, _l, current_locale, day, masked_phone
+from portal.language import _, _l, current_locale, day, in_our_language, masked_phone
 from portal.oidc.asking import SHOWN, parameters
 from portal.pages import page
 from portal.security import allow_form_target
@@ -89,11 +89,6 @@ def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[
         }
         for item in shown
     }
-
-
-def in_our_language(texts: Any) -> str:
-    """The text in the reader's language, else in Vietnamese, else any."""
-    return str(texts.get(current_locale()) or texts.get("vi") or next(iter(texts.values()), ""))
 
 
 def _in_order(items: Iterable[str]) -> list[str]:

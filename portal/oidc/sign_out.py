@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from identity.audit import Event, record
+from identity.credentials.sign_in import sign_out
 from identity.oidc.logout import LogoutRequest, read
-from identity.session import end_session as end
 from portal import security
 from portal.database import db
-from portal.language import offer_locales
+from portal.language import in_our_language, offer_locales
 from portal.oidc import blueprint
 from portal.oidc.asking import parameters
-from portal.oidc.consent_page import in_our_language
 from portal.oidc.provider import find_client, key_ring, read_id_token
 from portal.pages import page
 from portal.security import allow_form_target, me
 from portal.security.guards import unprotected
-from portal.services import now, services
+from portal.services import now
 
 
 @blueprint.get("/oauth/end-session")
 def end_session() -> Response:
-    wish, visitor = _this_wish(), me()
-    if visitor is None or not wish.is_about(services().vault, visitor.session_id):
+    wish = _this_wish()
+    if me() is None:
         return _leave(wish)
     if wish.redirect_uri is not None:
         allow_form_target(wish.redirect_uri)
-    action = f"{url_for('oidc.confirm_logout')}?{request.query_string.decode()}"
-    name = in_our_language(wish.client.name) if wish.client else None
-    return page("oidc/confirm_logout.html", action=action, name=name)
+    return page(
+        "oidc/confirm_logout.html",
+        action=_with_this_wish("oidc.confirm_logout"),
+        stay=wish.way_back or url_for("account.overview"),
+        name=in_our_language(wish.client.name) if wish.client else None,
+    )
 
 
 @blueprint.post("/oauth/end-session")
@@ -47,10 +48,15 @@ def confirm_logout() -> Response:
     wish, visitor = _this_wish(), me()
     response = _leave(wish)
     if visitor is not None:
-        end(db, visitor.account_id, visitor.session_id, now=now())
-        record(db, Event.SIGNED_OUT, visitor.actor, now=now(), subject=("account", visitor.account_id))
+        sign_out(db, visitor.actor, visitor.session_id, now=now())
         security.sign_out(response)
     return response
+
+
+@blueprint.get("/oauth/end-session/confirm")
+def confirm_logout_again() -> Response:
+    """The answer was reloaded: ask once more."""
+    return redirect(_with_this_wish("oidc.end_session"), 303)
 
 
 @blueprint.get("/oauth/signed-out")
@@ -67,8 +73,9 @@ def _this_wish() -> LogoutRequest:
 
 def _leave(wish: LogoutRequest) -> Response:
     """To the address that the service registered for this, else to our own farewell."""
-    if wish.redirect_uri is None:
-        return redirect(url_for("oidc.signed_out"), 303)
-    joint = "&" if urlsplit(wish.redirect_uri).query else "?"
-    state = f"{joint}{urlencode({'state': wish.state})}" if wish.state else ""
-    return redirect(wish.redirect_uri + state, 303)
+    return redirect(wish.way_back or url_for("oidc.signed_out"), 303)
+
+
+def _with_this_wish(endpoint: str) -> str:
+    query = request.query_string.decode()
+    return url_for(endpoint) + (f"?{query}" if query else "")

@@ -12,6 +12,7 @@ from identity.audit import SYSTEM, Actor, Event, record
 from identity.evidence import EvidenceKind, add_evidence
 from identity.helping import agree_to_help, has_agreed
 from identity.locks import lock, note_paper, unlock
+from identity.oidc.meetings import meeting_row
 from identity.person import Person
 from identity.session import find_session, open_session
 from tests.identity.account_scene import PASSWORD, make_account, make_person
@@ -32,8 +33,8 @@ def person(database, now):
     with database.transaction() as db:
         person = make_person(db, now)
         for kind in LEVEL_2:
-            ends = now + CARD_LASTS if kind is EvidenceKind.RESIDENCE_CARD else None
-            add_evidence(db, person.id, kind, now=now, expires_at=ends)
+            ends = (now + CARD_LASTS).date() if kind is EvidenceKind.RESIDENCE_CARD else None
+            add_evidence(db, person.id, kind, now=now, ends_on=ends)
     return person
 
 
@@ -113,6 +114,25 @@ def test_all_others_end_at_once(signed_in, database, elsewhere, now):
     signed_in.post("/account/sessions/end-others")
     assert not is_alive(database, elsewhere, now)
     assert signed_in.get("/account").status_code == 200
+
+
+def test_signing_out_everywhere_ends_this_browser_too(signed_in, database, elsewhere, now):
+    left = signed_in.post("/account/sessions/end-all")
+    assert left.headers["Location"] == "/oauth/signed-out"
+    assert "eid_session=;" in left.headers["Set-Cookie"]
+    assert signed_in.get("/account").headers["Location"].startswith("/sign-in")
+    with database.transaction() as db:
+        assert find_session(db, elsewhere.token, now=now) is None
+
+
+def test_the_services_that_a_browser_is_signed_in_to_are_listed(signed_in, database, elsewhere, now):
+    with database.transaction() as db:
+        service = a_service(db, now=now)
+        table, row = meeting_row(database.vault, elsewhere.session_id, service, "sub", now=now)
+        db.execute(table.insert(), row)
+    assert "A test service" in signed_in.get("/account/sessions").text
+    signed_in.post(f"/account/sessions/{elsewhere.session_id}/end")
+    assert "A test service" not in signed_in.get("/account/sessions").text
 
 
 def test_nobody_ends_the_sessions_of_others(signed_in, database, now):

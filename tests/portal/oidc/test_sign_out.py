@@ -9,9 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from identity.account import Account
+from identity.outbox import Lane, lease
 from identity.session import SignInSession
 from portal.database import Database
-from tests.portal.oidc.browsing import authorize, bearer, redeem, sent_back
+from tests.identity.oidc.making import a_service, agreed
+from tests.portal.oidc.browsing import authorize, bearer, browser, redeem, sent_back
 
 AFTER = "https://service.example/"
 
@@ -20,8 +23,8 @@ def wish(**sent: str) -> str:
     return "/oauth/end-session?" + urlencode(sent)
 
 
-def bought(browser: FlaskClient) -> dict[str, Any]:
-    return redeem(browser, sent_back(authorize(browser))["code"]).json
+def bought(visitor: FlaskClient) -> dict[str, Any]:
+    return redeem(visitor, sent_back(authorize(visitor))["code"]).json
 
 
 def test_the_person_is_asked_and_then_sent_back(friend: FlaskClient) -> None:
@@ -69,12 +72,50 @@ def test_who_is_signed_out_already_goes_straight_back(client: FlaskClient, world
     assert response.headers["Location"] == AFTER
 
 
-def test_a_hint_about_another_session_leaves_this_one_alone(app: Any, friend: FlaskClient, **_: Any) -> None:
+def test_a_hint_of_a_session_that_is_over_still_leads_back(app: Any, friend: FlaskClient) -> None:
     old = bought(friend)["id_token"]
     friend.post("/oauth/end-session/confirm")
     stranger = app.test_client()
     response = stranger.get(wish(id_token_hint=old, post_logout_redirect_uri=AFTER))
     assert response.headers["Location"] == AFTER
+
+
+def test_a_hint_of_another_session_is_asked_about_not_passed_over(
+    app: Any, friend: FlaskClient, database: Database, world: Any, now: Any
+) -> None:
+    hint = bought(friend)["id_token"]
+    other = browser(app, database, world.account, now)
+    assert 'id="confirm-logout"' in other.get(wish(id_token_hint=hint, post_logout_redirect_uri=AFTER)).text
+    assert "code" in sent_back(authorize(other))
+
+
+def test_who_stays_signed_in_may_go_back_to_the_service(friend: FlaskClient) -> None:
+    page = friend.get(wish(client_id="a-service", post_logout_redirect_uri=AFTER, state="s", logout_hint="x"))
+    assert f'href="{AFTER}?state=s"' in page.text
+    assert 'href="/account"' in friend.get(wish()).text
+
+
+def test_the_page_speaks_the_language_that_the_service_asks_for(friend: FlaskClient) -> None:
+    assert "A test service" in friend.get(wish(client_id="a-service", ui_locales="en")).text
+    assert "Dịch vụ thử" in friend.get(wish(client_id="a-service", ui_locales="vi")).text
+
+
+def test_a_wish_may_be_posted_and_an_answer_reloaded(friend: FlaskClient) -> None:
+    posted = friend.post("/oauth/end-session", data={"client_id": "a-service", "state": "s"})
+    assert posted.headers["Location"] == "/oauth/end-session?client_id=a-service&state=s"
+    again = friend.get("/oauth/end-session/confirm?client_id=a-service")
+    assert again.headers["Location"] == "/oauth/end-session?client_id=a-service"
+
+
+def test_the_other_services_of_the_browser_are_told(friend: FlaskClient, database: Database, now: Any) -> None:
+    with database.transaction() as db:
+        listens = {"client_id": "another", "backchannel_logout_uri": "https://other.example/bye"}
+        agreed(db, db.scalars(select(Account)).one(), a_service(db, now=now, **listens), now=now)
+    sent_back(authorize(friend, client_id="another"))
+    friend.post("/oauth/end-session/confirm?" + urlencode({"id_token_hint": bought(friend)["id_token"]}))
+    friend.post("/oauth/end-session/confirm")
+    with database.transaction() as db:
+        assert [message.facts["aud"] for message in lease(db, Lane.LOGOUT, now=now)] == ["another"]
 
 
 @pytest.mark.parametrize(
