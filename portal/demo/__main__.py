@@ -16,12 +16,13 @@ from sqlalchemy import func, select
 from identity.account import Account
 from identity.credentials.passwords import hash_password
 from identity.key_check import keys_fit, remember_keys
+from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from identity.vault import Vault
 from portal.commands import check_port, server_arguments
 from portal.database import Database, connect
 from portal.demo import report
-from portal.demo.clients import move_clients
+from portal.demo.clients import settle_clients
 from portal.demo.crowd import add_crowd
 from portal.demo.processes import Interrupted, Processes, interrupt_on_signals
 from portal.demo.residents import PASSWORD
@@ -62,9 +63,9 @@ def prepare_world(settings: Settings, relying_party: str) -> dict[str, Any]:
         _check_empty(database)
         world = make_world(database, settings, relying_party, now=utc_now())
         content = report.content_of(world, settings, relying_party)
-    elif content["relying_party"] != relying_party:
+    else:
         with database.transaction() as db:
-            content["clients"] = move_clients(db, content["clients"], relying_party)
+            content["clients"] = settle_clients(db, content["clients"], relying_party, now=utc_now())
     content = {**content, **report.addresses(settings, relying_party)}
     if settings.demo_people:
         crowd = add_crowd(database, settings.demo_people, hash_password(PASSWORD), now=utc_now())
@@ -89,6 +90,7 @@ def _settle(database: Database) -> None:
         if not keys_fit(db):
             raise click.ClickException("the keys in var/keys are not those of this database; `make clean` starts anew")
         load_units(db, now=utc_now())
+        keep_ahead(db, now=utc_now())
 
 
 def _check_empty(database: Database) -> None:

@@ -35,8 +35,12 @@ def on_postgresql(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFacto
 def test_the_file_tells_everything_that_tools_need(on_postgresql: Demo) -> None:
     known = on_postgresql.known
     assert {person["role"] for person in known["people"]} >= ROLES
-    assert {client["profile"] for client in known["clients"]} == {"standard", "machine"}
-    assert all(client["auth_method"] == "client_secret_basic" for client in known["clients"])
+    assert {client["profile"] for client in known["clients"]} == {"standard", "machine", "fapi2"}
+    for client in known["clients"]:
+        keys = [key["kid"] for key in client.get("jwks_private", {"keys": []})["keys"] if key["d"]]
+        assert keys if client["profile"] == "fapi2" else client["auth_method"] == "client_secret_basic"
+    first = next(client for client in known["clients"] if client["profile"] == "fapi2")
+    assert first["auth_method"] == "private_key_jwt"
     for role in ("citizen", "foreigner"):
         assert {person["state"] for person in known["people"] if person["role"] == role} == {"active", "issued", "none"}
     assert known["activation"].keys() <= {person["login"] for person in known["people"]}
