@@ -1,7 +1,7 @@
-"""The mark that a request leaves when it sends the person to sign in again: when it did, and that it was this request.
+"""The marks that a request leaves in the address to come back to: a sign-in was asked for, an account was chosen.
 
-The address is the only memory of a half-finished authorization. Without the mark `prompt=login` would ask for ever; a
-mark made by somebody else, for another request, or long ago counts as none.
+The address is the only memory of a half-finished authorization. Without a mark `prompt=login` would ask for ever; one
+made by somebody else, for another request, another session, or long ago counts as none.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import base64
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import orjson
 
 from identity.vault import Vault
 
-PARAMETER = "eid_asked"
+PARAMETER, CHOSEN = "eid_asked", "eid_chosen"
+MARKS = {PARAMETER, CHOSEN}
 LIFE = timedelta(minutes=15)
 MICRO = 1_000_000
 
@@ -24,6 +26,17 @@ def mark(keys: Vault, parameters: Mapping[str, Sequence[str]], *, now: datetime)
     """The value of `PARAMETER` for the address to come back to."""
     at = str(int(now.timestamp() * MICRO))
     return f"{at}.{_seal(keys, parameters, at)}"
+
+
+def choice(keys: Vault, parameters: Mapping[str, Sequence[str]], session_id: UUID) -> str:
+    """The value of `CHOSEN`: in this session the person went on with the account that is signed in."""
+    return _seal(keys, parameters, f"chosen|{session_id}")
+
+
+def is_chosen(keys: Vault, parameters: Mapping[str, Sequence[str]], session_id: UUID) -> bool:
+    """Whether the person chose this session's account for this request."""
+    values = parameters.get(CHOSEN, ())
+    return len(values) == 1 and hmac.compare_digest(values[0].encode(), choice(keys, parameters, session_id).encode())
 
 
 def asked_at(keys: Vault, parameters: Mapping[str, Sequence[str]], *, now: datetime) -> datetime | None:
@@ -39,6 +52,6 @@ def asked_at(keys: Vault, parameters: Mapping[str, Sequence[str]], *, now: datet
 
 
 def _seal(keys: Vault, parameters: Mapping[str, Sequence[str]], at: str) -> str:
-    others = sorted((name, list(values)) for name, values in parameters.items() if name != PARAMETER)
+    others = sorted((name, list(values)) for name, values in parameters.items() if name not in MARKS)
     text = at + "|" + orjson.dumps(others).decode()
     return base64.urlsafe_b64encode(keys.digest("oidc-asked", text)).decode().rstrip("=")

@@ -21,6 +21,9 @@ class Step(StrEnum):
     SIGN_IN = "sign-in"
     SIGN_IN_AGAIN = "sign-in-again"
     RAISE_LEVEL = "raise-level"
+    CHOOSE_ACCOUNT = "choose-account"
+    APPLY = "apply"
+    """For an account of their own, or sign in with the one they have."""
     CONSENT = "consent"
     GIVE_UP = "give-up"
     """Nothing that the person can do would help; the client is told."""
@@ -50,6 +53,8 @@ class Situation:
     now: datetime
     is_decided: bool = False
     """The person has just answered the consent page of this request."""
+    is_chosen: bool = False
+    """The person went on with the account that is signed in."""
     given: frozenset[str] = frozenset()
     """What the person agreed to before."""
 
@@ -96,6 +101,12 @@ def _another_person_meant(s: Situation) -> bool:
 
 CHECKS = (
     Check("level-out-of-reach", Step.GIVE_UP, "unmet_authentication_requirements", _level_out_of_reach),
+    Check(
+        "account-creation-asked",
+        Step.APPLY,
+        "login_required",
+        lambda s: "create" in s.request.prompts and s.visitor is None,
+    ),
     Check("no-session", Step.SIGN_IN, "login_required", lambda s: s.visitor is None),
     Check(
         "login-asked",
@@ -105,9 +116,9 @@ CHECKS = (
     ),
     Check(
         "account-choice-asked",
-        Step.SIGN_IN_AGAIN,
+        Step.CHOOSE_ACCOUNT,
         "account_selection_required",
-        lambda s: "select_account" in s.request.prompts and not s.signed_in_since_asked,
+        lambda s: "select_account" in s.request.prompts and not s.is_chosen and not s.signed_in_since_asked,
     ),
     Check("signed-in-too-long-ago", Step.SIGN_IN_AGAIN, "login_required", _too_long_ago),
     Check(

@@ -50,11 +50,15 @@ ReadToken = Callable[[str], dict[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a request came: in the address, in a request object, or pushed; `row` is where it is kept meanwhile."""
+    """How a request came: in the address, in a request object, or pushed.
+
+    `row` is where it is kept meanwhile, `is_held` whether it is kept for the browser that opened it.
+    """
 
     source: Source = "query"
     is_signed: bool = False
     row: UUID | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

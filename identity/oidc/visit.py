@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from identity.account import Account, Act, judge, standing_columns
 from identity.base import Refused
 from identity.consent import Consent
+from identity.oidc import pushed
+from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError, WayBack
 from identity.oidc.grants import give_code
 from identity.oidc.prompts import Situation, Visitor
@@ -30,6 +33,7 @@ def look(
     asked_at: datetime | None,
     now: datetime,
     is_decided: bool = False,
+    is_chosen: bool = False,
 ) -> Situation:
     """Everything that decides what comes next. `ProtocolError` access_denied when the gate refuses the account."""
     if visitor is None:
@@ -42,7 +46,17 @@ def look(
     given = frozenset(row.item for row in rows if row.item and row.given)
     declined = frozenset(row.item for row in rows if row.item and not row.given)
     missing = (request.items | _offline(request)) - given - declined
-    return Situation(request, visitor, rows[0].sub, missing, asked_at, now, is_decided, given)
+    return Situation(
+        request,
+        visitor,
+        subject=rows[0].sub,
+        missing_items=missing,
+        asked_at=asked_at,
+        now=now,
+        is_decided=is_decided,
+        is_chosen=is_chosen,
+        given=given,
+    )
 
 
 def _keys(request: AuthorizationRequest, visitor: Visitor, now: datetime) -> dict[str, Any]:
@@ -54,30 +68,59 @@ def _offline(request: AuthorizationRequest) -> frozenset[str]:
     return frozenset({"offline_access"} & set(request.scopes))
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the client: parameters for the way back, in the mode that the way back has."""
+
+    way_back: WayBack
+    parameters: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        """The redirect address with the answer after any query of its own."""
+        joint = "&" if urlsplit(self.way_back.redirect_uri).query else "?"
+        return f"{self.way_back.redirect_uri}{joint}{urlencode(self.parameters)}"
+
+
 def answer_with_code(
     db: Session, provider: Provider, situation: Situation, given: Iterable[str], *, now: datetime
-) -> str:
-    """The address to send the person back to, with a code for the items that are `given`."""
+) -> Answer:
+    """A code for the items that are `given`. A pushed request is used up first: it buys one code."""
     request, visitor = situation.request, situation.visitor
     assert visitor is not None
+    use_up(db, request, now=now)
     sub = situation.subject or subject_for(db, visitor.account_id, request.client)
     code = give_code(db, request, visitor, sub=sub, given=given, lifetimes=provider.lifetimes, now=now)
-    return address_back(request.way_back, provider.issuer, code=code)
+    return _answer(request.way_back, provider.issuer, code=code)
 
 
-def address_with_error(way_back: WayBack, issuer: str, error: ProtocolError) -> str:
-    """The address to send the person back to, with an error."""
-    return address_back(way_back, issuer, error=str(error.error), error_description=str(error.description))
+def use_up(db: Session, request: AuthorizationRequest, *, now: datetime) -> None:
+    """`ProtocolError` invalid_request_uri when the pushed request has been answered before."""
+    if request.origin.row is not None and not pushed.redeem(db, request.origin.row, now=now):
+        words = "The request_uri was used before"
+        raise ProtocolError("invalid_request_uri", words, rule=pushed.RULE, way_back=request.way_back)
 
 
-def address_back(way_back: WayBack, issuer: str, **answer: str) -> str:
-    """The redirect address with the answer, its state, and who answers (RFC 9207), after any query of its own."""
-    parameters = dict(answer)
-    if way_back.state is not None:
-        parameters["state"] = way_back.state
-    parameters["iss"] = issuer
-    joint = "&" if urlsplit(way_back.redirect_uri).query else "?"
-    return f"{way_back.redirect_uri}{joint}{urlencode(parameters)}"
+def answer_with_error(way_back: WayBack, issuer: str, error: ProtocolError) -> Answer:
+    """An error; no description ever repeats what was sent."""
+    return _answer(way_back, issuer, error=str(error.error), error_description=str(error.description))
+
+
+def _answer(way_back: WayBack, issuer: str, **parameters: str) -> Answer:
+    """With the state of the request, and who answers (RFC 9207)."""
+    state = {} if way_back.state is None else {"state": way_back.state}
+    return Answer(way_back, {**parameters, **state, "iss": issuer})
+
+
+def initiation_address(client: Client, issuer: str, target: str | None = None) -> str | None:
+    """Where a person starts at the service as if it had sent them (OpenID Connect Core section 4).
+
+    None for a client that did not register such an address. `target` is the page there to end at.
+    """
+    if client.initiate_login_uri is None:
+        return None
+    start = WayBack(client.initiate_login_uri)
+    return Answer(start, {"iss": issuer} | ({"target_link_uri": target} if target else {})).address
 
 
 # The gate, the subject and the answers of a person in one statement, built once: it is run for every authorization.

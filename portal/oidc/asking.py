@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from identity.oidc import asked
+from identity.oidc.errors import NoWayBack
 from identity.oidc.prompts import Situation, Visitor
-from identity.oidc.request import AuthorizationRequest, read
+from identity.oidc.pushed import find_pushed, hold, is_reference
+from identity.oidc.request import AuthorizationRequest, client_of, read
 from identity.oidc.visit import look
 from portal.database import db
 from portal.language import offer_locales
 from portal.oidc.provider import find_client, key_ring, read_id_token
 from portal.security import me
+from portal.security.cookies import read_cookie, set_cookie
 from portal.services import now, services
 
 Parameters = dict[str, list[str]]
 SHOWN = "eid_shown"
 """What the consent page showed, in the address of its answer; no part of the request."""
+BROWSER = "eid_browser"
+"""The cookie by which a pushed request knows the browser that opened it again."""
 
 
 def parameters(sent: MultiDict[str, str] | None = None) -> Parameters:
@@ -30,11 +36,35 @@ def parameters(sent: MultiDict[str, str] | None = None) -> Parameters:
 
 
 def this_request() -> AuthorizationRequest:
-    """The authorization request in the address, checked; its languages are offered to the reader."""
+    """The authorization request that the address holds or refers to; its languages are offered to the reader."""
     key_ring()  # made, if it has to be, before this request writes
-    found = read(parameters(), find_client=find_client, read_id_token=read_id_token)
+    sent = parameters()
+    if is_reference(sent.get("request_uri", ())):
+        found = _pushed(sent)
+    else:
+        found = read(sent, find_client=find_client, read_id_token=read_id_token)
     offer_locales(found.ui_locales)
     return found
+
+
+def _pushed(sent: Parameters) -> AuthorizationRequest:
+    """Nothing in the address counts but the client and the reference (RFC 9126 section 4)."""
+    client = client_of(sent, find_client)
+    kept = find_pushed(db, client, sent["request_uri"][0], read_cookie(BROWSER), now=now())
+    whole = {**kept.parameters, "client_id": [client.client_id]}
+    return read(whole, find_client=lambda _: client, read_id_token=read_id_token, origin=kept.origin)
+
+
+def keep_for_this_browser(asking: AuthorizationRequest, response: Response) -> Response:
+    """Before the person turns to a page: a pushed request waits for them, here and nowhere else."""
+    row = asking.origin.row
+    if row is None or asking.origin.is_held:
+        return response
+    browser = read_cookie(BROWSER) or secrets.token_urlsafe(32)
+    if not hold(db, row, browser, now=now()):
+        raise NoWayBack("request-of-another-browser", asking.client)
+    set_cookie(response, BROWSER, browser)
+    return response
 
 
 def this_visitor() -> Visitor | None:
@@ -54,16 +84,27 @@ def this_visitor() -> Visitor | None:
 
 def situation(asking: AuthorizationRequest, visitor: Visitor | None, *, is_decided: bool = False) -> Situation:
     """How things stand between this request and this person."""
-    since = asked.asked_at(services().vault, parameters(), now=now())
-    return look(db, asking, visitor, asked_at=since, now=now(), is_decided=is_decided)
+    keys, sent = services().vault, parameters()
+    since = asked.asked_at(keys, sent, now=now())
+    is_chosen = visitor is not None and asked.is_chosen(keys, sent, visitor.session_id)
+    return look(db, asking, visitor, asked_at=since, now=now(), is_decided=is_decided, is_chosen=is_chosen)
 
 
 def same_request() -> str:
     """The address of this very authorization request."""
-    return f"{url_for('oidc.authorize')}?{urlencode(parameters(), doseq=True)}"
+    return _address(parameters())
 
 
 def same_request_later() -> str:
     """The same, marked: this request has asked for a sign-in at this moment."""
-    marked = parameters() | {asked.PARAMETER: [asked.mark(services().vault, parameters(), now=now())]}
-    return f"{url_for('oidc.authorize')}?{urlencode(marked, doseq=True)}"
+    return _address(parameters() | {asked.PARAMETER: [asked.mark(services().vault, parameters(), now=now())]})
+
+
+def same_request_with_this_account(visitor: Visitor) -> str:
+    """The same, marked: the person goes on with the account that is signed in."""
+    mark = asked.choice(services().vault, parameters(), visitor.session_id)
+    return _address(parameters() | {asked.CHOSEN: [mark]})
+
+
+def _address(sent: Parameters) -> str:
+    return f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}"

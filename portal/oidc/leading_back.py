@@ -11,10 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import request, url_for
 
+from identity.oidc.errors import NoWayBack, ProtocolError, WayBack
+from identity.oidc.pushed import find_pushed, is_reference
+from identity.oidc.request import Parameters, client_of, way_back_of
 from portal.database import peek
 from portal.oidc import blueprint
+from portal.oidc.asking import BROWSER
 from portal.oidc.provider import provider
 from portal.security import allow_form_target
+from portal.security.cookies import read_cookie
+from portal.services import now
 
 SIGN_IN_PAGES = {"account.sign_in", "account.second_step", "account.raise_level"}
 
@@ -27,9 +33,15 @@ def let_sign_in_lead_back() -> None:
     target = urlsplit(request.values.get("next", "")[:8_000])
     if target.netloc or target.path != url_for("oidc.authorize"):
         return
-    sent = parse_qs(target.query)
+    try:
+        allow_form_target(_way_back(parse_qs(target.query)).redirect_uri)
+    except (NoWayBack, ProtocolError):
+        return
+
+
+def _way_back(sent: Parameters) -> WayBack:
     with peek() as look:
-        client = provider().clients.find(look, sent.get("client_id", [""])[0])
-    address = sent.get("redirect_uri", [""])[0]
-    if client is not None and address in client.redirect_uris:
-        allow_form_target(address)
+        client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
+        if is_reference(sent.get("request_uri", ())):
+            sent = find_pushed(look, client, sent["request_uri"][0], read_cookie(BROWSER), now=now()).parameters
+        return way_back_of(sent, client)

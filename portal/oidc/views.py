@@ -1,4 +1,4 @@
-"""The authorization endpoint and the person's answer (OpenID Connect Core section 3.1.2)."""
+"""The authorization endpoint and the person's answers (OpenID Connect Core section 3.1.2)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,28 @@ from identity.audit import Actor
 from identity.oidc.errors import ProtocolError
 from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
-from identity.oidc.visit import address_with_error, answer_with_code
+from identity.oidc.visit import answer_with_code, answer_with_error, use_up
 from portal.database import db
-from portal.oidc import blueprint
-from portal.oidc.asking import parameters, same_request, same_request_later, situation, this_request, this_visitor
+from portal.oidc import account_pages, blueprint
+from portal.oidc.asking import (
+    keep_for_this_browser,
+    parameters,
+    same_request,
+    same_request_later,
+    situation,
+    this_request,
+    this_visitor,
+)
 from portal.oidc.consent_page import choices, consent_page, is_what_was_shown, items_to_show, words
+from portal.oidc.form_post import give_back
+from portal.oidc.objects import brings_object, keep_object
 from portal.oidc.provider import provider
 from portal.security import me, writes
 from portal.security.guards import unprotected
 from portal.services import now
 
 REASONS = {
+    "account-creation-asked": "The person is not signed in",
     "no-session": "The person is not signed in",
     "login-asked": "The person has to sign in again",
     "account-choice-asked": "The person has to choose an account",
@@ -36,11 +47,14 @@ REASONS = {
     "consent-asked": "The person has to be asked for consent",
     "new-items": "The person has not agreed to everything that is asked",
 }
+RULE = "OpenID Connect Core section 3.1.2.6"
 
 
 @blueprint.get("/oauth/authorize")
 @writes
 def authorize() -> Response:
+    if brings_object(parameters()):
+        return redirect(keep_object(parameters()), 303)
     asking, visitor = this_request(), this_visitor()
     standing = situation(asking, visitor)
     todo = next_prompt(standing)
@@ -48,9 +62,7 @@ def authorize() -> Response:
         return _answer(standing, standing.given)
     if todo is None or todo.step is Step.GIVE_UP or asking.is_silent:
         raise _refusal(asking, todo)
-    if todo.step is Step.CONSENT and visitor is not None:
-        return consent_page(asking, standing, visitor)
-    return _to_sign_in(asking, todo)
+    return keep_for_this_browser(asking, _page_for(todo, standing))
 
 
 @blueprint.post("/oauth/authorize")
@@ -58,6 +70,8 @@ def authorize() -> Response:
 def authorize_posted() -> Response:
     """A request may be posted (Core section 3.1.2.1). A stranger's post brings no cookie: it is read again as a GET."""
     sent = parameters(request.form)
+    if brings_object(sent):
+        return redirect(keep_object(sent), 303)
     return redirect(f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}", 303)
 
 
@@ -70,8 +84,9 @@ def decide() -> Response:
         return redirect(same_request(), 303)
     actor = Actor(visitor.account_id, "resident")
     if request.form.get("decision") != "approve":
+        use_up(db, asking, now=now())
         consent.refuse(db, visitor.account_id, asking.client.id, actor=actor, now=now())
-        return _back_with(asking, ProtocolError("access_denied", "The person did not agree"))
+        return _back_with(asking, ProtocolError("access_denied", "The person did not agree", rule=RULE))
     shown = items_to_show(asking, standing)
     if not is_what_was_shown(asking, shown, visitor):
         return redirect(same_request(), 303)
@@ -88,23 +103,37 @@ def decide_again() -> Response:
 
 
 def _answer(standing: Situation, given: Iterable[str]) -> Response:
-    return redirect(answer_with_code(db, provider(), standing, given, now=now()), 303)
+    return give_back(answer_with_code(db, provider(), standing, given, now=now()))
 
 
 def _back_with(asking: AuthorizationRequest, error: ProtocolError) -> Response:
-    return redirect(address_with_error(asking.way_back, provider().issuer, error), 303)
+    return give_back(answer_with_error(asking.way_back, provider().issuer, error))
 
 
 def _refusal(asking: AuthorizationRequest, todo: Check | None) -> ProtocolError:
     if todo is None:
         return ProtocolError("server_error", "The request could not be answered", way_back=asking.way_back)
-    return ProtocolError(todo.error, REASONS[todo.reason], way_back=asking.way_back)
+    return ProtocolError(todo.error, REASONS[todo.reason], rule=RULE, way_back=asking.way_back)
 
 
-def _to_sign_in(asking: AuthorizationRequest, todo: Check) -> Response:
+def _page_for(todo: Check, standing: Situation) -> Response:
+    """The page on which the person does what is still to be done."""
+    asking, visitor = standing.request, standing.visitor
+    match todo.step:
+        case Step.CONSENT if visitor is not None:
+            return consent_page(asking, standing, visitor)
+        case Step.CHOOSE_ACCOUNT:
+            return account_pages.choose(asking)
+        case Step.APPLY:
+            return account_pages.apply(asking)
+        case Step.RAISE_LEVEL:
+            return redirect(url_for("account.raise_level", next=same_request_later()), 303)
+    return _to_sign_in(asking.login_hint)
+
+
+def _to_sign_in(login_hint: str = "") -> Response:
     """To the sign-in pages and back to this request. Whoever is signed in already proves who they are again."""
-    later = same_request_later()
-    if todo.step is Step.RAISE_LEVEL:
-        return redirect(url_for("account.raise_level", next=later), 303)
     again = 1 if me() is not None else None
-    return redirect(url_for("account.sign_in", next=later, again=again, login_hint=asking.login_hint or None), 303)
+    return redirect(
+        url_for("account.sign_in", next=same_request_later(), again=again, login_hint=login_hint or None), 303
+    )

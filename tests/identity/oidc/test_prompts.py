@@ -56,6 +56,18 @@ def test_a_fresh_sign_in_is_asked_once(prompt: str, error: str) -> None:
     assert step(situation(visitor(), prompt=prompt, asked_at=after)) is not None
 
 
+def test_a_chosen_account_is_not_asked_for_again() -> None:
+    chosen = replace(situation(visitor(), prompt="select_account"), is_chosen=True)
+    assert step(chosen) is None
+    asked = step(situation(visitor(), prompt="select_account"))
+    assert asked == (Step.CHOOSE_ACCOUNT, "account-choice-asked", "account_selection_required")
+
+
+def test_applying_is_offered_to_whoever_is_not_signed_in() -> None:
+    assert step(situation(prompt="create")) == (Step.APPLY, "account-creation-asked", "login_required")
+    assert step(situation(visitor(), prompt="create")) is None
+
+
 def test_consent_is_asked_again_when_the_client_wants_it() -> None:
     assert step(situation(visitor(), prompt="consent")) == (Step.CONSENT, "consent-asked", "consent_required")
     assert step(situation(visitor(), prompt="consent", decided=True)) is None
