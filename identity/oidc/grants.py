@@ -24,8 +24,8 @@ from identity.audit import Actor, Event, event_row
 from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.locks import LOSSES
 from identity.oidc.acr import acr_for
-from identity.oidc.binding import DPOP, Binding
 from identity.oidc.back_channel import tell
+from identity.oidc.binding import DPOP, Binding
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.meetings import meeting_row
@@ -151,7 +151,7 @@ def redeem_code(
     redirect_uri: str,
     verifier: str,
     *,
-    binding: Binding | None,
+    binding: Binding | None = None,
     now: datetime,
 ) -> tuple[Bought, Standing]:
     """The grant that this code stands for, once, and whose it is. `ProtocolError` invalid_grant otherwise.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.account import Act, Standing, check_may
-from identity.audit import SYSTEM, Actor, Event, event_row, record
-from identity.base import Refused
+from identity.account import Standing
+from identity.audit import SYSTEM, Actor, Event, event_row
 from identity.oidc import grants, refresh, tokens
+from identity.oidc.binding import Binding
 from identity.oidc.claims import values_of
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
@@ -21,10 +21,13 @@ from identity.oidc.grants import RESIDENT, Bought
 from identity.oidc.id_token import id_token
 from identity.oidc.keys import KeyRing
 from identity.oidc.provider import Provider
+from identity.oidc.resources import check_resource
+from identity.oidc.subjects import subject_for
+from identity.oidc.tokens import Terms
 from identity.sealed import vault
-from identity.session import SignInSession
 from identity.writing import Row, write_together
 
+SIGNED_LIFE = timedelta(minutes=5)
 Answer = dict[str, Any]
 
 
@@ -36,85 +39,125 @@ class Counter:
     keys: KeyRing
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for tokens: a client that proved itself, what its tokens are bound to, which resource they are for."""
+
+    client: Client
+    binding: Binding | None = None
+    resources: tuple[str, ...] = ()
+
+
 def for_code(
-    db: Session, counter: Counter, client: Client, *, code: str, redirect_uri: str, verifier: str, now: datetime
+    db: Session, counter: Counter, caller: Caller, *, code: str, redirect_uri: str, verifier: str, now: datetime
 ) -> Answer:
     """Tokens for a code."""
-    bought, standing = grants.redeem_code(db, client, code, redirect_uri, verifier, now=now)
-    answer, rows = _access(db, counter, client, bought, bought.scope, now=now)
+    client, binding = caller.client, caller.binding
+    bought, standing = grants.redeem_code(db, client, code, redirect_uri, verifier, binding=binding, now=now)
+    answer, rows = _access(db, counter, caller, bought, bought.scope, now=now)
     if "refresh_token" in client.grant_types:
-        answer["refresh_token"], row = refresh.make_first(db, client, bought, now=now)
+        answer["refresh_token"], row = refresh.make_first(db, client, bought, binding=binding, now=now)
         rows.append(row)
     write_together(db, *rows)
     answer["id_token"] = _id_token(db, counter, client, bought, standing, answer["access_token"], now=now)
     return answer
 
 
-def for_refresh(db: Session, counter: Counter, client: Client, *, token: str, scope: str, now: datetime) -> Answer:
+def for_refresh(db: Session, counter: Counter, caller: Caller, *, token: str, scope: str, now: datetime) -> Answer:
     """Tokens for a refresh token; a narrower scope counts for the access token only (RFC 6749 section 6)."""
-    bought, successor = refresh.rotate(db, client, token, grace=counter.provider.lifetimes.grace, now=now)
-    standing = _pass(db, bought, now=now)
-    if not bought.is_offline and not _is_signed_in(db, bought.session_id, now=now):
-        raise ProtocolError("invalid_grant", "The person has signed out")
+    client, grace = caller.client, counter.provider.lifetimes.grace
+    held = refresh.get(db, client, token, binding=caller.binding, grace=grace, now=now)
+    bought = held.bought
     narrowed = scope.split() or bought.scopes
     if not set(narrowed) <= set(bought.scopes):
-        raise ProtocolError("invalid_scope", "The scope goes beyond what was granted")
-    answer, rows = _access(db, counter, client, bought, " ".join(narrowed), now=now)
-    write_together(db, *rows)
-    answer["refresh_token"] = successor
+        raise ProtocolError("invalid_scope", "The scope goes beyond what was granted", rule="RFC 6749 section 6")
+    answer, rows = _access(db, counter, caller, bought, " ".join(narrowed), now=now)
+    answer["refresh_token"], successor = refresh.turn(db, client, held, grace=grace, now=now)
+    write_together(db, *rows, *successor)
     if "openid" in narrowed:
-        answer["id_token"] = _id_token(db, counter, client, bought, standing, answer["access_token"], now=now)
+        answer["id_token"] = _id_token(db, counter, client, bought, held.standing, answer["access_token"], now=now)
     return answer
 
 
-def for_machine(db: Session, counter: Counter, client: Client, *, scope: str, now: datetime) -> Answer:
+def for_machine(db: Session, counter: Counter, caller: Caller, *, scope: str, now: datetime) -> Answer:
     """An access token for the client itself; without a scope it gets all that it is registered for."""
+    client = caller.client
     wanted = tuple(dict.fromkeys(scope.split())) or client.scopes
     if not set(wanted) <= set(client.scopes):
         raise ProtocolError("invalid_scope", "The client is not registered for one of the scopes")
-    life = counter.provider.lifetimes.access_token
-    token = tokens.issue(db, client.id, " ".join(wanted), grant_id=None, life=life, now=now)
-    record(db, Event.TOKENS_ISSUED, SYSTEM, now=now, subject=("client", client.id), client=str(client.id))
-    return _bearer(token, life, " ".join(wanted))
-
-
-def _pass(db: Session, bought: Bought, *, now: datetime) -> Standing:
-    try:
-        return check_may(db, bought.account_id, Act.REFRESH, now=now)
-    except Refused:
-        raise ProtocolError("invalid_grant", "The account may not be used now") from None
-
-
-def _is_signed_in(db: Session, session_id: UUID, *, now: datetime) -> bool:
-    row = db.execute(
-        select(SignInSession.id).where(
-            SignInSession.id == session_id, SignInSession.ended_at.is_(None), SignInSession.expires_at > now
-        )
-    ).one_or_none()
-    return row is not None
+    resource = check_resource(caller.resources, client.resources)
+    terms = _terms(counter, caller, " ".join(wanted), resource)
+    signed = None if resource is None else _signed(counter, caller, terms, client.client_id, {}, now=now)
+    token, row = tokens.make(db, client.id, terms, now=now, signed=signed)
+    event = event_row(Event.TOKENS_ISSUED, SYSTEM, now=now, subject=("client", client.id), client=str(client.id))
+    write_together(db, row, event)
+    return _answer(token, terms)
 
 
 def _access(
-    db: Session, counter: Counter, client: Client, bought: Bought, scope: str, *, now: datetime
+    db: Session, counter: Counter, caller: Caller, bought: Bought, scope: str, *, now: datetime
 ) -> tuple[Answer, list[Row]]:
     """An access token within the grant's life, and what is to be written with it.
 
     The audit event stands for what userinfo releases while the token lives.
     """
-    life = min(counter.provider.lifetimes.access_token, bought.ends_at - now)
-    token, row = tokens.make(db, client.id, scope, grant_id=bought.id, life=life, now=now)
+    client, resource = caller.client, check_resource(caller.resources, bought.resources)
+    terms = _terms(counter, caller, scope, resource, grant_id=bought.id, ends_in=bought.ends_at - now)
+    signed = None
+    if resource is not None:
+        said = {"acr": bought.acr, "auth_time": int(bought.auth_time.timestamp())}
+        signed = _signed(counter, caller, terms, _subject_at(db, counter, resource, bought), said, now=now)
+    token, row = tokens.make(db, client.id, terms, now=now, signed=signed)
     actor, subject = Actor(bought.account_id, RESIDENT), ("account", bought.account_id)
     event = event_row(Event.TOKENS_ISSUED, actor, now=now, subject=subject, client=str(client.id), scope=scope)
-    return _bearer(token, life, scope), [row, event]
+    return _answer(token, terms), [row, event]
 
 
-def _bearer(token: str, life: timedelta, scope: str) -> Answer:
+def _terms(
+    counter: Counter,
+    caller: Caller,
+    scope: str,
+    resource: str | None,
+    *,
+    grant_id: UUID | None = None,
+    ends_in: timedelta = timedelta.max,
+) -> Terms:
+    lifetimes = counter.provider.lifetimes
+    life = min(lifetimes.access_token, ends_in) if resource is None else min(SIGNED_LIFE, ends_in)
+    return Terms(scope, life, grant_id, caller.binding, resource)
+
+
+def _answer(token: str, terms: Terms) -> Answer:
     return {
         "access_token": token,
-        "token_type": tokens.BEARER,
-        "expires_in": int(life.total_seconds()),
-        "scope": scope,
+        "token_type": terms.kind,
+        "expires_in": int(terms.life.total_seconds()),
+        "scope": terms.scope,
     }
+
+
+def _signed(counter: Counter, caller: Caller, terms: Terms, sub: str, said: Answer, *, now: datetime) -> str:
+    """A JWT for a resource server (RFC 9068 section 2.2); its signature is checked there, so it lives for minutes."""
+    issued = int(now.timestamp())
+    claims = {
+        "iss": counter.provider.issuer,
+        "aud": terms.audience,
+        "sub": sub,
+        "client_id": caller.client.client_id,
+        "iat": issued,
+        "exp": issued + int(terms.life.total_seconds()),
+        "jti": secrets.token_urlsafe(16),
+        "scope": terms.scope,
+        **said,
+        **({} if terms.binding is None else {"cnf": terms.binding.cnf}),
+    }
+    return counter.keys.sign(claims, typ="at+jwt")
+
+
+def _subject_at(db: Session, counter: Counter, resource: str, bought: Bought) -> str:
+    """How the resource server knows the person: by its own name for them, where it is a client of ours."""
+    server = counter.provider.clients.find(db, resource)
+    return bought.sub if server is None else subject_for(db, bought.account_id, server)
 
 
 def _id_token(

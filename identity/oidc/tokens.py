@@ -1,29 +1,34 @@
-"""Access tokens: references, kept as keyed digests.
+"""Access tokens: references for our own endpoints, signed ones for resource servers; of both a keyed digest is kept.
 
-Why references and not JWTs: every endpoint that takes them is ours and asks the account gate anyway, so a JWT would
-save no look-up; a reference can be revoked at once, tells its holder nothing, and one insert costs less than a
-signature.
+Why references: every endpoint of ours asks the account gate anyway, so a JWT would save no look-up; a reference can be
+revoked at once, tells its holder nothing, and one insert costs less than a signature. A registered resource server
+(RFC 8707) cannot look into our database: it gets a JWT (RFC 9068) that lives for minutes. Since its digest is kept like
+that of a reference, introspection and revocation need not know the difference.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, or_, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, Text, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account, Act, judge, standing_columns
 from identity.base import Base, Refused, UTC_DateTime
+from identity.oidc import binding
+from identity.oidc.binding import DPOP, Binding
 from identity.oidc.claims import ITEMS
+from identity.oidc.clients import RelyingParty
+from identity.oidc.dpop import SCHEME
 from identity.oidc.grants import Grant
 from identity.sealed import vault
 from identity.vault import Vault
-from identity.writing import Row, write_together
+from identity.writing import Row
 
 TOKEN_BYTES = 32
 BEARER = "Bearer"
@@ -41,6 +46,26 @@ class AccessToken(Base):
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    binding: Mapped[str | None] = mapped_column(String(60))
+    """`identity.oidc.binding`; none for a bearer token."""
+    audience: Mapped[str | None] = mapped_column(Text)
+    """The resource server it is for; none for our own endpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an access token is good for."""
+
+    scope: str
+    life: timedelta
+    grant_id: UUID | None = None
+    binding: Binding | None = None
+    audience: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The token_type of the answer (RFC 9449 section 5): certificates bind bearer tokens, proofs have their own."""
+        return SCHEME if self.binding is not None and self.binding.kind == DPOP else BEARER
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +73,9 @@ class Live:
     """A token that counts: not expired, not revoked, its account let through by the gate."""
 
     client_id: UUID
+    client: str
+    """The same as its `client_id` says it."""
+    terms: Terms
     scopes: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
@@ -57,27 +85,20 @@ class Live:
     items: tuple[str, ...] = ()
 
 
-def make(
-    db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, life: timedelta, now: datetime
-) -> tuple[str, Row]:
-    """A new access token of 256 random bits, and its row for the caller to write."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def make(db: Session, client_id: UUID, terms: Terms, *, now: datetime, signed: str | None = None) -> tuple[str, Row]:
+    """A new access token of 256 random bits, unless a `signed` one is given, and its row for the caller to write."""
+    token = signed or secrets.token_urlsafe(TOKEN_BYTES)
     row = {
         "digest": _digest(db, token),
-        "grant_id": grant_id,
+        "grant_id": terms.grant_id,
         "client_id": client_id,
-        "scope": scope,
+        "scope": terms.scope,
         "issued_at": now,
-        "expires_at": now + life,
+        "expires_at": now + terms.life,
+        "binding": None if terms.binding is None else terms.binding.stored,
+        "audience": terms.audience,
     }
     return token, (_TOKEN, row)
-
-
-def issue(db: Session, client_id: UUID, scope: str, *, grant_id: UUID | None, life: timedelta, now: datetime) -> str:
-    """The same, written at once."""
-    token, row = make(db, client_id, scope, grant_id=grant_id, life=life, now=now)
-    write_together(db, row)
-    return token
 
 
 def find_live(db: Session, token: str, act: Act, *, now: datetime) -> Live | None:
@@ -87,22 +108,22 @@ def find_live(db: Session, token: str, act: Act, *, now: datetime) -> Live | Non
 
 
 def _live(keys: Vault, row: Any, act: Act, now: datetime) -> Live | None:
-    machine = Live(row.client_id, tuple(row.scope.split()), row.issued_at, row.expires_at)
+    scopes = tuple(row.scope.split())
+    bound = binding.restored(row.binding)
+    terms = Terms(row.scope, row.expires_at - row.issued_at, row.grant_id, bound, row.audience)
+    machine = Live(row.client_id, row.client, terms, scopes, row.issued_at, row.expires_at)
     if row.grant_id is None:
         return machine
     try:
         standing = judge(keys, row, act, now=now)
     except Refused:
         return None
-    return Live(
-        machine.client_id,
-        machine.scopes,
-        machine.issued_at,
-        machine.expires_at,
-        standing.account_id,
-        standing.person_id,
-        row.sub,
-        _released(row.userinfo_items, machine.scopes, row.granted_scope.split()),
+    return replace(
+        machine,
+        account_id=standing.account_id,
+        person_id=standing.person_id,
+        sub=row.sub,
+        items=_released(row.userinfo_items, scopes, row.granted_scope.split()),
     )
 
 
@@ -131,6 +152,7 @@ def _digest(db: Session, token: str) -> bytes:
 
 _TOKEN = cast(Table, AccessToken.__table__)
 _GRANT = cast(Table, Grant.__table__)
+_PARTY = cast(Table, RelyingParty.__table__)
 _ACCOUNT = cast(Table, Account.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 # Built once: this statement is run for every userinfo, and building it costs as much as running it.
@@ -141,15 +163,19 @@ _FIND_LIVE = (
         _TOKEN.c.issued_at,
         _TOKEN.c.expires_at,
         _TOKEN.c.grant_id,
+        _TOKEN.c.binding,
+        _TOKEN.c.audience,
+        _PARTY.c.client_id.label("client"),
         _GRANT.c.sub,
         _GRANT.c.userinfo_items,
         _GRANT.c.scope.label("granted_scope"),
         *standing_columns(),
     )
     .select_from(_TOKEN)
+    .join(_PARTY, _PARTY.c.id == _TOKEN.c.client_id)
     .outerjoin(_GRANT, _GRANT.c.id == _TOKEN.c.grant_id)
     .outerjoin(_ACCOUNT, _ACCOUNT.c.id == _GRANT.c.account_id)
     .where(_TOKEN.c.digest == bindparam("digest"))
-    .where(_TOKEN.c.revoked_at.is_(None), _TOKEN.c.expires_at > _NOW)
+    .where(_TOKEN.c.revoked_at.is_(None), _TOKEN.c.expires_at > _NOW, _PARTY.c.closed_at.is_(None))
     .where(or_(_TOKEN.c.grant_id.is_(None), _GRANT.c.revoked_at.is_(None)))
 )

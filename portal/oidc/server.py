@@ -8,141 +8,96 @@ flow to storage hooks that cannot consume a code in the statement that finds it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Payload, UnauthorizedClientError
-from authlib.oauth2.rfc6749.authenticate_client import authenticate_client_secret_basic
+from authlib.consts import default_json_headers
+from authlib.oauth2 import AuthorizationServer, OAuth2Error
+from authlib.oauth2.rfc6749 import UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import Response, request
 
 from identity.oidc import inspection, issuing
-from identity.oidc.clients import PUBLIC, Client
-from identity.oidc.errors import ProtocolError
-from identity.oidc.issuing import Counter
-from identity.oidc.profiles import KEY_METHODS, auth_methods
+from identity.oidc.clients import Client
+from identity.oidc.issuing import Caller, Counter
 from portal.database import db
-from portal.oidc.provider import find_client, key_ring, provider
-from portal.services import now, services
+from portal.oidc.client_auth import authenticate, binding_of, nonce_for
+from portal.oidc.posted import Posted
+from portal.oidc.provider import key_ring, provider
+from portal.services import now
 
-METHODS = [method for method in auth_methods() if method not in KEY_METHODS]
-CONFIDENTIAL = [method for method in METHODS if method != PUBLIC]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A client as Authlib asks about it."""
-
-    client: Client
-
-    def check_client_secret(self, secret: str) -> bool:
-        return self.client.has_secret(services().vault, secret)
-
-    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        return method == self.client.auth_method
-
-
-class Body(OAuth2Payload):  # type: ignore[misc]
-    """The parameters of a body, each once."""
-
-    def __init__(self, sent: dict[str, str]) -> None:
-        self.sent = sent
-
-    @property
-    def data(self) -> dict[str, str]:
-        return self.sent
-
-
-class Posted(OAuth2Request):  # type: ignore[misc]
-    """The body of this request; nothing counts that came in the address (RFC 6749 section 3.2)."""
-
-    def __init__(self) -> None:
-        super().__init__(request.method, provider().issuer + request.path, headers=request.headers)
-        self.sent: dict[str, str] = {}
-        for name, values in request.form.lists():
-            if len(values) > 1:
-                raise ProtocolError("invalid_request", "A parameter was sent more than once")
-            if values[0]:
-                self.sent[name] = values[0]
-        self.payload = Body(self.sent)
-
-    @property
-    def form(self) -> dict[str, str]:
-        return self.sent
-
-    def field(self, name: str) -> str:
-        """A parameter of the grant, which must be there."""
-        if name not in self.sent:
-            raise ProtocolError("invalid_request", f"The parameter {name} is missing")
-        return self.sent[name]
+SIGNED_INTROSPECTION = "application/token-introspection+jwt"
+"""RFC 9701 section 4."""
 
 
 class Grant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
-    """Authlib finds the grant and authenticates the client; `answer` is a verb of `identity.oidc.issuing`."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+    """Authlib finds the grant; `answer` is a verb of `identity.oidc.issuing`."""
 
     def validate_token_request(self) -> None:
-        caller: Caller = self.authenticate_token_endpoint_client()
-        if self.GRANT_TYPE not in caller.client.grant_types:
+        posted: Posted = self.request
+        client = self.server.authenticate_client(posted)
+        if self.GRANT_TYPE not in client.grant_types:
             raise UnauthorizedClientError("The client is not registered for this grant")
-        self.request.client = caller
 
     def create_token_response(self) -> tuple[int, issuing.Answer, list[tuple[str, str]]]:
+        posted: Posted = self.request
         counter = Counter(provider(), self.server.keys)
-        return 200, self.answer(counter, self.request.client.client), self.TOKEN_RESPONSE_HEADER
+        caller = Caller(posted.client, binding_of(posted), tuple(posted.resources))
+        return 200, self.answer(counter, caller), [*self.TOKEN_RESPONSE_HEADER, *nonce_for(posted)]
 
-    def answer(self, counter: Counter, client: Client) -> issuing.Answer:
+    def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
         raise NotImplementedError
 
 
 class CodeGrant(Grant):
     GRANT_TYPE = "authorization_code"
 
-    def answer(self, counter: Counter, client: Client) -> issuing.Answer:
+    def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
         code, address = self.request.field("code"), self.request.field("redirect_uri")
         verifier = self.request.sent.get("code_verifier", "")
-        return issuing.for_code(db, counter, client, code=code, redirect_uri=address, verifier=verifier, now=now())
+        return issuing.for_code(db, counter, caller, code=code, redirect_uri=address, verifier=verifier, now=now())
 
 
 class RefreshGrant(Grant):
     GRANT_TYPE = "refresh_token"
 
-    def answer(self, counter: Counter, client: Client) -> issuing.Answer:
+    def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
         token, scope = self.request.field("refresh_token"), self.request.sent.get("scope", "")
-        return issuing.for_refresh(db, counter, client, token=token, scope=scope, now=now())
+        return issuing.for_refresh(db, counter, caller, token=token, scope=scope, now=now())
 
 
 class MachineGrant(Grant):
     GRANT_TYPE = "client_credentials"
-    TOKEN_ENDPOINT_AUTH_METHODS = CONFIDENTIAL
 
-    def answer(self, counter: Counter, client: Client) -> issuing.Answer:
-        return issuing.for_machine(db, counter, client, scope=self.request.sent.get("scope", ""), now=now())
+    def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
+        return issuing.for_machine(db, counter, caller, scope=self.request.sent.get("scope", ""), now=now())
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
-    CLIENT_AUTH_METHODS = METHODS
+    def authenticate_endpoint_client(self, posted: Posted) -> Client:
+        return self.server.authenticate_client(posted, "revocation")  # type: ignore[no-any-return]
 
-    def authenticate_token(self, posted: Posted, caller: Caller) -> str:
+    def authenticate_token(self, posted: Posted, client: Client) -> str:
         return posted.field("token")
 
     def revoke_token(self, token: str, posted: Posted) -> None:
-        inspection.revoke(db, posted.client.client, token, now=now())
+        inspection.revoke(db, posted.client, token, now=now())
 
 
 class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
-    CLIENT_AUTH_METHODS = CONFIDENTIAL
+    def authenticate_endpoint_client(self, posted: Posted) -> Client:
+        return self.server.authenticate_client(posted, "introspection")  # type: ignore[no-any-return]
 
-    def authenticate_token(self, posted: Posted, caller: Caller) -> inspection.Description:
-        return inspection.describe(db, provider(), caller.client, posted.field("token"), now=now())
-
-    def create_introspection_payload(self, description: inspection.Description) -> inspection.Description:
-        return description
+    def create_endpoint_response(self, posted: Posted) -> tuple[int, Any, list[tuple[str, str]]]:
+        client = self.authenticate_endpoint_client(posted)
+        hint = posted.sent.get("token_type_hint", "")
+        found = inspection.describe(db, provider(), client, posted.field("token"), hint=hint, now=now())
+        if SIGNED_INTROSPECTION not in request.headers.get("Accept", ""):
+            return 200, found, default_json_headers
+        signed = inspection.signed(provider(), self.server.keys, client, found, now=now())
+        return 200, signed, [("Content-Type", SIGNED_INTROSPECTION), ("Cache-Control", "no-store")]
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
@@ -150,7 +105,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_client_auth_method("client_secret_basic", _basic)
         for grant in (CodeGrant, RefreshGrant, MachineGrant):
             self.register_grant(grant)
         for endpoint in (Revocation, Introspection):
@@ -160,9 +114,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def keys(self) -> Any:
         return key_ring()
 
-    def query_client(self, client_id: str) -> Caller | None:
-        client = find_client(client_id)
-        return None if client is None else Caller(client)
+    def authenticate_client(self, posted: Posted, endpoint: str = "token") -> Client:
+        """The client that made this request, at one of the endpoints that programs call."""
+        return authenticate(posted, endpoint)
 
     def get_token_grant(self, posted: Posted) -> Any:
         posted.field("grant_type")  # missing is not the same as unknown (RFC 6749 section 5.2)
@@ -173,7 +127,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         content = orjson.dumps(body) if isinstance(body, dict) else body
-        response = Response(content, status, [(name, _with_realm(name, value)) for name, value in headers])
+        response = Response(content, status, headers)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -186,25 +140,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             return call()
         except OAuth2Error as error:
             return self.handle_error_response(None, error)
-
-
-def _with_realm(name: str, value: str) -> str:
-    """A Basic challenge names its realm (RFC 7617 section 2); Authlib's does not."""
-    is_basic = name == "WWW-Authenticate" and value.startswith("Basic ")
-    return value.replace("Basic ", 'Basic realm="oauth", ', 1) if is_basic else value
-
-
-def _basic(query_client: Callable[[str], Caller | None], posted: Posted) -> Caller | None:
-    """HTTP Basic, alone: two ways of authenticating at once are refused (RFC 6749 section 2.3)."""
-    if "Authorization" not in posted.headers:
-        return None
-    if "client_secret" in posted.sent:
-        raise ProtocolError("invalid_request", "The client authenticated in two ways")
-    try:
-        caller: Caller | None = authenticate_client_secret_basic(query_client, posted)
-    except ValueError:  # not base64, not UTF-8, or nothing after the scheme
-        raise InvalidClientError(status_code=401, description="The Authorization header cannot be read") from None
-    return caller
 
 
 SERVER = Server()

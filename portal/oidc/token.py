@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import orjson
-from flask import Response, request
+from flask import Response
 
-from identity.account import Act
-from identity.oidc.tokens import Live, find_live
+from identity.oidc.errors import ProtocolError
 from identity.oidc.userinfo import userinfo_claims
 from portal.database import db
 from portal.oidc import blueprint
+from portal.oidc.presented import challenge, check_presented
 from portal.oidc.provider import key_ring
 from portal.oidc.server import SERVER
 from portal.security.guards import for_programs, unprotected
@@ -42,15 +42,12 @@ def introspect() -> Response:
 @for_programs
 def userinfo() -> Response:
     """What the token's scopes and the person's consent release (Core section 5.3)."""
-    presented = _bearer()
-    if presented is None:
-        return _challenge(401)
-    live = find_live(db, presented, Act.USERINFO, now=now())
-    if live is None or live.sub is None:
-        return _challenge(401, "invalid_token", "The token is unknown, expired or revoked")
-    if "openid" not in live.scopes:
-        return _challenge(403, "insufficient_scope", "The token lacks the scope openid")
-    return _json(live)
+    try:
+        presented = check_presented("openid")
+    except ProtocolError as error:
+        return challenge(error)
+    claims = userinfo_claims(db, services().vault, presented.live, now=now())
+    return Response(orjson.dumps(claims), 200, mimetype="application/json", headers=presented.headers)
 
 
 @blueprint.post("/oauth/userinfo")
@@ -58,27 +55,3 @@ def userinfo() -> Response:
 @for_programs
 def userinfo_posted() -> Response:
     return userinfo()
-
-
-def _json(live: Live) -> Response:
-    claims = userinfo_claims(db, services().vault, live, now=now())
-    return Response(orjson.dumps(claims), 200, mimetype="application/json")
-
-
-def _bearer() -> str | None:
-    """The token of the header, or of the body of a post (RFC 6750 section 2); sent twice it counts as none."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    from_header = value.strip() if scheme.lower() == "bearer" else None
-    from_body = request.form.get("access_token")
-    return None if from_header and from_body else from_header or from_body
-
-
-def _challenge(status: int, error: str = "", description: str = "") -> Response:
-    """RFC 6750 section 3."""
-    parts = ['Bearer realm="userinfo"']
-    if error:
-        parts += [f'error="{error}"', f'error_description="{description}"']
-    body = {"error": error, "error_description": description} if error else {}
-    response = Response(orjson.dumps(body), status, mimetype="application/json")
-    response.headers["WWW-Authenticate"] = ", ".join(parts)
-    return response

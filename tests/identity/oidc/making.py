@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from identity import consent
 from identity.account import Account, AccountState, create_account
 from identity.audit import Actor
 from identity.evidence import EvidenceKind, add_evidence
-from identity.oidc import grants, refresh
+from identity.oidc import grants, refresh, tokens
 from identity.oidc.clients import Client, Registration, register
 from identity.oidc.grants import Bought
 from identity.oidc.prompts import Visitor
@@ -141,5 +141,12 @@ def a_code(db: Session, account: Account, client: Client, *, now: datetime, **ch
 def a_refresh_token(db: Session, client: Client, bought: Bought, *, now: datetime) -> str:
     """The first refresh token of a grant, as the token endpoint leaves it."""
     token, row = refresh.make_first(db, client, bought, now=now)
+    write_together(db, row)
+    return token
+
+
+def an_access_token(db: Session, client: Client, bought: Bought, *, now: datetime, life: timedelta) -> str:
+    """An access token of a grant for our own endpoints."""
+    token, row = tokens.make(db, client.id, tokens.Terms(bought.scope, life, bought.id), now=now)
     write_together(db, row)
     return token

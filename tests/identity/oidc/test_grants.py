@@ -17,7 +17,7 @@ from identity.oidc import grants, tokens
 from identity.oidc.errors import ProtocolError
 from identity.oidc.grants import Grant
 from identity.oidc.provider import Lifetimes
-from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_resident, a_service
+from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_resident, a_service, an_access_token
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_only_a_digest_of_the_code_is_kept(db: Session, world: Any) -> None:
 def test_a_replay_takes_the_tokens_that_the_code_bought(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
     bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
-    token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(minutes=5), now=now)
+    token = an_access_token(db, client, bought, life=timedelta(minutes=5), now=now)
     assert tokens.find_live(db, token, Act.USERINFO, now=now)
     with pytest.raises(ProtocolError):
         grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
@@ -92,7 +92,7 @@ def test_a_code_ends_after_a_minute(db: Session, now: datetime, world: Any) -> N
 def test_a_lock_takes_the_tokens_and_its_end_does_not_give_them_back(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
     bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
-    token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(minutes=5), now=now)
+    token = an_access_token(db, client, bought, life=timedelta(minutes=5), now=now)
     lock(db, get_account(db, account.id), Ground.HOLD, "test", SYSTEM, now=now)
     assert tokens.find_live(db, token, Act.USERINFO, now=now) is None
     unlock(db, get_account(db, account.id), Ground.HOLD, "test", SYSTEM, now=now)
@@ -104,7 +104,7 @@ def test_a_lock_that_begins_by_itself_stops_the_token_at_the_gate(db: Session, n
     bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
     note_paper(db, get_account(db, account.id), "card", Ground.RESIDENCE_EXPIRED, today_in_vietnam(now), now=now)
     end = end_of_day(today_in_vietnam(now))
-    token = tokens.issue(db, client.id, bought.scope, grant_id=bought.id, life=timedelta(days=2), now=now)
+    token = an_access_token(db, client, bought, life=timedelta(days=2), now=now)
     assert tokens.find_live(db, token, Act.USERINFO, now=end - timedelta(seconds=1))
     assert tokens.find_live(db, token, Act.USERINFO, now=end) is None
 

@@ -13,6 +13,7 @@ from identity.audit import Event, events_about
 from identity.oidc import grants, refresh
 from identity.oidc.errors import ProtocolError
 from identity.oidc.refresh import RefreshToken
+from identity.writing import write_together
 from tests.identity.oidc.making import CALLBACK, VERIFIER, a_code, a_refresh_token, a_resident, a_service
 
 GRACE = timedelta(seconds=30)
@@ -27,7 +28,10 @@ def family(db: Session, now: datetime) -> Any:
 
 
 def turn(db: Session, client: Any, token: str, now: datetime) -> str:
-    return refresh.rotate(db, client, token, grace=GRACE, now=now)[1]
+    held = refresh.get(db, client, token, binding=None, grace=GRACE, now=now)
+    following, rows = refresh.turn(db, client, held, grace=GRACE, now=now)
+    write_together(db, *rows)
+    return following
 
 
 def test_each_use_gives_the_next_token(db: Session, now: datetime, family: Any) -> None:

@@ -1,0 +1,70 @@
+"""What a program posted to an endpoint of ours, and with which proofs."""
+
+from __future__ import annotations
+
+from authlib.oauth2 import OAuth2Request
+from authlib.oauth2.rfc6749 import OAuth2Payload
+from flask import request
+
+from identity.oidc.dpop import DpopProof
+from identity.oidc.errors import ProtocolError
+from identity.oidc.mtls import Certificate, certificate_of
+from portal.oidc.provider import provider
+
+REPEATABLE = {"resource"}
+"""RFC 8707 section 2; everything else may come once (RFC 6749 section 3.2)."""
+CERTIFICATE_HEADERS = ("X-Client-Cert", "X-Ssl-Cert")
+VERIFIED_HEADERS = ("X-Client-Verify", "X-Ssl-Verify")
+
+
+class Body(OAuth2Payload):  # type: ignore[misc]
+    """The parameters of a body, each once."""
+
+    def __init__(self, sent: dict[str, str]) -> None:
+        self.sent = sent
+
+    @property
+    def data(self) -> dict[str, str]:
+        return self.sent
+
+
+class Posted(OAuth2Request):  # type: ignore[misc]
+    """The body of this request; nothing counts that came in the address (RFC 6749 section 3.2)."""
+
+    proof: DpopProof | None = None
+    """The DPoP proof that came with it, once the client was authenticated."""
+
+    def __init__(self) -> None:
+        super().__init__(request.method, provider().issuer + request.path, headers=request.headers)
+        self.sent: dict[str, str] = {}
+        self.resources = [value for value in request.form.getlist("resource") if value]
+        for name, values in request.form.lists():
+            if len(values) > 1 and name not in REPEATABLE:
+                raise ProtocolError("invalid_request", "A parameter was sent more than once", rule="RFC 6749 3.2")
+            if values[0]:
+                self.sent[name] = values[0]
+        self.payload = Body(self.sent)
+
+    @property
+    def form(self) -> dict[str, str]:
+        return self.sent
+
+    def field(self, name: str) -> str:
+        """A parameter of the grant, which must be there."""
+        if name not in self.sent:
+            raise ProtocolError("invalid_request", f"The parameter {name} is missing")
+        return self.sent[name]
+
+
+def certificate() -> Certificate | None:
+    """The client certificate of this connection, which only a trusted proxy can have told."""
+    return certificate_of(_first_of(CERTIFICATE_HEADERS))
+
+
+def is_certificate_verified() -> bool:
+    """Whether the proxy verified the chain (nginx: `$ssl_client_verify`)."""
+    return _first_of(VERIFIED_HEADERS) == "SUCCESS"
+
+
+def _first_of(names: tuple[str, ...]) -> str:
+    return next((request.headers[name] for name in names if name in request.headers), "")
