@@ -46,8 +46,8 @@
   wire('add', function (found) { return library.startRegistration({ optionsJSON: found }); });
   var panel = wire('sign-in', function (found) { return library.startAuthentication({ optionsJSON: found }); });
 
-  /* The browser offers its passkeys in the list under the field, beside saved passwords. */
-  if (panel) {
+  /* The browser offers its passkeys in the list under the field, beside saved passwords; not again after a failure. */
+  if (panel && panel.hasAttribute('data-offer')) {
     library.browserSupportsWebAuthnAutofill().then(function (supported) {
       if (!supported) return;
       options(panel).then(function (found) {
