@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Table, func, select
+from sqlalchemy import ForeignKey, String, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
@@ -66,14 +66,3 @@ def met_by(db: Session, session_ids: Collection[UUID]) -> dict[UUID, list[Met]]:
     for session_id, client_id, name in db.execute(query):
         found.setdefault(session_id, []).append(Met(client_id, name))
     return found
-
-
-def last_meetings(db: Session, account_id: UUID) -> dict[UUID, datetime]:
-    """When this account last began to use each service, by service."""
-    query = (
-        select(ClientSession.client_id, func.max(ClientSession.first_at).label("last"))
-        .join(SignInSession, SignInSession.id == ClientSession.session_id)
-        .where(SignInSession.account_id == account_id)
-        .group_by(ClientSession.client_id)
-    )
-    return {row.client_id: row.last for row in db.execute(query)}

@@ -1,41 +1,72 @@
-"""Which organisations receive my data, and stopping it."""
+"""Which organisations receive my data, what they received, and stopping it."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, redirect, url_for
+from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.consent import consents_of, withdraw
+from identity.consent import withdraw
 from identity.oidc.clients import client_names
 from identity.oidc.grants import revoke_for_client
+from identity.oidc.shares import Share, find_share, login_address, receipts, shares_of
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.database import db
-from portal.language import current_locale
+from portal.language import in_our_language
 from portal.pages import page
-from portal.services import now
+from portal.services import now, services
 
 
 @blueprint.get("/account/consents")
 def consents() -> Response:
-    names, locale = client_names(db), current_locale()
-    shared = [
-        {
-            "id": client_id,
-            "name": names[client_id].get(locale) or names[client_id].get("vi"),
-            "items": [row for row in rows if row.given],
-            "since": max(row.answered_at for row in rows),
-        }
-        for client_id, rows in consents_of(db, visitor().account_id).items()
-    ]
-    return page("account/consents.html", shared=[entry for entry in shared if entry["items"]])
+    return page(
+        "account/consents.html",
+        shared=shares_of(db, visitor().account_id),
+        stopped=_name_of(request.args.get("stopped", "")),
+        said=in_our_language,
+        open_at=_open_at,
+    )
+
+
+@blueprint.get("/account/consents/<uuid:client_id>")
+def consent(client_id: UUID) -> Response:
+    share = _share(client_id)
+    labels = {row.item: row.words.get("label") or row.item for row in share.items}
+    received = receipts(db, visitor().account_id, client_id)
+    return page(
+        "account/consent.html",
+        share=share,
+        said=in_our_language,
+        open_at=_open_at,
+        received=[(one.at, [label for item, label in labels.items() if item in one.items]) for one in received],
+    )
+
+
+@blueprint.get("/account/consents/<uuid:client_id>/withdraw")
+def confirm_stop_sharing(client_id: UUID) -> Response:
+    return page("account/consent_stop.html", share=_share(client_id), said=in_our_language)
 
 
 @blueprint.post("/account/consents/<uuid:client_id>/withdraw")
 def stop_sharing(client_id: UUID) -> Answer:
+    """Twice is once."""
     holder, moment = visitor(), now()
     withdraw(db, holder.account_id, client_id, actor=holder.actor, now=moment)
     revoke_for_client(db, holder.account_id, client_id, now=moment)
-    return redirect(url_for("account.consents"), 303)
+    return redirect(url_for("account.consents", stopped=client_id), 303)
+
+
+def _share(client_id: UUID) -> Share:
+    return find_share(db, visitor().account_id, client_id) or abort(404)
+
+
+def _open_at(share: Share) -> str | None:
+    return login_address(share, services().settings.issuer)
+
+
+def _name_of(client_id: str) -> str:
+    """The service of the page before; empty for an address that somebody made up."""
+    names = {str(key): name for key, name in client_names(db).items()} if client_id else {}
+    return in_our_language(names[client_id]) if client_id in names else ""

@@ -17,7 +17,7 @@ from identity.locks import close, lock
 from identity.oidc import grants
 from identity.oidc.back_channel import EVENT, TOKEN_LIFE, logout_claims, tell
 from identity.oidc.clients import RelyingParty
-from identity.oidc.meetings import ClientSession, last_meetings, met_by
+from identity.oidc.meetings import ClientSession, met_by
 from identity.oidc.provider import Lifetimes
 from identity.oidc.subjects import sid_for, subject_for
 from identity.outbox import Lane, Leased, OutboxMessage
@@ -175,4 +175,3 @@ def test_a_person_sees_which_services_a_session_has_met(db: Session, now: dateti
     found = met_by(db, [session, later.session_id])
     assert [row.name["vi"] for row in found[later.session_id]] == ["Khác"]
     assert [row.id for row in found[session]] == [one.id]
-    assert last_meetings(db, account.id) == {one.id: now, other.id: now + timedelta(hours=1)}
