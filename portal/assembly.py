@@ -21,6 +21,7 @@ from portal.enrolment import blueprint as enrolment
 from portal.gateways.fetcher import Fetcher
 from portal.gateways.keys import read_keys
 from portal.home import blueprint as home
+from portal.learn import blueprint as learn
 from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.operation import blueprint as operation
@@ -30,9 +31,13 @@ from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
 from portal.team import blueprint as team
+from portal.training import blueprint as training
 from portal.transactions import touch_session, wrap_views
+from portal.verify import blueprint as verify
 
-EVERYWHERE = (home, enrolment, account, activation, office, oidc, team, coordination, operation)
+RESIDENTS = (home, enrolment, account, activation, learn, verify)
+STAFF = (office, team, training, coordination, operation)
+EVERYWHERE = (*RESIDENTS, *STAFF, oidc)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 

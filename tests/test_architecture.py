@@ -33,7 +33,13 @@ PUBLIC = {
     "operation.readyz",
     "operation.metrics",
     "oidc.*",
-    "learn.*",
+    "learn.home",
+    "learn.skill",
+    "learn.lesson",
+    "learn.answer",
+    "learn.sessions",
+    "learn.scan",
+    "learn.check_in",
     "verify.*",
 }
 """Endpoints whose guard is `anyone`: visitors, applicants with their code, relying parties with theirs, and the

@@ -1,0 +1,163 @@
+"""Awards: one for each skill that a witness confirmed and one for all five; given once, revocable, checkable by code.
+
+Nobody decides to give one: it follows from the checks that stand. The code on the certificate leads to the public
+page; it shows the holder's first name only when the holder agreed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.audit import SYSTEM, Actor, Event, record
+from identity.base import Base, Keyed, Refused, new_id
+from onboarding.award_key import ensure_key
+from onboarding.skills import current_skills
+
+ALL_FIVE = "all-five"
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 16
+LIST_LENGTH = 131_072
+"""Entries of one status list: the least that keeps a holder in a crowd (W3C Bitstring Status List 1.0, section 6.1)."""
+TRIES = 8
+"""A code or an index that is taken is drawn again."""
+OPEN = text("revoked_at IS NULL")
+
+
+class RevokedFor(StrEnum):
+    """Why an award no longer counts."""
+
+    CORRECTED = "corrected"
+    MISTAKEN = "mistaken"
+    MISUSED = "misused"
+    REQUESTED = "requested"
+
+
+class Award(Keyed, Base):
+    """One award. `status_index` is its bit in the status list, drawn at random so that it tells nothing."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        Index("uq_award_open", "learner_id", "achievement", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    learner_id: Mapped[UUID] = mapped_column(ForeignKey("learner.id"), index=True)
+    achievement: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    given_at: Mapped[datetime]
+    status_index: Mapped[int] = mapped_column(unique=True)
+    shows_name: Mapped[bool]
+    revoked_at: Mapped[datetime | None]
+    revoked_for: Mapped[str | None] = mapped_column(String(12))
+
+    @property
+    def spaced_code(self) -> str:
+        return " ".join(self.code[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+
+def award_what_is_due(
+    db: Session,
+    learner_id: UUID,
+    held: set[str],
+    team_id: UUID,
+    unit_id: UUID,
+    by: Actor | None,
+    *,
+    now: datetime,
+) -> list[UUID]:
+    """Give an award for each skill held, and for all five together. Giving twice gives one. Audited."""
+    due = held | ({ALL_FIVE} if held >= {skill.code for skill in current_skills().skills} else set())
+    ensure_key(db, now=now)
+    given = []
+    for achievement in sorted(due):
+        award_id = _give(db, learner_id, achievement, team_id, unit_id, now)
+        if award_id is not None:
+            subject = ("learner", learner_id)
+            record(db, Event.AWARD_GIVEN, by or SYSTEM, now=now, subject=subject, achievement=achievement)
+            given.append(award_id)
+    return given
+
+
+def withdraw_what_fell(db: Session, learner_id: UUID, held: set[str], why: RevokedFor, *, now: datetime) -> None:
+    """After a correction: awards that no check bears any more are revoked."""
+    complete = held >= {skill.code for skill in current_skills().skills}
+    for award in awards_of(db, [learner_id]):
+        bears = complete if award.achievement == ALL_FIVE else award.achievement in held
+        if award.revoked_at is None and not bears:
+            revoke(db, award, why, SYSTEM, now=now)
+
+
+def revoke(db: Session, award: Award, why: RevokedFor, by: Actor, *, now: datetime) -> None:
+    """From now on the award does not count; it never comes back. Audited; revoking twice changes nothing."""
+    revoked = db.scalar(
+        update(Award)
+        .where(Award.id == award.id, Award.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_for=why.value)
+        .returning(Award.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    if revoked is not None:
+        record(db, Event.AWARD_REVOKED, by, now=now, subject=("learner", award.learner_id), why=why.value)
+
+
+def find_award(db: Session, code: str) -> Award | None:
+    """The award with this code, however it is written."""
+    return db.scalar(select(Award).where(Award.code == "".join(code.split()).replace("-", "").upper()[:40]))
+
+
+def get_own_award(db: Session, award_id: UUID, learner_ids: Collection[UUID]) -> Award:
+    """An award of this learner; refused when it is somebody else's."""
+    award = db.get(Award, award_id)
+    if award is None or award.learner_id not in learner_ids:
+        raise Refused("award-unknown")
+    return award
+
+
+def awards_of(db: Session, learner_ids: Collection[UUID]) -> list[Award]:
+    """A learner's awards, revoked ones too, in the order in which they were given."""
+    query = select(Award).where(Award.learner_id.in_(learner_ids))
+    return list(db.scalars(query.order_by(Award.given_at, Award.id)))
+
+
+def revoked_indexes(db: Session, *, until: datetime | None = None) -> list[int]:
+    """The bits that are set in the status list."""
+    query = select(Award.status_index).where(Award.revoked_at.is_not(None))
+    return list(db.scalars(query if until is None else query.where(Award.revoked_at <= until)))
+
+
+def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_id: UUID, now: datetime) -> UUID | None:
+    """The new award's id; None when there is one already, also one given at this very moment."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    open_one = select(Award.id).where(
+        Award.learner_id == learner_id, Award.achievement == achievement, Award.revoked_at.is_(None)
+    )
+    for _try in range(TRIES):
+        if db.scalar(open_one) is not None:
+            break
+        award_id = new_id()
+        values = {
+            "id": award_id,
+            "code": "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)),
+            "learner_id": learner_id,
+            "achievement": achievement,
+            "version": current_skills().version,
+            "team_id": team_id,
+            "unit_id": unit_id,
+            "given_at": now,
+            "status_index": secrets.randbelow(LIST_LENGTH),
+            "shows_name": False,
+        }
+        statement = dialect.insert(Award).values(**values).on_conflict_do_nothing().returning(Award.id)
+        if db.scalar(statement) is not None:
+            return award_id
+    return None

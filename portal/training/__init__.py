@@ -1,0 +1,9 @@
+"""Trainers: courses, sessions, who came, and what people can do by themselves."""
+
+from portal.security import Slice, staff
+
+blueprint = Slice(
+    "training", __name__, guard=staff("member", "lead"), url_prefix="/training", template_folder="templates"
+)
+
+from portal.training import checks, figures, people, plans, roster, screen, sessions  # noqa: E402, F401 - views
