@@ -27,6 +27,7 @@ from portal.database import Database, connect
 from portal.migrations import upgrade
 from portal.settings import Setting, Settings
 from tests.fakes import A_MONDAY, Clock
+from tests.live.fixtures import keep_together, live  # noqa: F401
 from tests.servers import PostgreSQL, PostgreSQLMissing
 
 ENGINES = ("sqlite", "postgresql")
@@ -45,6 +46,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--engines").split(",")
         metafunc.parametrize("engine", [e for e in ENGINES if e in wanted], scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    keep_together(items)
 
 
 def missing(what: str) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+OLDEST_NODE = 20
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -19,6 +20,20 @@ def chromium() -> str | None:
     """Path of a Chromium: CHROMIUM in the environment, or one on the path."""
     named = os.environ.get("CHROMIUM")
     return named or next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+
+
+def node() -> str | None:
+    """Path of a Node that the relying parties of npm run on: NODE in the environment, one on the path, or a wheel's."""
+    wheel = Path(__file__).parent.parent / ".venv" / "node" / "bin" / "node"
+    for found in (os.environ.get("NODE"), shutil.which("node"), str(wheel)):
+        if found and Path(found).exists() and _version(found) >= OLDEST_NODE:
+            return found
+    return None
+
+
+def _version(path: str) -> int:
+    said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
+    return int(said.strip().lstrip("v").partition(".")[0] or 0)
 
 
 def has_postgresql() -> bool:
