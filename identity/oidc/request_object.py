@@ -99,7 +99,9 @@ def _is_signed(message: jws.Unverified, client: Client, find_keys: FindKeys) -> 
 
 
 def _names(algorithm: str) -> tuple[str, ...]:
-    """`EdDSA` and `Ed25519` name one algorithm (RFC 9864)."""
+    """`EdDSA` and `Ed25519` name one algorithm (RFC 9864); `none` names no way to sign."""
+    if algorithm == UNSIGNED:
+        return ()
     return ("EdDSA", "Ed25519") if algorithm in {"EdDSA", "Ed25519"} else (algorithm,)
 
 
