@@ -82,6 +82,7 @@ def test_without_a_lock_the_sentence_says_so_and_nothing_is_lost(demo: Demo, vis
     session, authenticator = with_a_lock(visitor)
     visitor.go("/sign-in").fill(login="001158012345")
     session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
+    assert not visitor.page.get_by_text("That did not work.").is_visible()
     visitor.page.locator("#passkey").click()
     visitor.page.get_by_text("That did not work.").wait_for()
     assert visitor.page.locator("#login").input_value() == "001158012345"
