@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from identity.vault import Vault
+from identity.work import Work
 from portal.engine import for_reading, for_writing, open_engine
 
 
@@ -33,13 +34,14 @@ class Database:
     def session(self, *, write: bool) -> Session:
         """A new session; the caller closes it."""
         bind = self.writing if write else self.reading
-        return Session(bind, expire_on_commit=False, info={"vault": self.vault})
+        return Work(bind, writes=write, info={"vault": self.vault})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A short transaction outside a request (worker, commands, audit of a refused attempt)."""
-        with self.session(write=True) as db, db.begin():
+        with self.session(write=True) as db:
             yield db
+            db.commit()
 
 
 def connect(url: str, vault: Vault) -> Database:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import select
 import time
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
+
+from identity.wire import Wire
 
 BUSY_MS = 10_000
 POOL = 8
@@ -39,6 +41,7 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(url, pool_size=POOL, pool_use_lifo=True, skip_autocommit_rollback=True, **JSON)
+    event.listen(engine, "do_connect", _connect_by_wire)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _try_rested)
@@ -71,7 +74,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _connect_by_wire(_dialect: object, _record: object, given: Any, named: Any) -> Wire:
+    return Wire.connect(*given, **named)
+
+
 def _begin_sqlite(connection: Connection) -> None:
+    if cast(Any, connection.connection.dbapi_connection).in_transaction:
+        return  # begun by a prepared statement (`identity.work`)
     write = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 

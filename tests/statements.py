@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from identity.statements import LISTENERS
 from portal.database import Database
 
 
@@ -21,7 +22,9 @@ def heard(database: Database) -> Iterator[list[str]]:
             statements.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", hear)
+    LISTENERS.append(statements.append)
     try:
         yield statements
     finally:
+        LISTENERS.remove(statements.append)
         event.remove(database.engine, "before_cursor_execute", hear)

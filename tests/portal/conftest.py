@@ -14,6 +14,7 @@ from qrcode import QRCode
 from sqlalchemy import Connection, event
 
 from identity.registers.embedded import EmbeddedImmigrationRegister, EmbeddedPopulationRegister
+from identity.work import Work
 from portal import pages
 from portal.database import Database
 
@@ -37,6 +38,21 @@ class Writing(set[int]):
         if connection.get_execution_options().get("write"):
             self.add(threading.get_ident())
 
+    def begun_quickly(self, begin: Callable[..., None]) -> Callable[..., None]:
+        def run(work: Work, connection: Any) -> None:
+            begin(work, connection)
+            self.add(threading.get_ident())
+
+        return run
+
+    def released(self, release: Callable[..., None]) -> Callable[..., None]:
+        def run(work: Work) -> None:
+            release(work)
+            if work.writes:
+                self.discard(threading.get_ident())
+
+        return run
+
     def ended(self, _connection: Connection) -> None:
         self.discard(threading.get_ident())
 
@@ -58,5 +74,7 @@ def nothing_slow_after_the_first_write(request: pytest.FixtureRequest, monkeypat
     event.listen(database.engine, "begin", writing.begun)
     event.listen(database.engine, "commit", writing.ended)
     event.listen(database.engine, "rollback", writing.ended)
+    monkeypatch.setattr(Work, "begin_on", writing.begun_quickly(Work.begin_on))
+    monkeypatch.setattr(Work, "release", writing.released(Work.release))
     for owner, name in SLOW:
         monkeypatch.setattr(owner, name, writing.keep_out(getattr(owner, name)))

@@ -1,0 +1,162 @@
+"""Statements that are built once, compiled once for each kind of database, and run without the layers in between.
+
+    _FIND = Prepared(select(TABLE.c.id, TABLE.c.name).where(TABLE.c.digest == bindparam("digest")))
+    row = _FIND.one(db, digest=…)          # None, or a row: row.id, row.name
+    rows = _FIND.all(db, digest=…)
+    _CHANGE.run(db, digest=…, now=now)     # how many rows it touched
+
+There is one way to write a statement, SQLAlchemy's Core, with every value a `bindparam` and every column its type; this
+is a faster way to run it, on the connection and in the transaction of `db`. What the ORM still holds back is written
+first, as for any other statement. A list for IN cannot be bound: its length is part of the text.
+
+Made for what every request runs; for pages that are seldom asked for `db.execute` is good enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Executable
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from identity.work import Work
+
+Process = Callable[[Any], Any] | None
+LISTENERS: list[Callable[[str], None]] = []
+"""Told of each statement; tests count them."""
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement in the words of one database."""
+
+    sql: str
+    inputs: tuple[tuple[str, Process], ...]
+    fixed: dict[str, Any]
+    make: Callable[[Any], Any]
+    """From a row of the driver to a row of ours."""
+
+    def values(self, given: dict[str, Any]) -> list[Any]:
+        if self.fixed:
+            given = self.fixed | given
+        return [given[name] if process is None else process(given[name]) for name, process in self.inputs]
+
+
+class Prepared:
+    """One statement, ready to run."""
+
+    def __init__(self, statement: Executable) -> None:
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def all(self, db: Session, **given: Any) -> Sequence[Any]:
+        """Every row."""
+        if not isinstance(db, Work):
+            return db.execute(self.statement, given).all()
+        return self._run(db, given)[0]
+
+    def one(self, db: Session, **given: Any) -> Any | None:
+        """The row, or None; two are a mistake of ours."""
+        rows = self.all(db, **given)
+        if len(rows) > 1:
+            raise MultipleResultsFound("more than one row where one was asked for")
+        return rows[0] if rows else None
+
+    def run(self, db: Session, **given: Any) -> int:
+        """How many rows it touched."""
+        if not isinstance(db, Work):
+            return int(db.execute(self.statement, given).rowcount)  # type: ignore[attr-defined]
+        return self._run(db, given)[1]
+
+    def _run(self, db: Work, given: dict[str, Any]) -> tuple[list[Any], int]:
+        dialect = db.engine.dialect
+        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
+        if not db.writes and self.statement.is_dml:
+            raise RuntimeError(f"a session that only reads was asked to write: {compiled.sql[:60]}")
+        db.flush()
+        for listener in LISTENERS:
+            listener(compiled.sql)
+        connection = db.driver()
+        try:
+            values = compiled.values(given)
+            if dialect.name == "sqlite":
+                return _run_on_sqlite(connection, compiled, values)
+            rows, touched = connection.run(compiled.sql, values, compiled.make)
+            return rows, touched
+        except dialect.loaded_dbapi.Error as error:
+            raise _wrapped(db, compiled.sql, error) from error
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        text = self.statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        made = self._compiled[dialect.name] = _compiled(text, dialect)
+        return made
+
+
+def _compiled(text: SQLCompiler, dialect: Dialect) -> _Compiled:
+    if text.post_compile_params or text.literal_execute_params:
+        raise ValueError(f"a list cannot be bound in a prepared statement: {text.string[:60]}")
+    processes: Any = text._bind_processors
+    sql, names = (text.string, list(text.positiontup or ())) if text.positional else _numbered(text.string)
+    fixed = {name: bind.effective_value for name, bind in text.binds.items() if not bind.required}
+    return _Compiled(sql, tuple((name, processes.get(name)) for name in names), fixed, _maker(text, dialect))
+
+
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """`%(name)s` as `$1`: libpq knows numbers only; a name that comes twice keeps its number."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PARAMETER.sub(number, sql), names
+
+
+def _maker(text: SQLCompiler, dialect: Dialect) -> Callable[[Any], Any]:
+    columns = text._result_columns
+    made: Any = namedtuple  # the names are known only here
+    row = made("Row", [column.keyname for column in columns])
+    row._mapping = property(row._asdict)
+    processes = [column.type._cached_result_processor(dialect, None) for column in columns]
+    if not any(processes):
+        return row._make  # type: ignore[no-any-return]
+    pairs = [(place, process) for place, process in enumerate(processes) if process is not None]
+
+    def make(found: Any) -> Any:
+        values = list(found)
+        for place, process in pairs:
+            values[place] = process(values[place])
+        return row._make(values)
+
+    return make
+
+
+def _run_on_sqlite(connection: Any, compiled: _Compiled, values: list[Any]) -> tuple[list[Any], int]:
+    cursor = connection.execute(compiled.sql, values)
+    if cursor.description is None:
+        return [], cursor.rowcount
+    rows = [compiled.make(row) for row in cursor.fetchall()]
+    return rows, len(rows)
+
+
+def _wrapped(db: Work, sql: str, error: Exception) -> DBAPIError:
+    """As SQLAlchemy raises it, without the values, which may name a person."""
+    dialect = db.engine.dialect
+    lost = dialect.is_disconnect(error, db.driver_or_none(), None)  # type: ignore[arg-type]
+    if lost:
+        db.drop(error)
+    given: Any = DBAPIError.instance(
+        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+    )
+    return given  # type: ignore[no-any-return]

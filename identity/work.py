@@ -1,0 +1,93 @@
+"""The session of a piece of work: the ORM's, which shares its connection with prepared statements.
+
+A prepared statement (`identity.statements`) needs a connection and a transaction, and none of what the ORM sets up
+around them: that cost more than the statement itself. So a `Work` takes its connection from the pool by itself, begins
+by itself, and lets the ORM join when somebody uses it. Either way there is one connection, one transaction and one
+commit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.orm import Session, SessionTransaction
+
+
+class Work(Session):
+    """A session on one connection, kept from the first statement to the end of the transaction."""
+
+    def __init__(self, engine: Engine, *, writes: bool, info: dict[Any, Any]) -> None:
+        super().__init__(expire_on_commit=False, info=info)
+        self.engine, self.writes = engine, writes
+        self._taken: PoolProxiedConnection | None = None
+        self._joined: Connection | None = None
+
+    def driver(self) -> Any:
+        """The driver's connection, in the transaction of this work where it writes."""
+        if self.in_transaction() and (self._joined is None or not self._joined.in_transaction()):
+            self.connection()  # the ORM has begun: it is the one that commits
+        connection = self._take().dbapi_connection
+        if self.writes:
+            self.begin_on(connection)
+        return connection
+
+    def begin_on(self, connection: Any) -> None:
+        """Open the transaction, unless it is open: SQLite takes its write lock here."""
+        if connection.in_transaction:
+            return
+        if self.engine.dialect.name == "sqlite":
+            connection.execute("BEGIN IMMEDIATE")
+        else:
+            connection.begin()
+
+    def get_bind(self, *_given: Any, **_named: Any) -> Connection:
+        """The connection as the ORM uses it."""
+        if self._joined is None:
+            self._joined = Connection(self.engine, self._take())
+        return self._joined
+
+    def begin(self, nested: bool = False) -> SessionTransaction:
+        begun = super().begin(nested)
+        if self._taken is not None:
+            self.connection()  # what ran before belongs to it
+        return begun
+
+    def commit(self) -> None:
+        if self.in_transaction():
+            super().commit()
+        connection = self.driver_or_none()
+        if connection is not None:
+            connection.commit()  # what ran without the ORM
+        self.release()
+
+    def rollback(self) -> None:
+        super().rollback()
+        self.release()
+
+    def close(self) -> None:
+        super().close()
+        self.release()
+
+    def release(self) -> None:
+        """Give the connection back; what was not committed is undone by the pool."""
+        joined, taken = self._joined, self._taken
+        self._joined = self._taken = None
+        if joined is not None:
+            joined.close()
+        elif taken is not None:
+            taken.close()
+
+    def driver_or_none(self) -> Any:
+        """The driver's connection if there is one."""
+        return None if self._taken is None else self._taken.dbapi_connection
+
+    def drop(self, error: BaseException) -> None:
+        """The connection is broken: the pool makes a new one."""
+        if self._taken is not None:
+            self._taken.invalidate(error)
+
+    def _take(self) -> PoolProxiedConnection:
+        if self._taken is None:
+            self._taken = self.engine.raw_connection()
+        return self._taken
