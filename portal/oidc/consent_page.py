@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import orjson
 from babel import Locale
 from babel.core import get_global
 from flask import Response, request, url_for
@@ -19,6 +23,7 @@ from identity.oidc.request import AuthorizationRequest
 from portal.database import db
 from portal.language import _, _l, current_locale, day, in_our_language, masked_phone
 from portal.oidc.asking import SHOWN, parameters
+from portal.oidc.logo import logo_address
 from portal.pages import page
 from portal.security import allow_form_target
 from portal.services import now, services
@@ -35,6 +40,19 @@ LABELS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who asks. A service that registered itself, on an invitation or in a test, `was_checked` by nobody of ours."""
+
+    name: str
+    host: str
+    initials: str
+    logo: str
+    policy: str
+    terms: str
+    was_checked: bool
+
+
 def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Visitor) -> Response:
     """Ask. The forms of this page may lead to the one validated redirect address."""
     shown = items_to_show(asking, standing)
@@ -45,13 +63,34 @@ def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Vis
     return page(
         "oidc/consent.html",
         action=f"{url_for('oidc.decide')}?{urlencode(answer, doseq=True)}",
-        name=in_our_language(client.name) or client.client_id,
-        host=urlsplit(client.home).hostname or urlsplit(asking.way_back.redirect_uri).hostname,
+        organisation=organisation(client, asking.way_back.redirect_uri),
         purpose=in_our_language(client.purpose),
         required=[_line(client, item, values) for item in shown if not client.is_optional(item)],
         optional=[_line(client, item, values) for item in shown if client.is_optional(item)],
+        agreed=standing.given,
         known=[str(LABELS[item]) for item in _in_order(asking.items - set(shown))],
+        is_first_time=not standing.given and standing.missing_items >= set(shown),
     )
+
+
+def organisation(client: Client, redirect_uri: str) -> Organisation:
+    """Who asks, in the reader's language."""
+    name = in_our_language(client.name) or client.client_id
+    return Organisation(
+        name=name,
+        host=urlsplit(client.home).hostname or urlsplit(redirect_uri).hostname or "",
+        initials=initials(name),
+        logo=logo_address(client),
+        policy=in_our_language(client.policy_uri),
+        terms=in_our_language(client.tos_uri),
+        was_checked=client.registration_token_digest is None,
+    )
+
+
+def initials(name: str) -> str:
+    """Ngân hàng Minh Hoạ as MH: the last two words that begin with a capital, else the first letter."""
+    capitals = [word[0] for word in re.findall(r"\w+", name) if word[0].isupper()]
+    return "".join(capitals[-2:]) or name[:1].upper()
 
 
 def items_to_show(asking: AuthorizationRequest, standing: Situation) -> list[str]:
@@ -78,17 +117,28 @@ def _mark(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) 
 
 
 def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[str, str]]:
-    """What the page says about each item, to be kept with the answer. No value is kept."""
+    """What the page says about each item, to be kept with the answer. No value is kept.
+
+    `version` is the same for the same words: it changes when the service, or we, say something else.
+    """
     client = asking.client
-    return {
-        item: {
-            "language": current_locale(),
-            "label": str(LABELS[item]),
-            "why": in_our_language(client.items.get(item, {}).get("why", {})),
-            "purpose": in_our_language(client.purpose),
-        }
-        for item in shown
+    said = {
+        "language": current_locale(),
+        "name": in_our_language(client.name),
+        "purpose": in_our_language(client.purpose),
+        "policy": in_our_language(client.policy_uri),
+        "terms": in_our_language(client.tos_uri),
     }
+    return {item: _with_version({**said, **_said_of(client, item)}) for item in shown}
+
+
+def _said_of(client: Client, item: str) -> dict[str, str]:
+    return {"label": str(LABELS[item]), "why": in_our_language(client.items.get(item, {}).get("why", {}))}
+
+
+def _with_version(said: dict[str, str]) -> dict[str, str]:
+    text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    return {**said, "version": hashlib.sha256(text).hexdigest()[:12]}
 
 
 def _in_order(items: Iterable[str]) -> list[str]:

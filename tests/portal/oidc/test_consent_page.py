@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from identity.audit import SYSTEM
 from identity.consent import Consent, withdraw
+from identity.oidc.clients import RelyingParty
 from portal.database import Database
-from tests.identity.oidc.making import a_resident, agreed, wish
+from tests.identity.oidc.making import a_resident, a_service, agreed, wish
 from tests.portal.oidc.browsing import authorize, bearer, browser, redeem, sent_back
 
 SCOPE = "openid profile identity phone"
@@ -135,3 +136,71 @@ def test_a_reloaded_answer_asks_again(resident: FlaskClient) -> None:
 
 def test_an_answer_after_the_session_ended_goes_back_to_sign_in(client: FlaskClient, world: Any) -> None:
     assert decide(client, "approve").headers["Location"].startswith("/oauth/authorize?")
+
+
+def test_the_first_time_with_a_service_is_said_and_only_then(resident: FlaskClient) -> None:
+    first = "Đây là lần đầu bạn dùng dịch vụ này"
+    assert first in authorize(resident).text
+    decide(resident, "approve", scope="openid profile")
+    text = authorize(resident, scope=SCOPE).text
+    assert 'id="approve"' in text
+    assert first not in text
+
+
+def test_who_asks_is_shown_with_its_own_rules_and_what_we_know_of_it(
+    resident: FlaskClient, database: Database, now: Any
+) -> None:
+    addresses = {
+        "policy_uri": {"": "https://service.example/policy"},
+        "tos_uri": {"": "https://service.example/terms", "en": "https://service.example/terms-en"},
+    }
+    with database.transaction() as db:
+        a_service(db, now=now, client_id="another", name={"": "Ngân hàng Minh Hoạ"}, **addresses)
+    text = authorize(resident, client_id="another").text
+    assert "<span>MH</span>" in text
+    assert 'href="https://service.example/policy"' in text
+    assert 'href="https://service.example/terms"' in text
+    assert "Đã được cấp phép kết nối" in text
+    assert "<img" not in text.split('class="organisation"')[1].split("<h1>")[0]
+
+
+def test_a_service_that_registered_itself_is_not_called_licensed(
+    resident: FlaskClient, database: Database, world: Any
+) -> None:
+    with database.transaction() as db:
+        db.get_one(RelyingParty, world.client.id).registration_token_digest = b"d" * 32
+    text = authorize(resident).text
+    assert "Tự đăng ký" in text
+    assert "Đã được cấp phép kết nối" not in text
+
+
+def test_an_earlier_yes_to_an_optional_item_is_ticked_when_all_is_asked_again(resident: FlaskClient) -> None:
+    decide(resident, "approve", ("phone_number",))
+    boxes = re.findall(r'<input type="checkbox"[^>]*>', authorize(resident, scope=SCOPE, prompt="consent").text)
+    assert len(boxes) == 1
+    assert "checked" in boxes[0]
+    decide(resident, "approve", prompt="consent")
+    assert "checked" not in authorize(resident, scope=SCOPE, prompt="consent").text
+
+
+def test_the_same_words_have_one_version_and_others_another(
+    resident: FlaskClient, database: Database, world: Any
+) -> None:
+    def versions() -> set[str]:
+        decide(resident, "approve", prompt="consent")
+        with database.transaction() as db:
+            rows = db.scalars(select(Consent).where(Consent.item == "name", Consent.withdrawn_at.is_(None)))
+            return {row.words["version"] for row in rows}
+
+    first = versions()
+    assert versions() == first
+    resident.set_cookie("language", "en")
+    assert versions() != first
+
+
+def test_the_page_needs_no_script(resident: FlaskClient) -> None:
+    text = authorize(resident, scope=SCOPE).text
+    form = text.split('<form class="consent"')[1].split("</form>")[0]
+    assert "<script" not in form
+    assert re.search(r'<button[^>]*type="submit" id="approve" name="decision" value="approve"', form)
+    assert re.search(r'<button[^>]*type="submit" id="deny" name="decision" value="deny"', form)
