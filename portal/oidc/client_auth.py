@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable, Mapping
 
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
-from flask import request, url_for
+from flask import g, request, url_for
 from joserfc.jwk import KeySet
 
 from identity.oidc import client_assertion, dpop, mtls
@@ -43,7 +43,7 @@ def authenticate(posted: Posted, endpoint: str) -> Client:
         posted.proof = _proof(posted, client)
         marks = [*marks, posted.proof.mark]
     _spend(marks)
-    posted.client = client
+    posted.client = g.calling_client = client
     return client
 
 

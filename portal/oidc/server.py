@@ -13,17 +13,18 @@ from typing import Any
 import orjson
 from authlib.consts import default_json_headers
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
-from authlib.oauth2.rfc6749 import UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
-from flask import Response, request
+from flask import Response, g, request
 
 from identity.oidc import inspection, issuing
 from identity.oidc.clients import Client
+from identity.oidc.errors import ProtocolError
 from identity.oidc.issuing import Caller, Counter
 from portal.database import db
 from portal.oidc.client_auth import authenticate, binding_of, nonce_for
+from portal.oidc.failures import note
 from portal.oidc.posted import Posted
 from portal.oidc.provider import key_ring, provider
 from portal.services import now
@@ -39,7 +40,9 @@ class Grant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
         posted: Posted = self.request
         client = self.server.authenticate_client(posted)
         if self.GRANT_TYPE not in client.grant_types:
-            raise UnauthorizedClientError("The client is not registered for this grant")
+            raise ProtocolError(
+                "unauthorized_client", "The client is not registered for this grant", rule="RFC 6749 section 5.2"
+            )
 
     def create_token_response(self) -> tuple[int, issuing.Answer, list[tuple[str, str]]]:
         posted: Posted = self.request
@@ -140,6 +143,19 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             return call()
         except OAuth2Error as error:
             return self.handle_error_response(None, error)
+
+    def answer_noted(self, call: Callable[[], Response]) -> Response:
+        """The same, and the log tells the client's developer which rule was broken."""
+
+        def noted() -> Response:
+            try:
+                return call()
+            except OAuth2Error as error:
+                told = error if isinstance(error, ProtocolError) else ProtocolError(error.error, error.description)
+                note(told, g.get("calling_client"))
+                raise
+
+        return self.answer(noted)
 
 
 SERVER = Server()

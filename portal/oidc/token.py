@@ -9,6 +9,7 @@ from identity.oidc.errors import ProtocolError
 from identity.oidc.userinfo import userinfo_claims
 from portal.database import db
 from portal.oidc import blueprint
+from portal.oidc.failures import note
 from portal.oidc.presented import challenge, check_presented
 from portal.oidc.provider import key_ring
 from portal.oidc.server import SERVER
@@ -21,21 +22,21 @@ from portal.services import now, services
 @for_programs
 def token() -> Response:
     key_ring()  # made, if it has to be, before this request writes
-    return SERVER.answer(SERVER.create_token_response)
+    return SERVER.answer_noted(SERVER.create_token_response)
 
 
 @blueprint.post("/oauth/revoke")
 @unprotected
 @for_programs
 def revoke() -> Response:
-    return SERVER.answer(lambda: SERVER.create_endpoint_response("revocation"))
+    return SERVER.answer_noted(lambda: SERVER.create_endpoint_response("revocation"))
 
 
 @blueprint.post("/oauth/introspect")
 @unprotected
 @for_programs
 def introspect() -> Response:
-    return SERVER.answer(lambda: SERVER.create_endpoint_response("introspection"))
+    return SERVER.answer_noted(lambda: SERVER.create_endpoint_response("introspection"))
 
 
 @blueprint.get("/oauth/userinfo")
@@ -45,6 +46,7 @@ def userinfo() -> Response:
     try:
         presented = check_presented("openid")
     except ProtocolError as error:
+        note(error, None)
         return challenge(error)
     claims = userinfo_claims(db, services().vault, presented.live, now=now())
     return Response(orjson.dumps(claims), 200, mimetype="application/json", headers=presented.headers)

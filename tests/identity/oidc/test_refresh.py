@@ -30,7 +30,8 @@ def family(db: Session, now: datetime) -> Any:
 def turn(db: Session, client: Any, token: str, now: datetime) -> str:
     held = refresh.get(db, client, token, binding=None, grace=GRACE, now=now)
     following, rows = refresh.turn(db, client, held, grace=GRACE, now=now)
-    write_together(db, *rows)
+    for row in rows:
+        write_together(db, row)
     return following
 
 
