@@ -22,6 +22,7 @@ from portal.demo.clients import KnownClient, register_clients
 from portal.demo.population import PROVINCE_CODE, WARD_CODE, Neighbour, Neighbours, fill_registers
 from portal.demo.residents import PASSWORD, Known, activate, known
 from portal.demo.staff import employ, known_staff
+from portal.demo.training import train
 from portal.settings import Settings
 
 ACTIVE, ISSUED, NOT_APPLIED = 3, 3, 3
@@ -63,6 +64,8 @@ class Maker:
             world.people += [known(next(people), phone=next(self.phones)) for _ in range(NOT_APPLIED)]
             self._applications(people, desk, more)
         self._resident(world, neighbours.guardians[0], 0, desk, role="guardian")
+        with self.database.transaction() as db:
+            train(db, accounts, now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:
