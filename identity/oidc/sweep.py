@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from identity.oidc import pushed
 from identity.oidc.grants import Grant
 from identity.oidc.keys import keep_ahead
 from identity.oidc.refresh import RefreshToken
@@ -23,6 +24,7 @@ MOST = 500
 def sweep(db: Session, *, now: datetime) -> None:
     """Called by the worker."""
     keep_ahead(db, now=now)
+    pushed.sweep(db, now=now)
     before = now - KEPT
     _drop_tokens(db, before)
     unused = (Grant.code_used_at.is_(None)) & (Grant.code_expires_at < before)
