@@ -1,8 +1,8 @@
 """The account, and the one gate that says what it may do now (architecture, invariant 3).
 
 A lock is a set of grounds; the account opens when the set is empty (Decree 69/2024/ND-CP, locks). The end of a paper
-is a ground too, which bites by itself: its last day stands sealed on the account, because a card ends on a birthday, and
-the gate opens it each time. Accounts are never deleted.
+is a ground too, which bites by itself: its last day stands sealed on the account, because a card ends on a birthday,
+and the gate opens it each time. Accounts are never deleted.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from identity.base import Base, Keyed, Refused, UTC_DateTime
 from identity.deadlines import end_of_day
 from identity.person import Person
 from identity.sealed import Sealed, add, vault
+from identity.statements import Prepared
 from identity.vault import Vault
 
 
@@ -98,7 +99,7 @@ class Account(Keyed, Base):
 
 
 class LockGround(Keyed, Base):
-    """One reason for a lock, from `since` until it is ended. Papers have no row: their ends are noted on the account."""
+    """One reason for a lock, from `since` until it is ended. Papers have no row: their ends stand on the account."""
 
     __tablename__ = "lock_ground"
     __table_args__ = (Index(None, "account_id", "ended_at"),)
@@ -181,8 +182,7 @@ def find_account_of(db: Session, person_id: UUID, kind: str = Kind.RESIDENT) -> 
 
 def check_may(db: Session, account_id: UUID, act: Act, *, now: datetime) -> Standing:
     """THE GATE: refuse unless this account may do `act` now. One statement; asked on every path, cached on none."""
-    db.flush()  # a lock of this very transaction counts; a statement on tables does not flush by itself
-    row = db.execute(_STANDING, {"account": account_id, "now": now}).one_or_none()
+    row = _STANDING.one(db, account=account_id, now=now)
     if row is None:
         raise Refused("account-unknown")
     return judge(vault(db), row, act, now=now)
@@ -252,4 +252,4 @@ def _check_may_activate(row: Any, now: datetime) -> None:
 STANDING = ("id", "kind", "person_id", "state", "activate_by", "locale", "papers_end_sealed")
 _ACCOUNT, _GROUND = cast(Table, Account.__table__), cast(Table, LockGround.__table__)
 # Built once: the gate is asked on every path, and building its statement cost more than running it.
-_STANDING = select(*standing_columns()).where(_ACCOUNT.c.id == bindparam("account"))
+_STANDING = Prepared(select(*standing_columns()).where(_ACCOUNT.c.id == bindparam("account")))

@@ -16,7 +16,7 @@ from sqlalchemy import JSON, String, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
-from identity.writing import Row
+from identity.writing import Row, write_together
 
 
 class Event(StrEnum):
@@ -134,7 +134,7 @@ def record(
     **facts: Any,
 ) -> None:
     """Append one event in the transaction of its cause. `subject` is (kind, id): person, application, account …"""
-    db.execute(_INSERT, event_row(event, actor, now=now, subject=subject, **facts)[1])
+    write_together(db, event_row(event, actor, now=now, subject=subject, **facts))
 
 
 def event_row(
@@ -167,4 +167,3 @@ def events_about(db: Session, subject: tuple[str, UUID], *, limit: int = 100) ->
 
 
 _TABLE = cast(Table, AuditEvent.__table__)
-_INSERT = _TABLE.insert()

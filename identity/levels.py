@@ -16,6 +16,7 @@ from identity.deadlines import age_on, end_of_day, rule, today_in_vietnam
 from identity.evidence import Evidence, EvidenceKind, evidence_of
 from identity.person import Kind, Person
 from identity.sealed import vault
+from identity.statements import Prepared
 from identity.vault import Vault
 
 K = EvidenceKind
@@ -56,8 +57,7 @@ def requirements_for(level: int, kind: str, age: int, *, now: datetime) -> froze
 
 def level_of(db: Session, person_id: UUID, *, now: datetime) -> int:
     """0, 1 or 2 at this moment."""
-    db.flush()  # evidence of this very transaction counts; a statement on tables does not flush by itself
-    return level_by(vault(db), db.execute(_PROOFS, {"person": person_id}).all(), now=now)
+    return level_by(vault(db), _PROOFS.all(db, person=person_id), now=now)
 
 
 def level_by(keys: Vault, rows: Sequence[Any], *, now: datetime) -> int:
@@ -127,4 +127,4 @@ PROOF_COLUMNS = (
 )
 """What `level_by` reads, for a statement that loads a person joined with `WITH_PROOFS`."""
 WITH_PROOFS = _PERSON.outerjoin(_EVIDENCE, _EVIDENCE.c.person_id == _PERSON.c.id)
-_PROOFS = select(*PROOF_COLUMNS).select_from(WITH_PROOFS).where(_PERSON.c.id == bindparam("person"))
+_PROOFS = Prepared(select(*PROOF_COLUMNS).select_from(WITH_PROOFS).where(_PERSON.c.id == bindparam("person")))

@@ -19,6 +19,7 @@ from identity.account import Account, Act, judge, standing_columns
 from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, vault
+from identity.statements import Prepared
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
@@ -126,7 +127,7 @@ def idle_limit(kind: str, now: datetime) -> timedelta:
 
 def find_session(db: Session, token: str, *, now: datetime) -> Held | None:
     """The live session behind a token, or None: unknown, idle, past its end, ended, or refused by the gate."""
-    row = db.execute(_HELD, {"digest": _digest(db, token), "now": now}).one_or_none()
+    row = _HELD.one(db, digest=_digest(db, token), now=now)
     if row is None:
         return None
     try:
@@ -224,7 +225,7 @@ def _digest(db: Session, token: str) -> bytes:
 _TABLE, _ACCOUNT = cast(Table, SignInSession.__table__), cast(Table, Account.__table__)
 _NOW = bindparam("now", type_=UTC_DateTime())
 # Built once: it is run for every request of somebody who is signed in.
-_HELD = (
+_HELD = Prepared(
     select(
         *(_TABLE.c[name] for name in ("id", "sid", "auth_time", "aal", "amr", "seen_at")),
         _ACCOUNT.c.display_name_sealed,

@@ -14,6 +14,11 @@ from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.orm import Session, SessionTransaction
 
 
+def is_postgresql(db: Session) -> bool:
+    """Whether `db` is over PostgreSQL; a `Work` knows without asking for a connection."""
+    return db.is_postgresql if isinstance(db, Work) else db.get_bind().dialect.name == "postgresql"
+
+
 class Work(Session):
     """A session on one connection, kept from the first statement to the end of the transaction."""
 
@@ -22,6 +27,10 @@ class Work(Session):
         self.engine, self.writes = engine, writes
         self._taken: PoolProxiedConnection | None = None
         self._joined: Connection | None = None
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
 
     def driver(self) -> Any:
         """The driver's connection, in the transaction of this work where it writes."""
@@ -36,10 +45,10 @@ class Work(Session):
         """Open the transaction, unless it is open: SQLite takes its write lock here."""
         if connection.in_transaction:
             return
-        if self.engine.dialect.name == "sqlite":
-            connection.execute("BEGIN IMMEDIATE")
-        else:
+        if self.is_postgresql:
             connection.begin()
+        else:
+            connection.execute("BEGIN IMMEDIATE")
 
     def get_bind(self, *_given: Any, **_named: Any) -> Connection:
         """The connection as the ORM uses it."""

@@ -9,51 +9,68 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Table, bindparam
+from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from identity.statements import Prepared
+from identity.work import is_postgresql
+
 Row = tuple[Table, Mapping[str, Any]]
+Shape = tuple[Table, tuple[str, ...]]
+"""A table and the columns that a row gives."""
 
 
 def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> None:
-    """Insert these rows, one for each table, none of which refers to another. A column that is left out is NULL.
+    """Insert these rows, one for each table, none of which refers to another. A column left out has its default.
 
     `unless_there` is one more, left alone where a row with its key stands already.
     """
-    if db.get_bind().dialect.name == "postgresql":
-        every = rows if unless_there is None else (*rows, unless_there)
-        given = {f"{table.name}_{column.name}": row.get(column.name) for table, row in every for column in table.c}
-        db.execute(_in_one(tuple(table for table, _row in rows), unless_there and unless_there[0]), given)
+    if is_postgresql(db):
+        _in_one(tuple(map(_shape, rows)), unless_there and _shape(unless_there)).run(
+            db, **_values(*rows, *([] if unless_there is None else [unless_there]))
+        )
         return
-    for table, row in rows:
-        db.execute(_alone(table), dict(row))
+    for row in rows:
+        _alone(_shape(row)).run(db, **_values(row))
     if unless_there is not None:
-        db.execute(_alone_unless_there(unless_there[0]), dict(unless_there[1]))
+        _alone_unless_there(_shape(unless_there)).run(db, **_values(unless_there))
+
+
+def _shape(row: Row) -> Shape:
+    return row[0], tuple(row[1])
+
+
+def _values(*rows: Row) -> dict[str, Any]:
+    return {f"{table.name}_{name}": value for table, row in rows for name, value in row.items()}
+
+
+def _names(shape: Shape) -> dict[str, Any]:
+    table, names = shape
+    return {name: bindparam(f"{table.name}_{name}", type_=table.c[name].type) for name in names}
 
 
 @cache
-def _in_one(tables: tuple[Table, ...], unless_there: Table | None) -> Insert:
-    *others, last = tables
-    statement = _named(last)
-    for table in others:
-        statement = statement.add_cte(_named(table).cte(f"new_{table.name}"))
+def _in_one(shapes: tuple[Shape, ...], unless_there: Shape | None) -> Prepared:
+    *others, last = shapes
+    statement = _insert(last)
+    for shape in others:
+        statement = statement.add_cte(_insert(shape).cte(f"new_{shape[0].name}"))
     if unless_there is not None:
-        statement = statement.add_cte(_named(unless_there).on_conflict_do_nothing().cte(f"new_{unless_there.name}"))
-    return statement
+        once = _insert(unless_there).on_conflict_do_nothing()
+        statement = statement.add_cte(once.cte(f"new_{unless_there[0].name}"))
+    return Prepared(statement)
 
 
 @cache
-def _alone(table: Table) -> Insert:
-    return table.insert()
+def _alone(shape: Shape) -> Prepared:
+    return Prepared(sqlite.insert(shape[0]).values(_names(shape)))
 
 
 @cache
-def _alone_unless_there(table: Table) -> Insert:
-    return sqlite.insert(table).on_conflict_do_nothing()
+def _alone_unless_there(shape: Shape) -> Prepared:
+    return Prepared(sqlite.insert(shape[0]).values(_names(shape)).on_conflict_do_nothing())
 
 
-def _named(table: Table) -> postgresql.Insert:
-    return postgresql.insert(table).values(
-        {column.name: bindparam(f"{table.name}_{column.name}", type_=column.type) for column in table.c}
-    )
+def _insert(shape: Shape) -> postgresql.Insert:
+    return postgresql.insert(shape[0]).values(_names(shape))
