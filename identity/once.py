@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import LargeBinary, String, Table, bindparam, delete, insert, update
+from sqlalchemy import LargeBinary, String, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -107,10 +107,29 @@ def redeem(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed
         .returning(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _bought(db, row)
+
+
+def _bought(db: Session, row: Any) -> Redeemed:
     payload = {} if row.payload_sealed is None else orjson.loads(_opened(db, row.id, row.payload_sealed))
     return Redeemed(row.subject, payload, row.issued_at)
+
+
+def is_open(db: Session, purpose: str, secret: str, *, now: datetime) -> bool:
+    """Whether the ticket could be redeemed now; a look, which decides nothing."""
+    digest = vault(db).digest(f"ticket:{purpose}", secret)
+    still = select(Ticket.id).where(Ticket.digest == digest, Ticket.consumed_at.is_(None), Ticket.expires_at > now)
+    return db.scalar(still) is not None
+
+
+def look(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed | None:
+    """What an open ticket stands for, without using it up: whoever mistypes may try again."""
+    row = db.execute(
+        select(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
+        .where(Ticket.digest == vault(db).digest(f"ticket:{purpose}", secret))
+        .where(Ticket.consumed_at.is_(None), Ticket.expires_at > now)
+    ).one_or_none()
+    return None if row is None else _bought(db, row)
 
 
 def withdraw(db: Session, purpose: str, subject: UUID, *, now: datetime) -> None:

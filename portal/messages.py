@@ -141,6 +141,11 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Your e-ID account is active"),
         mail=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
     ),
+    "sign-in-way-changed": Template(
+        sms=_l("How your e-ID account is signed in to was changed. If this was not you, call the hotline at once."),
+        subject=_l("How your e-ID account is signed in to was changed"),
+        mail=_l("How your e-ID account is signed in to was changed. If this was not you, call the hotline at once."),
+    ),
     "activation-code": Template(
         sms=_l(
             "Your new activation code: %(code)s. Activate by %(activate_by)s at %(host)s. Earlier codes no longer work."

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity import once
 from identity.deadlines import rule, today_in_vietnam
-from identity.sealed import vault
 from identity.vault import fingerprint
 
 PURPOSE = "second-step"
@@ -35,15 +32,8 @@ def put(db: Session, account_id: UUID, password_hash: str, *, now: datetime) -> 
 
 def find(db: Session, ticket: str, *, now: datetime) -> Waiting | None:
     """Whom the ticket stands for, without using it up: a mistyped code may be tried again."""
-    row = db.execute(
-        select(once.Ticket.id, once.Ticket.subject, once.Ticket.payload_sealed)
-        .where(once.Ticket.digest == vault(db).digest(f"ticket:{PURPOSE}", ticket))
-        .where(once.Ticket.consumed_at.is_(None), once.Ticket.expires_at > now)
-    ).one_or_none()
-    if row is None or row.subject is None:
-        return None
-    payload = orjson.loads(vault(db).open("ticket.payload_sealed", row.id, row.payload_sealed))
-    return Waiting(row.subject, payload["mark"])
+    found = once.look(db, PURPOSE, ticket, now=now)
+    return None if found is None or found.subject is None else Waiting(found.subject, str(found.payload["mark"]))
 
 
 def use(db: Session, ticket: str, *, now: datetime) -> bool:

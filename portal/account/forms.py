@@ -70,3 +70,20 @@ class PasskeyNameForm(HouseForm):
     """Another name for a device."""
 
     name = TextField(_l("Name of this device"), required=_l("Enter a name for this device"), length=60)
+
+
+class NewCodesForm(HouseForm):
+    """One code of the new set, typed back."""
+
+    recovery = CodeField(
+        _l("One of the codes above"),
+        hint=_l("So that we know they were written down. It stays good."),
+        digits=None,
+        required=_l("Type one of the codes above"),
+    )
+
+
+class NewAppForm(HouseForm):
+    """The first code of the new app."""
+
+    otp = CodeField(_l("Code that the app shows"), required=_l("Enter the code that your app shows"))

@@ -67,6 +67,8 @@ ROLES: dict[str, Any] = {
 }
 DONE: dict[str, Any] = {
     "password": _l("The password is changed. Other browsers are signed out."),
+    "recovery-codes": _l("The new recovery codes count from now on. The old ones are worthless."),
+    "authenticator": _l("The new app counts from now on. Other browsers are signed out."),
     "activated": _l("Your account is active. You are signed in."),
 }
 """What was done on the page before, by the name in its address."""

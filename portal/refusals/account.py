@@ -21,6 +21,7 @@ SENTENCES = {
     "passkey-not-made": _l("This device was not added. Try again; nothing has changed."),
     "passkey-unknown": _l("This device is not on your list any more."),
     "helpers-device": _l("This is the device of a helper. Do this on a phone or computer of your own."),
+    "renewal-over": _l("This took too long, or it was done already. Begin again; what you had goes on working."),
     "passkeys-enough": _l("You have as many devices as one account may have. Remove one that you no longer use."),
     "second-factor-missing": _l("This account has no second step yet. Ask your office to set it up."),
     "otp-wait": _l("A code was just sent. Wait %(seconds)s seconds before you ask for another."),

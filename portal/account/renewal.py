@@ -1,0 +1,103 @@
+"""New recovery codes and a new authenticator app."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.account import get_account
+from identity.credentials import renewal as domain
+from identity.credentials.totp import provisioning_uri
+from identity.deadlines import rule, today_in_vietnam
+from portal.account import blueprint
+from portal.account.forms import NewAppForm, NewCodesForm
+from portal.account.passkeys import lately_proved
+from portal.account.visit import test_otp, visitor
+from portal.database import db
+from portal.language import masked
+from portal.pages import page
+from portal.security import guarded
+from portal.security.cookies import drop_cookie, read_cookie, set_cookie
+from portal.services import now
+
+TICKET = "eid_renewal"
+
+
+@blueprint.route("/account/recovery-codes", methods=["GET"])
+@guarded(lately_proved)
+def recovery_codes() -> Response:
+    return page("account/recovery_codes.html", codes=_codes(), form=NewCodesForm())
+
+
+@blueprint.post("/account/recovery-codes")
+@guarded(lately_proved)
+def draw_recovery_codes() -> Answer:
+    return _wait("account.recovery_codes", domain.begin_codes(db, visitor().account_id, now=now()))
+
+
+@blueprint.post("/account/recovery-codes/confirm")
+@guarded(lately_proved)
+def confirm_recovery_codes() -> Answer:
+    form = NewCodesForm()
+    if form.validate_on_submit():
+        account = get_account(db, visitor().account_id)
+        refusal = domain.confirm_codes(db, account, _ticket(), form.recovery.data, now=now())
+        if refusal is None:
+            return _done("recovery-codes")
+        form.show(refusal)
+    return page("account/recovery_codes.html", codes=_codes(), form=form)
+
+
+@blueprint.route("/account/authenticator", methods=["GET"])
+@guarded(lately_proved)
+def authenticator() -> Response:
+    return _app_page(NewAppForm())
+
+
+@blueprint.post("/account/authenticator")
+@guarded(lately_proved)
+def draw_authenticator() -> Answer:
+    return _wait("account.authenticator", domain.begin_app(db, visitor().account_id, now=now()))
+
+
+@blueprint.post("/account/authenticator/confirm")
+@guarded(lately_proved)
+def confirm_authenticator() -> Answer:
+    form, holder = NewAppForm(), visitor()
+    if form.validate_on_submit():
+        account, typed = get_account(db, holder.account_id), form.otp.data
+        refusal = domain.confirm_app(db, account, _ticket(), typed, holder.session_id, now=now(), test_otp=test_otp())
+        if refusal is None:
+            return _done("authenticator")
+        form.show(refusal)
+    return _app_page(form)
+
+
+def _app_page(form: NewAppForm) -> Response:
+    secret = domain.waiting_secret(db, visitor().account_id, _ticket(), now=now())
+    account = get_account(db, visitor().account_id)
+    address = provisioning_uri(secret, masked(account.login)) if secret else ""
+    is_set_up = account.totp_secret_sealed is not None
+    return page("account/authenticator.html", secret=secret, address=address, form=form, is_set_up=is_set_up)
+
+
+def _codes() -> list[str]:
+    return domain.waiting_codes(db, visitor().account_id, _ticket(), now=now())
+
+
+def _ticket() -> str:
+    return read_cookie(TICKET) or ""
+
+
+def _wait(endpoint: str, ticket: str) -> Answer:
+    response = redirect(url_for(endpoint), 303)
+    set_cookie(response, TICKET, ticket, timedelta(minutes=int(rule("sensitive_minutes", today_in_vietnam(now())))))
+    return response
+
+
+def _done(what: str) -> Answer:
+    response = redirect(url_for("account.overview", done=what), 303)
+    drop_cookie(response, TICKET)
+    return response
