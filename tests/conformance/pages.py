@@ -131,7 +131,7 @@ class Resident:
             data |= {"login": self.login, "password": self.password}
         elif kind == "otp":
             data["otp"] = self.otp
-        button = {"consent": press, "account": "continue"}.get(kind, kind)
+        button = {"consent": press, "account": "submit"}.get(kind, kind)
         name, value = form.buttons.get(button, ("", ""))
         if name:
             data[name] = value
@@ -146,7 +146,7 @@ PAGES = {
     "login": {"login", "password"},
     "otp": {"otp"},
     "consent": {"approve", "deny"},
-    "account": {"continue"},
+    "account": {"another"},
     "confirm-logout": {"confirm-logout"},
 }
 

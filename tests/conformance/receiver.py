@@ -19,6 +19,7 @@ class Receiver:
     posted: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     refuse: set[str] = field(default_factory=set)
+    patience: float = 20
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = Request(environ)
@@ -39,9 +40,9 @@ class Receiver:
         self.documents[path] = (kind, content if isinstance(content, bytes) else orjson.dumps(content))
         return self.url + path
 
-    def wait_for(self, path: str, *, count: int = 1, seconds: float = 20) -> list[dict[str, str]]:
+    def wait_for(self, path: str, *, count: int = 1) -> list[dict[str, str]]:
         """What was posted there, once it is `count` or the patience is over."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + self.patience
         while len(self.posted.get(path, [])) < count and time.monotonic() < end:
             time.sleep(0.05)
         return self.posted.get(path, [])
