@@ -4,4 +4,14 @@ from portal.security import Slice, anyone
 
 blueprint = Slice("oidc", __name__, guard=anyone, template_folder="templates")
 
-from portal.oidc import documents, failures, leading_back, sign_out, token, views  # noqa: E402, F401
+from portal.oidc import (  # noqa: E402
+    cors,  # noqa: F401
+    documents,  # noqa: F401
+    failures,  # noqa: F401
+    leading_back,  # noqa: F401
+    logo,  # noqa: F401
+    par,  # noqa: F401
+    sign_out,  # noqa: F401
+    token,  # noqa: F401
+    views,  # noqa: F401
+)
