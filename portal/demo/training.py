@@ -6,10 +6,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.account import Account
+from identity.account import find_account
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
 from onboarding.attendance import attend_by_roster, walk_in_with_slip
@@ -27,14 +26,14 @@ COURSES = (
 PLATFORM = "iHanoi"
 
 
-def train(db: Session, accounts: dict[str, UUID], *, now: datetime) -> None:
-    """Everything, by the verbs that the portal itself calls."""
+def train(db: Session, accounts: dict[str, UUID], logins: Collection[str], *, now: datetime) -> None:
+    """Everything, by the verbs that the portal itself calls; `logins` are the residents who learn."""
     member = get_membership(db, accounts["tocongnghe"], on=today_in_vietnam(now))
     lead = Actor(accounts["totruong"], "lead")
     set_local_platform(db, member.unit_id, PLATFORM, "", lead, now=now)
     basics, money = (add_course(db, member, name, skills, now=now) for name, skills in COURSES)
     db.flush()
-    people = _residents(db, now)
+    people = _learners(db, logins, now)
     _last_week(db, member, basics, people, now=now - timedelta(days=7))
     today = _session(db, member, money, starts_at=now - timedelta(minutes=30), hours=6, now=now)
     for learner in people[:3]:
@@ -74,8 +73,6 @@ def _session(
     return session
 
 
-def _residents(db: Session, now: datetime) -> list[Learner]:
-    """The residents with an active account, in the order in which they came."""
-    active = select(Account.person_id).where(Account.kind == "resident", Account.state == "active")
-    people = db.scalars(active.where(Account.person_id.is_not(None)).order_by(Account.issued_at, Account.id).limit(4))
-    return [learner_of(db, person_id, now=now) for person_id in people if person_id]
+def _learners(db: Session, logins: Collection[str], now: datetime) -> list[Learner]:
+    found = [find_account(db, login) for login in logins]
+    return [learner_of(db, account.person_id, now=now) for account in found if account and account.person_id]

@@ -65,7 +65,8 @@ class Maker:
             self._applications(people, desk, more)
         self._resident(world, neighbours.guardians[0], 0, desk, role="guardian")
         with self.database.transaction() as db:
-            train(db, accounts, now=self.now)
+            learners = [person.login for person in world.people if (person.role, person.state) == ("citizen", "active")]
+            train(db, accounts, learners, now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:

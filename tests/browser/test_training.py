@@ -1,0 +1,109 @@
+"""Training in a real browser: lessons, the trainer's screen, checking in, witnessing, the certificate and its check."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Demo
+from tests.browser.visitor import Visitor
+
+Visit = Callable[..., Visitor]
+STEP_SECONDS = 15
+
+
+def signed_in(visit: Visit, demo: Demo, role: str, locale: str, skip: int = 0, **options: Any) -> Visitor:
+    return visit(locale=locale, **options).sign_in(demo.person(role, skip=skip))
+
+
+def session_of_today(trainer: Visitor) -> str:
+    """The first one of the list: it runs now."""
+    trainer.go("/training").check()
+    trainer.page.locator("main .records a").first.click()
+    trainer.page.wait_for_load_state()
+    return trainer.path
+
+
+def drawn(trainer: Visitor) -> str:
+    return str(trainer.page.locator(".qr-code path").get_attribute("d"))
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_a_newcomer_learns_without_an_account(visit: Visit, locale: str) -> None:
+    visitor = visit(locale=locale).go("/learn").check()
+    visitor.page.locator("main .tasks a").nth(3).click()
+    visitor.page.wait_for_url("**/learn/safety")
+    visitor.check().go("/learn/safety/fake-police").check()
+    for number, choice in enumerate(("2", "0", "0")):
+        visitor.choose(f"q{number}", choice)
+    visitor.page.locator("#submit").click()
+    visitor.page.wait_for_url("**answers=2-0-0*")
+    visitor.check()
+    assert visitor.page.locator(".tag--good").count() == 2 and visitor.page.locator(".tag--bad").count() == 1
+    visitor.go("/learn/sessions?q=Ba Dinh").check().go("/verify").check()
+
+
+def test_lessons_fit_a_narrow_screen_with_big_text(visit: Visit) -> None:
+    visitor = visit(width=320)
+    for path in ("/learn", "/learn/payment", "/learn/payment/glued-qr", "/learn/sessions", "/verify"):
+        visitor.go(path).check()
+
+
+def test_a_lesson_is_read_without_scripts(visit: Visit) -> None:
+    visitor = visit(java_script_enabled=False).go("/learn/payment/scan-to-pay")
+    visitor.page.locator("main input[name='q0'][value='1']").check(force=True)
+    visitor.page.locator("#submit").click()
+    visitor.page.wait_for_url("**answers=1-x-x*")
+    assert visitor.page.locator("[data-read-aloud-control]").is_hidden()
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_from_the_screen_to_the_list(visit: Visit, demo: Demo, locale: str) -> None:
+    trainer = signed_in(visit, demo, "member", locale, skip=("vi", "en").index(locale))
+    session = session_of_today(trainer)
+    trainer.check().go(f"{session}/list").check().go(f"{session}/screen").check()
+    trainer.page.wait_for_function("document.querySelector('.qr-code path').getAttribute('d').indexOf('h1v1h-1z') > 0")
+    first, code = drawn(trainer), trainer.page.locator("[data-spoken]").inner_text()
+
+    learner = signed_in(visit, demo, "citizen", locale, skip=1 + ("vi", "en").index(locale))
+    learner.go(session.replace("/training/", "/learn/") + "/code").check().answer(code=code).check()
+    assert learner.path.startswith("/learn/progress?done=counted"), learner.text
+
+    trainer.context.set_offline(True)
+    end = time.monotonic() + 2 * STEP_SECONDS
+    while drawn(trainer) == first:
+        assert time.monotonic() < end, "the screen stands still without network"
+        time.sleep(0.5)
+    trainer.context.set_offline(False)
+    trainer.complaints[:] = [said for said in trainer.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
+    trainer.go(session)
+    assert re.search(r"\b[34] (người có mặt|are here)", trainer.text), trainer.text
+
+
+def test_what_a_witness_sees_becomes_a_certificate_that_anybody_can_check(visit: Visit, demo: Demo) -> None:
+    trainer = signed_in(visit, demo, "lead", "vi")
+    session = session_of_today(trainer)
+    holder = signed_in(visit, demo, "citizen", "vi").go("/learn/progress").check()
+    assert holder.page.locator("#awards ~ .records > li").count() == 6, holder.text
+    holder.page.locator("a[href$='/certificate']").last.click()
+    holder.page.wait_for_url("**/certificate")
+    holder.check()
+    code = holder.page.locator(".certificate .num").inner_text()
+
+    checker = visit(locale="en").go("/verify").answer(code=code).check()
+    assert "This certificate is valid" in checker.text
+    checker.go("/verify/award/AAAA").check()
+
+    trainer.go(session)
+    trainer.page.locator("#group ~ form .records a").first.click()
+    trainer.page.wait_for_url("**/people/**")
+    trainer.check()
+    trainer.page.locator("a[href*='/correct/']").first.click()
+    trainer.page.wait_for_url("**/correct/**")
+    trainer.check().go("/training/figures").check().go("/training/sessions/new").check().go(
+        "/training/courses/new"
+    ).check()
