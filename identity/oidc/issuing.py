@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from joserfc.jwk import KeySet
 from sqlalchemy.orm import Session
 
 from identity.account import Standing
@@ -16,6 +17,7 @@ from identity.oidc import grants, refresh, tokens
 from identity.oidc.binding import Binding
 from identity.oidc.claims import values_of
 from identity.oidc.clients import Client
+from identity.oidc.encryption import encrypt_for
 from identity.oidc.errors import ProtocolError
 from identity.oidc.grants import RESIDENT, Bought
 from identity.oidc.id_token import id_token
@@ -46,6 +48,8 @@ class Caller:
     client: Client
     binding: Binding | None = None
     resources: tuple[str, ...] = ()
+    recipient: KeySet | None = None
+    """Its keys for encryption, where its ID tokens are encrypted."""
 
 
 def for_code(
@@ -59,7 +63,7 @@ def for_code(
         answer["refresh_token"], row = refresh.make_first(db, client, bought, binding=binding, now=now)
         rows.append(row)
     write_together(db, *rows)
-    answer["id_token"] = _id_token(db, counter, client, bought, standing, answer["access_token"], now=now)
+    answer["id_token"] = _id_token(db, counter, caller, bought, standing, answer["access_token"], now=now)
     return answer
 
 
@@ -75,7 +79,7 @@ def for_refresh(db: Session, counter: Counter, caller: Caller, *, token: str, sc
     answer["refresh_token"], successor = refresh.turn(db, client, held, grace=grace, now=now)
     write_together(db, *rows, *successor)
     if "openid" in narrowed:
-        answer["id_token"] = _id_token(db, counter, client, bought, held.standing, answer["access_token"], now=now)
+        answer["id_token"] = _id_token(db, counter, caller, bought, held.standing, answer["access_token"], now=now)
     return answer
 
 
@@ -163,7 +167,7 @@ def _subject_at(db: Session, counter: Counter, resource: str, bought: Bought) ->
 def _id_token(
     db: Session,
     counter: Counter,
-    client: Client,
+    caller: Caller,
     bought: Bought,
     standing: Standing,
     access_token: str,
@@ -173,4 +177,6 @@ def _id_token(
     extra: dict[str, Any] = {}
     if bought.id_token_items and standing.person_id is not None:
         extra = values_of(db, vault(db), standing.person_id, bought.id_token_items, now=now)
-    return id_token(counter.provider, counter.keys, vault(db), client, bought, access_token, extra=extra, now=now)
+    client = caller.client
+    signed = id_token(counter.provider, counter.keys, vault(db), client, bought, access_token, extra=extra, now=now)
+    return encrypt_for(client, signed, kind="id_token", keys=caller.recipient)

@@ -17,6 +17,7 @@ from identity.oidc import client_assertion, dpop, mtls
 from identity.oidc.binding import Binding
 from identity.oidc.client_keys import keys_for
 from identity.oidc.clients import Client
+from identity.oidc.encryption import Kind, is_encrypted
 from identity.oidc.errors import ProtocolError
 from identity.oidc.profiles import MTLS_METHODS, PUBLIC
 from identity.once import Mark, spend_each
@@ -42,6 +43,8 @@ def authenticate(posted: Posted, endpoint: str) -> Client:
     if endpoint in WITH_PROOF and "DPoP" in request.headers:
         posted.proof = _proof(posted, client)
         marks = [*marks, posted.proof.mark]
+    if endpoint == "token":
+        posted.recipient = encryption_keys(client, "id_token")
     _spend(marks)
     posted.client = g.calling_client = client
     return client
@@ -177,6 +180,11 @@ def _keys_for(client: Client, kid: object = None) -> KeySet:
     keys = keys_for(client, services().fetcher)
     is_unknown = client.jwks_uri is not None and kid is not None and all(key.kid != kid for key in keys.keys)
     return keys_for(client, services().fetcher, fresh=True) if is_unknown else keys
+
+
+def encryption_keys(client: Client, kind: Kind) -> KeySet | None:
+    """The client's keys for answers of this kind that only it can read; fetched, so ask before the first write."""
+    return keys_for(client, services().fetcher, use="enc") if is_encrypted(client, kind) else None
 
 
 def _has_secret(client: Client, secret: str | None) -> bool:

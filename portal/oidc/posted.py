@@ -5,6 +5,7 @@ from __future__ import annotations
 from authlib.oauth2 import OAuth2Request
 from authlib.oauth2.rfc6749 import OAuth2Payload
 from flask import request
+from joserfc.jwk import KeySet
 
 from identity.oidc.dpop import DpopProof
 from identity.oidc.errors import ProtocolError
@@ -33,6 +34,8 @@ class Posted(OAuth2Request):  # type: ignore[misc]
 
     proof: DpopProof | None = None
     """The DPoP proof that came with it, once the client was authenticated."""
+    recipient: KeySet | None = None
+    """The client's keys for encryption, where its ID tokens are encrypted."""
 
     def __init__(self) -> None:
         super().__init__(request.method, provider().issuer + request.path, headers=request.headers)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 from flask import Response, g, request
+from joserfc.jwk import KeySet
 
 from identity.account import Act
 from identity.oidc import dpop, mtls
@@ -17,9 +18,10 @@ from identity.oidc.binding import CERTIFICATE, DPOP
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.tokens import BEARER, Live, find_live
-from portal.database import database, db
+from portal.database import database, db, look_around
+from portal.oidc.client_auth import encryption_keys
 from portal.oidc.posted import certificate
-from portal.oidc.provider import find_client, provider
+from portal.oidc.provider import provider
 from portal.services import now, services
 
 REALM = 'realm="userinfo"'
@@ -32,20 +34,24 @@ class Presented:
 
     live: Live
     client: Client
+    recipient: KeySet | None
+    """The client's keys for encryption, where its answers are encrypted."""
     headers: dict[str, str]
 
 
 def check_presented(scope: str) -> Presented:
     """The token of this request. `ProtocolError` with the status and challenge of RFC 6750 section 3.1."""
     scheme, token = _token_of_request()
-    live = find_live(db, token, Act.USERINFO, now=now())
-    client = None if live is None else find_client(live.client)
+    with look_around() as look:
+        live = find_live(look, token, Act.USERINFO, now=now())
+        client = None if live is None else provider().clients.find(look, live.client)
     if live is None or client is None or live.terms.audience is not None:
         raise _invalid("The token is unknown, expired, revoked, or not for this endpoint")
+    recipient = encryption_keys(client, "userinfo")
     headers = _check_possession(scheme, token, live, client)
     if live.sub is None or scope not in live.scopes:
         raise ProtocolError("insufficient_scope", f"The token lacks the scope {scope}", status=403)
-    return Presented(live, client, headers)
+    return Presented(live, client, recipient, headers)
 
 
 def challenge(error: ProtocolError) -> Response:

@@ -47,7 +47,7 @@ class Grant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
     def create_token_response(self) -> tuple[int, issuing.Answer, list[tuple[str, str]]]:
         posted: Posted = self.request
         counter = Counter(provider(), self.server.keys)
-        caller = Caller(posted.client, binding_of(posted), tuple(posted.resources))
+        caller = Caller(posted.client, binding_of(posted), tuple(posted.resources), posted.recipient)
         return 200, self.answer(counter, caller), [*self.TOKEN_RESPONSE_HEADER, *nonce_for(posted)]
 
     def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:

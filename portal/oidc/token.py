@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import orjson
 from flask import Response
 
 from identity.oidc.errors import ProtocolError
-from identity.oidc.userinfo import userinfo_claims
+from identity.oidc.userinfo import userinfo_answer, userinfo_claims
 from portal.database import db
 from portal.oidc import blueprint
 from portal.oidc.failures import note
-from portal.oidc.presented import challenge, check_presented
-from portal.oidc.provider import key_ring
+from portal.oidc.presented import Presented, challenge, check_presented
+from portal.oidc.provider import key_ring, provider
 from portal.oidc.server import SERVER
 from portal.security.guards import for_programs, unprotected
 from portal.services import now, services
@@ -43,13 +42,12 @@ def introspect() -> Response:
 @for_programs
 def userinfo() -> Response:
     """What the token's scopes and the person's consent release (Core section 5.3)."""
+    key_ring()  # made, if it has to be, before this request writes
     try:
-        presented = check_presented("openid")
+        return _released(check_presented("openid"))
     except ProtocolError as error:
         note(error, None)
         return challenge(error)
-    claims = userinfo_claims(db, services().vault, presented.live, now=now())
-    return Response(orjson.dumps(claims), 200, mimetype="application/json", headers=presented.headers)
 
 
 @blueprint.post("/oauth/userinfo")
@@ -57,3 +55,9 @@ def userinfo() -> Response:
 @for_programs
 def userinfo_posted() -> Response:
     return userinfo()
+
+
+def _released(presented: Presented) -> Response:
+    claims, client = userinfo_claims(db, services().vault, presented.live, now=now()), presented.client
+    kind, content = userinfo_answer(provider(), key_ring(), client, claims, recipient=presented.recipient)
+    return Response(content, 200, mimetype=kind, headers=presented.headers)

@@ -319,3 +319,28 @@ def test_a_session_renewed_later_does_not_change_what_was_signed(friend: FlaskCl
     claims = claims_of(friend, friend.post("/oauth/token", data=form, headers=basic()).json["id_token"])
     assert claims["auth_time"] == int(now.timestamp())
     assert claims["iat"] == int((now + timedelta(minutes=5)).timestamp())
+
+
+def test_a_client_may_have_its_answers_signed_and_encrypted(
+    resident: FlaskClient, database: Database, world: Any, clock: Clock
+) -> None:
+    from joserfc import jwe
+    from joserfc.jwk import RSAKey
+
+    from tests.identity.oidc.making import agreed
+
+    mine = RSAKey.generate_key(2048, {"use": "enc", "kid": "mine"})
+    wrap = {f"{kind}_encrypted_response_alg": "RSA-OAEP-256" for kind in ("id_token", "userinfo")}
+    said = {"jwks": {"keys": [mine.as_dict(private=False)]}, "userinfo_signed_response_alg": "PS256", **wrap}
+    with database.transaction() as db:
+        agreed(db, world.account, a_service(db, now=clock(), client_id="closed", **said), now=clock())
+    bought = redeem(resident, code(resident, client_id="closed"), basic("closed")).json
+    told = resident.get("/oauth/userinfo", headers=bearer(bought["access_token"]))
+    assert told.mimetype == "application/jwt"
+    keys, inside = KeySet.import_key_set(resident.get("/oauth/jwks").json), []
+    for sealed in (bought["id_token"], told.text):
+        opened = jwe.decrypt_compact(sealed, mine, algorithms=["RSA-OAEP-256", "A128CBC-HS256"])
+        assert opened.plaintext is not None
+        inside.append(jwt.decode(opened.plaintext, keys, ["ES256", "PS256"]).claims)
+    assert inside[0]["sub"] == inside[1]["sub"]
+    assert (inside[1]["iss"], inside[1]["aud"]) == ("http://localhost", "closed")
