@@ -72,11 +72,6 @@ def restored(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items() if name in known}
 
 
-def in_language(texts: Texts, language: str) -> str | None:
-    """The text for a reader: in this language, in any, or the first there is."""
-    return texts.get(language) or texts.get("") or next(iter(texts.values()), None)
-
-
 def _default(one: Any) -> Any:
     return one.default if one.default is not MISSING else one.default_factory()
 

@@ -93,6 +93,12 @@ class Client(ClientMetadata):
         presented = keys.digest("client-secret", secret)
         return self.secret_digest is not None and hmac.compare_digest(self.secret_digest, presented)
 
+    def has_registration_token(self, keys: Vault, token: str) -> bool:
+        """Whether `token` speaks for this registration; compared in constant time."""
+        presented = keys.digest("registration-token", token)
+        kept = self.registration_token_digest
+        return kept is not None and hmac.compare_digest(kept, presented)
+
     def is_optional(self, item: str) -> bool:
         """Whether the person may leave this item out and still be served."""
         return self.items.get(item, {}).get("need") == "optional"
@@ -125,33 +131,59 @@ def register(
 ) -> tuple[Client, str | None]:
     """Register a client; returns it with its secret, which is shown once and kept as a keyed hash only."""
     check_registration(said)
-    rules = RULES[said.profile]
-    secret = (secret or secrets.token_urlsafe(32)) if said.auth_method in SECRET_METHODS else None
-    row = RelyingParty(
-        client_id=said.client_id,
-        profile=said.profile.value,
-        auth_method=said.auth_method,
-        secret_digest=None if secret is None else vault(db).digest("client-secret", secret),
-        name=dict(said.name),
-        purpose=dict(said.purpose),
-        home=said.home,
-        contact=said.contact,
-        redirect_uris=list(said.redirect_uris),
-        post_logout_redirect_uris=list(said.post_logout_redirect_uris),
-        grant_types=list(said.grant_types or RULES[said.profile].grants),
-        scopes=list(said.scopes),
-        items={name: dict(said.items.get(name, {"need": "required"})) for name in _items_of(said)},
-        subject_type=said.subject_type,
-        sector=said.sector or _sector_of(said),
-        pkce_required=said.pkce_required or rules.pkce == "always" or said.auth_method == PUBLIC,
-        least_aal=said.least_aal,
-        details=metadata_of(said),
-        registered_at=now,
-    )
+    row = RelyingParty(client_id=said.client_id, registered_at=now)
+    secret = _write(db, row, said, secret)
     db.add(row)
     db.flush()
     record(db, Event.CLIENT_REGISTERED, actor, now=now, subject=("client", row.id), client=said.client_id)
     return _client(row), secret
+
+
+def change(
+    db: Session, client: Client, said: Registration, *, now: datetime, actor: Actor = SYSTEM
+) -> tuple[Client, str | None]:
+    """Replace what is said about a client; a secret is made, and returned, only when it has none yet and needs one."""
+    check_registration(said)
+    row = db.get_one(RelyingParty, client.id)
+    secret = _write(db, row, said, None)
+    record(db, Event.CLIENT_CHANGED, actor, now=now, subject=("client", row.id), client=row.client_id)
+    return _client(row), secret
+
+
+def close(db: Session, client_id: str, *, now: datetime, actor: Actor = SYSTEM) -> bool:
+    """End a client: nothing is answered to it any more, and what it holds counts no longer. False if there is none."""
+    row = db.scalar(select(RelyingParty).where(RelyingParty.client_id == client_id, RelyingParty.closed_at.is_(None)))
+    if row is None:
+        return False
+    row.closed_at = now
+    record(db, Event.CLIENT_CLOSED, actor, now=now, subject=("client", row.id), client=client_id)
+    return True
+
+
+def give_registration_token(db: Session, client: Client) -> str:
+    """The token with which the client may read and change its registration; the one before it is worth nothing."""
+    token = secrets.token_urlsafe(32)
+    db.get_one(RelyingParty, client.id).registration_token_digest = vault(db).digest("registration-token", token)
+    return token
+
+
+def _write(db: Session, row: RelyingParty, said: Registration, secret: str | None) -> str | None:
+    """Set the columns; returns the secret if one is new."""
+    rules = RULES[said.profile]
+    row.profile, row.auth_method = said.profile.value, said.auth_method
+    row.name, row.purpose, row.home, row.contact = dict(said.name), dict(said.purpose), said.home, said.contact
+    row.redirect_uris, row.grant_types = list(said.redirect_uris), list(said.grant_types or rules.grants)
+    row.post_logout_redirect_uris, row.scopes = list(said.post_logout_redirect_uris), list(said.scopes)
+    row.items = {name: dict(said.items.get(name, {"need": "required"})) for name in _items_of(said)}
+    row.subject_type, row.sector = said.subject_type, _sector_of(said)
+    row.pkce_required = said.pkce_required or rules.pkce == "always" or said.auth_method == PUBLIC
+    row.least_aal, row.details = said.least_aal, metadata_of(said)
+    if said.auth_method not in SECRET_METHODS:
+        row.secret_digest, secret = None, None
+    elif row.secret_digest is None:
+        secret = secret or secrets.token_urlsafe(32)
+        row.secret_digest = vault(db).digest("client-secret", secret)
+    return secret
 
 
 def check_registration(said: Registration) -> None:
@@ -171,6 +203,7 @@ def check_registration(said: Registration) -> None:
             if not is_redirect_address(address, said.application_type):
                 raise Refused("client-address-invalid", field=member, address=address)
     check_metadata(said, rules, said.auth_method)
+    _sector_of(said)
 
 
 class Directory:
@@ -194,6 +227,10 @@ class Directory:
                 self._kept.clear()
             self._kept[client_id] = (time.monotonic() + KEPT_SECONDS, found)
         return found
+
+    def forget(self, client_id: str) -> None:
+        """Read this client anew next time: it has just been changed here."""
+        self._kept.pop(client_id, None)
 
 
 def find_client(db: Session, client_id: str) -> Client | None:
@@ -240,6 +277,6 @@ def _items_of(said: Registration) -> list[str]:
 def _sector_of(said: Registration) -> str:
     """The host of the redirect addresses (Core section 8.1); several hosts need a sector of their own."""
     hosts = {urlsplit(address).hostname or "" for address in said.redirect_uris}
-    if len(hosts) > 1:
-        raise Refused("client-sector-needed", field="sector")
-    return hosts.pop() if hosts else said.client_id[:253]
+    if len(hosts) > 1 and said.subject_type == "pairwise" and not said.sector:
+        raise Refused("client-sector-needed", field="sector_identifier_uri")
+    return said.sector or min(hosts, default="") or said.client_id[:253]

@@ -22,3 +22,8 @@ def invite(db: Session, note: str, *, now: datetime, life: timedelta = LIFE) -> 
 def spend_invitation(db: Session, token: str, *, now: datetime) -> bool:
     """Whether this token lets one registration through; of several callers one is told yes."""
     return once.redeem(db, PURPOSE, token, now=now) is not None
+
+
+def is_invited(db: Session, token: str, *, now: datetime) -> bool:
+    """Whether this token would still let a registration through; nothing is spent by asking."""
+    return once.is_open(db, PURPOSE, token, now=now)

@@ -11,6 +11,7 @@ from portal.oidc import (  # noqa: E402
     leading_back,  # noqa: F401
     logo,  # noqa: F401
     par,  # noqa: F401
+    registration,  # noqa: F401
     sign_out,  # noqa: F401
     token,  # noqa: F401
     views,  # noqa: F401

@@ -15,7 +15,7 @@ from portal.services import services
 
 ENDPOINTS = {
     "authorization_endpoint": "oidc.authorize",
-    "pushed_authorization_request_endpoint": "oidc.push",
+    "pushed_authorization_request_endpoint": "oidc.par",
     "token_endpoint": "oidc.token",
     "userinfo_endpoint": "oidc.userinfo",
     "jwks_uri": "oidc.jwks",
@@ -67,14 +67,10 @@ def _metadata() -> bytes:
     made = current_app.extensions.get("oidc-metadata")
     if made is None:
         settings = services().settings
-        paths = {member: url_for(endpoint) for member, endpoint in _endpoints().items()}
+        paths = {member: url_for(endpoint) for member, endpoint in ENDPOINTS.items()}
         made = orjson.dumps(describe(settings.issuer, paths, settings.locales))
         current_app.extensions["oidc-metadata"] = made
     return bytes(made)
-
-
-def _endpoints() -> dict[str, str]:
-    return {member: name for member, name in ENDPOINTS.items() if name in current_app.view_functions}
 
 
 def _answer(path: str) -> Response:

@@ -24,7 +24,7 @@ def document(client: FlaskClient) -> dict[str, object]:
 def test_every_endpoint_of_the_document_exists(app: Flask, document: dict[str, object]) -> None:
     known = {rule.rule for rule in app.url_map.iter_rules()}
     named = {name: str(value) for name, value in document.items() if name.endswith(("_endpoint", "jwks_uri"))}
-    assert set(named) <= set(documents.ENDPOINTS)
+    assert set(named) == set(documents.ENDPOINTS)
     assert {address.removeprefix("http://localhost") for address in named.values()} <= known
 
 
