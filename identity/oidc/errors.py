@@ -49,7 +49,7 @@ class ProtocolError(OAuth2Error):  # type: ignore[misc]
         self.rule = rule
         self.headers: dict[str, str] = dict(headers or {})
         self.way_back = way_back
-        self.client: Client | None = way_back.client if way_back else None
+        self.client: Client | None = None
         """Whom to name on the page when there is no way back."""
 
     def get_headers(self) -> list[tuple[str, str]]:

@@ -58,9 +58,10 @@ def tell_the_person(failure: NoWayBack) -> Response:
 @blueprint.errorhandler(ProtocolError)
 def tell_the_client(error: ProtocolError) -> Response:
     """Back to the client with the error, its state, and who answers; a page where it has no address to go to."""
-    note(error, error.client)
+    client = error.way_back.client if error.way_back else error.client
+    note(error, client)
     if error.way_back is None:
-        return _no_way_back(error.client, UNREADABLE, str(error.error))
+        return _no_way_back(client, UNREADABLE, str(error.error))
     return give_back(answer_with_error(error.way_back, provider().issuer, error))
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from portal.database import Database
-from tests.portal.oidc.browsing import basic
+from tests.identity.oidc.making import wish
+from tests.portal.oidc.browsing import authorize, basic, sent_back
 
 DOCUMENTS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth/jwks")
-POSTED = ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
+POSTED = ("/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect")
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,38 @@ def test_keys_that_cannot_be_opened_are_told_in_json(app: Flask, client: FlaskCl
 def test_a_person_still_reads_a_page(client: FlaskClient) -> None:
     answer = client.delete("/oauth/authorize")
     assert (answer.status_code, answer.mimetype) == (405, "text/html")
+
+
+def test_an_integrator_finds_the_rule_by_the_id_of_the_request(client: FlaskClient, world: Any) -> None:
+    with capture_logs() as log:
+        answer = authorize(client, code_challenge_method="plain", login_hint="001158012345")
+    found = [entry for entry in log if entry["event"] == "request-refused"]
+    assert len(found) == 1
+    assert (found[0]["client"], found[0]["error"]) == ("a-service", "invalid_request")
+    assert "RFC 7636" in found[0]["rule"]
+    assert found[0]["description"] == sent_back(answer)["error_description"]
+    assert answer.headers["X-Request-Id"]
+    assert "001158012345" not in str(log)
+
+
+def test_a_refused_push_is_in_the_log_too(client: FlaskClient, world: Any) -> None:
+    with capture_logs() as log:
+        client.post("/oauth/par", data=wish(redirect_uri="https://evil.example/"), headers=basic())
+    assert [entry["rule"] for entry in log if entry["event"] == "request-refused"] == ["RFC 9126 section 2"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "You cannot sign in to this service now"), ("vi", "Chưa đăng nhập được vào dịch vụ này")],
+)
+def test_the_page_names_the_organisation_the_reason_and_the_reference(
+    client: FlaskClient, world: Any, language: str, words: str
+) -> None:
+    client.set_cookie("language", language)
+    answer = authorize(client, redirect_uri="https://evil.example/")
+    text = unescape(answer.text)
+    assert words in text
+    assert "help@service.example" in text
+    assert "address-not-registered" in text
+    assert answer.headers["X-Request-Id"] in text
+    assert "evil.example" not in re.sub("<[^>]*>", "", text)
