@@ -15,7 +15,7 @@ from portal.services import services
 
 ENDPOINTS = {
     "authorization_endpoint": "oidc.authorize",
-    "pushed_authorization_request_endpoint": "oidc.par",
+    "pushed_authorization_request_endpoint": "oidc.push",
     "token_endpoint": "oidc.token",
     "userinfo_endpoint": "oidc.userinfo",
     "jwks_uri": "oidc.jwks",
