@@ -44,6 +44,10 @@ class Assets:
             self.files[name] = self._with_versions(name)
             self.versions[name] = _digest(self.files[name])
 
+    def add(self, name: str, content: bytes) -> None:
+        """One more file, made of others."""
+        self.files[name], self.versions[name] = content, _digest(content)
+
     def _with_versions(self, name: str) -> bytes:
         """A stylesheet whose `url(../x)` carry versions too, so that a preloaded font is not fetched a second time."""
 

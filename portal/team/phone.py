@@ -21,19 +21,16 @@ from portal.language import NAMES, _, current_locale, force_locale
 from portal.security import anyone, guarded
 from portal.security.headers import policy
 from portal.services import services
-from portal.team import blueprint
+from portal.team import blueprint, scripts
 from portal.team.forms import PhoneForm
 
-SCRIPTS = ("free-text", "outbox", "sync", "device", "app")
 FILES = (
     "css/portal.css",
     "css/team.css",
     "js/portal.js",
-    *(f"js/team/{name}.js" for name in SCRIPTS),
+    scripts.APP,
     "fonts/bvp-400.woff2",
     "fonts/bvp-600.woff2",
-    "fonts/bvp-num-400.woff2",
-    "fonts/bvp-num-600.woff2",
     "img/mark.svg",
 )
 CHECKED = (
@@ -130,7 +127,7 @@ def _page(language: str) -> str:
                 locale=language,
                 me=None,
                 words=dict(_words()),
-                scripts=SCRIPTS,
+                script=scripts.APP,
             )
     return str(drawn[language])
 

@@ -250,7 +250,7 @@
     const oldest = Math.min(...unsent.map(record => record.written));
     at('old').hidden = !(Date.now() - oldest >= REMIND_DAYS * DAY);
     at('clock').hidden = Math.abs(offset) < 120000;
-    at('sign-in').hidden = state !== 'sign-in';
+    at('sign-in').hidden = state !== 'sign-in' || !owner;
     at('offline').hidden = navigator.onLine && state !== 'offline';
     self.team.showUnsent();
   }

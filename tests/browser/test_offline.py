@@ -1,0 +1,431 @@
+"""The member's phone without network: every record ends once on the server, whatever happens on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page
+from sqlalchemy import create_engine, select
+
+from onboarding.assistance import AssistanceEvent
+from onboarding.free_text import personal_words
+from tests.browser.conftest import Demo
+from tests.browser.test_budgets import PAGE, Weighed
+from tests.browser.visitor import Visitor
+from tests.machine import chromium
+
+Visit = Callable[..., Visitor]
+APP = "/team/app/vi"
+SECRET_NOTE = "bà cụ ở cuối xóm"
+HELP_CODE = "73194628"
+
+
+@pytest.fixture(scope="module")
+def members(demo: Demo) -> Iterator[dict[str, Any]]:
+    """Signed-in states of two members, so that a test need not wait for fresh second factors."""
+    yield {}
+
+
+def wait(page: Page, condition: str, seconds: float = 30) -> None:
+    """Until the expression holds (the driver's own waiting needs `eval`, which the page forbids)."""
+    end = time.monotonic() + seconds
+    while not _holds(page, condition):
+        assert time.monotonic() < end, f"{condition} at {page.url}: {page.locator('main').inner_text()}"
+        page.wait_for_timeout(50)
+
+
+def _holds(page: Page, condition: str) -> bool:
+    try:
+        return bool(page.evaluate(condition))
+    except Error as error:
+        assert "Execution context was destroyed" in str(error)  # the page is being opened anew
+        return False
+
+
+def sign_in(visitor: Visitor, demo: Demo, skip: int, members: dict[str, Any]) -> Visitor:
+    if skip in members:
+        visitor.context.add_cookies(members[skip])
+    else:
+        visitor.sign_in(demo.person("member", skip=skip))
+        members[skip] = visitor.context.cookies()
+    return visitor
+
+
+def open_app(visitor: Visitor) -> Visitor:
+    """The page, ready and able to open without network."""
+    visitor.go(APP)
+    visitor.page.wait_for_selector("#outbox[data-ready]")
+    wait(visitor.page, "navigator.serviceWorker.ready.then(r => r.active && r.active.state === 'activated')")
+    wait(visitor.page, "team.outbox.fact('owner')")
+    return visitor
+
+
+def log_by_hand(page: Page, *, minutes: str = "15", note: str = "", code: str = "") -> int:
+    """Write one record with the thumb; how many taps it took."""
+    taps = 0
+
+    def tap(selector: str) -> None:
+        nonlocal taps
+        page.locator(selector).first.click()
+        taps += 1
+
+    tap("#write a")
+    for name, value in (("task", "activation"), ("result", "done"), ("mode", "guided"), ("minutes", minutes)):
+        tap(f"label:has(input[name='{name}'][value='{value}'])")
+    tap("label:has(input[name='age_band'][value='60-and-over'])")
+    tap("label:has(input[name='sex'][value='F'])")
+    if code:
+        page.locator("[name='help_code']").fill(code)
+    if note:
+        page.locator("details summary").last.click()
+        page.locator("[name='note']").fill(note)
+    tap("#submit")
+    page.wait_for_selector("#listing:not([hidden])")
+    return taps
+
+
+WRITE_MANY = """async n => {
+  const owner = await team.outbox.fact('owner'), ids = [];
+  for (let i = 0; i < n; i++) {
+    const id = crypto.randomUUID();
+    ids.push(id);
+    await team.outbox.keep(owner, id, 'waiting', {written: Date.now(), entry: {id: id, task: 'payment', mode: 'guided',
+      result: 'done', minutes: 15, happened_at: new Date(Date.now() - 60000).toISOString(), obstacle: '', procedure: '',
+      authorised: false, age_band: '', sex: '', traits: [], note: '', help_code: '', supersedes: null}});
+  }
+  return ids; }"""
+
+
+def unsent(page: Page) -> int:
+    return int(page.evaluate("team.outbox.fact('owner').then(o => team.outbox.count(o)).then(c => c.own)"))
+
+
+def send_all(page: Page, seconds: float = 60) -> None:
+    """Send until nothing waits; what fails is tried again, as the page does by itself."""
+    end = time.monotonic() + seconds
+    while unsent(page) and time.monotonic() < end:
+        page.evaluate("team.send().catch(() => {})")
+        page.wait_for_timeout(100)
+    assert unsent(page) == 0
+
+
+def stored(demo: Demo) -> dict[str, int]:
+    """How often each record stands on the server."""
+    engine = create_engine(demo.known["database_url"])
+    with engine.connect() as db:
+        ids = [str(id_) for id_ in db.scalars(select(AssistanceEvent.id))]
+    engine.dispose()
+    return {id_: ids.count(id_) for id_ in ids}
+
+
+def test_the_app_can_be_installed_and_is_light(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
+    visitor = visit()
+    weighed = Weighed(visitor)
+    visitor.go(APP)
+    wait(visitor.page, "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
+    assert sum(weighed.bytes.values()) <= PAGE, weighed.bytes
+    sign_in(visitor, demo, 0, members)
+    open_app(visitor)
+    network = visitor.context.new_cdp_session(visitor.page)
+    errors = network.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
+    scope = visitor.page.evaluate("navigator.serviceWorker.ready.then(r => r.scope)")
+    assert scope.endswith("/team/")
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_page_is_readable_by_everybody(visit: Visit, demo: Demo, members: dict[str, Any], locale: str) -> None:
+    visitor = open_app(sign_in(visit(width=320, locale=locale), demo, 0, members))
+    visitor.go(f"/team/app/{locale}").page.wait_for_selector("#outbox[data-ready]")
+    visitor.context.set_offline(True)
+    log_by_hand(visitor.page)
+    visitor.check()
+    visitor.page.locator("#write a").click()
+    visitor.page.locator("#submit").click()
+    visitor.page.wait_for_selector("#problems:not([hidden])")
+    visitor.checked.clear()
+    visitor.check()
+    visitor.context.set_offline(False)
+    send_all(visitor.page)
+
+
+def test_a_record_takes_eight_taps_and_is_there_after_an_offline_reload(
+    visit: Visit, demo: Demo, members: dict[str, Any]
+) -> None:
+    visitor = open_app(sign_in(visit(), demo, 0, members))
+    visitor.context.set_offline(True)
+    began = time.monotonic()
+    assert log_by_hand(visitor.page) <= 8
+    assert time.monotonic() - began < 30
+    for address in (APP, "/team/", "/team/people"):
+        visitor.go(address).page.wait_for_selector("#outbox[data-ready]")
+        assert visitor.page.locator("#count").inner_text() == "1"
+    assert "Chờ sóng" in visitor.text
+    assert "Vẫn ghi được" in visitor.text
+    visitor.context.set_offline(False)
+    wait(visitor.page, "document.getElementById('count').textContent === '0'")
+    assert "Đã gửi" in visitor.text
+    assert "máy chủ nhận" in visitor.text
+
+
+def test_fifty_records_in_two_browsers_over_a_flapping_network_are_each_stored_once(
+    visit: Visit, demo: Demo, members: dict[str, Any]
+) -> None:
+    one = open_app(sign_in(visit(), demo, 0, members))
+    other = open_app(sign_in(visit(), demo, 1, members))
+    written = []
+    for visitor in (one, other):
+        visitor.context.set_offline(True)
+        written += visitor.page.evaluate(WRITE_MANY, 50)
+        assert unsent(visitor.page) == 50
+        lose_answers(visitor.context)
+        visitor.context.set_offline(False)
+    for number in range(8):
+        for visitor in (one, other):
+            visitor.page.evaluate("team.send().catch(() => {})")
+            visitor.context.set_offline(number % 3 == 0)
+    for visitor in (one, other):
+        visitor.context.set_offline(False)
+        visitor.context.unroute("**/team/sync")
+        send_all(visitor.page)
+        visitor.page.reload()
+        visitor.page.wait_for_selector("#outbox[data-ready]")
+        assert visitor.page.locator("#count").inner_text() == "0"
+    found = stored(demo)
+    assert [id_ for id_ in written if found.get(id_) != 1] == []
+
+
+def lose_answers(context: BrowserContext) -> None:
+    """Of three sendings one never arrives, one arrives and its answer is lost, one works."""
+    turn = iter(range(10**6))
+
+    def flap(route: Any) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        number = next(turn) % 3
+        if number == 0:
+            route.abort("connectionfailed")
+        elif number == 1:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    context.route("**/team/sync", flap)
+
+
+def test_what_the_server_returns_is_mended_and_two_versions_are_settled(
+    visit: Visit, demo: Demo, members: dict[str, Any]
+) -> None:
+    visitor = open_app(sign_in(visit(locale="en"), demo, 0, members))
+    page = visitor.page
+    visitor.go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
+    [good] = page.evaluate(WRITE_MANY, 1)
+    send_all(page)
+    # a wrong help code comes back with its reason, is taken out, and goes
+    log_by_hand(page, code=HELP_CODE)
+    page.wait_for_selector("li[data-state='fix']")
+    assert "This help code is not known for that day" in visitor.text
+    page.get_by_role("button", name="Fix this record").click()
+    page.locator("[name='help_code']").fill("")
+    page.locator("#submit").click()
+    wait(page, "document.getElementById('count').textContent === '0'")
+    # the same name with other content: shown with both versions, and mine becomes a correction
+    change = """async id => { const owner = await team.outbox.fact('owner');
+      const held = (await team.outbox.list(owner)).find(r => r.id === id);
+      held.entry.minutes = 60;
+      await team.outbox.keep(owner, id, 'waiting', {entry: held.entry, written: held.written}); }"""
+    page.evaluate(change, good)
+    page.locator("#send").click()
+    page.wait_for_selector("li[data-state='conflict']")
+    assert "The server has another version of this record" in visitor.text
+    assert page.locator("#count").inner_text() == "1"
+    page.get_by_role("button", name="Send mine instead").click()
+    wait(page, "document.getElementById('count').textContent === '0'")
+    engine = create_engine(demo.known["database_url"])
+    with engine.connect() as db:
+        mended = db.scalars(select(AssistanceEvent.minutes).where(AssistanceEvent.supersedes == UUID(good))).all()
+    engine.dispose()
+    assert mended == [60]
+
+
+def test_a_new_version_never_drops_the_outbox(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
+    visitor = sign_in(visit(bypass_csp=True), demo, 0, members)
+    page = visitor.go("/help").page
+    # what was installed some releases ago
+    page.evaluate("""() => navigator.serviceWorker.register('/team/worker.js?older', {scope: '/team/'})
+      .then(() => caches.open('eid-team-older')).then(cache => cache.put('/team/app/xx', new Response('older')))""")
+    active = "navigator.serviceWorker.getRegistration('/team/').then(r => r.active && r.active.state === 'activated')"
+    wait(page, active)
+    open_app(visitor)
+    visitor.context.route("**/team/sync", lambda route: route.abort())
+    page.evaluate(WRITE_MANY, 3)
+    page.wait_for_selector("#update:not([hidden])")
+    page.locator("#update button").click()
+    wait(
+        page,
+        """navigator.serviceWorker.getRegistration('/team/').then(r => r.active
+      && !r.active.scriptURL.includes('older'))""",
+    )
+    wait(page, "caches.keys().then(names => names.length === 1)")
+    page.wait_for_selector("#outbox[data-ready]")
+    assert unsent(page) == 3
+    visitor.context.unroute("**/team/sync")
+    send_all(page)
+
+
+def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(
+    visit: Visit, demo: Demo, members: dict[str, Any]
+) -> None:
+    members.pop(1, None)  # this one signs out
+    visitor = open_app(sign_in(visit(), demo, 1, members))
+    members.pop(1, None)
+    page = visitor.page
+    visitor.context.route("**/team/sync", lambda route: route.abort())
+    page.evaluate(WRITE_MANY, 2)
+    visitor.go("/team/")
+    page.locator("form[action='/sign-out'] button").click()
+    page.wait_for_selector("#unsent-dialog[open]")
+    assert "2 lượt còn chờ trong máy này" in page.locator("#unsent-dialog").inner_text()
+    page.locator("#unsent-dialog button[value='stay']").click()
+    assert visitor.path == "/team/"
+    page.locator("form[action='/sign-out'] button").click()
+    with page.expect_navigation():
+        page.locator("#unsent-dialog button[value='leave']").click()
+    visitor.context.unroute("**/team/sync")
+    # another member on the same phone neither sees nor sends them
+    sign_in(visitor, demo, 0, members)
+    open_app(visitor)
+    assert page.locator("#count").inner_text() == "0"
+    assert "2 lượt của người khác" in visitor.text
+    # their own member sends them
+    visitor.context.clear_cookies()
+    sign_in(visitor, demo, 1, members)
+    visitor.go(APP).page.wait_for_selector("#outbox[data-ready]")
+    wait(page, "document.getElementById('count').textContent === '0'")
+    page.wait_for_selector("#others", state="hidden")
+
+
+def test_a_killed_browser_keeps_the_outbox_and_nothing_readable(browser: Browser, demo: Demo, tmp_path: Path) -> None:
+    member, profile = demo.person("lead"), tmp_path / "profile"
+    context = launch(browser, profile)
+    visitor = Visitor(context, context.pages[0], demo.portal)
+    visitor.sign_in(member)
+    open_app(visitor)
+    context.set_offline(True)
+    log_by_hand(visitor.page, note=SECRET_NOTE, code=HELP_CODE)
+    assert unsent(visitor.page) == 1
+    everything = visitor.page.evaluate(DUMP)
+    kill(profile)
+    again = launch(browser, profile)
+    page = again.pages[0]
+    page.goto(f"{demo.portal}/help")
+    wait(page, "navigator.serviceWorker.getRegistration('/team/').then(r => Boolean(r && r.active))")
+    again.set_offline(True)
+    page.goto(f"{demo.portal}{APP}")
+    page.wait_for_selector("#outbox[data-ready]")
+    assert page.locator("#count").inner_text() == "1"
+    again.close()
+    on_disk = b"".join(path.read_bytes() for path in profile.rglob("*") if path.is_file() and "IndexedDB" in str(path))
+    assert len(on_disk) > 1000
+    for words in (SECRET_NOTE, "cuối xóm", HELP_CODE, member["login"], member["name"], "60-and-over"):
+        for coded in (words.encode(), words.encode("utf-16-le")):
+            assert coded not in on_disk
+        assert words not in everything["records"] + everything["storage"]
+    for words in (SECRET_NOTE, HELP_CODE, member["login"], member["name"]):
+        assert words not in everything["caches"]
+    assert everything["extractable"] == [False]
+
+
+DUMP = """async () => {
+  const text = new TextDecoder('latin1'), seen = [];
+  const show = value => JSON.stringify(value, (key, held) => held instanceof ArrayBuffer ? text.decode(held)
+    : ArrayBuffer.isView(held) ? text.decode(held) : held instanceof CryptoKey ? '' : held);
+  const db = await new Promise(done => { const r = indexedDB.open('eid-team'); r.onsuccess = () => done(r.result); });
+  const all = name => new Promise(done => { const r = db.transaction(name).objectStore(name).getAll();
+    r.onsuccess = () => done(r.result); });
+  const keys = await all('keys');
+  let kept = '';
+  for (const name of await caches.keys()) for (const request of await (await caches.open(name)).keys())
+    if (!/woff2/.test(request.url)) kept += await (await (await caches.open(name)).match(request)).text();
+  return {records: show(await all('records')) + show(await all('facts')), caches: kept,
+    storage: JSON.stringify(localStorage) + JSON.stringify(sessionStorage),
+    extractable: keys.map(k => k.key.extractable)}; }"""
+
+
+def test_the_phone_finds_what_the_server_finds(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go(APP).page.wait_for_selector("#outbox[data-ready]")
+    notes = [
+        "Nguyễn Văn An đến hỏi", "gọi 0912 345 678", "số 001158012345", "Ở thôn Nà Hin mất điện", "Bà Lan chưa có sim",
+        "Cài VNeID trên iPhone", "Chợ Đồng Xuân", "ông Bảy", "Mất mạng. Hẹn thứ Hai", "gặp anh Trần Quốc Toản ở chợ",
+        "12345", "Smith John", "đã cài Zalo, Viettel Money", "phường Ba Đình", "Lê-Thị-Mai", "", "hẹn 14:30 ngày 21/11",
+    ]  # fmt: skip
+    script = """notes => { const lists = {}, words = document.getElementById('words').content;
+      for (const key of ['family', 'before_name', 'before_place', 'products'])
+        lists[key] = new Set(words.querySelector(`[data-key="list-${key}"]`).textContent.split(' '));
+      return notes.map(note => { const found = team.personalWords(note, lists);
+        return found && [found.kind, found.words]; }); }"""
+    found = visitor.page.evaluate(script, notes)
+    expected = [(lambda one: one and [one.kind, one.words])(personal_words(note)) for note in notes]
+    assert found == expected
+    assert sum(each is not None for each in expected) >= 6
+
+
+FILL_UP = "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }; }"
+
+
+def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
+    visitor = open_app(sign_in(visit(), demo, 0, members))
+    page = visitor.page
+    page.evaluate(
+        """() => { IDBObjectStore.prototype.put = () => { throw new DOMException('x', 'QuotaExceededError'); } }"""
+    )
+    page.locator("#write a").click()
+    for name, value in (("task", "payment"), ("result", "done"), ("mode", "guided"), ("minutes", "15")):
+        page.locator(f"label:has(input[name='{name}'][value='{value}'])").first.click()
+    page.locator("#submit").click()
+    page.wait_for_selector("#full:not([hidden])")
+    assert page.locator("input[name='task'][value='payment']").is_checked()
+    assert unsent(page) == 0
+
+
+def test_a_reminder_comes_from_the_seventh_day(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
+    visitor = open_app(sign_in(visit(), demo, 0, members))
+    page = visitor.page
+    visitor.context.set_offline(True)
+    page.evaluate(WRITE_MANY, 1)
+    page.wait_for_selector("#waiting li")
+    assert page.locator("#old").is_hidden()
+    page.clock.install(time=time.time() + 7 * 86400 + 60)
+    page.reload()
+    page.wait_for_selector("#old:not([hidden])")
+    page.clock.set_system_time(time.time())
+    visitor.context.set_offline(False)
+    send_all(page)
+
+
+def launch(browser: Browser, profile: Path) -> BrowserContext:
+    """A browser of its own whose store outlives it."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser.browser_type.launch_persistent_context(
+        str(profile), executable_path=chromium(), args=arguments, viewport={"width": 390, "height": 844}, locale="vi-VN"
+    )
+
+
+def kill(profile: Path) -> None:
+    """As when the battery is taken out: every process of that browser, at once."""
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    for line in listed.splitlines():
+        if str(profile) in line:
+            os.kill(int(line.split()[0]), signal.SIGKILL)
+    (profile / "SingletonLock").unlink(missing_ok=True)
