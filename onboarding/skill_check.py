@@ -133,6 +133,16 @@ def skills_held(db: Session, learner_id: UUID) -> dict[str, SkillCheck]:
     return {check.skill: check for check in db.scalars(query.order_by(SkillCheck.seen_at, SkillCheck.id))}
 
 
+def skills_of_group(db: Session, learner_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """The skills held by each of a group, in one look."""
+    person = func.coalesce(Learner.linked_to, Learner.id)
+    query = _standing().with_only_columns(person, SkillCheck.skill).join(Learner, Learner.id == SkillCheck.learner_id)
+    found: dict[UUID, set[str]] = {learner_id: set() for learner_id in learner_ids}
+    for learner_id, skill in db.execute(query.where(SkillCheck.passed, person.in_(learner_ids))):
+        found[learner_id].add(skill)
+    return found
+
+
 def checks_of(db: Session, learner_id: UUID) -> list[SkillCheck]:
     """All checks of a learner that stand, the newest first."""
     query = _standing().where(SkillCheck.learner_id.in_(same_learner(db, learner_id)))

@@ -14,10 +14,11 @@ from identity.deadlines import today_in_vietnam
 from onboarding.attendance import attend_by_roster, walk_in_with_slip
 from onboarding.learner import Learner, learner_of
 from onboarding.lessons import lessons_of, note_result
+from onboarding.sign_up import sign_up
 from onboarding.skill_check import Seen, check_skill
 from onboarding.skills import current_skills, set_local_platform
 from onboarding.team import Membership, get_membership
-from onboarding.training import Course, Language, Plan, TargetGroup, TrainingSession, add_course, plan_session, sign_up
+from onboarding.training import Course, Language, Plan, TargetGroup, TrainingSession, add_course, plan_session
 
 COURSES = (
     ("Năm kỹ năng số cơ bản", ("public-services", "shopping", "payment", "safety", "local-platforms")),

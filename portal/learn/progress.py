@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from onboarding.attendance import THEMSELVES, attended
-from onboarding.award import awards_of, get_own_award
+from onboarding.award import ALL_FIVE, Award, awards_of, get_own_award
 from onboarding.credential import achievement_name
 from onboarding.lessons import lessons_of, results_of
 from onboarding.skill_check import skills_held, take_over_slip
@@ -84,7 +84,7 @@ def _page(form: SlipForm) -> Response:
         form=form,
         done=DONE.get(request.args.get("done", "")),
         skills=skills,
-        awards=[(award, achievement_name(award.achievement, locale)) for award in awards_of(db, ids)],
+        awards=[(award, achievement_name(award.achievement, locale)) for award in _all_five_first(awards_of(db, ids))],
         revoked_for=REVOKED_FOR,
         coming=[(one, standing) for one, standing in sessions_of_learners(db, ids) if one.session.ends_at > now()],
         there=[(session, courses[session.course_id]) for session in there],
@@ -95,3 +95,9 @@ def _page(form: SlipForm) -> Response:
 def _lessons_done(skill: str, done: dict[str, object]) -> tuple[int, int]:
     lessons = lessons_of(skill, "vi")
     return sum(lesson.code in done for lesson in lessons), len(lessons)
+
+
+def _all_five_first(awards: list[Award]) -> list[Award]:
+    """The whole before its parts, then in the order of the skills; what was revoked comes last."""
+    order = [ALL_FIVE, *(skill.code for skill in current_skills().skills)]
+    return sorted(awards, key=lambda award: (award.revoked_at is not None, order.index(award.achievement)))

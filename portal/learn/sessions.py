@@ -11,7 +11,8 @@ from identity.deadlines import today_in_vietnam
 from identity.person import Person
 from identity.places import Unit, UnitKind, find_units, units_within
 from onboarding.check_in import is_open
-from onboarding.training import Listed, sessions_in, sessions_of_learners, sign_up, step_back
+from onboarding.sign_up import sign_up, step_back
+from onboarding.training import Listed, sessions_in, sessions_of_learners
 from portal.database import db
 from portal.learn import blueprint
 from portal.learn.visitor import acting_learner, known_learner, own_ids, person_id

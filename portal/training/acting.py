@@ -8,8 +8,9 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from onboarding.attendance import present_in
 from onboarding.learner import Learner, learners
+from onboarding.sign_up import sign_ups
 from onboarding.team import Membership, get_membership
-from onboarding.training import TrainingSession, get_team_session, sign_ups
+from onboarding.training import TrainingSession, get_team_session
 from portal.database import db
 from portal.security import me
 from portal.services import now

@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response as Answer
 
 from onboarding.attendance import allow_late_proof, present_in
 from onboarding.check_in import is_open
-from onboarding.skill_check import skills_held
+from onboarding.sign_up import sign_ups
+from onboarding.skill_check import skills_of_group
 from onboarding.skills import current_skills
-from onboarding.training import Course, TrainingSession, cancel_session, sign_ups
+from onboarding.training import Course, TrainingSession, cancel_session
 from portal.database import db
 from portal.language import current_locale
 from portal.pages import page
@@ -82,13 +83,14 @@ def _rows(found: TrainingSession) -> list[dict[str, Any]]:
     standings = {row.learner_id: row.standing for row in sign_ups(db, found.id)}
     there = {one.learner.id: one.attendance for one in present_in(db, found.id)}
     group = group_of(found.id)
+    held = skills_of_group(db, list(group))
     order = [*standings, *(learner_id for learner_id in there if learner_id not in standings)]
     return [
         {
             "learner": group[learner_id],
             "standing": standings.get(learner_id, ""),
             "there": there.get(learner_id),
-            "held": set(skills_held(db, learner_id)),
+            "held": held[learner_id],
         }
         for learner_id in order
         if learner_id in group

@@ -8,6 +8,7 @@ import pytest
 
 from identity.base import Refused
 from onboarding.learner import learner_of
+from onboarding.sign_up import sign_up, sign_ups, step_back
 from onboarding.training import (
     Standing,
     add_course,
@@ -15,9 +16,6 @@ from onboarding.training import (
     get_team_session,
     sessions_in,
     sessions_of_learners,
-    sign_up,
-    sign_ups,
-    step_back,
 )
 from tests.onboarding.scene import communes, resident
 from tests.onboarding.training_scene import room, session_of

@@ -9,9 +9,10 @@ import pytest
 from onboarding.attendance import Attendance
 from onboarding.award import Award
 from onboarding.check_in import check_token
+from onboarding.sign_up import sign_up
 from onboarding.skill_check import SkillCheck
 from onboarding.skills import current_skills
-from onboarding.training import TrainingSession, get_session, sign_up
+from onboarding.training import TrainingSession, get_session
 from tests.onboarding.scene import communes, member_of, staff_account
 from tests.onboarding.training_scene import pass_all, room
 from tests.portal.work_scene import sign_in, write

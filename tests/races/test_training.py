@@ -19,8 +19,9 @@ from onboarding.attendance import (
 from onboarding.award import Award
 from onboarding.check_in import codes_from, give_ticket
 from onboarding.learner import Learner, learner_of, link_slip
+from onboarding.sign_up import sign_up
 from onboarding.skill_check import check_skill
-from onboarding.training import Standing, get_session, sign_up
+from onboarding.training import Standing, get_session
 from tests.onboarding.scene import communes, resident
 from tests.onboarding.training_scene import room, seen
 from tests.races.at_once import CALLERS, at_once
