@@ -53,12 +53,16 @@ class Ground(StrEnum):
     DEATH = "death"
     AUTHORITY = "authority"
     HOLD = "hold"
+    PAUSE = "pause"
+    """Asked for without any proof: stops new sign-ins and changes for a day, nothing else (`identity.freeze`)."""
 
 
 class Act(StrEnum):
     """What an account asks to do; every path that issues anything names one of these at the gate."""
 
     SIGN_IN = "sign-in"
+    CHANGE = "change"
+    """How one signs in, or where one is reached."""
     HOLD_SESSION = "hold-session"
     ACTIVATE = "activate"
     AUTHORIZE = "authorize"
@@ -209,7 +213,7 @@ def _open_ground(account_id: Column[UUID]) -> ColumnElement[Any]:
         select(_GROUND.c.ground)
         .where(_GROUND.c.account_id == account_id, _GROUND.c.since <= moment)
         .where(or_(_GROUND.c.ended_at.is_(None), _GROUND.c.ended_at > moment))
-        .order_by(_GROUND.c.since)
+        .order_by(_GROUND.c.ground == Ground.PAUSE.value, _GROUND.c.since)  # a pause hides no lock
         .limit(1)
     )
     return query.correlate(account_id.table).scalar_subquery().label("account_ground")
@@ -219,9 +223,13 @@ def judge(keys: Vault, row: Any, act: Act, *, now: datetime) -> Standing:
     """The gate's rule over a row of `standing_columns`. Closed and locked accounts get nothing, on any path."""
     if row.account_state == AccountState.CLOSED:
         raise Refused("account-closed")
-    ground = row.account_ground or _ground_of_papers(keys, row, now)
+    is_paused = row.account_ground == Ground.PAUSE
+    ground = None if is_paused else row.account_ground
+    ground = ground or _ground_of_papers(keys, row, now)
     if ground is not None:
         raise Refused("account-locked", ground=ground)
+    if is_paused and act in STOPPED_BY_A_PAUSE:
+        raise Refused("account-paused")
     if act is Act.ACTIVATE:
         _check_may_activate(row, now)
     elif row.account_state != AccountState.ACTIVE:
@@ -249,6 +257,7 @@ def _check_may_activate(row: Any, now: datetime) -> None:
         raise Refused("activation-window-over")
 
 
+STOPPED_BY_A_PAUSE = frozenset({Act.SIGN_IN, Act.CHANGE})
 STANDING = ("id", "kind", "person_id", "state", "activate_by", "locale", "papers_end_sealed")
 _ACCOUNT, _GROUND = cast(Table, Account.__table__), cast(Table, LockGround.__table__)
 # Built once: the gate is asked on every path, and building its statement cost more than running it.

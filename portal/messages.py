@@ -141,6 +141,25 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Your e-ID account is active"),
         mail=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
     ),
+    "account-frozen": Template(
+        sms=_l("Your e-ID account is frozen, as you asked. Nobody can use it. Any office opens it again; bring your document."),
+        subject=_l("Your e-ID account is frozen"),
+        mail=_l(
+            "Your e-ID account is frozen, as you asked. Nobody can use it, and every service was signed out.\n\n"
+            "Any office opens it again. Bring the original of your document."
+        ),
+    ),
+    "account-paused": Template(
+        sms=_l(
+            "Somebody asked to stop new sign-ins to your e-ID account. They are stopped for 24 hours. "
+            "Not you? End it under My account where you are signed in."
+        ),
+        subject=_l("New sign-ins to your e-ID account are stopped for 24 hours"),
+        mail=_l(
+            "Somebody asked to stop new sign-ins to your e-ID account. They are stopped for 24 hours; nothing else "
+            "changes.\n\nNot you? End it under My account in a browser where you are signed in."
+        ),
+    ),
     "sign-in-way-changed": Template(
         sms=_l("How your e-ID account is signed in to was changed. If this was not you, call the hotline at once."),
         subject=_l("How your e-ID account is signed in to was changed"),

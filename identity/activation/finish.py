@@ -13,8 +13,7 @@ from identity.activation.model import Activation
 from identity.activation.phone import phone_on_file
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.credentials.codes import clean_code
-from identity.credentials.recovery import keep_codes
+from identity.credentials.recovery import Sheet, keep_sheet
 from identity.outbox import Channel, post
 
 NOTICE = "account-activated"
@@ -23,15 +22,15 @@ NOTICE = "account-activated"
 def confirm_recovery(db: Session, journey: Journey, typed: str, *, now: datetime) -> Account | Refused:
     """Finish: the account gets its credentials and is active; what waited in the activation is wiped."""
     check_step(db, journey, Step.RECOVERY, now=now)
-    codes = (journey.activation.recovery or {"codes": []})["codes"]
-    if clean_code(typed) not in {clean_code(code) for code in codes}:
+    sheet = Sheet.read(journey.activation.recovery)
+    if not sheet.has(typed):
         return step_failed(
             db, journey.account, Step.RECOVERY, Refused("recovery-code-wrong", field="recovery"), now=now
         )
     if not _win(db, journey.activation, now):
         raise Refused("account-already-active")
     _hand_over(journey, now)
-    keep_codes(db, journey.account.id, codes, now=now)
+    keep_sheet(db, journey.account.id, sheet, now=now)
     step_done(db, journey, Step.RECOVERY, now=now)
     _tell(db, journey, now)
     journey.visit.ended_at = now

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
 from identity.base import Refused
 from identity.credentials.codes import clean_digits
-from identity.credentials.recovery import draw_codes
+from identity.credentials.recovery import Sheet
 from identity.credentials.totp import STEP_SECONDS, matching_step, new_secret
 
 
@@ -31,7 +31,7 @@ def confirm_totp(db: Session, journey: Journey, typed: str, *, now: datetime, te
     if step is None:
         return step_failed(db, journey.account, Step.TOTP, Refused("totp-wrong", field="otp"), now=now)
     journey.activation.totp_step = step
-    journey.activation.recovery = {"codes": draw_codes(now)}
+    journey.activation.recovery = Sheet.draw(now).as_json()
     step_done(db, journey, Step.TOTP, now=now)
     return None
 
@@ -42,4 +42,4 @@ def redraw(journey: Journey, *, now: datetime) -> None:
     if activation.password_hash is not None and activation.totp_step is None:
         activation.totp_secret = new_secret()
     if activation.recovery_sealed is not None:
-        activation.recovery = {"codes": draw_codes(now)}
+        activation.recovery = Sheet.draw(now).as_json()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity.account import Account
+from identity.account import Account, Act, check_may
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.throttle import Bucket, forgive, take_try
@@ -21,6 +21,7 @@ def change_password(
     db: Session, account: Account, seen_hash: str | None, right: bool, new_hash: str, keep: UUID, *, now: datetime
 ) -> Refused | None:
     """Set the new hash if the old password was right. `seen_hash` is what it was verified against."""
+    check_may(db, account.id, Act.CHANGE, now=now)
     buckets = [Bucket("second", f"change:{account.id}")]
     wait = take_try(db, buckets, now=now)
     if wait is not None:

@@ -111,6 +111,7 @@ def options_to_add(db: Session, site: Site, account: Account, *, now: datetime) 
 
 def add_passkey(db: Session, site: Site, account: Account, answer: str, name: str, *, now: datetime) -> Passkey:
     """Keep the passkey that the browser made. Refused "passkey-not-made", "passkeys-enough"."""
+    check_may(db, account.id, Act.CHANGE, now=now)
     made = _read_registration(answer)
     asked = _asked(made.response.client_data_json)
     if not challenge.is_ours(vault(db), ADD, account.id, asked, now=now):
@@ -147,6 +148,7 @@ def rename(db: Session, account_id: UUID, passkey_id: UUID, name: str) -> None:
 
 def remove(db: Session, account: Account, passkey_id: UUID, *, now: datetime) -> None:
     """The passkey opens nothing any more. Twice is once; Refused "passkey-unknown" for somebody else's."""
+    check_may(db, account.id, Act.CHANGE, now=now)
     _own(db, account.id, passkey_id)
     db.execute(delete(Passkey).where(Passkey.id == passkey_id), execution_options={"synchronize_session": False})
     record(db, Event.PASSKEY_REMOVED, _actor(account), now=now, subject=("account", account.id))

@@ -1,9 +1,15 @@
-"""Recovery codes: a printed set, each good once, kept as keyed digests. A new set replaces the old one."""
+"""The recovery sheet: codes that sign in, each good once, and one that freezes the account. Kept as keyed digests.
+
+A new sheet replaces the old one.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, delete, func, insert, select, update
@@ -28,6 +34,56 @@ class RecoveryCode(Keyed, Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     made_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class FreezeCode(Base):
+    """The code of the sheet that shuts the account at once and opens nothing; good until the next sheet."""
+
+    __tablename__ = "freeze_code"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    made_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is printed: shown once, kept by the person."""
+
+    codes: list[str]
+    freeze: str
+
+    @classmethod
+    def draw(cls, now: datetime) -> Sheet:
+        """A fresh one, not stored yet."""
+        return cls(draw_codes(now), new_code(GROUPS))
+
+    @classmethod
+    def read(cls, kept: dict[str, Any] | None) -> Sheet:
+        """From where it waited (`as_json`)."""
+        return cls(kept["codes"], kept.get("freeze", "")) if kept else cls([], "")
+
+    def as_json(self) -> dict[str, Any]:
+        return {"codes": self.codes, "freeze": self.freeze}
+
+    def has(self, typed: str) -> bool:
+        """Whether this is one of its codes, as people type."""
+        return clean_code(typed) in {clean_code(code) for code in self.codes}
+
+
+def keep_sheet(db: Session, account_id: UUID, sheet: Sheet, *, now: datetime) -> None:
+    """Make it the account's sheet; the old one is worthless from here on."""
+    keep_codes(db, account_id, sheet.codes, now=now)
+    db.execute(delete(FreezeCode).where(FreezeCode.account_id == account_id))
+    if sheet.freeze:
+        digest = _freeze_digest(db, account_id, sheet.freeze)
+        db.execute(insert(FreezeCode).values(account_id=account_id, digest=digest, made_at=now))
+
+
+def is_freeze_code(db: Session, account_id: UUID, typed: str) -> bool:
+    """Whether this is the sheet's freeze code."""
+    kept = db.scalar(select(FreezeCode.digest).where(FreezeCode.account_id == account_id))
+    return hmac.compare_digest(kept or b"", _freeze_digest(db, account_id, typed))
 
 
 def draw_codes(now: datetime) -> list[str]:
@@ -69,6 +125,10 @@ def codes_left(db: Session, account_id: UUID) -> int:
     """How many codes of the set are still good."""
     query = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
     return db.scalars(query).one()
+
+
+def _freeze_digest(db: Session, account_id: UUID, code: str) -> bytes:
+    return vault(db).digest("freeze-code", f"{account_id}:{clean_code(code)}")
 
 
 def _digest(db: Session, account_id: UUID, code: str) -> bytes:

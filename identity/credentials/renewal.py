@@ -9,16 +9,17 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.account import Account
+from identity.account import Account, Act, check_may
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.credentials.codes import clean_code, clean_digits
-from identity.credentials.recovery import draw_codes, keep_codes
+from identity.credentials.codes import clean_digits
+from identity.credentials.recovery import Sheet, keep_sheet
 from identity.credentials.throttle import Bucket, take_try
 from identity.credentials.totp import STEP_SECONDS, matching_step, new_secret
 from identity.deadlines import rule, today_in_vietnam
@@ -32,7 +33,7 @@ NOTICE = "sign-in-way-changed"
 
 def begin_codes(db: Session, account_id: UUID, *, now: datetime) -> str:
     """Draw a set; returns the ticket under which it waits."""
-    return _begin(db, CODES, account_id, {"codes": draw_codes(now)}, now)
+    return _begin(db, CODES, account_id, Sheet.draw(now).as_json(), now)
 
 
 def begin_app(db: Session, account_id: UUID, *, now: datetime) -> str:
@@ -40,10 +41,9 @@ def begin_app(db: Session, account_id: UUID, *, now: datetime) -> str:
     return _begin(db, APP, account_id, {"secret": new_secret()}, now)
 
 
-def waiting_codes(db: Session, account_id: UUID, ticket: str, *, now: datetime) -> list[str]:
-    """The set that waits; empty if there is none."""
-    found = _find(db, CODES, account_id, ticket, now)
-    return [str(code) for code in found["codes"]] if found else []  # type: ignore[attr-defined]
+def waiting_sheet(db: Session, account_id: UUID, ticket: str, *, now: datetime) -> Sheet:
+    """The sheet that waits; empty if there is none."""
+    return Sheet.read(_find(db, CODES, account_id, ticket, now))
 
 
 def waiting_secret(db: Session, account_id: UUID, ticket: str, *, now: datetime) -> str:
@@ -54,14 +54,15 @@ def waiting_secret(db: Session, account_id: UUID, ticket: str, *, now: datetime)
 
 def confirm_codes(db: Session, account: Account, ticket: str, typed: str, *, now: datetime) -> Refused | None:
     """The new set takes the old one's place, once one of it was typed back."""
-    codes = waiting_codes(db, account.id, ticket, now=now)
-    if not codes:
+    check_may(db, account.id, Act.CHANGE, now=now)
+    sheet = waiting_sheet(db, account.id, ticket, now=now)
+    if not sheet.codes:
         return Refused("renewal-over")
-    if clean_code(typed) not in {clean_code(code) for code in codes}:
+    if not sheet.has(typed):
         return Refused("recovery-code-wrong", field="recovery")
     if once.redeem(db, CODES, ticket, now=now) is None:
         return Refused("renewal-over")
-    keep_codes(db, account.id, codes, now=now)
+    keep_sheet(db, account.id, sheet, now=now)
     _tell(db, account, Event.RECOVERY_CODES_MADE, now)
     return None
 
@@ -70,6 +71,7 @@ def confirm_app(
     db: Session, account: Account, ticket: str, typed: str, keep: UUID, *, now: datetime, test_otp: str = ""
 ) -> Refused | None:
     """The new app takes the old one's place once it shows the right code; every other session ends."""
+    check_may(db, account.id, Act.CHANGE, now=now)
     wait = take_try(db, [Bucket("second", f"renewal:{account.id}")], now=now)
     if wait is not None:
         return Refused("sign-in-wait", field="otp", seconds=ceil(wait.total_seconds()))
@@ -95,7 +97,7 @@ def _begin(db: Session, purpose: str, account_id: UUID, payload: dict[str, objec
     return once.issue(db, purpose, account_id, now=now, expires_at=now + life, payload=payload)
 
 
-def _find(db: Session, purpose: str, account_id: UUID, ticket: str, now: datetime) -> dict[str, object] | None:
+def _find(db: Session, purpose: str, account_id: UUID, ticket: str, now: datetime) -> dict[str, Any] | None:
     found = once.look(db, purpose, ticket, now=now)
     return found.payload if found is not None and found.subject == account_id else None
 

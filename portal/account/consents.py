@@ -17,6 +17,7 @@ from portal.database import db
 from portal.language import in_our_language
 from portal.pages import page
 from portal.services import now, services
+from portal.shared_items import ITEM_NAMES
 
 
 @blueprint.get("/account/consents")
@@ -27,20 +28,21 @@ def consents() -> Response:
         stopped=_name_of(request.args.get("stopped", "")),
         said=in_our_language,
         open_at=_open_at,
+        names=ITEM_NAMES,
     )
 
 
 @blueprint.get("/account/consents/<uuid:client_id>")
 def consent(client_id: UUID) -> Response:
     share = _share(client_id)
-    labels = {row.item: row.words.get("label") or row.item for row in share.items}
     received = receipts(db, visitor().account_id, client_id)
     return page(
         "account/consent.html",
         share=share,
         said=in_our_language,
         open_at=_open_at,
-        received=[(one.at, [label for item, label in labels.items() if item in one.items]) for one in received],
+        names=ITEM_NAMES,
+        received=[(one.at, [row.item for row in share.items if row.item in one.items]) for one in received],
     )
 
 

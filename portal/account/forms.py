@@ -87,3 +87,25 @@ class NewAppForm(HouseForm):
     """The first code of the new app."""
 
     otp = CodeField(_l("Code that the app shows"), required=_l("Enter the code that your app shows"))
+
+
+class FreezeForm(HouseForm):
+    """The sheet's freeze code."""
+
+    login = TextField(
+        _l("Personal number"), autocomplete="username", required=_l("Enter your personal number"), length=100
+    )
+    code = CodeField(
+        _l("Freeze code"),
+        hint=_l("On the sheet with your recovery codes"),
+        digits=None,
+        required=_l("Enter the code from your sheet"),
+    )
+
+
+class PauseForm(HouseForm):
+    """Whose sign-ins are to stop; no proof is asked."""
+
+    login = TextField(
+        _l("Personal number"), autocomplete="username", required=_l("Enter your personal number"), length=100
+    )

@@ -7,6 +7,7 @@ from flask import Response, request
 from identity.account import get_account
 from identity.application import status_of
 from identity.credentials.recovery import codes_left
+from identity.freeze import paused_until
 from identity.helping import has_agreed
 from identity.history import files_of, looks_at, uses_of
 from identity.levels import level_details
@@ -35,6 +36,7 @@ def overview() -> Response:
         files=[(file, status_of(file, now=moment)) for file in files_of(db, person.id)] if person else [],
         sessions=[row for row in sessions_of(db, account.id) if row.is_open(moment)],
         codes_left=codes_left(db, account.id),
+        paused_until=paused_until(db, account.id, now=moment),
         helped=person is not None and has_agreed(db, person.id),
     )
 

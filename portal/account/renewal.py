@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.account import get_account
 from identity.credentials import renewal as domain
+from identity.credentials.recovery import Sheet
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import rule, today_in_vietnam
 from portal.account import blueprint
@@ -28,7 +29,7 @@ TICKET = "eid_renewal"
 @blueprint.route("/account/recovery-codes", methods=["GET"])
 @guarded(lately_proved)
 def recovery_codes() -> Response:
-    return page("account/recovery_codes.html", codes=_codes(), form=NewCodesForm())
+    return page("account/recovery_codes.html", sheet=_sheet(), form=NewCodesForm())
 
 
 @blueprint.post("/account/recovery-codes")
@@ -47,7 +48,7 @@ def confirm_recovery_codes() -> Answer:
         if refusal is None:
             return _done("recovery-codes")
         form.show(refusal)
-    return page("account/recovery_codes.html", codes=_codes(), form=form)
+    return page("account/recovery_codes.html", sheet=_sheet(), form=form)
 
 
 @blueprint.route("/account/authenticator", methods=["GET"])
@@ -83,8 +84,8 @@ def _app_page(form: NewAppForm) -> Response:
     return page("account/authenticator.html", secret=secret, address=address, form=form, is_set_up=is_set_up)
 
 
-def _codes() -> list[str]:
-    return domain.waiting_codes(db, visitor().account_id, _ticket(), now=now())
+def _sheet() -> Sheet:
+    return domain.waiting_sheet(db, visitor().account_id, _ticket(), now=now())
 
 
 def _ticket() -> str:

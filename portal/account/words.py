@@ -69,6 +69,7 @@ DONE: dict[str, Any] = {
     "password": _l("The password is changed. Other browsers are signed out."),
     "recovery-codes": _l("The new recovery codes count from now on. The old ones are worthless."),
     "authenticator": _l("The new app counts from now on. Other browsers are signed out."),
+    "pause-ended": _l("New sign-ins and changes are possible again."),
     "activated": _l("Your account is active. You are signed in."),
 }
 """What was done on the page before, by the name in its address."""

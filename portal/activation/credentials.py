@@ -11,6 +11,7 @@ from identity.account import Account
 from identity.activation import Step, confirm_recovery, confirm_totp, find_journey, set_password
 from identity.base import Refused
 from identity.credentials.passwords import check_password_rules, hash_password
+from identity.credentials.recovery import Sheet
 from identity.credentials.sign_in import TWO_FACTORS, Visit, begin_session
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
@@ -72,7 +73,7 @@ def recovery() -> Response | Answer:
         if isinstance(outcome, Account):
             return _welcome(outcome)
         refusal = outcome
-    return step_page(Step.RECOVERY, form, refusal, codes=(journey.activation.recovery or {})["codes"])
+    return step_page(Step.RECOVERY, form, refusal, sheet=Sheet.read(journey.activation.recovery))
 
 
 def _welcome(account: Account) -> Answer:

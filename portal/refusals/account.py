@@ -6,6 +6,11 @@ SENTENCES = {
     "account-unknown": _l("We do not know this account."),
     "account-closed": _l("This account is closed."),
     "account-locked": _l("This account is locked. The office that issued it tells you why and how to open it again."),
+    "account-paused": _l(
+        "Somebody asked to stop new sign-ins and changes for a day. A browser that is signed in can end that, "
+        "under My account."
+    ),
+    "freeze-wrong": _l("The number and the freeze code do not match. The code is on the sheet with your recovery codes."),
     "account-not-active": _l("This account is not active yet. Activate it with the code from the message."),
     "account-already-active": _l("This account is active already. Sign in with your password."),
     "activation-window-over": _l(
@@ -62,6 +67,7 @@ STATUS = {
     "account-unknown": 404,
     "account-closed": 403,
     "account-locked": 403,
+    "account-paused": 403,
     "account-not-active": 403,
     "session-over": 404,
     "passkey-unknown": 404,

@@ -1,0 +1,107 @@
+"""Stopping an account in a hurry: frozen with a proof, paused for a day without one.
+
+*Frozen* (by the sheet's freeze code or from a signed-in device) is a lock on the owner's own request: everything ends
+at once, and the office opens it again. *Paused* takes no proof, so anybody may ask for it about anybody: it stops new
+sign-ins and changes only, for a day, once a week, and a signed-in device lifts it. Answers about unknown numbers are
+the same as about known ones.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import ceil
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from identity.account import Account, Ground, LockGround, find_account
+from identity.audit import VISITOR, Actor, Event, record
+from identity.base import Refused
+from identity.credentials.recovery import is_freeze_code
+from identity.credentials.throttle import Bucket, network_of, take_try
+from identity.deadlines import rule, today_in_vietnam
+from identity.locks import lock
+from identity.outbox import Channel, post
+from identity.person import Person
+from identity.turns import take_turns
+
+OWNER, ANYBODY = "owner", "anybody"
+NOBODY = UUID(int=0)
+FROZEN, PAUSED = "account-frozen", "account-paused"
+
+
+def freeze(db: Session, account: Account, actor: Actor, *, now: datetime) -> None:
+    """Shut at once, on the owner's own request. Twice is once."""
+    lock(db, account, Ground.OWN_REQUEST, OWNER, actor, now=now)
+    _tell(db, account, FROZEN, now)
+
+
+def freeze_with_code(db: Session, login: str, code: str, address: str, *, now: datetime) -> Refused | None:
+    """The same for whoever holds the sheet. "freeze-wrong" for an unknown number and for a wrong code alike."""
+    account = find_account(db, login)
+    name = str(account.id) if account else login
+    wait = take_try(db, [Bucket("address", network_of(address)), Bucket("second", f"freeze:{name}")], now=now)
+    if wait is not None:
+        return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
+    right = is_freeze_code(db, account.id if account else NOBODY, code)
+    if account is None or not right:
+        return Refused("freeze-wrong")
+    freeze(db, account, Actor(account.id, account.kind), now=now)
+    return None
+
+
+def pause(db: Session, login: str, address: str, *, now: datetime) -> Refused | None:
+    """No new sign-in and no change for a day, unless it was asked for within the week; nobody is told whether."""
+    wait = take_try(db, [Bucket("pause", network_of(address))], now=now)
+    if wait is not None:
+        return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
+    account = find_account(db, login)
+    if account is None:
+        return None
+    take_turns(db, account.id.bytes)
+    if not _paused_lately(db, account.id, now):
+        _pause(db, account, now)
+    return None
+
+
+def paused_until(db: Session, account_id: UUID, *, now: datetime) -> datetime | None:
+    """Until when the account is paused."""
+    return db.scalar(_pauses(account_id).where(LockGround.ended_at > now).with_only_columns(LockGround.ended_at))
+
+
+def lift(db: Session, account_id: UUID, actor: Actor, *, now: datetime) -> bool:
+    """A signed-in device ends the pause. False if there was none."""
+    found = db.scalar(_pauses(account_id).where(LockGround.ended_at > now))
+    if found is None:
+        return False
+    found.ended_at = now
+    subject = ("account", account_id)
+    record(db, Event.ACCOUNT_UNLOCKED, actor, now=now, subject=subject, ground=found.ground, source=found.source)
+    return True
+
+
+def _pause(db: Session, account: Account, now: datetime) -> None:
+    ends = now + timedelta(hours=int(rule("pause_hours", today_in_vietnam(now))))
+    ground = Ground.PAUSE.value
+    db.add(LockGround(account_id=account.id, ground=ground, source=ANYBODY, since=now, ended_at=ends))
+    subject = ("account", account.id)
+    record(db, Event.ACCOUNT_LOCKED, VISITOR, now=now, subject=subject, ground=ground, source=ANYBODY)
+    _tell(db, account, PAUSED, now)
+
+
+def _paused_lately(db: Session, account_id: UUID, now: datetime) -> bool:
+    since = now - timedelta(days=int(rule("pause_every_days", today_in_vietnam(now))))
+    return db.scalar(_pauses(account_id).where(LockGround.since > since).limit(1)) is not None
+
+
+def _pauses(account_id: UUID) -> Select[LockGround]:
+    return select(LockGround).where(LockGround.account_id == account_id, LockGround.ground == Ground.PAUSE.value)
+
+
+def _tell(db: Session, account: Account, kind: str, now: datetime) -> None:
+    """On every channel: the owner must hear of it, whoever asked."""
+    person = db.get(Person, account.person_id) if account.person_id else None
+    for channel, address in ((Channel.SMS, person and person.phone), (Channel.EMAIL, person and person.email)):
+        if address:
+            post(db, channel, kind, address, now=now, recipient=account.id, locale=account.locale)
