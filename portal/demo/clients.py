@@ -16,7 +16,8 @@ from joserfc.jwk import ECKey, Key, RSAKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.oidc.clients import Profile, Registration, RelyingParty, register
+from identity.oidc.clients import Registration, RelyingParty, register
+from identity.oidc.profiles import Profile
 
 CASES, MACHINE = "minh-hoa-thi-hanh-an", "minh-hoa-may"
 SERVICES, HEALTH, INSURANCE = "minh-hoa-dich-vu-cong", "minh-hoa-y-te", "minh-hoa-bao-hiem"
