@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from identity.audit import AuditEvent, Event
 from identity.consent import Consent, consents_of
-from identity.oidc.claims import items_of_scopes
+from identity.oidc.claims import ITEMS, items_of_scopes
 from identity.oidc.clients import RelyingParty
 
+ORDER = {item: place for place, item in enumerate(ITEMS)}
 _TO = AuditEvent.facts["client"].as_string()
 
 
@@ -71,7 +72,7 @@ def receipts(db: Session, account_id: UUID, client_id: UUID, *, limit: int = 50)
     """When this service was given access to what, the newest first."""
     query = (
         select(AuditEvent.at, AuditEvent.facts)
-        .where(_to_services(account_id), _for_client(client_id))
+        .where(_to_services(account_id), _TO.in_([str(client_id)]))
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(limit)
     )
@@ -98,13 +99,8 @@ def _to_services(account_id: UUID) -> ColumnElement[bool]:
     return and_(about, AuditEvent.name == Event.TOKENS_ISSUED.value)
 
 
-def _for_client(client_id: UUID) -> ColumnElement[bool]:
-    key = str(client_id)
-    return key == _TO
-
-
 def _share(client: RelyingParty, rows: Iterable[Consent], last: Mapping[str, datetime]) -> Share:
-    answers, details = list(rows), _details(client)
+    answers, details = sorted(rows, key=lambda row: ORDER.get(row.item, len(ORDER))), _details(client)
     return Share(
         client_id=client.id,
         name=client.name,

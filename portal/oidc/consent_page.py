@@ -21,23 +21,13 @@ from identity.oidc.clients import Client
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.request import AuthorizationRequest
 from portal.database import db
-from portal.language import _, _l, current_locale, day, in_our_language, masked_phone
+from portal.language import _, current_locale, day, in_our_language, masked_phone
 from portal.oidc.asking import SHOWN, parameters
 from portal.oidc.logo import logo_address
 from portal.pages import page
 from portal.security import allow_form_target
 from portal.services import now, services
-
-LABELS = {
-    "name": _l("Full name"),
-    "birthdate": _l("Date of birth"),
-    "nationality": _l("Nationality"),
-    "identity_number": _l("Identification number"),
-    "ial": _l("Result of verification"),
-    "phone_number": _l("Phone number"),
-    "address": _l("Registered address"),
-    "offline_access": _l("Stay connected"),
-}
+from portal.shared_items import ITEM_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,7 @@ def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Vis
         required=[_line(client, item, values) for item in shown if not client.is_optional(item)],
         optional=[_line(client, item, values) for item in shown if client.is_optional(item)],
         agreed=standing.given,
-        known=[str(LABELS[item]) for item in _in_order(asking.items - set(shown))],
+        known=[str(ITEM_NAMES[item]) for item in _in_order(asking.items - set(shown))],
         is_first_time=not standing.given and standing.missing_items >= set(shown),
     )
 
@@ -133,7 +123,7 @@ def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[
 
 
 def _said_of(client: Client, item: str) -> dict[str, str]:
-    return {"label": str(LABELS[item]), "why": in_our_language(client.items.get(item, {}).get("why", {}))}
+    return {"label": str(ITEM_NAMES[item]), "why": in_our_language(client.items.get(item, {}).get("why", {}))}
 
 
 def _with_version(said: dict[str, str]) -> dict[str, str]:
@@ -146,12 +136,15 @@ def _in_order(items: Iterable[str]) -> list[str]:
 
 
 def _line(client: Client, item: str, values: dict[str, Any]) -> dict[str, str]:
-    return {
-        "item": item,
-        "key": str(LABELS[item]),
-        "value": _shown(item, values),
-        "note": in_our_language(client.items.get(item, {}).get("why", {})),
-    }
+    why = in_our_language(client.items.get(item, {}).get("why", {}))
+    if item == "offline_access":
+        return {
+            "item": item,
+            "key": str(ITEM_NAMES[item]),
+            "value": "",
+            "note": why or _("Also while you are not signed in"),
+        }
+    return {"item": item, "key": str(ITEM_NAMES[item]), "value": _shown(item, values), "note": why}
 
 
 def _shown(item: str, values: dict[str, Any]) -> str:
@@ -169,8 +162,6 @@ def _shown(item: str, values: dict[str, Any]) -> str:
             return str(values.get("address", {}).get("formatted", ""))
         case "ial":
             return _("Right person, level %(level)s", level=values["ial"].rpartition(":")[2])
-        case "offline_access":
-            return _("Also while you are not signed in")
     return str(values.get(item, ""))
 
 

@@ -35,7 +35,7 @@ def test_the_list_says_what_since_when_and_when_last(friend: FlaskClient, clock:
     assert "Từ 23/11/2026" in text
 
 
-def test_a_service_shows_its_words_in_the_language_in_which_they_were_agreed_to(
+def test_items_are_named_for_the_reader_and_reasons_as_they_were_given(
     resident: FlaskClient, database: Database, world: Any, now: Any
 ) -> None:
     words = {"name": {"language": "vi", "label": "Họ và tên", "why": "Để xưng hô"}}
@@ -43,24 +43,22 @@ def test_a_service_shows_its_words_in_the_language_in_which_they_were_agreed_to(
     with database.transaction() as db:
         consent.answer(db, world.account.id, world.client.id, {"name": True}, words, actor=actor, now=now)
     resident.set_cookie("language", "en")
-    assert '<b lang="vi">Họ và tên</b><span lang="vi">Để xưng hô</span>' in resident.get(LIST).text
+    assert '<b>Full name</b><span lang="vi">Để xưng hô</span>' in resident.get(LIST).text
 
 
 def test_what_was_received_is_listed_with_what_was_refused(
     resident: FlaskClient, database: Database, world: Any, now: Any, page_of: str
 ) -> None:
     choices = {"name": True, "birthdate": True, "ial": True, "phone_number": False}
-    words = {item: {"label": f"<{item}>", "language": "vi"} for item in choices}
     actor = Actor(world.account.id, "resident")
     with database.transaction() as db:
-        consent.answer(db, world.account.id, world.client.id, choices, words, actor=actor, now=now)
+        consent.answer(db, world.account.id, world.client.id, choices, {}, actor=actor, now=now)
     assert "Chưa nhận gì" in resident.get(page_of).text
     bought(resident)
     text = resident.get(page_of).text
-    assert "&lt;ial&gt;, &lt;name&gt;" in text or "&lt;birthdate&gt;, &lt;ial&gt;, &lt;name&gt;" in text
-    received = text.split('id="received"')[1]
-    assert "phone_number" not in received
-    assert "phone_number" in text
+    assert "Họ và tên, Ngày sinh, Kết quả xác minh" in text
+    assert "Số điện thoại" not in text.split('id="received"')[1]
+    assert "Số điện thoại" in text.split('id="declined"')[1]
 
 
 def test_stopping_is_asked_about_first(friend: FlaskClient, page_of: str) -> None:
