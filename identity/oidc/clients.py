@@ -131,6 +131,8 @@ def register(
 ) -> tuple[Client, str | None]:
     """Register a client; returns it with its secret, which is shown once and kept as a keyed hash only."""
     check_registration(said)
+    if db.scalar(select(RelyingParty.id).where(RelyingParty.client_id == said.client_id)) is not None:
+        raise Refused("client-id-taken", field="client_id")
     row = RelyingParty(client_id=said.client_id, registered_at=now)
     secret = _write(db, row, said, secret)
     db.add(row)

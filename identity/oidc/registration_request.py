@@ -31,6 +31,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 MACHINE_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 WORDS = {
     "client-id-invalid": "is not one that we give",
+    "client-id-taken": "is another client's, or was before it was closed",
     "client-auth-method-invalid": "is not one that a client of this profile may use",
     "client-grant-invalid": "names a grant that a client of this profile is not given",
     "client-scope-invalid": "is missing, or not one that we know",

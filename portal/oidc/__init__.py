@@ -2,9 +2,10 @@
 
 from portal.security import Slice, anyone
 
-blueprint = Slice("oidc", __name__, guard=anyone, template_folder="templates")
+blueprint = Slice("oidc", __name__, guard=anyone, template_folder="templates", cli_group=None)
 
 from portal.oidc import (  # noqa: E402
+    commands,  # noqa: F401
     cors,  # noqa: F401
     documents,  # noqa: F401
     failures,  # noqa: F401

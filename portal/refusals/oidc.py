@@ -7,6 +7,7 @@ SENTENCES = {
         "This message has arrived, is on its way, or is kept no longer. It cannot be sent again."
     ),
     "client-id-invalid": _l("The identifier of the service must be plain printable text of at most 512 characters."),
+    "client-id-taken": _l("Another service has this identifier, or had it before it was closed."),
     "client-auth-method-invalid": _l("This kind of service cannot authenticate in this way."),
     "client-grant-invalid": _l("This kind of service cannot be given this grant."),
     "client-scope-invalid": _l("A service that signs people in needs a redirect address and known scopes."),

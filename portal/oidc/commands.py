@@ -1,0 +1,150 @@
+"""The operator's commands of the provider: signing keys and relying parties (`flask keys …`, `flask clients …`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from identity.base import Refused
+from identity.oidc import clients, invitation, keys, registration
+from identity.oidc.claims import OLDER_NAMES
+from identity.oidc.clients import Client, Registration, RelyingParty
+from identity.oidc.errors import ProtocolError
+from identity.oidc.profiles import Profile
+from identity.oidc.registration_request import WORDS
+from portal.database import database
+from portal.oidc import blueprint
+from portal.services import now, services
+
+OPERATORS_WORD = ("items", "least_aal", "resources")
+"""Members of a document that only an operator's counts for."""
+
+
+@blueprint.cli.group("keys")
+def key_commands() -> None:
+    """Keys that tokens are signed with."""
+
+
+@key_commands.command("list")
+@with_appcontext
+def list_keys() -> None:
+    """The published keys: which sign, which come next, which are kept for tokens still alive."""
+    with database().session(write=False) as db:
+        rows = keys.published(db, now=now())
+        signing = {row.algorithm: row.kid for row in rows if row.active_from <= now()}
+        for row in rows:
+            state = "next" if row.active_from > now() else "signs" if signing[row.algorithm] == row.kid else "kept"
+            click.echo(f"{row.algorithm:6} {state:5} from {row.active_from:%Y-%m-%d %H:%M} UTC  {row.kid}")
+
+
+@key_commands.command("rotate")
+@click.option("--alg", "algorithm", type=click.Choice(keys.SIGNING), help="One algorithm; without it, all of them.")
+@click.option("--now", "at_once", is_flag=True, help="Do not wait until the next key was published for two days.")
+@with_appcontext
+def rotate_keys(algorithm: str | None, at_once: bool) -> None:
+    """Let the next key take over. The one before stays published until its last token is dead."""
+    for name in [algorithm] if algorithm else keys.SIGNING:
+        with database().transaction() as db:
+            following = keys.rotate(db, name, now=now(), at_once=at_once)
+            told = f"{name:6} {following.kid} signs from {following.active_from:%Y-%m-%d %H:%M} UTC"
+        click.echo(told)
+
+
+@blueprint.cli.group("clients")
+def client_commands() -> None:
+    """Relying parties: the services to which people sign in, and machines."""
+
+
+@client_commands.command("invite")
+@click.argument("note")
+@with_appcontext
+def invite(note: str) -> None:
+    """Print an initial access token with which one service may register itself; NOTE says for whom it is."""
+    with database().transaction() as db:
+        token = invitation.invite(db, note, now=now())
+    click.echo(f"{token}  (for one registration, within {invitation.LIFE.days} days)")
+
+
+@client_commands.command("add")
+@click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--older-names", is_flag=True, help="Give SoDinhDanh, HoVaTen … beside our claims.")
+@with_appcontext
+def add(document: Path, older_names: bool) -> None:
+    """Register a service from a JSON document of client metadata (docs/integrating.md). Its secret is shown once."""
+    said = _registration(_read(document), older_names=older_names)
+    with database().transaction() as db:
+        try:
+            client, secret = clients.register(db, said, now=now())
+        except Refused as refused:
+            raise click.ClickException(f"{refused.field} {WORDS[refused.code]}") from None
+        told = registration.described(client) | ({"client_secret": secret} if secret else {})
+    click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+
+
+@client_commands.command("list")
+@with_appcontext
+def list_clients() -> None:
+    """Every open relying party."""
+    with database().session(write=False) as db:
+        still_open = select(RelyingParty).where(RelyingParty.closed_at.is_(None)).order_by(RelyingParty.registered_at)
+        for row in db.scalars(still_open):
+            click.echo(f"{row.profile:8} {row.auth_method:27} {row.client_id}  {next(iter(row.name.values()), '')}")
+
+
+@client_commands.command("show")
+@click.argument("client_id")
+@with_appcontext
+def show(client_id: str) -> None:
+    """What a relying party is registered with."""
+    told = registration.described(_find(client_id))
+    click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+
+
+@client_commands.command("close")
+@click.argument("client_id")
+@click.confirmation_option(prompt="Nobody can sign in to it any more, and its tokens are worth nothing. Close it?")
+@with_appcontext
+def close(client_id: str) -> None:
+    """End a relying party. Every process has forgotten it within five seconds."""
+    with database().transaction() as db:
+        if not clients.close(db, client_id, now=now()):
+            raise click.ClickException("there is no open client of this id")
+    click.echo(f"{client_id} is closed")
+
+
+def _registration(document: dict[str, Any], *, older_names: bool) -> Registration:
+    """What the document says, FAPI 2.0 unless it names another profile, with what only an operator may say."""
+    document = {"profile": Profile.FAPI2.value, **document}
+    try:
+        client_id = str(document.get("client_id") or "")
+        said = registration.wish_of(document, services().fetcher, is_open=False, client_id=client_id)
+    except ProtocolError as error:
+        raise click.ClickException(str(error.description)) from None
+    extra: dict[str, Any] = {name: document[name] for name in OPERATORS_WORD if name in document}
+    if "resources" in extra:
+        extra["resources"] = tuple(extra["resources"])
+    return replace(said, **extra, claim_mapping=OLDER_NAMES if older_names else None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise click.ClickException(f"{path.name} is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise click.ClickException(f"{path.name} holds no JSON object")
+    return document
+
+
+def _find(client_id: str) -> Client:
+    with database().session(write=False) as db:
+        found = clients.find_client(db, client_id)
+    if found is None:
+        raise click.ClickException("there is no open client of this id")
+    return found
