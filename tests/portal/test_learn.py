@@ -15,6 +15,7 @@ from onboarding.lessons import LessonDone, lessons_of
 from onboarding.skill_check import check_skill
 from onboarding.skills import current_skills
 from onboarding.training import SignUp, get_session
+from portal.settings import Setting, Settings
 from tests.onboarding.training_scene import pass_all, room, seen
 from tests.portal.work_scene import sign_in, write
 
@@ -159,6 +160,21 @@ def test_a_screenshot_sent_to_a_friend_is_too_old(resident, place, database, clo
     assert rows(database, Attendance) == 0
 
 
+def test_what_was_scanned_without_network_counts_when_the_trainer_says_so(resident, place, database, clock):
+    from onboarding.attendance import allow_late_proof
+
+    address = scan_address(database, place, clock.now)
+    clock.advance(minutes=45)
+    assert resident.get(address).status_code == 409
+    write(
+        database,
+        lambda db: allow_late_proof(db, place.member, get_session(db, place.session_id), now=clock.now),
+    )
+    assert "Count me in" in resident.get(address, follow_redirects=True).text
+    resident.post("/learn/check-in")
+    assert write(database, lambda db: db.query(Attendance).one().method) == "late"
+
+
 def test_the_spoken_code_counts_and_a_wrong_one_says_so(resident, place, database, clock):
     address = f"/learn/sessions/{place.session_id}/code"
     code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0].spoken)
@@ -296,3 +312,17 @@ def test_a_session_of_yesterday_is_not_offered(resident, place, clock, database)
     account = write(database, lambda db: db.query(Account).filter(Account.person_id == place.person_id).one().id)
     sign_in(resident, database, account, now=clock.now)
     assert "No session is planned here now" in resident.get("/learn/sessions").text
+
+
+class TestOutsideTheTests:
+    """With the rate limits that a test usually does without."""
+
+    @pytest.fixture
+    def settings(self, tmp_path):
+        return Settings(
+            setting=Setting.TEST, issuer="http://localhost", secret_key="s" * 40, var=tmp_path, rate_limits=True
+        )
+
+    def test_codes_of_certificates_cannot_be_tried_out(self, client):
+        answers = [client.get(f"/verify/award/{number:016}").status_code for number in range(31)]
+        assert answers == [404] * 30 + [429]
