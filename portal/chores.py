@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from identity import once, outbox, reminders
+from identity import once, outbox, paper_ends, reminders
 from identity.activation import journey
 from identity.application import abandon_unanswered, purge_drafts
 from identity.application.lookup import purge_lookups
@@ -32,10 +32,14 @@ CHORES: tuple[Chore, ...] = (
     purge_lookups,
     abandon_unanswered,
     reminders.start_the_days_reminders,
+    paper_ends.start_the_days_ends,
 )
 """Called as `chore(db, now=now)`."""
 
-STEPS: Mapping[str, Step] = {reminders.JOB: reminders.remind_some}
+STEPS: Mapping[str, Step] = {
+    reminders.JOB: reminders.remind_some,
+    paper_ends.JOB: paper_ends.take_from_some,
+}
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 
 
