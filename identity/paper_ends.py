@@ -1,7 +1,7 @@
 """When the last day of a paper is over, the gate shuts by itself; here the account also loses what it held.
 
 So the services that its sessions have met are told, and no token waits for the paper to be renewed. Last days are
-sealed and cannot be searched for, but only a session of that day can be open: one job after midnight looks through them.
+sealed and cannot be searched for, but only sessions of that day can be open: one job after midnight goes through them.
 """
 
 from __future__ import annotations
