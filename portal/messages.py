@@ -141,6 +141,15 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Your e-ID account is active"),
         mail=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
     ),
+    "new-browser": Template(
+        sms=_l("New sign-in to your e-ID account, %(at)s. Not you? Go to %(host)s, choose Help, then Freeze my account."),
+        subject=_l("New sign-in to your e-ID account"),
+        mail=_l(
+            "Your e-ID account was signed in to at %(at)s, in a browser that we have not seen before.\n\n"
+            "Was it you? Then there is nothing to do.\n"
+            "Was it not you? See what happened and stop it: %(issuer)s/not-me?code=%(code)s"
+        ),
+    ),
     "account-frozen": Template(
         sms=_l("Your e-ID account is frozen, as you asked. Nobody can use it. Any office opens it again; bring your document."),
         subject=_l("Your e-ID account is frozen"),

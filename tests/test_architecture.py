@@ -32,6 +32,8 @@ PUBLIC = {
     "account.passkey_options",
     "account.sign_in_with_passkey",
     "account.freeze",
+    "account.not_me",
+    "account.disowned",
     "account.freeze_with_code",
     "account.pause",
     "account.paused",

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity import new_browser
 from identity.account import Account, Act, Kind, check_may, get_account, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
@@ -158,6 +159,8 @@ def begin_session(
         end_session(db, visit.account_id, visit.session_id, now=now)
     if opened is None:
         opened = open_session(db, account, amr, aal, now=now, user_agent=visit.user_agent, address=visit.address)
+        if not is_known(db, visit.known_browser, account.id):
+            new_browser.tell(db, account, opened.session_id, now=now)
     actor = Actor(account.id, account.kind)
     record(db, Event.SIGNED_IN, actor, now=now, subject=("account", account.id), aal=aal, amr=list(amr))
     return opened

@@ -44,6 +44,7 @@ USES: dict[str, Any] = {
     Event.SIGN_IN_FAILED: _l("A sign-in failed"),
     Event.SIGNED_OUT: _l("Signed out"),
     Event.SESSION_ENDED: _l("A browser was signed out from afar"),
+    Event.SESSION_DISOWNED: _l("You said that a sign-in was not yours; that browser was signed out"),
     Event.PASSWORD_CHANGED: _l("The password was changed"),
     Event.PASSWORD_CHANGE_FAILED: _l("Somebody tried to change the password and did not know the old one"),
     Event.TOTP_CHANGED: _l("The authenticator app was changed"),

@@ -1,0 +1,119 @@
+"""A sign-in in a new browser: the owner is told and can undo it; a link alone does nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from identity.credentials.known_browser import introduce
+from identity.credentials.sign_in import Visit, begin_session
+from identity.outbox import Channel, Lane, lease
+from identity.session import find_session
+from tests.identity.account_scene import LOGIN, PASSWORD, make_account, make_person
+
+TWO = ("pwd", "otp", "mfa")
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+
+
+@pytest.fixture
+def person(database, now):
+    with database.transaction() as db:
+        made = make_person(db, now)
+        made.email = "marie@example.org"
+        return made
+
+
+@pytest.fixture
+def account(database, person, now):
+    with database.transaction() as db:
+        made = make_account(db, now, person_id=person.id)
+        begin_session(db, made, TWO, 2, Visit("203.0.113.7", CHROME), now=now)
+        return made
+
+
+def sign_in(database, account, now, known_browser=None):
+    with database.transaction() as db:
+        visit = Visit("198.51.100.9", CHROME, known_browser)
+        return begin_session(db, db.merge(account), TWO, 2, visit, now=now)
+
+
+def notices(database, now):
+    with database.transaction() as db:
+        return [one for one in lease(db, Lane.NOTICE, now=now, most=20) if one.kind == "new-browser"]
+
+
+@pytest.fixture
+def stranger(database, account, now):
+    return sign_in(database, account, now)
+
+
+@pytest.fixture
+def link(database, stranger, now):
+    [letter] = notices(database, now)
+    return f"/not-me?code={letter.facts['code']}"
+
+
+@pytest.fixture
+def reader(client):
+    client.set_cookie("language", "en")
+    return client
+
+
+def is_alive(database, opened, now):
+    with database.session(write=False) as db:
+        return find_session(db, opened.token, now=now) is not None
+
+
+def test_the_very_first_session_is_no_news(database, account, now):
+    assert notices(database, now) == []
+
+
+def test_a_browser_that_is_known_is_no_news(database, account, now):
+    with database.session(write=False) as db:
+        cookie = introduce(db, account.id)
+    sign_in(database, account, now, known_browser=cookie)
+    assert notices(database, now) == []
+
+
+def test_without_a_mail_address_an_sms_tells_without_a_link(database, account, person, now):
+    with database.transaction() as db:
+        db.merge(person).email = None
+    sign_in(database, account, now)
+    [message] = notices(database, now)
+    assert message.channel is Channel.SMS and "code" not in message.facts
+
+
+def test_opening_the_link_changes_nothing(reader, database, stranger, link, now):
+    for _ in range(2):
+        page = reader.get(link).text
+        assert "Was this you?" in page and "Chrome" in page and "198.51.100.9" in page
+    assert is_alive(database, stranger, now)
+
+
+def test_the_stranger_is_signed_out_and_the_account_stays_open(reader, database, stranger, link, now):
+    answer = reader.post(link, data={"answer": "end"})
+    assert "That browser is signed out" in reader.get(answer.location).text
+    assert not is_alive(database, stranger, now)
+    assert (
+        "Second step"
+        in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}, follow_redirects=True).text
+    )
+
+
+def test_the_account_is_frozen_when_asked(reader, database, stranger, link, now):
+    assert reader.post(link, data={"answer": "freeze"}).location == "/freeze/frozen"
+    assert "This account is locked." in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
+
+
+def test_a_letter_is_answered_once_and_for_a_week(reader, link, clock):
+    clock.advance(days=7)
+    assert reader.get(link).status_code == 409
+    clock.advance(days=-1)
+    assert reader.post(link, data={"answer": "end"}).status_code == 303
+    assert "answered already" in reader.post(link, data={"answer": "freeze"}).text
+
+
+@pytest.mark.parametrize("code", ["", "x", "0" * 43, "%00", "é"])
+def test_a_code_that_is_none_says_so(reader, code):
+    assert re.search("answered already", reader.get(f"/not-me?code={code}").text)
