@@ -24,6 +24,7 @@ from portal.home import blueprint as home
 from portal.learn import blueprint as learn
 from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
+from portal.oidc.at_hand import AtHand
 from portal.operation import blueprint as operation
 from portal.security import headers, limits, visitor
 from portal.security.cookies import FormSession
@@ -80,7 +81,8 @@ def create_app(settings: Settings, services: Services, opened: Database) -> Flas
     if settings.is_demonstration:
         app.register_blueprint(design)
     wrap_views(app)
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    proxied = TrustedProxies(app.wsgi_app, settings.trusted_proxies)
+    app.wsgi_app = AtHand(app, proxied)  # type: ignore[method-assign]
     return app
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from flask import Flask, Request, g
+from flask import Flask, Request, Response, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from identity.audit import Actor
@@ -62,7 +61,8 @@ class SignedIn(UserMixin):
 
 def me() -> SignedIn | None:
     """The account that asks, or None. Read once a request, never in a transaction that writes."""
-    return cast(SignedIn, current_user._get_current_object()) if current_user.is_authenticated else None
+    found = current_user._get_current_object()
+    return found if isinstance(found, SignedIn) else None
 
 
 def _load(_request: Request) -> SignedIn | None:
@@ -89,10 +89,18 @@ def _load(_request: Request) -> SignedIn | None:
     )
 
 
+class RowsOnly(LoginManager):
+    """Without the library's search in its own cookies, which made every answer, public ones too, vary by cookie."""
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_load(request))
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 def init(app: Flask) -> None:
     """Flask-Login reads our session row on each request and keeps nothing of its own."""
-    manager = LoginManager()
-    manager.session_protection = None
-    manager.request_loader(_load)
+    manager = RowsOnly()
     manager.init_app(app, add_context_processor=False)
     app.context_processor(lambda: {"me": me()})
