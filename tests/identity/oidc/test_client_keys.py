@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,8 @@ from identity.oidc.client_keys import (
     suitable,
 )
 from identity.oidc.client_metadata import ClientMetadata
+from portal.gateways.fetcher import Fetcher
+from tests.remote import Remote
 
 
 class Server:
@@ -180,3 +183,13 @@ def test_private_members_are_seen() -> None:
     pair = ECKey.generate_key("P-256")
     assert has_private_members({"keys": [pair.as_dict(private=True)]})
     assert not has_private_members({"keys": [pair.as_dict(private=False)]})
+
+
+def test_keys_inside_our_network_are_not_fetched(tmp_path: Path) -> None:
+    with Remote(tmp_path) as remote:
+        address = remote.offer("/keys", orjson.dumps(KeySet([ECKey.generate_key("P-256")]).as_dict(private=False)))
+        guarded = Fetcher(authority=remote.authority)
+        assert keys_for(ClientMetadata(jwks_uri=address), guarded, fresh=True).keys == []
+        assert not remote.asked
+        test_setting = Fetcher(authority=remote.authority, loopback=True)
+        assert len(keys_for(ClientMetadata(jwks_uri=address + "?again"), test_setting).keys) == 1
