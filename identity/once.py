@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
+from identity.statements import Prepared
+from identity.work import is_postgresql
 
 TICKET_BYTES = 32
 
@@ -154,20 +156,20 @@ def spend_each(db: Session, marks: Sequence[Mark]) -> list[Mark]:
     digests = sorted((mark.purpose, keys.digest(f"spent:{mark.purpose}", mark.key), mark) for mark in marks)
     for number, (purpose, digest, mark) in enumerate(digests):  # in one order everywhere: callers never wait crosswise
         given |= {f"purpose_{number}": purpose, f"key_{number}": digest, f"ends_{number}": mark.expires_at}
-    fresh = {bytes(row.key) for row in db.execute(_spending(db.get_bind().dialect.name, len(marks)), given)}
+    fresh = {bytes(row.key) for row in _spending(is_postgresql(db), len(marks)).all(db, **given)}
     return [mark for _purpose, digest, mark in digests if digest not in fresh]
 
 
 @cache
-def _spending(dialect: str, count: int) -> Any:
+def _spending(for_postgresql: bool, count: int) -> Prepared:
     table = cast(Table, Spent.__table__)
-    insert_into = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    insert_into = (postgresql if for_postgresql else sqlite).insert(table)
     names = {"purpose": "purpose", "key": "key", "ends": "expires_at"}
     rows = [
         {column: bindparam(f"{name}_{number}", type_=table.c[column].type) for name, column in names.items()}
         for number in range(count)
     ]
-    return insert_into.values(rows).on_conflict_do_nothing().returning(table.c.key)
+    return Prepared(insert_into.values(rows).on_conflict_do_nothing().returning(table.c.key))
 
 
 def sweep(db: Session, *, now: datetime) -> None:

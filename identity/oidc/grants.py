@@ -34,6 +34,7 @@ from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
 from identity.sealed import vault
 from identity.session import SESSION_LOSSES
+from identity.statements import Prepared
 from identity.writing import Row, write_together
 
 CODE_BYTES = 32
@@ -158,8 +159,7 @@ def redeem_code(
 
     A code that comes with a wrong address, verifier or key is burned: whoever holds it is not who asked for it.
     """
-    presented = {"digest": vault(db).digest("code", code), "client": client.id, "now": now}
-    row = db.execute(_CONSUME, presented).one_or_none()
+    row = _CONSUME.one(db, digest=vault(db).digest("code", code), client=client.id, now=now)
     if row is None:
         _punish_replay(db, client, code, now=now)
         raise ProtocolError("invalid_grant", "The code is unknown, expired, used before, or not for this client")
@@ -249,7 +249,7 @@ _TABLE = cast(Table, Grant.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 COLUMNS = tuple(_TABLE.c[name] for name in Bought.__slots__)
 # Built once, as everything on the way from a code to its tokens. The gate is asked in the same statement.
-_CONSUME = (
+_CONSUME = Prepared(
     _TABLE.update()
     .where(_TABLE.c.code_digest == bindparam("digest"), _TABLE.c.client_id == bindparam("client"))
     .where(_TABLE.c.code_used_at.is_(None), _TABLE.c.code_expires_at > _NOW, _TABLE.c.revoked_at.is_(None))

@@ -27,6 +27,7 @@ from identity.oidc.grants import COLUMNS, RESIDENT, Bought, Grant, bought_of, re
 from identity.oidc.profiles import PUBLIC
 from identity.sealed import vault
 from identity.session import SignInSession
+from identity.statements import Prepared
 from identity.writing import Row
 
 TOKEN_BYTES = 32
@@ -76,7 +77,7 @@ def make_first(
 
 def find(db: Session, client: Client, token: str, *, now: datetime) -> Held | None:
     """This client's token, used or not, its grant and its account's standing: one statement. None where it is over."""
-    row = db.execute(_FIND, {"digest": _digest(db, token), "client": client.id, "now": now}).one_or_none()
+    row = _FIND.one(db, digest=_digest(db, token), client=client.id, now=now)
     if row is None:
         return None
     try:
@@ -119,7 +120,7 @@ def turn(db: Session, client: Client, held: Held, *, grace: timedelta, now: date
     successor = _successor(db, held)
     if held.used_at is not None:
         return successor, []
-    if db.execute(_USE, {"token": held.id, "now": now}).one_or_none() is None:
+    if _USE.one(db, token=held.id, now=now) is None:
         again = get(db, client, held.token, binding=held.binding, grace=grace, now=now)
         return _successor(db, again), []
     return successor, [
@@ -192,7 +193,7 @@ _TABLE, _GRANT = cast(Table, RefreshToken.__table__), cast(Table, Grant.__table_
 _ACCOUNT, _SESSION = cast(Table, Account.__table__), cast(Table, SignInSession.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 # Built once, as everything on the way from a token to the next: token, grant, gate and session in one statement.
-_FIND = (
+_FIND = Prepared(
     select(
         _TABLE.c.id.label("token_id"),
         _TABLE.c.binding.label("token_binding"),
@@ -211,7 +212,7 @@ _FIND = (
     .where(_TABLE.c.digest == bindparam("digest"), _TABLE.c.client_id == bindparam("client", type_=Uuid()))
     .where(_TABLE.c.expires_at > _NOW, _GRANT.c.revoked_at.is_(None))
 )
-_USE = (
+_USE = Prepared(
     _TABLE.update()
     .where(_TABLE.c.id == bindparam("token", type_=Uuid()), _TABLE.c.used_at.is_(None))
     .values(used_at=_NOW)

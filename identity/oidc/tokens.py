@@ -27,6 +27,7 @@ from identity.oidc.clients import RelyingParty
 from identity.oidc.dpop import SCHEME
 from identity.oidc.grants import Grant
 from identity.sealed import vault
+from identity.statements import Prepared
 from identity.vault import Vault
 from identity.writing import Row
 
@@ -103,7 +104,7 @@ def make(db: Session, client_id: UUID, terms: Terms, *, now: datetime, signed: s
 
 def find_live(db: Session, token: str, act: Act, *, now: datetime) -> Live | None:
     """The live token, its grant, its account's standing: one statement."""
-    row = db.execute(_FIND_LIVE, {"digest": _digest(db, token), "now": now}).one_or_none()
+    row = _FIND_LIVE.one(db, digest=_digest(db, token), now=now)
     return None if row is None else _live(vault(db), row, act, now)
 
 
@@ -156,7 +157,7 @@ _PARTY = cast(Table, RelyingParty.__table__)
 _ACCOUNT = cast(Table, Account.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 # Built once: this statement is run for every userinfo, and building it costs as much as running it.
-_FIND_LIVE = (
+_FIND_LIVE = Prepared(
     select(
         _TOKEN.c.client_id,
         _TOKEN.c.scope,

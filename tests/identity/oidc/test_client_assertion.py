@@ -117,6 +117,8 @@ def test_a_foreign_key_does_not_count_wherever_it_is_named(now: datetime) -> Non
     for header in (known, injected, {**known, **{"jwk": injected["jwk"]}}, {"kid": None}, {"kid": "../../etc/passwd"}):
         with pytest.raises(ProtocolError):
             check(an_assertion(foreign, now=now, header=header), key, now)
+    with pytest.raises(ProtocolError):  # a kid is a claim about the key, true or not at all
+        check(an_assertion(key, now=now, header={"kid": "another"}), key, now)
     assert check(an_assertion(key, now=now, header={"kid": None}), key, now)
 
 

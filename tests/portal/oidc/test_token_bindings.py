@@ -193,6 +193,7 @@ def test_a_client_switched_off_in_the_middle_gets_nothing_more(
     bought, code = party.tokens(resident), party.code(resident)
     with database.transaction() as db:
         db.execute(update(RelyingParty).where(RelyingParty.client_id == CLIENT_ID).values(closed_at=party.now()))
+    assert party.userinfo(resident, bought["access_token"]).status_code == 401
     app.extensions.pop("oidc")  # the few seconds for which a process keeps its copy are over
     assert party.redeem(resident, code).json["error"] == "invalid_client"
     assert refresh(party, resident, bought["refresh_token"]).json["error"] == "invalid_client"
