@@ -9,14 +9,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from identity.account import Account
+from identity.account import Account, get_account
+from identity.credentials.change import change_password
 from identity.outbox import Lane, lease
 from identity.session import SignInSession
 from portal.database import Database
-from tests.identity.oidc.making import a_service, agreed
+from tests.identity.oidc.making import a_service, agreed, signed_in
 from tests.portal.oidc.browsing import authorize, bearer, browser, redeem, sent_back
 
 AFTER = "https://service.example/"
+LISTENS = {"backchannel_logout_uri": "https://other.example/bye"}
 
 
 def wish(**sent: str) -> str:
@@ -109,8 +111,7 @@ def test_a_wish_may_be_posted_and_an_answer_reloaded(friend: FlaskClient) -> Non
 
 def test_the_other_services_of_the_browser_are_told(friend: FlaskClient, database: Database, now: Any) -> None:
     with database.transaction() as db:
-        listens = {"client_id": "another", "backchannel_logout_uri": "https://other.example/bye"}
-        agreed(db, db.scalars(select(Account)).one(), a_service(db, now=now, **listens), now=now)
+        agreed(db, db.scalars(select(Account)).one(), a_service(db, now=now, client_id="another", **LISTENS), now=now)
     sent_back(authorize(friend, client_id="another"))
     friend.post("/oauth/end-session/confirm?" + urlencode({"id_token_hint": bought(friend)["id_token"]}))
     friend.post("/oauth/end-session/confirm")
@@ -138,3 +139,45 @@ def test_an_expired_hint_still_names_its_person(friend: FlaskClient, clock: Any)
     clock.advance(minutes=14)
     page = friend.get(wish(id_token_hint=hint, post_logout_redirect_uri=AFTER))
     assert 'id="confirm-logout"' in page.text
+
+
+@pytest.mark.parametrize(
+    "way", ["/account/sessions/end-all", "/account/sessions/end-others", "/account/sessions/{}/end"]
+)
+def test_a_browser_ended_from_afar_is_told_to_its_services(
+    app: Any, friend: FlaskClient, database: Database, world: Any, now: Any, way: str
+) -> None:
+    with database.transaction() as db:
+        there = db.scalars(select(SignInSession.id)).one()
+        agreed(db, world.account, a_service(db, now=now, client_id="another", **LISTENS), now=now)
+    sent_back(authorize(friend, client_id="another"))
+    here = browser(app, database, world.account, now)
+    assert here.post("/account/sessions/" + way.format(there)).status_code == 303
+    with database.transaction() as db:
+        assert [message.facts["aud"] for message in lease(db, Lane.LOGOUT, now=now)] == ["another"]
+
+
+def test_a_session_that_merely_runs_out_is_told_to_nobody(
+    friend: FlaskClient, database: Database, world: Any, clock: Any
+) -> None:
+    with database.transaction() as db:
+        agreed(db, world.account, a_service(db, now=clock(), client_id="another", **LISTENS), now=clock())
+    sent_back(authorize(friend, client_id="another"))
+    clock.advance(hours=2)
+    assert authorize(friend).headers["Location"].startswith("/sign-in")
+    with database.transaction() as db:
+        assert lease(db, Lane.LOGOUT, now=clock()) == []
+
+
+def test_a_new_password_tells_the_services_of_the_other_browsers(
+    friend: FlaskClient, database: Database, world: Any, now: Any
+) -> None:
+    with database.transaction() as db:
+        agreed(db, world.account, a_service(db, now=now, client_id="another", **LISTENS), now=now)
+    sent_back(authorize(friend, client_id="another"))
+    with database.transaction() as db:
+        account = get_account(db, world.account.id)
+        account.password_hash = "as before"
+        kept = signed_in(db, account, now=now).session_id
+        assert change_password(db, account, "as before", True, "a new hash", kept, now=now) is None
+        assert [message.facts["aud"] for message in lease(db, Lane.LOGOUT, now=now)] == ["another"]
