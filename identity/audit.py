@@ -55,6 +55,7 @@ class Event(StrEnum):
     TOTP_CHANGED = "credential:totp-changed"
     RECOVERY_CODES_MADE = "credential:recovery-codes-made"
     RECOVERY_CODE_USED = "credential:recovery-code-used"
+    CONTACT_CHANGED = "person:contact-changed"
     PASSKEY_ADDED = "credential:passkey-added"
     PASSKEY_REMOVED = "credential:passkey-removed"
     CONSENT_GIVEN = "consent:given"

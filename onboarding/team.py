@@ -6,6 +6,7 @@ the first day on which it no longer holds, as with roles.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,11 +14,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from identity.account import Account
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit
-from identity.staff import RoleName, give_role
+from identity.staff import Role, RoleName, end_role, give_role
+
+FEWEST_MEMBERS, MOST_MEMBERS = 3, 10
+"""How many a team has (Official Letter 793/BTTTT-THH)."""
 
 
 class Team(Keyed, Base):
@@ -89,6 +94,8 @@ def appoint(
     start = valid_from or today_in_vietnam(now)
     if membership(db, account_id, on=start) is not None:
         raise Refused("already-a-member", field="account")
+    if len(members_of(db, team.id, on=start)) >= MOST_MEMBERS:
+        raise Refused("team-full", field="account", most=MOST_MEMBERS)
     role = RoleName.LEAD if lead else RoleName.MEMBER
     give_role(db, account_id, role, team.unit_id, by, now=now, valid_from=start, valid_to=valid_to)
     member = Member(account_id=account_id, team_id=team.id, is_lead=lead, valid_from=start, valid_to=valid_to)
@@ -104,6 +111,38 @@ def dismiss(db: Session, member: Member, by: Actor, *, now: datetime) -> None:
         return
     member.valid_to = max(today, member.valid_from)
     record(db, Event.MEMBER_LEFT, by, now=now, subject=("account", member.account_id), team=str(member.team_id))
+
+
+def release(db: Session, member: Member, by: Actor, *, now: datetime) -> None:
+    """`dismiss`, and end the role that came with the membership. Audited."""
+    dismiss(db, member, by, now=now)
+    name = RoleName.LEAD if member.is_lead else RoleName.MEMBER
+    team = db.get_one(Team, member.team_id)
+    held = select(Role).where(Role.account_id == member.account_id, Role.role == name, Role.unit_id == team.unit_id)
+    for role in db.scalars(held):
+        end_role(db, role, by, now=now)
+
+
+def members_of(db: Session, team_id: UUID, *, on: date) -> list[tuple[Member, str]]:
+    """Who works in the team on that day, with names; the lead first."""
+    query = select(Member, Account).join(Account, Account.id == Member.account_id)
+    query = query.where(Member.team_id == team_id, _holds(Member, on)).order_by(Member.is_lead.desc(), Member.id)
+    return [(member, account.display_name or "") for member, account in db.execute(query)]
+
+
+def teams_in(db: Session, unit_ids: Collection[UUID], *, on: date) -> list[tuple[Team, str]]:
+    """The teams of these units on that day, with the unit's name."""
+    query = select(Team, Unit.name).join(Unit, Unit.id == Team.unit_id)
+    query = query.where(Team.unit_id.in_(unit_ids), _holds(Team, on)).order_by(Unit.name, Team.name)
+    return [(team, name) for team, name in db.execute(query)]
+
+
+def get_team(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> Team:
+    """A team of these units."""
+    team = db.get(Team, id_)
+    if team is None or team.unit_id not in unit_ids:
+        raise Refused("not-found")
+    return team
 
 
 def membership(db: Session, account_id: UUID, *, on: date) -> Membership | None:

@@ -36,6 +36,17 @@ SENTENCES = {
     "village-elsewhere": _l("This village does not lie in your unit. Choose another one."),
     "record-damaged": _l("This record cannot be read. Open it, check every answer and save it again."),
     "outbox-of-another": _l("These records belong to another member, who has to sign in to send them."),
+    "badge-revoked": _l("This badge was taken back. Ask your coordinator for a new one."),
+    "team-full": _l("This team has %(most)s members already. That is the most a team may have."),
+    "shift-times": _l("The end must come after the beginning."),
+    "shift-too-late": _l("Shifts of more than %(days)s days ago are not taken in any more."),
+    "shift-overlaps": _l("You have another shift at that time. Choose other hours."),
+    "shift-not-yet": _l("This shift has not been yet. Approve it afterwards."),
+    "own-shift": _l("Nobody approves their own shift. Somebody else has to."),
+    "referral-not-agreed": _l("Refer somebody only when they agree. Tick that they do."),
+    "delegation-not-agreed": _l("The person must say what you may do. Tick that they agree and got the receipt."),
+    "delegation-days": _l("Choose between 1 and %(most)s days."),
+    "outreach-not-yours": _l("Somebody else calls this person."),
     "note-has-number": _l("Take “%(words)s” out: numbers of phones and documents may not stand here."),
     "note-has-name": _l(
         "Take “%(words)s” out: people's names may not stand here. For a place, write its kind before it: phường, xã,"

@@ -1,0 +1,155 @@
+"""Help on somebody's behalf: for people without a smartphone, for one matter and some days, with a receipt.
+
+The person says what may be done and until when; the receipt (paper, or an SMS) carries a code with which they see what
+was agreed and end it at any time. Never for the account, its activation, passwords or codes
+(`onboarding.catalogue.OWN_HAND_ONLY`).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity import outbox
+from identity.audit import VISITOR, Actor, Event, record
+from identity.base import Base, Keyed, Refused, new_id
+from identity.deadlines import end_of_day, rule, today_in_vietnam
+from identity.helping import present_help_code
+from identity.sealed import Sealed, vault
+from onboarding.badge import LETTERS, READ_AS
+from onboarding.catalogue import OWN_HAND_ONLY, Task
+from onboarding.team import Membership
+
+CODE_LENGTH = 12
+
+
+class DelegationState(StrEnum):
+    """What an authorisation is worth on a day."""
+
+    VALID = "valid"
+    OVER = "over"
+    REVOKED = "revoked"
+
+
+class Delegation(Keyed, Base):
+    """What one person allowed one member to do, until when. The person is known by the receipt's code alone."""
+
+    __tablename__ = "delegation"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    task: Mapped[str] = mapped_column(String(40))
+    procedure: Mapped[str] = mapped_column(String(40))
+    given_at: Mapped[datetime]
+    valid_to: Mapped[date]
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    code_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    by_sms: Mapped[bool]
+    revoked_at: Mapped[datetime | None]
+
+    code = Sealed(str)
+
+    def state(self, *, on: date) -> DelegationState:
+        """`valid_to` is the first day on which it no longer holds."""
+        if self.revoked_at is not None:
+            return DelegationState.REVOKED
+        return DelegationState.VALID if on < self.valid_to else DelegationState.OVER
+
+
+def delegate(
+    db: Session, member: Membership, task: Task, days: int, by: Actor, *, now: datetime, **details: str | bool
+) -> Delegation:
+    """Write down what the person allows. Details: procedure, agreed, help_code, phone (for the receipt). Audited."""
+    if task in OWN_HAND_ONLY:
+        raise Refused("assistance-own-hand", field="task")
+    if not details.get("agreed"):
+        raise Refused("delegation-not-agreed", field="agreed")
+    longest = rule("delegation_days", today_in_vietnam(now))
+    if not 1 <= days <= longest:
+        raise Refused("delegation-days", field="days", most=longest)
+    id_, code = new_id(), "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+    given = Delegation(
+        id=id_,
+        account_id=member.account_id,
+        team_id=member.team_id,
+        unit_id=member.unit_id,
+        task=task,
+        procedure=str(details.get("procedure", "")),
+        given_at=now,
+        valid_to=today_in_vietnam(now) + timedelta(days=days),
+        code_digest=_digest(db, code),
+        code_sealed=vault(db).seal("delegation.code_sealed", id_, code.encode()),
+        pseudonym=_pseudonym(db, member, str(details.get("help_code", "")), now),
+        by_sms=bool(details.get("phone")),
+    )
+    db.add(given)
+    record(db, Event.DELEGATION_GIVEN, by, now=now, subject=("delegation", id_), task=task.value)
+    if given.by_sms:
+        _send_receipt(db, given, code, str(details["phone"]), str(details.get("locale", "vi")), now)
+    return given
+
+
+def find_delegation(db: Session, code: str) -> Delegation | None:
+    """By the code on the receipt."""
+    return db.scalar(select(Delegation).where(Delegation.code_digest == _digest(db, code)))
+
+
+def revoke(db: Session, given: Delegation, *, now: datetime, by: Actor = VISITOR) -> None:
+    """The person (by the receipt) or the coordinator ends it. Audited; twice changes nothing."""
+    if given.revoked_at is None:
+        given.revoked_at = now
+        record(db, Event.DELEGATION_REVOKED, by, now=now, subject=("delegation", given.id))
+
+
+def delegations_of(db: Session, account_id: UUID, *, limit: int = 30) -> list[Delegation]:
+    """What people allowed this member, the newest first."""
+    query = select(Delegation).where(Delegation.account_id == account_id)
+    return list(db.scalars(query.order_by(Delegation.given_at.desc(), Delegation.id.desc()).limit(limit)))
+
+
+def get_delegation(db: Session, id_: UUID, account_id: UUID) -> Delegation:
+    """One that was given to this member."""
+    given = db.get(Delegation, id_)
+    if given is None or given.account_id != account_id:
+        raise Refused("not-found")
+    return given
+
+
+def _pseudonym(db: Session, member: Membership, code: str, now: datetime) -> bytes | None:
+    if not code:
+        return None
+    presented = present_help_code(db, member.account_id, code, on=today_in_vietnam(now), now=now)
+    if presented.pseudonym is None:
+        raise Refused("help-code-blocked" if presented.blocked else "help-code-unknown", field="help_code")
+    return presented.pseudonym
+
+
+def _send_receipt(db: Session, given: Delegation, code: str, phone: str, locale: str, now: datetime) -> None:
+    outbox.post(
+        db,
+        outbox.Channel.SMS,
+        "delegation-receipt",
+        phone,
+        now=now,
+        locale=locale,
+        expires_at=end_of_day(given.valid_to),
+        code=grouped(code),
+        until_on=(given.valid_to - timedelta(days=1)).isoformat(),
+    )
+
+
+def grouped(code: str) -> str:
+    """In groups of four, as it stands on paper."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def _digest(db: Session, code: str) -> bytes:
+    return vault(db).digest("delegation-code", re.sub(r"[^0-9A-Z]", "", code.upper().translate(READ_AS)))
