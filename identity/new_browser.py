@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,7 +41,7 @@ def tell(db: Session, account: Account, session_id: UUID, *, now: datetime) -> N
     person = db.get(Person, account.person_id) if account.person_id else None
     if person is None or db.scalar(others.limit(1)) is None:
         return
-    who = {"recipient": account.id, "locale": account.locale}
+    who: dict[str, Any] = {"recipient": account.id, "locale": account.locale}
     if person.email:
         ends = now + timedelta(days=int(rule("disown_days", today_in_vietnam(now))))
         facts: dict[str, object] = {"session": str(session_id)}

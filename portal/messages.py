@@ -142,7 +142,9 @@ TEMPLATES: Mapping[str, Template] = {
         mail=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
     ),
     "new-browser": Template(
-        sms=_l("New sign-in to your e-ID account, %(at)s. Not you? Go to %(host)s, choose Help, then Freeze my account."),
+        sms=_l(
+            "New sign-in to your e-ID account, %(at)s. Not you? Go to %(host)s, choose Help, then Freeze my account."
+        ),
         subject=_l("New sign-in to your e-ID account"),
         mail=_l(
             "Your e-ID account was signed in to at %(at)s, in a browser that we have not seen before.\n\n"
@@ -150,8 +152,20 @@ TEMPLATES: Mapping[str, Template] = {
             "Was it not you? See what happened and stop it: %(issuer)s/not-me?code=%(code)s"
         ),
     ),
+    "contact-changed": Template(
+        sms=_l(
+            "The phone or mail address of your e-ID account was changed. Not you? Go to %(host)s, Help, Freeze my account."
+        ),
+        subject=_l("The phone or mail address of your e-ID account was changed"),
+        mail=_l(
+            "The phone or mail address of your e-ID account was changed.\n\n"
+            "Was it not you? Go to %(host)s, choose Help, then Freeze my account."
+        ),
+    ),
     "account-frozen": Template(
-        sms=_l("Your e-ID account is frozen, as you asked. Nobody can use it. Any office opens it again; bring your document."),
+        sms=_l(
+            "Your e-ID account is frozen, as you asked. Nobody can use it. Any office opens it again; bring your document."
+        ),
         subject=_l("Your e-ID account is frozen"),
         mail=_l(
             "Your e-ID account is frozen, as you asked. Nobody can use it, and every service was signed out.\n\n"

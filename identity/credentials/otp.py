@@ -50,10 +50,13 @@ def send_otp(
     now: datetime,
     locale: str = "vi",
     test_otp: str = "",
+    channel: Channel = Channel.SMS,
 ) -> UUID:
-    """Send a code to `phone` (E.164); returns the challenge. `test_otp` is the fixed code of a demonstration.
+    """Send a code to `phone` (E.164, or an address if `channel` is mail); returns the challenge.
 
-    Refuses `otp-wait` within the pause after the last message and `otp-too-many` within the hour. Messages to
+    `test_otp` is the fixed code of a demonstration.
+
+    Refuses `otp-wait` within the pause after the last message, `otp-too-many` within the hour and the day. Messages to
     applicants count apart: whoever applies with a stranger's phone must not keep that person from their own file.
     """
     day = today_in_vietnam(now)
@@ -77,7 +80,7 @@ def send_otp(
     )
     facts = {"purpose": purpose, "code": code, "minutes": rule("otp_minutes", day)}
     post(
-        db, Channel.SMS, MESSAGE, phone, now=now, recipient=subject, locale=locale, lane=Lane.CODE,
+        db, channel, MESSAGE, phone, now=now, recipient=subject, locale=locale, lane=Lane.CODE,
         expires_at=expires_at, **facts,
     )  # fmt: skip
     return challenge
@@ -140,17 +143,19 @@ def sweep(db: Session, *, now: datetime) -> None:
 def _check_pace(db: Session, phone_index: bytes, purpose: str, now: datetime) -> None:
     day = today_in_vietnam(now)
     alike = OneTimeCode.purpose == APPLYING if purpose == APPLYING else OneTimeCode.purpose != APPLYING
-    hour_ago = now - timedelta(hours=1)
-    sent = db.scalars(
+    today = db.scalars(
         select(OneTimeCode.sent_at)
-        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > hour_ago, alike)
+        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > now - timedelta(days=1), alike)
         .order_by(OneTimeCode.sent_at.desc())
     ).all()
+    sent = [at for at in today if at > now - timedelta(hours=1)]
     wait = timedelta(seconds=rule("otp_resend_seconds", day)) - (now - sent[0] if sent else timedelta(hours=1))
     if wait > timedelta():
         raise Refused("otp-wait", seconds=ceil(wait.total_seconds()))
     if len(sent) >= rule("otp_messages_per_hour", day):
         raise Refused("otp-too-many", count=len(sent))
+    if len(today) >= rule("otp_messages_per_day", day):
+        raise Refused("otp-too-many-today", count=len(today))
 
 
 def _replace(db: Session, phone_index: bytes, purpose: str, subject: UUID | None, now: datetime) -> None:

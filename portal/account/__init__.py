@@ -14,4 +14,16 @@ def signed_in() -> Response | None:
 
 blueprint = Slice("account", __name__, guard=signed_in, template_folder="templates")
 
-from portal.account import consents, freeze, help, new_browser, overview, passkeys, password, renewal, sessions, sign_in  # noqa: E402, F401 - they register views
+from portal.account import (  # noqa: E402, F401 - they register views
+    consents,
+    contact,
+    freeze,
+    help,
+    new_browser,
+    overview,
+    passkeys,
+    password,
+    renewal,
+    sessions,
+    sign_in,
+)

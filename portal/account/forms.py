@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.fields import CodeField, HiddenField, HouseForm, PasswordField, TextField
+from portal.fields import CodeField, EmailField, HiddenField, HouseForm, PasswordField, PhoneField, TextField
 from portal.language import _l
 
 
@@ -108,4 +108,27 @@ class PauseForm(HouseForm):
 
     login = TextField(
         _l("Personal number"), autocomplete="username", required=_l("Enter your personal number"), length=100
+    )
+
+
+class PhoneForm(HouseForm):
+    """A new phone number."""
+
+    value = PhoneField(_l("New phone number"), required=_l("Enter the new phone number"))
+
+
+class EmailForm(HouseForm):
+    """A new mail address."""
+
+    value = EmailField(_l("New mail address"), required=_l("Enter the new mail address"))
+
+
+class ContactCodesForm(HouseForm):
+    """The two codes of a change."""
+
+    old_code = CodeField(
+        _l("Code sent to the phone we have"), autocomplete="off", required=_l("Enter the code from the phone we have")
+    )
+    new_code = CodeField(
+        _l("Code sent to the new one"), autocomplete="one-time-code", required=_l("Enter the code from the new one")
     )

@@ -48,6 +48,7 @@ USES: dict[str, Any] = {
     Event.PASSWORD_CHANGED: _l("The password was changed"),
     Event.PASSWORD_CHANGE_FAILED: _l("Somebody tried to change the password and did not know the old one"),
     Event.TOTP_CHANGED: _l("The authenticator app was changed"),
+    Event.CONTACT_CHANGED: _l("The phone or mail address was changed"),
     Event.PASSKEY_ADDED: _l("A device that opens with its lock was added"),
     Event.PASSKEY_REMOVED: _l("A device that opens with its lock was removed"),
     Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
@@ -70,6 +71,7 @@ DONE: dict[str, Any] = {
     "password": _l("The password is changed. Other browsers are signed out."),
     "recovery-codes": _l("The new recovery codes count from now on. The old ones are worthless."),
     "authenticator": _l("The new app counts from now on. Other browsers are signed out."),
+    "contact": _l("The change counts from now on. We have told the old address too."),
     "pause-ended": _l("New sign-ins and changes are possible again."),
     "activated": _l("Your account is active. You are signed in."),
 }

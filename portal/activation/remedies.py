@@ -40,6 +40,7 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
     "otp-not-sent": LATE_SMS,
     "otp-wait": LATE_SMS,
     "otp-too-many": LATE_SMS,
+    "otp-too-many-today": LATE_SMS,
     "totp-wrong": (
         _l("Set the phone’s date and time to automatic."),
         _l("Remove older entries of this account from the app; scan the picture on this page again."),

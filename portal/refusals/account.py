@@ -32,6 +32,10 @@ SENTENCES = {
     "second-factor-missing": _l("This account has no second step yet. Ask your office to set it up."),
     "otp-wait": _l("A code was just sent. Wait %(seconds)s seconds before you ask for another."),
     "otp-too-many": _l("%(count)s codes were sent to this phone within an hour. Try again in an hour."),
+    "otp-too-many-today": _l("%(count)s codes were sent to this phone within a day. Try again tomorrow."),
+    "contact-over": _l("This took too long, or it was done already. Begin again; nothing has changed."),
+    "contact-same": _l("This is the one we have already."),
+    "contact-no-old": _l("No phone is on file. Go to any office with the original of your document."),
     "otp-not-sent": _l("No code is on its way. Ask for one."),
     "otp-used": _l("This code was used or replaced already. Take the latest message, or ask for a new code."),
     "otp-expired": _l("This code has expired. Ask for a new one."),
@@ -76,4 +80,5 @@ STATUS = {
     "too-many-codes": 429,
     "otp-wait": 429,
     "otp-too-many": 429,
+    "otp-too-many-today": 429,
 }

@@ -87,6 +87,15 @@ def test_five_messages_an_hour_whatever_for(db, now):
     assert send_otp(db, PHONE, "another", None, now=now + timedelta(minutes=61))
 
 
+def test_fifteen_messages_a_day(db, now):
+    for number in range(15):
+        send_otp(db, PHONE, "apply", None, now=now + timedelta(minutes=20 * number))
+    with pytest.raises(Refused, match="otp-too-many-today"):
+        send_otp(db, PHONE, "apply", None, now=now + timedelta(hours=23))
+    assert send_otp(db, PHONE, "status", None, now=now + timedelta(hours=23)), "its owner is not held up"
+    assert send_otp(db, PHONE, "apply", None, now=now + timedelta(hours=24, minutes=1))
+
+
 def test_strangers_who_type_a_phone_when_applying_do_not_hold_up_its_owner(db, now):
     for minute in range(5):
         send_otp(db, PHONE, "apply", new_id(), now=now + timedelta(minutes=minute))

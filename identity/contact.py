@@ -1,0 +1,129 @@
+"""Changing one's own phone or mail address: a code to the old one and a code to the new one, and word to both.
+
+The old phone proves that it is the owner who moves, the new one that nobody moves to a stranger's. Who has no old phone
+goes to the counter. Nothing is changed for some days after a recovery (enrolment: recovery).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from identity import once
+from identity.account import Account, Act, check_may
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.credentials.otp import check_otp, send_otp, why_not
+from identity.deadlines import rule, today_in_vietnam
+from identity.outbox import Channel, post
+from identity.person import Person, find_person_by_phone
+from identity.sealed import vault
+from identity.turns import take_turns
+
+TICKET, NOTICE = "contact-change", "contact-changed"
+FROM_OLD, TO_NEW = "contact-old", "contact-new"
+
+
+class Kind(StrEnum):
+    """What is changed."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that waits for its two codes."""
+
+    kind: Kind
+    value: str
+    old_challenge: UUID
+    new_challenge: UUID
+
+
+def begin(db: Session, account: Account, kind: Kind, value: str, *, now: datetime, test_otp: str = "") -> str:
+    """Send both codes; returns the ticket under which the change waits. The code to the old side goes to the phone.
+
+    Refused "contact-same", "phone-used", "contact-no-old", and what `send_otp` refuses.
+    """
+    person = _person(db, account, now)
+    if value == (person.phone if kind is Kind.PHONE else person.email):
+        raise Refused("contact-same", field="value")
+    if kind is Kind.PHONE:
+        _check_free(db, person, value)
+    how: dict[str, Any] = {"now": now, "locale": account.locale, "test_otp": test_otp}
+    channel = Channel.SMS if kind is Kind.PHONE else Channel.EMAIL
+    payload: dict[str, object] = {
+        "kind": kind.value,
+        "value": value,
+        "old": str(send_otp(db, person.phone or "", FROM_OLD, account.id, **how)),
+        "new": str(send_otp(db, value, TO_NEW, account.id, channel=channel, **how)),
+    }
+    once.withdraw(db, TICKET, account.id, now=now)
+    ends = now + timedelta(minutes=int(rule("sensitive_minutes", today_in_vietnam(now))))
+    return once.issue(db, TICKET, account.id, now=now, expires_at=ends, payload=payload)
+
+
+def waiting(db: Session, account_id: UUID, ticket: str, *, now: datetime) -> Change | None:
+    """The change that waits for its codes in this browser."""
+    found = once.look(db, TICKET, ticket, now=now)
+    return _change(found.payload) if found is not None and found.subject == account_id else None
+
+
+def confirm(
+    db: Session, account: Account, ticket: str, old_code: str, new_code: str, *, now: datetime
+) -> Refused | None:
+    """Both codes right: the change counts. A wrong code is a result, because it was counted."""
+    change, person = waiting(db, account.id, ticket, now=now), _person(db, account, now)
+    if change is None:
+        return Refused("contact-over")
+    for challenge, typed, field in (
+        (change.old_challenge, old_code, "old_code"),
+        (change.new_challenge, new_code, "new_code"),
+    ):
+        if not check_otp(db, challenge, typed, now=now):
+            wrong = why_not(db, challenge, now=now)
+            return Refused(wrong.code, field=field, **wrong.facts)
+    if once.redeem(db, TICKET, ticket, now=now) is None:
+        return Refused("contact-over")
+    _set(db, account, person, change, now)
+    return None
+
+
+def _set(db: Session, account: Account, person: Person, change: Change, now: datetime) -> None:
+    before = (person.phone, person.email)
+    if change.kind is Kind.PHONE:
+        _check_free(db, person, change.value)
+        person.phone, person.phone_index = change.value, vault(db).blind("person.phone", change.value)
+    else:
+        person.email = change.value
+    actor, about = Actor(account.id, account.kind), ("account", account.id)
+    record(db, Event.CONTACT_CHANGED, actor, now=now, subject=about, kind=change.kind.value)
+    who: dict[str, Any] = {"recipient": account.id, "locale": account.locale}
+    for channel, addresses in ((Channel.SMS, (before[0], person.phone)), (Channel.EMAIL, (before[1], person.email))):
+        for address in sorted({one for one in addresses if one}):
+            post(db, channel, NOTICE, address, now=now, **who)
+
+
+def _person(db: Session, account: Account, now: datetime) -> Person:
+    check_may(db, account.id, Act.CHANGE, now=now)
+    person = db.get(Person, account.person_id) if account.person_id else None
+    if person is None or not person.phone:
+        raise Refused("contact-no-old")
+    return person
+
+
+def _check_free(db: Session, person: Person, phone: str) -> None:
+    take_turns(db, vault(db).blind("person.phone", phone))
+    holder = find_person_by_phone(db, phone)
+    if holder is not None and holder.id != person.id:
+        raise Refused("phone-used", field="value")
+
+
+def _change(payload: dict[str, Any]) -> Change:
+    return Change(Kind(payload["kind"]), payload["value"], UUID(payload["old"]), UUID(payload["new"]))
