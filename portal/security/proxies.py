@@ -17,6 +17,8 @@ FORWARDED = (
     "HTTP_FORWARDED",
     "HTTP_X_CLIENT_CERT",
     "HTTP_X_SSL_CERT",
+    "HTTP_X_CLIENT_VERIFY",
+    "HTTP_X_SSL_VERIFY",
 )
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
