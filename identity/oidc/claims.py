@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from identity.levels import PROOF_COLUMNS, WITH_PROOFS, level_by
 from identity.oidc.acr import ial_claim
 from identity.person import Person
+from identity.statements import Prepared
 from identity.vault import Vault
 
 
@@ -84,7 +85,7 @@ def as_named(claims: dict[str, Any], names: Mapping[str, str] | None) -> dict[st
 def values_of(db: Session, keys: Vault, person_id: UUID, items: Iterable[str], *, now: datetime) -> dict[str, Any]:
     """The claims of `items` that have a value for this person. Reads the person once and opens only what is asked."""
     wanted = set(items)
-    rows = db.execute(_FIND_PERSON, {"person": person_id}).all()
+    rows = _FIND_PERSON.all(db, person=person_id)
     row = rows[0]._mapping
 
     def opened(name: str) -> str | None:
@@ -116,7 +117,7 @@ _SEALED = (
 )
 _PERSON = cast(Table, Person.__table__)
 _COLUMNS = [_PERSON.c[f"{column}_sealed"] for _item, _claim, column in _SEALED]
-_FIND_PERSON = (
+_FIND_PERSON = Prepared(
     select(*_COLUMNS, _PERSON.c.nationality, *PROOF_COLUMNS)
     .select_from(WITH_PROOFS)
     .where(_PERSON.c.id == bindparam("person"))

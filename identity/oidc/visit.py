@@ -23,6 +23,7 @@ from identity.oidc.provider import Provider
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.subjects import Subject, sector_of, subject_for
 from identity.sealed import vault
+from identity.statements import Prepared
 
 
 def look(
@@ -38,7 +39,7 @@ def look(
     """Everything that decides what comes next. `ProtocolError` access_denied when the gate refuses the account."""
     if visitor is None:
         return Situation(request, None, None, frozenset(), asked_at, now)
-    rows = db.execute(_LOOK, _keys(request, visitor, now)).all()
+    rows = _LOOK.all(db, **_keys(request, visitor, now))
     try:
         judge(vault(db), rows[0], Act.AUTHORIZE, now=now)
     except Refused:
@@ -128,7 +129,7 @@ _WHO = bindparam("account", type_=Uuid())
 _ACCOUNT = cast(Table, Account.__table__)
 _CONSENT = cast(Table, Consent.__table__)
 _SUBJECT = cast(Table, Subject.__table__)
-_LOOK = (
+_LOOK = Prepared(
     select(
         *standing_columns(),
         _CONSENT.c.item,
