@@ -112,7 +112,8 @@ def revoke(db: Session, award: Award, why: RevokedFor, by: Actor, *, now: dateti
 
 def find_award(db: Session, code: str) -> Award | None:
     """The award with this code, however it is written."""
-    return db.scalar(select(Award).where(Award.code == "".join(code.split()).replace("-", "").upper()[:40]))
+    typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
+    return db.scalar(select(Award).where(Award.code == typed)) if len(typed) == CODE_LENGTH else None
 
 
 def get_own_award(db: Session, award_id: UUID, learner_ids: Collection[UUID]) -> Award:

@@ -67,7 +67,7 @@ def published_keys(db: Session, base: str) -> dict[str, Any]:
 
 def find_key(db: Session, kid: str, base: str) -> dict[str, Any] | None:
     """One key by its thumbprint."""
-    row = db.scalar(select(AwardKey).where(AwardKey.kid == kid))
+    row = next((row for row in db.scalars(select(AwardKey)) if row.kid == kid), None)
     return None if row is None else _published(row, base)
 
 

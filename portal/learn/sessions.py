@@ -26,7 +26,7 @@ CHOICES = 12
 
 @blueprint.get("/sessions")
 def sessions() -> Response:
-    text, moment = request.args.get("q", "").strip()[:100], now()
+    text, moment = request.args.get("q", "").replace("\x00", "").strip()[:100], now()
     unit, choices = _wanted(text)
     listed = sessions_in(db, units_within(db, unit.id), now=moment) if unit else []
     own = {one.session.id: standing for one, standing in sessions_of_learners(db, own_ids(known_learner()))}

@@ -180,6 +180,13 @@ def test_a_person_with_slip_and_e_id_in_one_session_is_one(db, place, session, l
     assert len(present_in(db, session.id)) == 1
 
 
+def test_who_was_there_with_a_slip_now_theirs_is_not_written_down_again(db, place, session, learner, now):
+    slip = walk_in_with_slip(db, place.member, session, now=now, age_band=None)
+    link_slip(db, learner, slip.code, THEMSELVES, now=now)
+    assert attend_by_roster(db, place.member, session, [learner.id], now=now) == 0
+    assert db.query(Attendance).count() == 1
+
+
 def test_a_slip_is_linked_once_and_within_90_days(db, place, session, learner, now):
     slip = walk_in_with_slip(db, place.member, session, now=now, age_band=None)
     refusal("slip-unknown", link_slip, db, learner, slip.code, THEMSELVES, now=now + timedelta(days=91))

@@ -109,6 +109,23 @@ def test_a_visitor_finds_sessions_by_place_without_marks(visitor, place, databas
     assert "Kỹ năng số cơ bản" in found and "20 places left" in found and "Sign up" not in found
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/learn/sessions?q=%00", 200),
+        ("/learn/sessions?q=%F0%9F%98%80" + "a" * 3000, 200),
+        ("/verify/award/%00", 404),
+        ("/verify/award/" + "a" * 3000, 404),
+        ("/verify/keys/%00", 404),
+        ("/learn/%00", 404),
+        ("/learn/safety/%00", 404),
+        ("/verify/achievements/%00", 404),
+    ],
+)
+def test_bad_input_has_a_clear_answer(visitor, address, status):
+    assert visitor.get(address).status_code == status
+
+
 @pytest.mark.parametrize("unit", ["x", "00000000-0000-0000-0000-000000000000"])
 def test_an_unknown_place_shows_no_session(visitor, unit):
     assert visitor.get(f"/learn/sessions?unit={unit}").status_code == 200
