@@ -35,6 +35,13 @@ RULE = "RFC 6749 section 2.3"
 
 def authenticate(posted: Posted, endpoint: str) -> Client:
     """The client that made this request; its DPoP proof is then `posted.proof`. `ProtocolError` invalid_client."""
+    client, marks = prove(posted, endpoint)
+    spend(marks)
+    return client
+
+
+def prove(posted: Posted, endpoint: str) -> tuple[Client, list[Mark]]:
+    """The same, and what is still to be spent: for an endpoint that may wait for the network before it writes."""
     client, marks = WAYS[_way(posted)](posted)
     if endpoint == "introspection" and client.auth_method == PUBLIC:
         raise _refusal("A public client may not ask about tokens")  # RFC 7662 section 2.1
@@ -45,9 +52,8 @@ def authenticate(posted: Posted, endpoint: str) -> Client:
         marks = [*marks, posted.proof.mark]
     if endpoint == "token":
         posted.recipient = encryption_keys(client, "id_token")
-    _spend(marks)
     posted.client = g.calling_client = client
-    return client
+    return client, marks
 
 
 def binding_of(posted: Posted) -> Binding | None:
@@ -152,7 +158,8 @@ def _proof(posted: Posted, client: Client) -> dpop.DpopProof:
     )
 
 
-def _spend(marks: list[Mark]) -> None:
+def spend(marks: list[Mark]) -> None:
+    """Each proof counts once. `ProtocolError` invalid_client or invalid_dpop_proof when one was shown before."""
     used = spend_each(db, marks) if marks else []
     if any(mark.purpose == client_assertion.PURPOSE for mark in used):
         raise client_assertion.refusal("The client_assertion was used before")

@@ -11,8 +11,7 @@ from identity.oidc.pushed import push
 from identity.oidc.request import Origin, Parameters, read
 from portal.database import db
 from portal.oidc import blueprint
-from portal.oidc.client_auth import authenticate, nonce_for
-from portal.oidc.failures import note
+from portal.oidc.client_auth import nonce_for, prove, spend
 from portal.oidc.objects import open_object
 from portal.oidc.posted import Posted
 from portal.oidc.provider import key_ring, provider, read_id_token
@@ -33,35 +32,33 @@ def par() -> Response:
     if (request.content_length or 0) > LARGEST:
         raise RequestEntityTooLarge
     key_ring()  # made, if it has to be, before this request writes
-    return SERVER.answer(_push)
+    return SERVER.answer_noted(_push)
 
 
 def _push() -> Response:
     if request.mimetype != FORM:
         raise ProtocolError("invalid_request", f"The body must be {FORM}", rule=RULE)
     posted = Posted()
-    client = authenticate(posted, "par")
-    try:
-        answer = _answer(client, posted)
-    except ProtocolError as error:
-        note(error, client)
-        raise
+    client, marks = prove(posted, "par")
+    asked, is_signed = _checked(client, posted)
+    spend(marks)
+    life = provider().lifetimes.pushed
+    reference = push(db, client, asked, is_signed=is_signed, life=life, now=now())
+    answer = {"request_uri": reference, "expires_in": int(life.total_seconds())}
     headers = [("Content-Type", "application/json"), *nonce_for(posted)]
     response: Response = SERVER.handle_response(201, answer, headers)
     return response
 
 
-def _answer(client: Client, posted: Posted) -> dict[str, object]:
-    """Everything is checked as at the authorization endpoint, then kept under a reference."""
+def _checked(client: Client, posted: Posted) -> tuple[Parameters, bool]:
+    """What is asked, checked as at the authorization endpoint, and whether it is signed. Writes nothing."""
     asked, is_signed = _asked(client, posted)
     asked = _with_key(asked, posted)
     try:
         read(asked, find_client=lambda _: client, read_id_token=read_id_token, origin=Origin("pushed", is_signed))
     except NoWayBack as failure:
         raise ProtocolError("invalid_request", WORDS[failure.reason], rule=RULE) from None
-    life = provider().lifetimes.pushed
-    reference = push(db, client, asked, is_signed=is_signed, life=life, now=now())
-    return {"request_uri": reference, "expires_in": int(life.total_seconds())}
+    return asked, is_signed
 
 
 WORDS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,13 +10,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from identity.gateways import Fetched, FetchRefused
+from identity.oidc.profiles import Profile
 from portal.database import Database
 from tests.identity.oidc.making import CALLBACK, a_resident, a_service, agreed, wish
-from tests.identity.oidc.signing import ISSUER, a_key, public, signed
+from tests.identity.oidc.signing import ISSUER, a_key, an_assertion, public, signed, with_assertion
 from tests.portal.oidc.browsing import basic, browser, redeem, sent_back
 
 KEY = a_key()
@@ -32,6 +34,7 @@ class Remote:
         self.pages = {}
 
     def get(self, url: str, *, accept: str) -> Fetched:
+        assert "db" not in g, "the network was asked while a transaction was open"
         if url not in self.pages:
             raise FetchRefused("unreachable")
         return Fetched(200, self.pages[url], accept)
@@ -156,6 +159,25 @@ def test_a_client_that_must_sign_is_held_to_it(
     assert pushed.json["error"] == "invalid_request"
     good = an_object(iss="signer", client_id="signer")
     assert visitor.post("/oauth/par", data={"request": good}, headers=basic("signer")).status_code == 201
+
+
+def test_keys_are_fetched_before_a_proof_is_spent(
+    visitor: FlaskClient, database: Database, remote: Remote, now: datetime
+) -> None:
+    young, keys = a_key(), "https://service.example/keys-of-two"
+    remote.pages[keys] = json.dumps(public(KEY)).encode()
+    with database.transaction() as db:
+        a_service(db, now=now, client_id="two", jwks_uri=keys, profile=Profile.FAPI2, auth_method="private_key_jwt")
+
+    def push(key: Any, **changes: Any) -> Any:
+        lifetimes = {"nbf": int(now.timestamp()), "exp": int(now.timestamp()) + 60}
+        form = {"request": an_object(key, iss="two", client_id="two", **lifetimes, **changes)}
+        return visitor.post("/oauth/par", data=form | with_assertion(an_assertion(KEY, now=now, client_id="two")))
+
+    assert push(KEY).status_code == 201
+    remote.pages[keys] = json.dumps(public(KEY, young)).encode()
+    assert push(young).status_code == 201
+    assert push(a_key()).json["error"] == "invalid_request_object"
 
 
 def test_who_signs_in_first_finds_the_request_again(client: FlaskClient, visitor: FlaskClient) -> None:
