@@ -177,6 +177,21 @@ def count_present(db: Session, session_ids: Collection[UUID]) -> dict[UUID, int]
     return dict(db.execute(query).all())
 
 
+def count_reached(
+    db: Session, unit_ids: Collection[UUID], *, since: datetime, until: datetime
+) -> dict[str | None, int]:
+    """How many people were trained in these units, by age band of the day; one person is one, in their first band."""
+    person = func.coalesce(Learner.linked_to, Learner.id)
+    first = (
+        select(person.label("person"), func.min(Attendance.age_band).label("age_band"))
+        .join(Learner, Learner.id == Attendance.learner_id)
+        .where(Attendance.unit_id.in_(unit_ids), Attendance.happened_at >= since, Attendance.happened_at < until)
+        .group_by(person)
+        .subquery()
+    )
+    return dict(db.execute(select(first.c.age_band, func.count()).group_by(first.c.age_band)).all())
+
+
 def attended(db: Session, learner_ids: Collection[UUID]) -> list[TrainingSession]:
     """The sessions that a learner was in, the latest first."""
     query = select(TrainingSession).where(

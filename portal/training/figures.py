@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, redirect, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit, units_within
+from onboarding.attendance import count_reached
 from onboarding.skill_check import count_skilled
 from onboarding.skills import current_skills, local_platform, set_local_platform
 from portal.database import db
@@ -20,6 +22,7 @@ from portal.services import now
 from portal.training import blueprint
 from portal.training.forms import PlatformForm
 
+A_YEAR = timedelta(days=365)
 READERS = ("member", "lead", "coordinator", "leader")
 DECIDERS = ("lead", "coordinator")
 
@@ -51,6 +54,7 @@ def _page(form: PlatformForm) -> Response:
         "training/figures.html",
         form=form,
         unit=db.get_one(Unit, unit_id),
+        reached=sum(count_reached(db, units_within(db, unit_id), since=moment - A_YEAR, until=moment).values()),
         skilled=count_skilled(db, units_within(db, unit_id), until=moment),
         skills=current_skills().skills,
         platform=local_platform(db, unit_id, on=today_in_vietnam(moment)),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Demo
+from tests.browser.test_budgets import PAGE, REQUESTS, SCRIPT, SHIFT, SHIFTS, STYLE, Weighed
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -45,6 +46,17 @@ def test_a_newcomer_learns_without_an_account(visit: Visit, locale: str) -> None
     visitor.check()
     assert visitor.page.locator(".tag--good").count() == 2 and visitor.page.locator(".tag--bad").count() == 1
     visitor.go("/learn/sessions?q=Ba Dinh").check().go("/verify").check()
+
+
+@pytest.mark.parametrize("path", ["/learn", "/learn/safety/fake-police", "/learn/sessions", "/verify"])
+def test_a_first_visit_to_a_lesson_stays_within_its_budget(visit: Visit, path: str) -> None:
+    visitor = visit()
+    weighed = Weighed(visitor)
+    visitor.go(path)
+    visitor.page.wait_for_load_state("networkidle")
+    assert sum(weighed.bytes.values()) <= PAGE, weighed.bytes
+    assert weighed.bytes.get("Stylesheet", 0) <= STYLE and weighed.bytes.get("Script", 0) <= SCRIPT, weighed.bytes
+    assert len(weighed.kinds) <= REQUESTS and visitor.page.evaluate(SHIFTS) <= SHIFT
 
 
 def test_lessons_fit_a_narrow_screen_with_big_text(visit: Visit) -> None:

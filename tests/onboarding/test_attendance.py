@@ -20,6 +20,7 @@ from onboarding.attendance import (
     attend_by_spoken_code,
     attend_by_ticket,
     count_present,
+    count_reached,
     present_in,
     walk_in_again,
     walk_in_with_help_code,
@@ -210,6 +211,17 @@ def test_a_walk_in_with_e_id_gives_the_help_code_of_the_day(db, place, session, 
     assert walk_in_with_help_code(db, place.member, session, "0000 0000", now=now).code == "help-code-unknown"
     assert walk_in_with_help_code(db, place.member, session, code, now=now) is None
     assert [one.learner.id for one in present_in(db, session.id)] == [find_learner(db, person.id).id]
+
+
+def test_people_reached_are_counted_once_in_all_sessions_of_a_place(db, place, session, learner, now):
+    second = session_of(db, place.member, place.course_id, now=now)
+    walk_in_with_slip(db, place.member, session, now=now, age_band="18-29")
+    for one in (session, second):
+        attend_by_roster(db, place.member, one, [learner.id], now=now)
+    span = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
+    assert count_reached(db, {place.unit_id}, **span) == {"18-29": 1, "60-and-over": 1}
+    assert count_reached(db, {place.outsider.unit_id}, **span) == {}
+    assert count_reached(db, {place.unit_id}, since=span["until"], until=span["until"] + timedelta(days=1)) == {}
 
 
 # evidence and privacy
