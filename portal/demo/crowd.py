@@ -50,7 +50,7 @@ def _settle(db: Session, citizen: SyntheticCitizen, index: int, password_hash: s
     set_personal_number(db, person, citizen.personal_number)
     db.flush()
     for kind in (EvidenceKind.REGISTER, EvidenceKind.CITIZEN_CARD, EvidenceKind.IN_PERSON, EvidenceKind.BIOMETRICS):
-        add_evidence(db, person.id, kind, now=now, expires_at=now + timedelta(days=3650))
+        add_evidence(db, person.id, kind, now=now, ends_on=today_in_vietnam(now) + timedelta(days=3650))
     account = create_account(
         db,
         "resident",
