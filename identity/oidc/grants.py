@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Table, Text, Update, bindparam, select, update
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Table, Text, Update, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Act, Standing, judge, standing_columns_of
@@ -194,12 +194,6 @@ def _punish_replay(db: Session, client: Client, code: str, *, now: datetime) -> 
     ).one_or_none()
     if row is not None:
         write_together(db, _event(Event.CODE_REPLAYED, row.account_id, client, now=now))
-
-
-def find_grant(db: Session, grant_id: UUID) -> Bought | None:
-    """The grant, unless it was revoked."""
-    row = db.execute(select(*COLUMNS).where(Grant.id == grant_id, Grant.revoked_at.is_(None))).one_or_none()
-    return None if row is None else bought_of(row)
 
 
 def revoke_grant(db: Session, grant_id: UUID, *, now: datetime) -> bool:

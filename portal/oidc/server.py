@@ -142,7 +142,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         try:
             return call()
         except OAuth2Error as error:
-            return self.handle_error_response(None, error)
+            refused: Response = self.handle_error_response(None, error)
+            return refused
 
     def answer_noted(self, call: Callable[[], Response]) -> Response:
         """The same, and the log tells the client's developer which rule was broken."""
