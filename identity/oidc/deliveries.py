@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.oidc.clients import RelyingParty
-from identity.outbox import Lane, OutboxMessage, send_again
+from identity.outbox import UNSEALABLE, Lane, OutboxMessage, send_again
 
 PAGE = 25
 
@@ -106,17 +106,21 @@ def _delivery(row: Row[OutboxMessage, str, dict[str, str]], now: datetime) -> De
         answer=message.last_error,
         next_try=max(message.due_at, now) if waits else None,
         delivered_at=message.delivered_at,
-        may_be_sent=waits or state is State.DECLINED,
+        may_be_sent=waits or (message.gave_up_at is not None and _is_kept(message, now)),
     )
 
 
 def _state(message: OutboxMessage, now: datetime) -> State:
     if message.delivered_at is not None:
         return State.DELIVERED
-    if message.payload_sealed is None or message.expires_at <= now:
+    if not _is_kept(message, now):
         return State.GIVEN_UP
     if message.gave_up_at is not None:
-        return State.DECLINED
+        return State.GIVEN_UP if message.last_error == UNSEALABLE else State.DECLINED
     if message.leased_until is not None and message.leased_until > now:
         return State.SENDING
     return State.TRYING_AGAIN if message.attempts else State.WAITING
+
+
+def _is_kept(message: OutboxMessage, now: datetime) -> bool:
+    return message.payload_sealed is not None and message.expires_at > now

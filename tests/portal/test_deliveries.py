@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from identity import outbox
 from identity.audit import SYSTEM, AuditEvent, Event
 from identity.oidc.deliveries import PAGE
 from identity.outbox import Channel, Lane, OutboxMessage
 from identity.session import end_session
-from identity.staff import give_role, hire
+from identity.staff import Role, give_role, hire
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.oidc.making import a_code, a_resident, a_service
@@ -95,6 +95,33 @@ def test_a_declined_message_goes_out_again_and_that_is_on_record(
     with database.transaction() as db:
         assert [message.id for message in outbox.lease(db, Lane.LOGOUT, now=clock())] == [told]
         assert db.scalars(select(AuditEvent).where(AuditEvent.name == Event.LOGOUT_SENT_AGAIN)).one().subject_id == told
+
+
+def test_what_was_sealed_under_other_keys_is_not_laid_at_the_door_of_the_service(
+    operator: FlaskClient, database: Database, clock: Clock, told: Any
+) -> None:
+    operator.set_cookie("language", "en")
+    with database.transaction() as db:
+        db.execute(update(OutboxMessage).values(payload_sealed=b"\xfe" + b"k" * 40))
+    with database.transaction() as db:
+        assert outbox.lease(db, Lane.LOGOUT, now=clock()) == []
+    text = operator.get("/operation/sign-outs").text
+    assert "Given up" in text
+    assert "cannot be opened with these keys" in text
+    assert f"{told}/send" in text, "the right keys may come back"
+
+
+def test_what_nobody_took_in_time_is_given_up(
+    operator: FlaskClient, database: Database, clock: Clock, told: Any
+) -> None:
+    later = clock.advance(days=2)
+    with database.transaction() as db:
+        outbox.expire(db, now=later)
+    sign_in(operator, database, write(database, lambda db: db.scalars(select(Role.account_id)).one()), now=later)
+    operator.set_cookie("language", "en")
+    text = operator.get("/operation/sign-outs?show=failed").text
+    assert "Given up" in text
+    assert "/send" not in text
 
 
 def test_a_code_to_a_person_cannot_be_sent_again_from_here(
