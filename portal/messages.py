@@ -48,6 +48,11 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Your confirmation code"),
         mail=_l("Your confirmation code is %(code)s. It is valid for %(minutes)s minutes. Give it to no one."),
     ),
+    "delegation-receipt": Template(
+        sms=_l("You allowed a helper to act for you until %(until_on)s. To see or end it: %(host)s, code %(code)s"),
+        subject=_l("What you allowed a helper"),
+        mail=_l("You allowed a helper to act for you until %(until_on)s. To see or end it: %(host)s, code %(code)s"),
+    ),
     "application-submitted": Template(
         sms=_l("We have your application %(dossier_number)s, %(at)s. Code to follow it: %(code)s"),
         subject=_l("We have your application %(dossier_number)s"),

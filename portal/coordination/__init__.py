@@ -10,4 +10,4 @@ blueprint = Slice(
     template_folder="templates",
 )
 
-from portal.coordination import overview  # noqa: E402, F401 - it registers the views
+from portal.coordination import calls, desk, overview, teams, units  # noqa: E402, F401 - they register views

@@ -43,16 +43,23 @@
     event.stopImmediatePropagation();
     const number = await show().catch(() => 0);
     form.dataset.asked = '1';
-    if (!number) { form.requestSubmit(); return; }
+    if (!number) { await outbox.learn('owner', null).catch(() => {}); form.requestSubmit(); return; }
     dialog.showModal();
     dialog.onclose = async function () {
       delete form.dataset.asked;
       if (dialog.returnValue === 'stay' || !dialog.returnValue) return;
       if (dialog.returnValue === 'send' && await self.team.send() !== 'sent') { dialog.showModal(); return; }
       form.dataset.asked = '1';
+      await outbox.learn('owner', null); // nobody logs help on this phone until a member signs in
       form.requestSubmit();
     };
   }, true);
+
+  /* The badge changes every half minute. */
+  document.querySelectorAll('img[data-refresh]').forEach(function (image) {
+    const address = image.getAttribute('src');
+    setInterval(function () { image.src = address + '?at=' + Date.now(); }, image.dataset.refresh * 1000);
+  });
 
   self.addEventListener('outbox', show);
   self.team.showUnsent = show;

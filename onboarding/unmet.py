@@ -1,0 +1,26 @@
+"""Needs that were not met: help that got stuck, by task and reason, from the records that count."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from onboarding.assistance import AssistanceEvent
+from onboarding.catalogue import Result
+from onboarding.records import in_units, is_superseded
+
+
+def unmet_needs(db: Session, unit_ids: Collection[UUID], *, since: datetime) -> list[tuple[str, str | None, int]]:
+    """(task, obstacle, how many) since a moment, the most frequent first."""
+    event, number = AssistanceEvent, func.count()
+    rows = db.execute(
+        select(event.task, event.obstacle, number)
+        .where(in_units(unit_ids), event.result == Result.BLOCKED, event.happened_at >= since, ~is_superseded())
+        .group_by(event.task, event.obstacle)
+        .order_by(number.desc(), event.task, event.obstacle)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,84 @@
+"""What waits for the coordinator: shifts, referrals, scam reports, records of former members; and unmet needs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.deadlines import today_in_vietnam
+from onboarding.backlog import admit, get_held, held_records, lost_originals, turn_away
+from onboarding.badge import ReportOutcome, open_reports, settle_report
+from onboarding.referral import ReferralOutcome, accept, close, get_referral, is_late, open_referrals
+from onboarding.shift import decide_shift, shifts_to_decide
+from onboarding.unmet import unmet_needs
+from portal.assistance_words import OBSTACLES, TASKS
+from portal.coordination import blueprint
+from portal.coordination.scope import acting, scope
+from portal.database import db
+from portal.field_words import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES
+from portal.pages import page
+from portal.services import now
+
+NEEDS_DAYS = 30
+
+
+@blueprint.get("/desk")
+def desk() -> Response:
+    units, moment = scope(), now()
+    words = {"tasks": TASKS, "obstacles": OBSTACLES, "desks": DESKS, "report_outcomes": REPORT_OUTCOMES}
+    return page(
+        "coordination/desk.html",
+        shifts=shifts_to_decide(db, units, on=today_in_vietnam(moment)),
+        referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units)],
+        reports=open_reports(db, units),
+        held=held_records(db, units),
+        lost=lost_originals(db, units, now=moment),
+        needs=unmet_needs(db, units, since=moment - timedelta(days=NEEDS_DAYS)),
+        referral_states=REFERRAL_STATES,
+        referral_outcomes=REFERRAL_OUTCOMES,
+        **words,
+    )
+
+
+@blueprint.post("/desk/shift/<uuid:id>")
+def decide(id: UUID) -> Answer:
+    decide_shift(db, id, _chosen("approve", "refuse") == "approve", acting(), scope(), now=now())
+    return _back("shifts")
+
+
+@blueprint.post("/desk/referral/<uuid:id>")
+def follow(id: UUID) -> Answer:
+    choice = _chosen("accept", *ReferralOutcome)
+    referral = get_referral(db, id, scope())
+    if choice == "accept":
+        accept(db, referral, acting(), now=now())
+    else:
+        close(db, referral, ReferralOutcome(choice), acting(), now=now())
+    return _back("referrals")
+
+
+@blueprint.post("/desk/report/<uuid:id>")
+def settle(id: UUID) -> Answer:
+    settle_report(db, id, ReportOutcome(_chosen(*ReportOutcome)), acting(), scope(), now=now())
+    return _back("reports")
+
+
+@blueprint.post("/desk/held/<uuid:id>")
+def look_at_held(id: UUID) -> Answer:
+    choice = _chosen("admit", "turn-away")
+    held = get_held(db, id, scope())
+    act = admit if choice == "admit" else turn_away
+    act(db, held, acting(), now=now())
+    return _back("held")
+
+
+def _chosen(*choices: str) -> str:
+    choice = request.form.get("choice", "")
+    return choice if choice in choices else abort(400)
+
+
+def _back(part: str) -> Answer:
+    return redirect(url_for("coordination.desk", _anchor=part), 303)

@@ -1,0 +1,59 @@
+"""Looking through the units: provinces, communes, villages; what ended and what followed; visits as then and as now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy import or_, select
+
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
+from identity.places import Unit, UnitKind, UnitSuccession, ancestors, find_units, successors, units_within
+from onboarding.map import as_now, as_then, visits_by_place
+from portal.coordination import blueprint
+from portal.coordination.scope import scope
+from portal.database import db
+from portal.pages import page
+from portal.services import now
+
+VISITS_DAYS = 90
+
+
+@blueprint.get("/units")
+def units() -> Response:
+    text, today = request.args.get("q", "")[:80], today_in_vietnam(now())
+    found = find_units(db, text, on=today, limit=50) if text else _children(None)
+    return page("coordination/units.html", text=text, units=found, unit=None, above=[])
+
+
+@blueprint.get("/units/<uuid:id>")
+def unit(id: UUID) -> Response:
+    one = db.get(Unit, id)
+    if one is None:
+        raise Refused("not-found")
+    following = [db.get_one(Unit, after) for after in successors(db, id) - {id}]
+    before = select(Unit).join(UnitSuccession, UnitSuccession.from_id == Unit.id).where(UnitSuccession.to_id == id)
+    merged = list(db.scalars(before.order_by(Unit.name_folded)))
+    history = {"following": following, "merged": merged, "visits": _visits(id, [each.id for each in merged])}
+    return page("coordination/units.html", text="", unit=one, units=_children(id), above=ancestors(db, id), **history)
+
+
+def _children(parent: UUID | None) -> list[Unit]:
+    today = today_in_vietnam(now())
+    query = select(Unit).where(or_(Unit.valid_to.is_(None), Unit.valid_to > today))
+    query = query.where(Unit.kind == UnitKind.PROVINCE if parent is None else Unit.parent_id == parent)
+    return list(db.scalars(query.order_by(Unit.name_folded, Unit.code)))
+
+
+def _visits(id: UUID, merged: list[UUID]) -> dict[str, int] | None:
+    """Of the last 90 days, where the visitor may know them: as the units were, and on today's map."""
+    within = units_within(db, id) | set(merged)
+    if id not in scope():
+        return None
+    moment = now()
+    figures = visits_by_place(db, within, since=moment - timedelta(days=VISITS_DAYS), until=moment)
+    today = as_now(db, figures)
+    unallocated = today.pop(None, 0)
+    return {"then": as_then(figures)[id], "now": sum(today.values()), "unallocated": unallocated}

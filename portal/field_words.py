@@ -1,0 +1,52 @@
+"""The words for what teams and their coordinators do besides logging help: desks, outcomes, states."""
+
+from __future__ import annotations
+
+from onboarding.badge import ReportOutcome
+from onboarding.delegation import DelegationState
+from onboarding.outreach import CallResult
+from onboarding.referral import Desk, ReferralOutcome, ReferralState
+from onboarding.shift import ShiftState
+from portal.assistance_words import Mark
+from portal.language import _l
+
+DESKS = {
+    Desk.WARD_POLICE: _l("Ward police"),
+    Desk.IMMIGRATION: _l("Immigration office"),
+    Desk.ONE_STOP: _l("One-stop desk of the commune"),
+    Desk.OPERATOR_SHOP: _l("Shop of the phone operator"),
+    Desk.HELPLINE: _l("Helpline"),
+}
+REFERRAL_STATES = {
+    ReferralState.SENT: Mark(_l("Sent"), "waiting", "clock"),
+    ReferralState.ACCEPTED: Mark(_l("The desk has it"), "plain", "check"),
+    ReferralState.CLOSED: Mark(_l("Closed"), "good", "circle-check"),
+}
+REFERRAL_OUTCOMES = {
+    ReferralOutcome.SOLVED: _l("Solved"),
+    ReferralOutcome.NOT_SOLVED: _l("Could not be solved"),
+    ReferralOutcome.NOT_COME: _l("The person did not come"),
+}
+SHIFT_STATES = {
+    ShiftState.PLANNED: Mark(_l("To be approved"), "waiting", "clock"),
+    ShiftState.APPROVED: Mark(_l("Approved"), "good", "check"),
+    ShiftState.REFUSED: Mark(_l("Not approved"), "bad", "x"),
+}
+DELEGATION_STATES = {
+    DelegationState.VALID: Mark(_l("Valid"), "good", "check"),
+    DelegationState.OVER: Mark(_l("Over"), "plain", "clock"),
+    DelegationState.REVOKED: Mark(_l("Ended by the person"), "bad", "x"),
+}
+REPORT_OUTCOMES = {
+    ReportOutcome.REAL_SCAM: _l("It was a scam: take the badge back"),
+    ReportOutcome.MISUNDERSTANDING: _l("A misunderstanding"),
+    ReportOutcome.UNCLEAR: _l("Could not be cleared up"),
+}
+CALL_RESULTS = {
+    CallResult.NO_ANSWER: _l("No answer"),
+    CallResult.CALL_LATER: _l("Wants to be called later"),
+    CallResult.APPOINTMENT: _l("Has an appointment"),
+    CallResult.WILL_DO_IT: _l("Will do it alone"),
+    CallResult.NOT_WANTED: _l("Does not want help"),
+    CallResult.WRONG_NUMBER: _l("Wrong number"),
+}

@@ -1,0 +1,68 @@
+"""Handing somebody over to a desk, with their agreement, and seeing what became of it."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.base import Refused
+from onboarding.referral import Desk, refer, referrals_by
+from portal.assistance_words import OBSTACLES, TASKS
+from portal.database import db
+from portal.field_words import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES
+from portal.fields import ChoiceField, HouseForm, PhoneField, SelectField, TextAreaField, TickField
+from portal.language import _l
+from portal.pages import page
+from portal.security import me
+from portal.services import now
+from portal.team import blueprint
+from portal.team.forms import WHOLE_TASKS
+from portal.team.today import acting_member
+
+
+class ReferralForm(HouseForm):
+    """Who goes on from here, and how the desk reaches the person, if they want that."""
+
+    desk = ChoiceField(_l("Where to?"), choices=[(desk.value, DESKS[desk]) for desk in Desk])
+    task = SelectField(_l("What is it about?"), choices=[(task.value, TASKS[task]) for task in WHOLE_TASKS])
+    obstacle = SelectField(
+        _l("Why did it get stuck?"),
+        choices=[(reason.value, OBSTACLES[reason]) for reason in OBSTACLES],
+        empty_text=_l("Not noted"),
+        required=False,
+    )
+    note = TextAreaField(_l("Note for the desk"), rows=2, length=300, hint=_l("No names, no numbers."), required=False)
+    contact = PhoneField(
+        _l("Phone, if the desk may call"),
+        hint=_l("Only when the person wants it. It is deleted when the matter is closed."),
+        required=False,
+    )
+    agreed = TickField(
+        _l("The person agrees that the desk learns of it"), required=_l("Refer somebody only when they agree.")
+    )
+
+
+@blueprint.get("/referrals")
+def referrals() -> Response:
+    return _shown(ReferralForm(data={"desk": "ward-police", "task": request.args.get("task")}))
+
+
+@blueprint.post("/referrals")
+def make_referral() -> Response | Answer:
+    member, form, visitor = acting_member(), ReferralForm(), me()
+    if form.validate_on_submit() and visitor is not None:
+        details = {name: form[name].data or "" for name in ("obstacle", "note", "contact")}
+        by = visitor.acting_as("member", "lead")
+        try:
+            agreed = bool(form.agreed.data)
+            refer(db, member, Desk(form.desk.data), form.task.data, by, now=now(), agreed=agreed, **details)
+            return redirect(url_for("team.referrals"), 303)
+        except Refused as refusal:
+            form.refuse(refusal)
+    return _shown(form)
+
+
+def _shown(form: ReferralForm) -> Response:
+    found = referrals_by(db, acting_member().account_id)
+    words = {"desks": DESKS, "states": REFERRAL_STATES, "outcomes": REFERRAL_OUTCOMES, "tasks": TASKS}
+    return page("team/referrals.html", form=form, referrals=found, **words)

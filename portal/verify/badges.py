@@ -1,0 +1,113 @@
+"""Is this helper real? By the QR code on the phone or the code on the card. And receipts of authorisations."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.deadlines import today_in_vietnam
+from onboarding.badge import Shown, check_printed, check_token, report_scam
+from onboarding.delegation import find_delegation, revoke
+from portal.assistance_words import TASKS
+from portal.database import db
+from portal.field_words import DELEGATION_STATES
+from portal.fields import CodeField, HiddenField, HouseForm, PhoneField, TextAreaField
+from portal.language import _l
+from portal.pages import page
+from portal.security import limiter
+from portal.services import now
+from portal.verify import blueprint
+
+LOOKS, REPORTS = "30 per minute", "10 per hour"
+
+
+class BadgeForm(HouseForm):
+    """The code on a card."""
+
+    code = CodeField(_l("Code on the card"), hint=_l("8 letters and digits"), digits=None)
+
+
+class ReceiptForm(HouseForm):
+    """The code on a receipt."""
+
+    code = CodeField(_l("Code on the receipt"), hint=_l("12 letters and digits"), digits=None)
+
+
+class ReportForm(HouseForm):
+    """What happened; `shown` is the code that was scanned or typed."""
+
+    shown = HiddenField()
+    text = TextAreaField(_l("What happened?"), rows=4, length=1000)
+    contact = PhoneField(_l("Your phone, if we may call you"), required=False)
+
+
+@blueprint.get("/badge/<token>")
+@limiter.limit(LOOKS)
+def badge(token: str) -> Response:
+    return _answer(check_token(db, token[:64], now=now()), token)
+
+
+@blueprint.get("/badge")
+@limiter.limit(LOOKS)
+def badge_by_code() -> Response:
+    code = request.args.get("code", "")[:20]
+    if not code:
+        return page("verify/badge_start.html", form=BadgeForm())
+    return _answer(check_printed(db, code, now=now()), code)
+
+
+@blueprint.post("/badge")
+@limiter.limit(LOOKS)
+def look_up_badge() -> Response | Answer:
+    form = BadgeForm()
+    if form.validate_on_submit():
+        return redirect(url_for("verify.badge_by_code", code=form.code.data[:20]), 303)
+    return page("verify/badge_start.html", form=form)
+
+
+@blueprint.get("/badge-report")
+def report_form() -> Response:
+    return page("verify/badge_report.html", form=ReportForm(data={"shown": request.args.get("shown", "")[:64]}))
+
+
+@blueprint.post("/badge-report")
+@limiter.limit(REPORTS)
+def report() -> Response | Answer:
+    form = ReportForm()
+    if not form.validate_on_submit():
+        return page("verify/badge_report.html", form=form)
+    shown, moment = form.shown.data or "", now()
+    found = check_token(db, shown, now=moment) if len(shown) > 20 else check_printed(db, shown, now=moment)
+    report_scam(db, found.badge_id, form.text.data, form.contact.data or "", now=moment)
+    return redirect(url_for("verify.reported"), 303)
+
+
+@blueprint.get("/badge-reported")
+def reported() -> Response:
+    return page("verify/badge_reported.html")
+
+
+@blueprint.route("/receipt", methods=["GET", "POST"])
+@limiter.limit(LOOKS)
+def receipt() -> Response | Answer:
+    form, code = ReceiptForm(), request.args.get("code", "")[:24]
+    if request.method == "POST" and form.validate_on_submit():
+        return redirect(url_for("verify.receipt", code=form.code.data[:24]), 303)
+    given = find_delegation(db, code) if code else None
+    state = DELEGATION_STATES[given.state(on=today_in_vietnam(now()))] if given else None
+    return page("verify/receipt.html", form=form, given=given, state=state, code=code, tasks=TASKS)
+
+
+@blueprint.post("/receipt/end")
+@limiter.limit(LOOKS)
+def end_authorisation() -> Answer:
+    code = request.form.get("code", "")[:24]
+    given = find_delegation(db, code)
+    if given is not None:
+        revoke(db, given, now=now())
+    return redirect(url_for("verify.receipt", code=code), 303)
+
+
+def _answer(shown: Shown, code: str) -> Response:
+    initials = "".join(word[0] for word in (shown.name.split()[:1] + shown.name.split()[1:][-1:])).upper()
+    return page("verify/badge.html", shown=shown, initials=initials, code=code)
