@@ -13,6 +13,7 @@ from onboarding.skills import LocalPlatform, Skill, current_skills, local_platfo
 from portal.database import db
 from portal.language import current_locale
 from portal.learn import blueprint
+from portal.learn.pictures import picture
 from portal.learn.visitor import acting_learner, known_learner, person_id
 from portal.pages import page
 from portal.services import now
@@ -51,6 +52,7 @@ def lesson(skill: str, lesson: str) -> Response:
         "learn/lesson.html",
         skill=current_skills().get(skill),
         lesson=found,
+        picture=picture(found.code),
         number=place + 1,
         total=len(all_of_skill),
         following=following,

@@ -15,6 +15,7 @@ from onboarding.lessons import LessonDone, lessons_of
 from onboarding.skill_check import check_skill
 from onboarding.skills import current_skills
 from onboarding.training import SignUp, get_session
+from portal.learn.pictures import picture
 from portal.settings import Setting, Settings
 from tests.onboarding.training_scene import pass_all, room, seen
 from tests.portal.work_scene import sign_in, write
@@ -68,7 +69,7 @@ def test_all_lessons_can_be_read_without_an_account(client, language):
         for lesson in lessons_of(skill, language):
             assert lesson.title in text
             answer = client.get(f"/learn/{skill}/{lesson.code}")
-            assert answer.status_code == 200 and f"img/lessons/{lesson.code}.svg" in answer.text
+            assert answer.status_code == 200 and picture(lesson.code) in answer.text
 
 
 @pytest.mark.parametrize("address", ["/learn/magic", "/learn/safety/magic", "/learn/magic/one"])
