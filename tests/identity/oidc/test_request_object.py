@@ -63,6 +63,7 @@ def test_what_stands_inside_counts() -> None:
     claims = {"id_token": {"acr": {"essential": True}}}
     found = opened(an_object(max_age=300, claims=claims, resource=["https://a.example/", "https://b.example/"]))
     assert found.is_signed
+    assert found.parameters["scope"] == ["openid profile"] != OUTSIDE["scope"]
     assert found.parameters["redirect_uri"] == [wish()["redirect_uri"]]
     assert found.parameters["max_age"] == ["300"]
     assert json.loads(found.parameters["claims"][0]) == claims
