@@ -254,6 +254,7 @@ def test_a_native_application_has_addresses_of_its_own(client: FlaskClient, toke
         {"profile": "own"},
         {"jwks": JWKS, "jwks_uri": "https://service.example/keys"},
         {"jwks": {"keys": [KEY.as_dict(private=True)]}},
+        {"jwks": {"keys": [*JWKS["keys"], KEY.as_dict(private=True)]}},
         {"jwks": {"keys": []}},
         {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}},
         {"jwks": "{}"},
