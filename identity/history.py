@@ -6,14 +6,15 @@ Usage history is the holder's to see and kept 5 years (Decree 69/2024/ND-CP Art.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Integer, Table, Uuid, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from identity.account import Account
 from identity.application import Application
 from identity.audit import AuditEvent, Event
+from identity.statements import Prepared
 
 LOOKS = (
     Event.APPLICATION_VIEWED,
@@ -45,18 +46,29 @@ USES = (
 """The account was used, or its protection changed."""
 
 
-def looks_at(db: Session, account: Account, *, limit: int = 50) -> list[AuditEvent]:
+class Seen(Protocol):
+    """As much of an audit event as its subject sees."""
+
+    at: datetime
+    name: str
+    actor_id: UUID | None
+    actor_role: str
+    facts: dict[str, Any]
+
+
+def looks_at(db: Session, account_id: UUID, person_id: UUID | None, *, limit: int = 50) -> list[Seen]:
     """Who looked at this person's file, the newest first; what the person did is left out."""
-    found = _events(db, account, LOOKS, limit)
-    return [event for event in found if event.actor_id != account.id or event.name == Event.TOKENS_ISSUED]
+    found = _LOOKS.all(db, account=account_id, person=person_id, most=limit)
+    return [event for event in found if event.actor_id != account_id or event.name == Event.TOKENS_ISSUED]
 
 
-def uses_of(db: Session, account: Account, *, now: datetime, limit: int = 50) -> list[AuditEvent]:
+def uses_of(db: Session, account_id: UUID, person_id: UUID | None, *, now: datetime, limit: int = 50) -> list[Seen]:
     """How the account was used, the newest first; a lock only planned (last day of a document) has not happened."""
-    return [event for event in _events(db, account, USES, limit) if began(event) <= now]
+    found = _USES.all(db, account=account_id, person=person_id, most=limit)
+    return [event for event in found if began(event) <= now]
 
 
-def began(event: AuditEvent) -> datetime:
+def began(event: Seen) -> datetime:
     """When it took effect."""
     since = event.facts.get("since") if event.name == Event.ACCOUNT_LOCKED else None
     return datetime.fromisoformat(since) if since else event.at
@@ -68,13 +80,22 @@ def files_of(db: Session, person_id: UUID, *, limit: int = 5) -> list[Applicatio
     return list(db.scalars(query.order_by(Application.submitted_at.desc()).limit(limit)))
 
 
-def _events(db: Session, account: Account, names: tuple[Event, ...], limit: int) -> list[AuditEvent]:
-    subjects = [("account", [account.id])]
-    if account.person_id is not None:
-        subjects.append(("person", [account.person_id]))
-        subjects.append(("application", [file.id for file in files_of(db, account.person_id)]))
+def _events(names: tuple[Event, ...]) -> Prepared:
+    """Those about the account, its person, or one of the person's files, by name."""
+    person = bindparam("person", type_=Uuid())
+    files = select(_FILE.c.id).where(_FILE.c.person_id == person)
     about = or_(
-        *(and_(AuditEvent.subject_kind == kind, AuditEvent.subject_id.in_(ids)) for kind, ids in subjects if ids)
+        and_(_EVENT.c.subject_kind == "account", _EVENT.c.subject_id == bindparam("account", type_=Uuid())),
+        and_(_EVENT.c.subject_kind == "person", _EVENT.c.subject_id == person),
+        and_(_EVENT.c.subject_kind == "application", _EVENT.c.subject_id.in_(files)),
     )
-    query = select(AuditEvent).where(about, AuditEvent.name.in_([name.value for name in names]))
-    return list(db.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit)))
+    return Prepared(
+        select(*(_EVENT.c[name] for name in ("at", "name", "actor_id", "actor_role", "facts")))
+        .where(about, or_(*(_EVENT.c.name == name.value for name in names)))
+        .order_by(_EVENT.c.at.desc(), _EVENT.c.id.desc())
+        .limit(bindparam("most", type_=Integer()))
+    )
+
+
+_EVENT, _FILE = cast(Table, AuditEvent.__table__), cast(Table, Application.__table__)
+_LOOKS, _USES = _events(LOOKS), _events(USES)

@@ -202,6 +202,11 @@ def sessions_of(db: Session, account_id: UUID, *, limit: int = 20) -> list[SignI
     return list(db.scalars(query.order_by(SignInSession.created_at.desc(), SignInSession.id.desc()).limit(limit)))
 
 
+def count_open(db: Session, account_id: UUID, *, now: datetime) -> int:
+    """In how many browsers this account is signed in."""
+    return len(_OPEN.all(db, account=account_id, now=now))
+
+
 def _open_sessions(account_id: UUID) -> Update:
     return (
         update(SignInSession)
@@ -233,5 +238,10 @@ _HELD = Prepared(
     )
     .join(_ACCOUNT, _ACCOUNT.c.id == _TABLE.c.account_id)
     .where(_TABLE.c.token_digest == bindparam("digest"), _TABLE.c.ended_at.is_(None))
+    .where(_TABLE.c.idle_until > _NOW, _TABLE.c.expires_at > _NOW)
+)
+_OPEN = Prepared(
+    select(_TABLE.c.id)
+    .where(_TABLE.c.account_id == bindparam("account"), _TABLE.c.ended_at.is_(None))
     .where(_TABLE.c.idle_until > _NOW, _TABLE.c.expires_at > _NOW)
 )

@@ -13,7 +13,7 @@ from identity.history import files_of, looks_at, uses_of
 from identity.levels import level_details
 from identity.oidc.clients import client_names
 from identity.person import Person
-from identity.session import sessions_of
+from identity.session import count_open
 from portal.account import blueprint, words
 from portal.account.visit import visitor
 from portal.database import db
@@ -34,7 +34,7 @@ def overview() -> Response:
         person=person,
         level=level_details(db, person.id, now=moment) if person else None,
         files=[(file, status_of(file, now=moment)) for file in files_of(db, person.id)] if person else [],
-        sessions=[row for row in sessions_of(db, account.id) if row.is_open(moment)],
+        browsers=count_open(db, account.id, now=moment),
         codes_left=codes_left(db, account.id),
         paused_until=paused_until(db, account.id, now=moment),
         helped=person is not None and has_agreed(db, person.id),
@@ -43,8 +43,8 @@ def overview() -> Response:
 
 @blueprint.get("/account/history")
 def history() -> Response:
-    account = get_account(db, visitor().account_id)
+    me = visitor()
     names = {str(id): name.get(current_locale()) or name.get("vi", "") for id, name in client_names(db).items()}
-    looks = [words.look(event, names) for event in looks_at(db, account)]
-    uses = [words.use(event) for event in uses_of(db, account, now=now())]
+    looks = [words.look(event, names) for event in looks_at(db, me.account_id, me.person_id)]
+    uses = [words.use(event) for event in uses_of(db, me.account_id, me.person_id, now=now())]
     return page("account/history.html", looks=looks, uses=uses)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from identity.audit import AuditEvent, Event
-from identity.history import began
+from identity.audit import Event
+from identity.history import Seen, began
 from portal.language import _, _l, moment
 
 EVIDENCE: dict[str, Any] = {
@@ -102,13 +102,13 @@ class Line:
     detail: str
 
 
-def look(event: AuditEvent, organisations: Mapping[str, str]) -> Line:
+def look(event: Seen, organisations: Mapping[str, str]) -> Line:
     """Somebody looked: who in which role, or which organisation."""
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     return Line(str(LOOKS[Event(event.name)]), f"{moment(event.at)} · {who}")
 
 
-def use(event: AuditEvent) -> Line:
+def use(event: Seen) -> Line:
     """The account was used."""
     return Line(str(USES[Event(event.name)]), moment(began(event)))
 
