@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Table, Text, Update, bindparam, update
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Table, Text, Update, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Act, Standing, judge, standing_columns_of
@@ -33,7 +33,7 @@ from identity.oidc.prompts import Visitor
 from identity.oidc.provider import Lifetimes
 from identity.oidc.request import AuthorizationRequest
 from identity.sealed import vault
-from identity.session import SESSION_LOSSES
+from identity.session import SESSION_LOSSES, SignInSession
 from identity.statements import Prepared
 from identity.writing import Row, write_together
 
@@ -242,11 +242,15 @@ def _event(event: Event, account_id: UUID, client: Client, *, now: datetime) -> 
 _TABLE = cast(Table, Grant.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 COLUMNS = tuple(_TABLE.c[name] for name in Bought.__slots__)
+_SESSION = cast(Table, SignInSession.__table__)
+# A code that was being written while its session ended belongs to no session: nobody would be told of its sign-out.
+_SESSION_STANDS = select(_SESSION.c.id).where(_SESSION.c.id == _TABLE.c.session_id, _SESSION.c.ended_at.is_(None))
 # Built once, as everything on the way from a code to its tokens. The gate is asked in the same statement.
 _CONSUME = Prepared(
     _TABLE.update()
     .where(_TABLE.c.code_digest == bindparam("digest"), _TABLE.c.client_id == bindparam("client"))
     .where(_TABLE.c.code_used_at.is_(None), _TABLE.c.code_expires_at > _NOW, _TABLE.c.revoked_at.is_(None))
+    .where(_SESSION_STANDS.exists())
     .values(code_used_at=_NOW)
     .returning(*COLUMNS, *standing_columns_of(_TABLE.c.account_id))
 )

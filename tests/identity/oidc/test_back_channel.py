@@ -17,13 +17,14 @@ from identity.locks import close, lock
 from identity.oidc import grants
 from identity.oidc.back_channel import EVENT, TOKEN_LIFE, logout_claims, tell
 from identity.oidc.clients import RelyingParty
+from identity.oidc.errors import ProtocolError
 from identity.oidc.meetings import ClientSession, met_by
 from identity.oidc.provider import Lifetimes
 from identity.oidc.subjects import sid_for, subject_for
 from identity.outbox import Lane, Leased, OutboxMessage
 from identity.sealed import vault
 from identity.session import SESSION_LOSSES, end_all_sessions, end_session
-from tests.identity.oidc.making import a_resident, a_service, asking, signed_in, visitor_of
+from tests.identity.oidc.making import CALLBACK, VERIFIER, a_resident, a_service, asking, signed_in, visitor_of
 
 LISTENS = {"backchannel_logout_uri": "https://service.example/bye"}
 
@@ -36,9 +37,9 @@ def met(db: Session, account: Any, *clients: Any, now: datetime) -> Any:
     return opened.session_id
 
 
-def visit(db: Session, account: Any, client: Any, opened: Any, *, now: datetime) -> None:
-    request = asking(client, client_id=client.client_id)
-    grants.give_code(
+def visit(db: Session, account: Any, client: Any, opened: Any, *, now: datetime, **asked: str) -> str:
+    request = asking(client, client_id=client.client_id, **asked)
+    return grants.give_code(
         db,
         request,
         visitor_of(account, opened, now=now),
@@ -175,3 +176,13 @@ def test_a_person_sees_which_services_a_session_has_met(db: Session, now: dateti
     found = met_by(db, [session, later.session_id])
     assert [row.name["vi"] for row in found[later.session_id]] == ["Khác"]
     assert [row.id for row in found[session]] == [one.id]
+
+
+@pytest.mark.parametrize("scope", ["openid", "openid offline_access"])
+def test_a_code_that_comes_after_the_end_of_its_session_buys_nothing(db: Session, now: datetime, scope: str) -> None:
+    account, client = a_resident(db, now=now), a_service(db, now=now, **LISTENS)
+    opened = signed_in(db, account, now=now)
+    end_session(db, account.id, opened.session_id, now=now)
+    code = visit(db, account, client, opened, now=now, scope=scope)
+    with pytest.raises(ProtocolError, match="invalid_grant"):
+        grants.redeem_code(db, client, code, CALLBACK, VERIFIER, binding=None, now=now)
