@@ -1,7 +1,7 @@
-"""Request objects that come with an authorization request: opened, checked and kept before anybody signs in.
+"""Requests that must not stand in addresses while somebody signs in: request objects, and very long ones.
 
-Kept as a pushed request is, because the person may have to sign in first: nothing is fetched or verified twice, and an
-object that expires in a minute does not expire under the reader's hands.
+Kept as pushed requests are. Nothing is fetched or verified twice, an object that expires in a minute does not expire
+under the reader's hands, and no address grows beyond what browsers and proxies carry.
 """
 
 from __future__ import annotations
@@ -16,11 +16,24 @@ from identity.oidc.client_keys import keys_for
 from identity.oidc.clients import Client
 from identity.oidc.errors import NoWayBack, ProtocolError, WayBack
 from identity.oidc.pushed import is_reference, push
-from identity.oidc.request import Origin, Parameters, client_of, read, way_back_of
+from identity.oidc.request import KNOWN, Origin, Parameters, client_of, read, way_back_of
 from identity.oidc.request_object import Unwrapped, unwrap
 from portal.database import db, peek
 from portal.oidc.provider import key_ring, provider, read_id_token
 from portal.services import now, services
+
+LONG = 1_500
+"""Characters. On its way through sign-in an address stands in another one, where each of its signs takes up to five."""
+
+
+def place_to_keep(sent: Parameters) -> str | None:
+    """Where the request goes on, once it is kept; None for one that may stay in the address."""
+    if brings_object(sent):
+        return keep_object(sent)
+    size = sum(len(value) for name, values in sent.items() if name in KNOWN for value in values)
+    if size > LONG and not is_reference(sent.get("request_uri", ())):
+        return _keep_long(sent)
+    return None
 
 
 def brings_object(sent: Parameters) -> bool:
@@ -40,12 +53,20 @@ def keep_object(sent: Parameters) -> str:
         error.way_back = _outer_way_back(sent, client)
         error.client = client
         raise
-    origin = Origin("object", unwrapped.is_signed)
-    read(unwrapped.parameters, find_client=lambda _: client, read_id_token=read_id_token, origin=origin)
+    return _kept(client, unwrapped.parameters, Origin("object", unwrapped.is_signed))
+
+
+def _keep_long(sent: Parameters) -> str:
+    key_ring()
+    with peek() as look:
+        client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
+    return _kept(client, {name: values for name, values in sent.items() if name in KNOWN}, Origin())
+
+
+def _kept(client: Client, asked: Parameters, origin: Origin) -> str:
+    read(asked, find_client=lambda _: client, read_id_token=read_id_token, origin=origin)
     life = provider().lifetimes.pushed
-    reference = push(
-        db, client, unwrapped.parameters, source="object", is_signed=unwrapped.is_signed, life=life, now=now()
-    )
+    reference = push(db, client, asked, source=origin.source, is_signed=origin.is_signed, life=life, now=now())
     return f"{url_for('oidc.authorize')}?{urlencode({'client_id': client.client_id, 'request_uri': reference})}"
 
 

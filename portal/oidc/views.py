@@ -27,7 +27,7 @@ from portal.oidc.asking import (
 )
 from portal.oidc.consent_page import choices, consent_page, is_what_was_shown, items_to_show, words
 from portal.oidc.form_post import give_back
-from portal.oidc.objects import brings_object, keep_object
+from portal.oidc.objects import place_to_keep
 from portal.oidc.provider import provider
 from portal.security import me, writes
 from portal.security.guards import unprotected
@@ -53,8 +53,9 @@ RULE = "OpenID Connect Core section 3.1.2.6"
 @blueprint.get("/oauth/authorize")
 @writes
 def authorize() -> Response:
-    if brings_object(parameters()):
-        return redirect(keep_object(parameters()), 303)
+    onward = place_to_keep(parameters())
+    if onward is not None:
+        return redirect(onward, 303)
     asking, visitor = this_request(), this_visitor()
     standing = situation(asking, visitor)
     todo = next_prompt(standing)
@@ -70,9 +71,8 @@ def authorize() -> Response:
 def authorize_posted() -> Response:
     """A request may be posted (Core section 3.1.2.1). A stranger's post brings no cookie: it is read again as a GET."""
     sent = parameters(request.form)
-    if brings_object(sent):
-        return redirect(keep_object(sent), 303)
-    return redirect(f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}", 303)
+    onward = place_to_keep(sent) or f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}"
+    return redirect(onward, 303)
 
 
 @blueprint.post("/oauth/consent")

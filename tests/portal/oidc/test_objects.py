@@ -161,6 +161,29 @@ def test_a_client_that_must_sign_is_held_to_it(
     assert visitor.post("/oauth/par", data={"request": good}, headers=basic("signer")).status_code == 201
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_long_request_does_not_travel_in_addresses(client: FlaskClient, visitor: FlaskClient, method: str) -> None:
+    asked = wish(nonce="n" * 500, state="s" * 3_000)
+    first = client.open(
+        "/oauth/authorize",
+        method=method,
+        query_string=asked if method == "GET" else None,
+        data=asked if method == "POST" else None,
+    )
+    away = client.get(first.headers["Location"]).headers["Location"]
+    assert urlsplit(away).path == "/sign-in"
+    assert len(away) < 700
+    again = visitor.open("/oauth/authorize", method="POST", data=asked).headers["Location"]
+    assert sent_back(visitor.get(again))["state"] == asked["state"]
+
+
+def test_a_long_request_is_refused_as_any_other(visitor: FlaskClient) -> None:
+    refused = visitor.get("/oauth/authorize", query_string=wish(state="s" * 3_000, scope="profile"))
+    assert sent_back(refused)["error"] == "invalid_scope"
+    nobody = visitor.get("/oauth/authorize", query_string=wish(state="s" * 3_000, redirect_uri="https://evil.example/"))
+    assert (nobody.status_code, "Location" in nobody.headers) == (400, False)
+
+
 def test_keys_are_fetched_before_a_proof_is_spent(
     visitor: FlaskClient, database: Database, remote: Remote, now: datetime
 ) -> None:
