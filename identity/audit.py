@@ -102,6 +102,7 @@ class Event(StrEnum):
     TRAINING_CANCELLED = "training:cancelled"
     LATE_PROOF_ALLOWED = "training:late-proof-allowed"
     ATTENDANCE_TAKEN = "training:attendance-taken"
+    ATTENDANCE_WITHDRAWN = "training:attendance-withdrawn"
     SLIP_MADE = "training:slip-made"
     SLIP_LINKED = "training:slip-linked"
     SKILL_CHECKED = "training:skill-checked"

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity import once
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
-from identity.deadlines import rule, today_in_vietnam
-from identity.learner_key import person_of_help_code
 from onboarding.check_in import TICKET, Method, check_in_rules, is_open, is_spoken_code
-from onboarding.learner import Learner, Slip, find_slip, learner_of, make_slip, same_learner
+from onboarding.learner import Learner, same_learner
 from onboarding.team import Membership
 from onboarding.training import TrainingSession
 
@@ -42,6 +40,16 @@ class Attendance(Keyed, Base):
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+
+
+class AttendanceWithdrawal(Base):
+    """A trainer's mistake taken back: the attendance stays written and does not count."""
+
+    __tablename__ = "attendance_withdrawal"
+
+    attendance_id: Mapped[UUID] = mapped_column(ForeignKey("attendance.id"), primary_key=True)
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
 
 
 class CheckInMiss(Base):
@@ -69,7 +77,7 @@ def attend_by_ticket(db: Session, learner: Learner, ticket: str, *, now: datetim
         return Refused("check-in-again")
     session = db.get_one(TrainingSession, redeemed.subject)
     at = datetime.fromisoformat(str(redeemed.payload["at"]))
-    _take(db, session, learner, Method(str(redeemed.payload["method"])), THEMSELVES, at=at, now=now)
+    count_in(db, session, learner, Method(str(redeemed.payload["method"])), THEMSELVES, at=at, now=now)
     return session.id
 
 
@@ -87,65 +95,8 @@ def attend_by_spoken_code(
     if not is_spoken_code(db, session, code, now=now):
         _count_miss(db, session.id, learner.id)
         return Refused("check-in-wrong", field="code")
-    _take(db, session, learner, Method.SPOKEN, THEMSELVES, at=now, now=now)
+    count_in(db, session, learner, Method.SPOKEN, THEMSELVES, at=now, now=now)
     return None
-
-
-def attend_by_roster(
-    db: Session, member: Membership, session: TrainingSession, learner_ids: Collection[UUID], *, now: datetime
-) -> int:
-    """Tick people off a list, also one kept on paper without network; how many were new."""
-    check_roster_open(session, now)
-    at = min(max(now, session.starts_at), session.ends_at)
-    known = db.scalars(select(Learner).where(Learner.id.in_(learner_ids)).order_by(Learner.id)).all()
-    return sum(_take(db, session, learner, Method.ROSTER, actor_of(member), at=at, now=now) for learner in known)
-
-
-def walk_in_with_help_code(
-    db: Session, member: Membership, session: TrainingSession, code: str, *, now: datetime
-) -> Refused | None:
-    """Somebody with an e-ID who came without signing up. A wrong code is a result that stays counted."""
-    check_roster_open(session, now)
-    person = person_of_help_code(db, member.account_id, code, now=now)
-    if isinstance(person, Refused):
-        return person
-    _take(db, session, learner_of(db, person, now=now), Method.ROSTER, actor_of(member), at=now, now=now)
-    return None
-
-
-def walk_in_with_slip(
-    db: Session, member: Membership, session: TrainingSession, *, now: datetime, age_band: str | None
-) -> Slip:
-    """Somebody without e-ID: a slip of today, counted here and now."""
-    check_roster_open(session, now)
-    made = db.scalar(select(func.count()).where(Attendance.session_id == session.id, Attendance.method == Method.SLIP))
-    label = f"{(made or 0) + 1}"
-    slip = make_slip(db, actor_of(member), now=now, unit_id=member.unit_id, label=label, age_band=age_band)
-    _take(db, session, db.get_one(Learner, slip.learner_id), Method.SLIP, actor_of(member), at=now, now=now)
-    return slip
-
-
-def walk_in_again(db: Session, member: Membership, session: TrainingSession, code: str, *, now: datetime) -> None:
-    """Somebody who got a slip earlier today and comes to another session."""
-    check_roster_open(session, now)
-    learner = find_slip(db, code, now=now)
-    if learner is None:
-        raise Refused("slip-unknown", field="slip")
-    _take(db, session, learner, Method.SLIP, actor_of(member), at=now, now=now)
-
-
-def check_roster_open(session: TrainingSession, now: datetime) -> None:
-    """A list is open from the session's doors until some days later."""
-    until = session.ends_at + timedelta(days=rule("roster_days", today_in_vietnam(now)))
-    if session.cancelled_at is not None or now < session.starts_at - check_in_rules(now).opens_before or now > until:
-        raise Refused("roster-closed")
-
-
-def allow_late_proof(db: Session, member: Membership, session: TrainingSession, *, now: datetime) -> None:
-    """The trainer says that the room had no network: codes scanned then may arrive later. Audited."""
-    if not session.late_proof:
-        session.late_proof = True
-        record(db, Event.LATE_PROOF_ALLOWED, actor_of(member), now=now, subject=("training-session", session.id))
 
 
 def present_in(db: Session, session_id: UUID) -> list[Present]:
@@ -153,7 +104,7 @@ def present_in(db: Session, session_id: UUID) -> list[Present]:
     rows = db.execute(
         select(Attendance, Learner)
         .join(Learner, Learner.id == Attendance.learner_id)
-        .where(Attendance.session_id == session_id)
+        .where(Attendance.session_id == session_id, counts())
         .order_by(Attendance.received_at, Attendance.id)
     ).all()
     roots = {row[1].linked_to for row in rows if row[1].linked_to}
@@ -171,7 +122,7 @@ def count_present(db: Session, session_ids: Collection[UUID]) -> dict[UUID, int]
     query = (
         select(Attendance.session_id, func.count(person.distinct()))
         .join(Learner, Learner.id == Attendance.learner_id)
-        .where(Attendance.session_id.in_(session_ids))
+        .where(Attendance.session_id.in_(session_ids), counts())
         .group_by(Attendance.session_id)
     )
     return dict(db.execute(query).all())
@@ -186,6 +137,7 @@ def count_reached(
         select(person.label("person"), func.min(Attendance.age_band).label("age_band"))
         .join(Learner, Learner.id == Attendance.learner_id)
         .where(Attendance.unit_id.in_(unit_ids), Attendance.happened_at >= since, Attendance.happened_at < until)
+        .where(counts())
         .group_by(person)
         .subquery()
     )
@@ -195,7 +147,7 @@ def count_reached(
 def attended(db: Session, learner_ids: Collection[UUID]) -> list[TrainingSession]:
     """The sessions that a learner was in, the latest first."""
     query = select(TrainingSession).where(
-        TrainingSession.id.in_(select(Attendance.session_id).where(Attendance.learner_id.in_(learner_ids)))
+        TrainingSession.id.in_(select(Attendance.session_id).where(Attendance.learner_id.in_(learner_ids), counts()))
     )
     return list(db.scalars(query.order_by(TrainingSession.starts_at.desc(), TrainingSession.id)))
 
@@ -205,7 +157,7 @@ def actor_of(member: Membership) -> Actor:
     return Actor(member.account_id, "lead" if member.is_lead else "member")
 
 
-def _take(
+def count_in(
     db: Session,
     session: TrainingSession,
     learner: Learner,
@@ -220,8 +172,11 @@ def _take(
         raise Refused("training-session-over")
     same = same_learner(db, learner.id)
     there = select(Attendance.id).where(Attendance.session_id == session.id, Attendance.learner_id.in_(same))
-    if db.scalar(there.limit(1)) is not None:
+    if db.scalar(there.where(counts()).limit(1)) is not None:
         return False
+    if _comes_again(db, db.scalar(there.limit(1))):
+        record(db, Event.ATTENDANCE_TAKEN, by, now=now, subject=("learner", learner.id), method=method.value)
+        return True
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "id": new_id(),
@@ -239,6 +194,19 @@ def _take(
         return False
     record(db, Event.ATTENDANCE_TAKEN, by, now=now, subject=("learner", learner.id), method=method.value)
     return True
+
+
+def _comes_again(db: Session, attendance_id: UUID | None) -> bool:
+    """Whether an attendance that was taken back counts again."""
+    if attendance_id is None:
+        return False
+    gone = delete(AttendanceWithdrawal).where(AttendanceWithdrawal.attendance_id == attendance_id)
+    return db.scalar(gone.returning(AttendanceWithdrawal.attendance_id)) is not None
+
+
+def counts() -> ColumnElement[bool]:
+    """Condition: the attendance was not taken back."""
+    return ~select(AttendanceWithdrawal.at).where(AttendanceWithdrawal.attendance_id == Attendance.id).exists()
 
 
 def _count_miss(db: Session, session_id: UUID, learner_id: UUID) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from identity.account import find_account
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
-from onboarding.attendance import attend_by_roster, walk_in_with_slip
 from onboarding.learner import Learner, learner_of
 from onboarding.lessons import lessons_of, note_result
+from onboarding.roster import attend_by_roster, walk_in_with_slip
 from onboarding.sign_up import sign_up
 from onboarding.skill_check import Seen, check_skill
 from onboarding.skills import current_skills, set_local_platform

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Response
 
+from onboarding.attendance import present_in
 from onboarding.award import awards_of
 from onboarding.credential import achievement_name
 from onboarding.learner import same_learner
@@ -18,7 +19,6 @@ from portal.pages import page
 from portal.security import me
 from portal.training import blueprint
 from portal.training.acting import learner_in, own_session
-from portal.training.forms import RevokeForm
 from portal.training_words import REVOKED_FOR
 
 
@@ -43,6 +43,6 @@ def person(session_id: UUID, learner_id: UUID) -> Response:
         ],
         revoked_for=REVOKED_FOR,
         may_revoke=visitor is not None and visitor.has_role("lead"),
-        revoke_form=RevokeForm(None),
+        is_here=learner.id in {one.learner.id for one in present_in(db, session_id)},
         locale_words="vi" if locale == "vi" else "en",
     )

@@ -9,11 +9,17 @@ from flask import session as browser
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
-from onboarding.attendance import attend_by_roster, walk_in_again, walk_in_with_help_code, walk_in_with_slip
+from onboarding.roster import (
+    attend_by_roster,
+    walk_in_again,
+    walk_in_with_help_code,
+    walk_in_with_slip,
+    withdraw_attendance,
+)
 from portal.database import db
 from portal.services import now
 from portal.training import blueprint
-from portal.training.acting import acting_member, group_of, own_session
+from portal.training.acting import acting_member, group_of, learner_in, own_session
 from portal.training.forms import HelpCodeForm, SlipAgainForm, SlipForm
 from portal.training.sessions import SLIP, session_page
 
@@ -23,6 +29,13 @@ def tick(session_id: UUID) -> Answer:
     found, group = own_session(session_id), group_of(session_id)
     ticked = [learner_id for learner_id in group if str(learner_id) in request.form.getlist("there")]
     attend_by_roster(db, acting_member(), found, ticked, now=now())
+    return _back(session_id)
+
+
+@blueprint.post("/sessions/<uuid:session_id>/people/<uuid:learner_id>/not-here")
+def not_here(session_id: UUID, learner_id: UUID) -> Answer:
+    found, learner = own_session(session_id), learner_in(session_id, learner_id)
+    withdraw_attendance(db, acting_member(), found, learner.id, now=now())
     return _back(session_id)
 
 

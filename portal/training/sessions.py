@@ -10,8 +10,9 @@ from flask import Response, redirect, url_for
 from flask import session as browser
 from werkzeug.wrappers import Response as Answer
 
-from onboarding.attendance import allow_late_proof, present_in
+from onboarding.attendance import present_in
 from onboarding.check_in import is_open
+from onboarding.roster import allow_late_proof
 from onboarding.sign_up import sign_ups
 from onboarding.skill_check import skills_of_group
 from onboarding.skills import current_skills

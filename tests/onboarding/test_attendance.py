@@ -15,19 +15,23 @@ from identity.person import Person
 from onboarding.attendance import (
     THEMSELVES,
     Attendance,
-    allow_late_proof,
-    attend_by_roster,
     attend_by_spoken_code,
     attend_by_ticket,
+    attended,
     count_present,
     count_reached,
     present_in,
-    walk_in_again,
-    walk_in_with_help_code,
-    walk_in_with_slip,
 )
 from onboarding.check_in import Method, check_token, codes_from, give_ticket
 from onboarding.learner import Learner, find_learner, link_slip
+from onboarding.roster import (
+    allow_late_proof,
+    attend_by_roster,
+    walk_in_again,
+    walk_in_with_help_code,
+    walk_in_with_slip,
+    withdraw_attendance,
+)
 from onboarding.training import get_session
 from tests.onboarding.scene import communes, resident
 from tests.onboarding.training_scene import room, session_of
@@ -160,6 +164,21 @@ def test_a_list_kept_on_paper_may_be_entered_for_a_week(db, place, session, now)
     second = learner_of(db, person.id, now=now)
     assert attend_by_roster(db, place.member, session, [place.learner_id], now=now + timedelta(days=6)) == 1
     refusal("roster-closed", attend_by_roster, db, place.member, session, [second.id], now=now + timedelta(days=8))
+
+
+def test_a_wrong_tick_is_taken_back_and_stays_written(db, place, session, learner, now):
+    attend_by_roster(db, place.member, session, [learner.id], now=now)
+    withdraw_attendance(db, place.member, session, learner.id, now=now)
+    assert count_present(db, [session.id]) == {} and present_in(db, session.id) == []
+    assert attended(db, [learner.id]) == [] and db.query(Attendance).count() == 1
+
+
+def test_whoever_comes_after_a_wrong_tick_was_taken_back_counts_again(db, place, session, learner, now):
+    attend_by_roster(db, place.member, session, [learner.id], now=now)
+    withdraw_attendance(db, place.member, session, learner.id, now=now)
+    attend_by_ticket(db, learner, give_ticket(db, session, shown(db, session, now).token, now=now), now=now)
+    assert count_present(db, [session.id]) == {session.id: 1}
+    assert attend_by_roster(db, place.member, session, [learner.id], now=now) == 0
 
 
 # people without an e-ID

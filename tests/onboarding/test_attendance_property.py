@@ -9,18 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity.base import Refused
-from onboarding.attendance import (
-    THEMSELVES,
-    attend_by_roster,
-    attend_by_spoken_code,
-    attend_by_ticket,
-    count_present,
-    present_in,
-    walk_in_again,
-    walk_in_with_slip,
-)
+from onboarding.attendance import THEMSELVES, attend_by_spoken_code, attend_by_ticket, count_present, present_in
 from onboarding.check_in import codes_from, give_ticket
 from onboarding.learner import Learner, learner_of, link_slip
+from onboarding.roster import attend_by_roster, walk_in_again, walk_in_with_slip
 from onboarding.training import get_session
 from tests.onboarding.scene import communes, resident
 from tests.onboarding.training_scene import room, session_of

@@ -15,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 
 from identity.account import get_account
 from identity.base import Refused
-from onboarding.attendance import THEMSELVES, walk_in_with_slip
+from onboarding.attendance import THEMSELVES
 from onboarding.award import ALL_FIVE, Award, RevokedFor, awards_of, find_award, revoke
 from onboarding.award_key import make_key, published_keys
 from onboarding.credential import Issuer, encode_list, sign_award, sign_status_list
 from onboarding.learner import Learner
 from onboarding.lessons import get_lesson, note_result
+from onboarding.roster import walk_in_with_slip
 from onboarding.skill_check import SkillCheck, check_skill, checks_of, count_skilled, skills_held, take_over_slip
 from onboarding.skills import current_skills
 from onboarding.training import get_session

@@ -8,10 +8,11 @@ import re
 import pytest
 
 from identity.account import Account
-from onboarding.attendance import Attendance, walk_in_with_slip
+from onboarding.attendance import Attendance
 from onboarding.award import Award
 from onboarding.check_in import codes_from
 from onboarding.lessons import LessonDone, lessons_of
+from onboarding.roster import walk_in_with_slip
 from onboarding.skill_check import check_skill
 from onboarding.skills import current_skills
 from onboarding.training import SignUp, get_session
@@ -179,7 +180,7 @@ def test_a_screenshot_sent_to_a_friend_is_too_old(resident, place, database, clo
 
 
 def test_what_was_scanned_without_network_counts_when_the_trainer_says_so(resident, place, database, clock):
-    from onboarding.attendance import allow_late_proof
+    from onboarding.roster import allow_late_proof
 
     address = scan_address(database, place, clock.now)
     clock.advance(minutes=45)

@@ -128,6 +128,13 @@ def test_ticks_are_saved_once_and_strangers_ids_are_not_taken(browser, session, 
     assert "Ticked off the list" in browser.get(session).text
 
 
+def test_a_wrong_tick_is_taken_back_on_the_persons_page(browser, session, person, place):
+    browser.post(f"{session}/roster", data={"there": str(place.learner_id)})
+    assert "Was not here" in browser.get(person).text
+    text = browser.post(f"{person}/not-here", follow_redirects=True).text
+    assert "0 are here" in text and "Was not here" not in browser.get(person).text
+
+
 def test_a_slip_is_shown_once_and_counts(browser, session, database):
     text = browser.post(f"{session}/slips", data={"age_band": "60-and-over"}, follow_redirects=True).text
     code = re.search(r'class="code-block"[^>]*>([A-Z0-9 ]{9})<', text).group(1)

@@ -8,17 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from identity.base import Refused
-from onboarding.attendance import (
-    THEMSELVES,
-    Attendance,
-    attend_by_roster,
-    attend_by_spoken_code,
-    attend_by_ticket,
-    walk_in_with_slip,
-)
+from onboarding.attendance import THEMSELVES, Attendance, attend_by_spoken_code, attend_by_ticket
 from onboarding.award import Award
 from onboarding.check_in import codes_from, give_ticket
 from onboarding.learner import Learner, learner_of, link_slip
+from onboarding.roster import attend_by_roster, walk_in_with_slip
 from onboarding.sign_up import sign_up
 from onboarding.skill_check import check_skill
 from onboarding.training import Standing, get_session
