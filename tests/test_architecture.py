@@ -50,6 +50,10 @@ PUBLIC = {
     "learn.scan",
     "learn.check_in",
     "verify.*",
+    "team.app",
+    "team.app_page",
+    "team.manifest",
+    "team.worker",
 }
 """Endpoints whose guard is `anyone`: visitors, applicants with their code, relying parties with theirs, and the
 team's page without network, which names nobody."""

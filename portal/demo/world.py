@@ -22,6 +22,7 @@ from portal.demo.clients import KnownClient, register_clients
 from portal.demo.population import PROVINCE_CODE, WARD_CODE, Neighbour, Neighbours, fill_registers
 from portal.demo.residents import PASSWORD, Known, activate, known
 from portal.demo.staff import employ, known_staff
+from portal.demo.team import work
 from portal.demo.training import train
 from portal.settings import Settings
 
@@ -67,6 +68,7 @@ class Maker:
         with self.database.transaction() as db:
             learners = [person.login for person in world.people if (person.role, person.state) == ("citizen", "active")]
             train(db, accounts, learners, now=self.now)
+            work(db, accounts, now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:
