@@ -6,26 +6,22 @@ CPU seconds of the portal process for 1,000 operations are the steady figure; wa
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
-import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import pyotp
 import requests
 
 from identity.registers.embedded import open_session
 from identity.registers.synthetic import generate, load
 from tests.browser.conftest import Demo, running_demo
+from tests.load.flows import CodeFlow, Documents, Introspection, Machine, Refresh, SignIn, like, signed_in
 from tests.servers import PostgreSQL
 
 TICKS = 100
@@ -127,72 +123,6 @@ def page(visitor: requests.Session, url: str) -> Callable[[], int]:
     return operation
 
 
-def like(visitor: requests.Session) -> requests.Session:
-    """Another connection with the same cookies."""
-    session = requests.Session()
-    session.cookies.update(visitor.cookies)
-    return session
-
-
-def token_in(html: str) -> str:
-    return html.partition('name="csrf_token" value="')[2].partition('"')[0]
-
-
-def signed_in(demo: Demo, person: dict[str, Any]) -> requests.Session:
-    session = requests.Session()
-    for path, answers in (
-        ("/sign-in", {"login": person["login"], "password": person["password"]}),
-        ("/sign-in/second", {"otp": pyotp.TOTP(person["totp_secret"]).now()}),
-    ):
-        form = session.get(f"{demo.portal}{path}", timeout=30).text
-        session.post(f"{demo.portal}{path}", data={**answers, "csrf_token": token_in(form)}, timeout=30)
-    return session
-
-
-class CodeFlow:
-    """Authorize → code → token → userinfo, as a relying party's server would do it."""
-
-    def __init__(self, demo: Demo, session: requests.Session) -> None:
-        self.session, self.client = like(session), next(c for c in demo.known["clients"] if c["profile"] == "standard")
-        self.service = requests.Session()  # a relying party keeps its connection
-        self.paths = session.get(f"{demo.portal}/.well-known/openid-configuration", timeout=30).json()
-
-    def consent(self) -> None:
-        answer = self._authorize("v" * 43, allow_redirects=True)
-        form = {"csrf_token": token_in(answer.text), "decision": "approve"}
-        action = answer.text.partition('<form class="consent" method="post" action="')[2].partition('"')[0]
-        target = action.replace("&amp;", "&") if action.startswith("http") else self.paths["issuer"] + action
-        self.session.post(target.replace("&amp;", "&"), data=form, allow_redirects=False, timeout=30)
-
-    def __call__(self) -> int:
-        verifier = secrets.token_urlsafe(32)
-        where = self._authorize(verifier, allow_redirects=False).headers["Location"]
-        code = parse_qs(urlsplit(where).query)["code"][0]
-        secret = (self.client["client_id"], self.client["client_secret"])
-        said = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        said["redirect_uri"] = self.client["redirect_uris"][0]
-        token = self.service.post(self.paths["token_endpoint"], data=said, auth=secret, timeout=30).json()
-        bearer = {"Authorization": f"Bearer {token['access_token']}"}
-        told = self.service.get(self.paths["userinfo_endpoint"], headers=bearer, timeout=30)
-        assert "sub" in told.json()
-        return len(told.content)
-
-    def _authorize(self, verifier: str, *, allow_redirects: bool) -> requests.Response:
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        asked = {
-            "response_type": "code",
-            "client_id": self.client["client_id"],
-            "redirect_uri": self.client["redirect_uris"][0],
-            "scope": "openid profile",
-            "state": "s",
-            "nonce": "n",
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        }
-        url = self.paths["authorization_endpoint"]
-        return self.session.get(url, params=asked, allow_redirects=allow_redirects, timeout=30)
-
-
 def run(demo: Demo, store: Meter | None, times: int, callers: int) -> None:
     bench = Bench(Meter.of_portal(urlsplit(demo.portal).port or 80), store, times, callers)
     visitor, resident = requests.Session(), signed_in(demo, demo.person("citizen"))
@@ -211,7 +141,16 @@ def run(demo: Demo, store: Meter | None, times: int, callers: int) -> None:
     ):
         bench.measure(name, partial(page, session, f"{demo.portal}{path}"))
     CodeFlow(demo, resident).consent()
-    bench.measure("code flow (authorize, token, userinfo)", lambda: CodeFlow(demo, resident))
+    for name, make in (
+        ("W1 discovery and keys", lambda: Documents(demo)),
+        ("W2 code flow (authorize, token, userinfo)", lambda: CodeFlow(demo, resident)),
+        ("W3 refresh", lambda: Refresh(demo, resident)),
+        ("W4 introspection", lambda: Introspection(demo, resident)),
+        ("W5 client credentials", lambda: Machine(demo, resident)),
+    ):
+        bench.measure(name, make)
+    slow = replace(bench, times=max(callers, times // 10))
+    slow.measure("W6 sign-in with password and code", lambda: SignIn(demo, demo.person("citizen")))
     print(f"memory of the portal process: {bench.portal.resident():.0f} MB resident")
 
 

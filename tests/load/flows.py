@@ -1,0 +1,158 @@
+"""What relying parties and people do, as operations to measure: each gives the bytes of its last answer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pyotp
+import requests
+
+from tests.browser.conftest import TEST_OTP, Demo
+
+
+def like(visitor: requests.Session) -> requests.Session:
+    """Another connection with the same cookies."""
+    session = requests.Session()
+    session.cookies.update(visitor.cookies)
+    return session
+
+
+def token_in(html: str) -> str:
+    return html.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def signed_in(demo: Demo, person: dict[str, Any]) -> requests.Session:
+    session = requests.Session()
+    for path, answers in (
+        ("/sign-in", {"login": person["login"], "password": person["password"]}),
+        ("/sign-in/second", {"otp": pyotp.TOTP(person["totp_secret"]).now()}),
+    ):
+        form = session.get(f"{demo.portal}{path}", timeout=30).text
+        session.post(f"{demo.portal}{path}", data={**answers, "csrf_token": token_in(form)}, timeout=30)
+    return session
+
+
+class CodeFlow:
+    """Authorize → code → token → userinfo, as a relying party's server would do it."""
+
+    def __init__(self, demo: Demo, session: requests.Session) -> None:
+        self.session, self.client = like(session), next(c for c in demo.known["clients"] if c["profile"] == "standard")
+        self.service = requests.Session()  # a relying party keeps its connection
+        self.paths = session.get(f"{demo.portal}/.well-known/openid-configuration", timeout=30).json()
+
+    def consent(self) -> None:
+        answer = self._authorize("v" * 43, allow_redirects=True)
+        form = {"csrf_token": token_in(answer.text), "decision": "approve"}
+        action = answer.text.partition('<form class="consent" method="post" action="')[2].partition('"')[0]
+        target = action.replace("&amp;", "&") if action.startswith("http") else self.paths["issuer"] + action
+        self.session.post(target.replace("&amp;", "&"), data=form, allow_redirects=False, timeout=30)
+
+    def __call__(self) -> int:
+        token = self.tokens()
+        bearer = {"Authorization": f"Bearer {token['access_token']}"}
+        told = self.service.get(self.paths["userinfo_endpoint"], headers=bearer, timeout=30)
+        assert "sub" in told.json()
+        return len(told.content)
+
+    def _authorize(self, verifier: str, *, allow_redirects: bool) -> requests.Response:
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        asked = {
+            "response_type": "code",
+            "client_id": self.client["client_id"],
+            "redirect_uri": self.client["redirect_uris"][0],
+            "scope": "openid profile",
+            "state": "s",
+            "nonce": "n",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        url = self.paths["authorization_endpoint"]
+        return self.session.get(url, params=asked, allow_redirects=allow_redirects, timeout=30)
+
+    def tokens(self) -> dict[str, Any]:
+        """What the flow buys, without asking userinfo."""
+        verifier = secrets.token_urlsafe(32)
+        where = self._authorize(verifier, allow_redirects=False).headers["Location"]
+        code = parse_qs(urlsplit(where).query)["code"][0]
+        said = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        return self.post("token_endpoint", {**said, "redirect_uri": self.client["redirect_uris"][0]}).json()  # type: ignore[no-any-return]
+
+    def post(self, endpoint: str, said: dict[str, str]) -> requests.Response:
+        secret = (self.client["client_id"], self.client["client_secret"])
+        answer = self.service.post(self.paths[endpoint], data=said, auth=secret, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+
+class Refresh(CodeFlow):
+    """One refresh token after the other."""
+
+    token = ""
+
+    def __call__(self) -> int:
+        self.token = self.token or self.tokens()["refresh_token"]
+        answer = self.post("token_endpoint", {"grant_type": "refresh_token", "refresh_token": self.token})
+        self.token = answer.json()["refresh_token"]
+        return len(answer.content)
+
+
+class Introspection(CodeFlow):
+    """The same access token again and again."""
+
+    token = ""
+
+    def __call__(self) -> int:
+        self.token = self.token or self.tokens()["access_token"]
+        answer = self.post("introspection_endpoint", {"token": self.token})
+        assert answer.json()["active"], "the token has expired meanwhile"
+        return len(answer.content)
+
+
+class Machine(CodeFlow):
+    """A service on its own account."""
+
+    def __init__(self, demo: Demo, session: requests.Session) -> None:
+        super().__init__(demo, session)
+        self.client = next(client for client in demo.known["clients"] if client["profile"] == "machine")
+
+    def __call__(self) -> int:
+        return len(self.post("token_endpoint", {"grant_type": "client_credentials"}).content)
+
+
+class Documents:
+    """Discovery and the key set, as a relying party reads them when it starts."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.portal, self.service = demo.portal, requests.Session()
+
+    def __call__(self) -> int:
+        paths = ("/.well-known/openid-configuration", "/oauth/jwks")
+        answers = [self.service.get(f"{self.portal}{path}", timeout=30) for path in paths]
+        assert all(answer.status_code == 200 for answer in answers)
+        return sum(len(answer.content) for answer in answers)
+
+
+class SignIn(CodeFlow):
+    """A person comes from a service, signs in with password and code, and goes back with a code."""
+
+    def __init__(self, demo: Demo, person: dict[str, Any]) -> None:
+        super().__init__(demo, requests.Session())
+        self.person = person
+
+    def __call__(self) -> int:
+        self.session = requests.Session()
+        page = self._authorize("v" * 43, allow_redirects=True)
+        said = {"login": self.person["login"], "password": self.person["password"]}
+        page = self._send(page, said)
+        page = self._send(page, {"otp": TEST_OTP}, allow_redirects=False)
+        back = self.session.get(urljoin(page.url, page.headers["Location"]), allow_redirects=False, timeout=30)
+        assert "code=" in back.headers["Location"], back.headers
+        return len(page.content)
+
+    def _send(self, page: requests.Response, said: dict[str, str], **options: Any) -> requests.Response:
+        form = {**said, "csrf_token": token_in(page.text)}
+        return self.session.post(page.url, data=form, timeout=30, **options)
