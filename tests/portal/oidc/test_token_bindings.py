@@ -14,7 +14,7 @@ from identity.oidc.profiles import Profile
 from portal.database import Database
 from portal.settings import Settings
 from tests.fakes import Clock
-from tests.identity.oidc.making import CALLBACK, VERIFIER, a_service, agreed
+from tests.identity.oidc.making import CALLBACK, VERIFIER, a_service, agreed, wish
 from tests.identity.oidc.signing import a_certificate, a_key, certificate_keys, pem
 from tests.portal.oidc.browsing import authorize, bearer, redeem, sent_back
 from tests.portal.oidc.proving import CLIENT_ID, Party
@@ -81,7 +81,8 @@ def test_an_assertion_counts_once_for_all_endpoints(resident: FlaskClient, party
     assertion = party.proves()
     assert resident.post("/oauth/introspect", data={**assertion, "token": "x"}).json == {"active": False}
     for path in ("/oauth/introspect", "/oauth/revoke", "/oauth/token", "/oauth/par"):
-        again = resident.post(path, data={**assertion, "token": "x", "grant_type": "refresh_token"})
+        form = {**wish(client_id=CLIENT_ID), "token": "x", "grant_type": "refresh_token"}
+        again = resident.post(path, data={**form, **assertion})
         assert (again.status_code, again.json["error"]) == (401, "invalid_client")
         assert "WWW-Authenticate" not in again.headers
 
@@ -212,8 +213,6 @@ class TestCertificates:
         return Party(clock).registered(database, world.account, **{**usual, **said})
 
     def code(self, browser: FlaskClient, headers: dict[str, str]) -> str:
-        from tests.identity.oidc.making import wish
-
         pushed = browser.post("/oauth/par", data=wish(client_id=CLIENT_ID), headers=headers)
         assert pushed.status_code == 201, pushed.json
         query = {"client_id": CLIENT_ID, "request_uri": pushed.json["request_uri"]}
