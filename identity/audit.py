@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, String, Table, select
+from sqlalchemy import JSON, Index, String, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
@@ -117,13 +117,14 @@ class AuditEvent(Keyed, Base):
     """One thing that happened. `actor` is an account, `subject` the person or thing it concerns."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "subject_id", "at"),)
 
     at: Mapped[datetime] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(String(60))
     actor_id: Mapped[UUID | None] = mapped_column(index=True)
     actor_role: Mapped[str] = mapped_column(String(40))
     subject_kind: Mapped[str | None] = mapped_column(String(40))
-    subject_id: Mapped[UUID | None] = mapped_column(index=True)
+    subject_id: Mapped[UUID | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

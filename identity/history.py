@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, Uuid, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Integer, Subquery, Table, Uuid, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from identity.application import Application
@@ -81,21 +81,35 @@ def files_of(db: Session, person_id: UUID, *, limit: int = 5) -> list[Applicatio
 
 
 def _events(names: tuple[Event, ...]) -> Prepared:
-    """Those about the account, its person, or one of the person's files, by name."""
+    """Those about the account, its person, or one of the person's files, by name.
+
+    A branch for each, so that each is read along the index by subject and time, the newest first.
+    """
     person = bindparam("person", type_=Uuid())
     files = select(_FILE.c.id).where(_FILE.c.person_id == person)
-    about = or_(
-        and_(_EVENT.c.subject_kind == "account", _EVENT.c.subject_id == bindparam("account", type_=Uuid())),
-        and_(_EVENT.c.subject_kind == "person", _EVENT.c.subject_id == person),
-        and_(_EVENT.c.subject_kind == "application", _EVENT.c.subject_id.in_(files)),
-    )
+    branches = [
+        _newest(names, "account", _EVENT.c.subject_id == bindparam("account", type_=Uuid())),
+        _newest(names, "person", _EVENT.c.subject_id == person),
+        _newest(names, "application", _EVENT.c.subject_id.in_(files)),
+    ]
+    every = union_all(*(select(branch) for branch in branches)).subquery()
     return Prepared(
-        select(*(_EVENT.c[name] for name in ("at", "name", "actor_id", "actor_role", "facts")))
-        .where(about, or_(*(_EVENT.c.name == name.value for name in names)))
-        .order_by(_EVENT.c.at.desc(), _EVENT.c.id.desc())
+        select(*(every.c[name] for name in SHOWN))
+        .order_by(every.c.at.desc(), every.c.id.desc())
         .limit(bindparam("most", type_=Integer()))
     )
 
 
+def _newest(names: tuple[Event, ...], kind: str, about: ColumnElement[bool]) -> Subquery:
+    return (
+        select(*(_EVENT.c[name] for name in ("id", *SHOWN)))
+        .where(_EVENT.c.subject_kind == kind, about, or_(*(_EVENT.c.name == name.value for name in names)))
+        .order_by(_EVENT.c.at.desc(), _EVENT.c.id.desc())
+        .limit(bindparam("most", type_=Integer()))
+        .subquery()
+    )
+
+
+SHOWN = ("at", "name", "actor_id", "actor_role", "facts")
 _EVENT, _FILE = cast(Table, AuditEvent.__table__), cast(Table, Application.__table__)
 _LOOKS, _USES = _events(LOOKS), _events(USES)
