@@ -31,6 +31,8 @@ HOP_BY_HOP = {
     "host",
     "accept-encoding",
 }
+OF_A_SERVER = {"date", "server"}
+"""What the server of this front says itself."""
 OURS = {
     "accept-encoding",
     "x-forwarded-for",
@@ -104,7 +106,7 @@ class Front:
         url, headers = self.portal + call.target, dict(call.headers)
         headers["Accept-Encoding"] = "identity"  # a lie reads what it changes
         found = self.pool.request(call.method, url, body=call.body, headers=headers, redirect=False)
-        kept = [(name, value) for name, value in found.headers.items() if name.lower() not in HOP_BY_HOP]
+        kept = [(name, value) for name, value in found.headers.items() if name.lower() not in HOP_BY_HOP | OF_A_SERVER]
         return Answer(found.status, Headers(kept), found.data)
 
     def _say_who(self, headers: Headers, environ: dict[str, Any]) -> None:
@@ -129,6 +131,7 @@ def over_https(application: Any, port: int, pair: Pair, trusted: Path | None = N
     """Serve a WSGI application at https://localhost:PORT; clients may show a certificate that `trusted` signed."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(trusted) if trusted else None)
     context.load_cert_chain(pair.certificate, pair.key)
+    context.set_ciphers("ECDHE+AESGCM")  # RFC 9325 section 4.2
     context.verify_mode = ssl.CERT_OPTIONAL if trusted else ssl.CERT_NONE
     server = make_server("127.0.0.1", port, application, threaded=True, ssl_context=context, request_handler=_Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

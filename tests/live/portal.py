@@ -25,6 +25,7 @@ from tests.live.authority import Authority
 from tests.live.front import Front, over_https
 from tests.servers import free_port, process, wait_for
 
+START_SECONDS = 120
 OTP = "135790"
 PASSWORD = "a long password of the tests"
 
@@ -106,5 +107,5 @@ def live_portal(folder: Path, *, issuer: str = "", port: int = 0, **environment:
         served = running.enter_context(process(*arguments, environment=settings, log=log))
         running.enter_context(process("-m", "flask", "worker", environment=settings, log=folder / "worker.log"))
         running.enter_context(over_https(front, port, authority.server(), authority.file))
-        wait_for(f"http://127.0.0.1:{inside}/.well-known/openid-configuration", served, log)
+        wait_for(f"http://127.0.0.1:{inside}/.well-known/openid-configuration", served, log, START_SECONDS)
         yield Live(settings["ISSUER"], folder, authority, front, database, people)

@@ -25,9 +25,10 @@ const wish = {
   state: checks.expectedState,
   nonce: checks.expectedNonce,
 };
+const first = await visit(await client.buildAuthorizationUrlWithPAR(config, wish, options));
+const stolen = await refusal(() => client.authorizationCodeGrant(config, first, checks, undefined, { DPoP: thief }));
 const address = await client.buildAuthorizationUrlWithPAR(config, wish, options);
 const back = await visit(address);
-const stolen = await refusal(() => client.authorizationCodeGrant(config, back, checks, undefined, { DPoP: thief }));
 const tokens = await client.authorizationCodeGrant(config, back, checks, undefined, options);
 const { sub } = tokens.claims();
 const person = await client.fetchUserInfo(config, tokens.access_token, sub, options);

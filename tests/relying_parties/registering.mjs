@@ -1,5 +1,4 @@
-// A service that registers itself (RFC 7591) by openid-client, posts its request by a signed object and is answered
-// by a posted form.
+// A service that registers itself (RFC 7591) by openid-client and signs its request (RFC 9101).
 import { exportJWK, generateKeyPair } from "jose";
 import * as client from "openid-client";
 import { done, given, visit } from "./talk.mjs";

@@ -83,7 +83,7 @@ def test_a_service_in_the_browser_signs_a_resident_in_and_out(page: Page, live: 
     learned = json.loads(page.locator("#learned").inner_text())
     assert learned["profile"]["name"] == "NGUYỄN THỊ ÁNH NGUYỆT"
 
-    page.evaluate("window.leave()")
+    page.evaluate("() => { window.leave() }")
     page.locator("#confirm-logout").click()
     page.wait_for_url(f"{origin}/left*")
     assert page.locator("#state").inner_text() == "left"

@@ -17,7 +17,7 @@ from tests.relying_parties.conftest import Run
 pytestmark = pytest.mark.slow
 CALLBACK, AFTER = "https://service.example/callback", "https://service.example/left"
 SCOPES = ("openid", "profile", "phone", "offline_access")
-SECRET = "a secret of forty-three characters, or so it is said"
+SECRET = "a-secret-of-forty-three-characters-or-so-it-is-said"
 
 
 def registered(live: Live, client_id: str, **said: Any) -> None:
@@ -34,11 +34,16 @@ def registered(live: Live, client_id: str, **said: Any) -> None:
     live.arrange(work)
 
 
-@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
-@pytest.mark.parametrize("alg", ["ES256", "PS256", "EdDSA", "RS256"])
+@pytest.mark.parametrize(
+    ("method", "alg"),
+    [
+        ("client_secret_basic", "ES256"),
+        ("client_secret_basic", "PS256"),
+        ("client_secret_basic", "EdDSA"),
+        ("client_secret_post", "RS256"),
+    ],
+)
 def test_it_signs_a_resident_in_and_out(live: Live, run: Run, method: str, alg: str) -> None:
-    if (method, alg) in {("client_secret_post", "PS256"), ("client_secret_post", "EdDSA")}:
-        method = "client_secret_basic"
     client_id = f"node-{method}-{alg}"
     registered(live, client_id, auth_method=method, id_token_signed_response_alg=alg)
     given = {"client_id": client_id, "client_secret": SECRET, "method": method, "alg": alg}
