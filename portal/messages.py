@@ -159,7 +159,8 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "contact-changed": Template(
         sms=_l(
-            "The phone or mail address of your e-ID account was changed. Not you? Go to %(host)s, Help, Freeze my account."
+            "The phone or mail address of your e-ID account was changed. "
+            "Not you? Go to %(host)s, Help, Freeze my account."
         ),
         subject=_l("The phone or mail address of your e-ID account was changed"),
         mail=_l(
@@ -169,7 +170,8 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "account-frozen": Template(
         sms=_l(
-            "Your e-ID account is frozen, as you asked. Nobody can use it. Any office opens it again; bring your document."
+            "Your e-ID account is frozen, as you asked. Nobody can use it. "
+            "Any office opens it again; bring your document."
         ),
         subject=_l("Your e-ID account is frozen"),
         mail=_l(

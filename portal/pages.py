@@ -95,6 +95,17 @@ def here() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
+def searched(most: int = 80) -> str:
+    """What was typed into a search (`q`), without what no database keeps."""
+    return request.values.get("q", "").replace("\x00", "").strip()[:most]
+
+
+def page_number(text: str | None = None) -> int:
+    """The page asked for (`page`), from 1; nonsense is the first page, and no number is too large for a database."""
+    digits = (request.values.get("page", "") if text is None else text)[:6]
+    return int(digits) if digits.isascii() and digits.isdigit() and int(digits) > 0 else 1
+
+
 def joined(text: Any) -> str:
     """A heading whose compounds stay on one line. For headings and labels only, never for values that people copy."""
     return JOINABLE.sub(lambda word: word[0].replace(" ", "\u00a0"), str(text))

@@ -14,7 +14,7 @@ from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope, visitor
 from portal.database import db
 from portal.field_words import CALL_RESULTS
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.security import writes
 from portal.services import now
 
@@ -23,7 +23,7 @@ from portal.services import now
 @writes
 def calls() -> Response:
     units = scope()
-    found = call_list(db, units, acting(), now=now(), page=request.args.get("page", 1, type=int))
+    found = call_list(db, units, acting(), now=now(), page=page_number())
     words = {"call_results": CALL_RESULTS, "trouble": _trouble, "href_for": _address}
     own = visitor().account_id
     return page("coordination/calls.html", calls=found, counts=results(db, units), own=own, **words)
@@ -33,7 +33,7 @@ def calls() -> Response:
 def take() -> Answer:
     handles = {_handle(text) for text in request.form.getlist("person")[:50]}
     take_over(db, handles, visitor().account_id, acting(), scope(), now=now())
-    return redirect(_address(request.form.get("page", 1, type=int)), 303)
+    return redirect(_address(page_number()), 303)
 
 
 @blueprint.post("/calls/<handle>")
@@ -42,7 +42,7 @@ def note(handle: str) -> Answer:
     if result not in set(CallResult):
         abort(400)
     note_result(db, _handle(handle), CallResult(result), acting(), now=now())
-    return redirect(_address(request.form.get("page", 1, type=int)), 303)
+    return redirect(_address(page_number()), 303)
 
 
 def _handle(text: str) -> bytes:

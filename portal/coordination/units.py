@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy import or_, select
 
 from identity.base import Refused
@@ -15,7 +15,7 @@ from onboarding.map import as_now, as_then, visits_by_place
 from portal.coordination import blueprint
 from portal.coordination.scope import scope
 from portal.database import db
-from portal.pages import page
+from portal.pages import page, searched
 from portal.services import now
 
 VISITS_DAYS = 90
@@ -23,7 +23,7 @@ VISITS_DAYS = 90
 
 @blueprint.get("/units")
 def units() -> Response:
-    text, today = request.args.get("q", "")[:80], today_in_vietnam(now())
+    text, today = searched(), today_in_vietnam(now())
     found = find_units(db, text, on=today, limit=50) if text else _children(None)
     return page("coordination/units.html", text=text, units=found, unit=None, above=[])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request
+from flask import redirect
 from werkzeug.wrappers import Response
 
 from identity.application import Draft, save_step
@@ -14,6 +14,7 @@ from portal.enrolment.journey import CITIZEN, Step, address, next_step
 from portal.enrolment.rows import chosen_office
 from portal.enrolment.screen import drafted, step_page
 from portal.language import current_locale
+from portal.pages import searched
 from portal.services import now
 
 MOST = 40
@@ -22,7 +23,7 @@ MOST = 40
 @blueprint.route("/apply/office", methods=["GET", "POST"])
 @drafted("office")
 def office(draft: Draft, here: Step) -> Response:
-    text = request.values.get("q", "").strip()[:80]
+    text = searched()
     found = offices(draft, text)
     form = OfficeForm(office_id=draft.answer("office_id"))
     form.office_id.choices = [choice(one) for one in found[:MOST]]

@@ -16,7 +16,7 @@ from onboarding.training import Listed, sessions_in, sessions_of_learners
 from portal.database import db
 from portal.learn import blueprint
 from portal.learn.visitor import acting_learner, known_learner, own_ids, person_id
-from portal.pages import page
+from portal.pages import page, searched
 from portal.security import guarded, resident
 from portal.services import now
 from portal.training_words import GROUPS, LANGUAGES
@@ -26,7 +26,7 @@ CHOICES = 12
 
 @blueprint.get("/sessions")
 def sessions() -> Response:
-    text, moment = request.args.get("q", "").replace("\x00", "").strip()[:100], now()
+    text, moment = searched(100), now()
     unit, choices = _wanted(text)
     listed = sessions_in(db, units_within(db, unit.id), now=moment) if unit else []
     own = {one.session.id: standing for one, standing in sessions_of_learners(db, own_ids(known_learner()))}

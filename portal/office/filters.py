@@ -13,6 +13,7 @@ from identity.application import Filters, State
 from portal.language import _, _l
 from portal.office.access import RECEIVING
 from portal.office.words import STATES, TODO
+from portal.pages import page_number, searched
 from portal.security import SignedIn
 
 HOLDERS = {"mine": _l("Mine"), "unassigned": _l("Nobody yet")}
@@ -77,11 +78,11 @@ def read_filter(query: MultiDict[str, str], officer: SignedIn) -> Filter:
     if "filtered" not in query and officer.has_role(RECEIVING):
         holders = tuple(HOLDERS)
     return Filter(
-        text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT],
+        text=searched(LONGEST_TEXT),
         holders=holders,
         kinds=tuple(value for value in query.getlist("kind") if value in KINDS),
         states=tuple(value for value in query.getlist("state") if value in (*OPEN, *FINISHED)),
-        page=_page(query.get("page", "1")),
+        page=page_number(),
     )
 
 
@@ -102,8 +103,3 @@ def _options(
         Option(str(value), str(text), "" if counts is None else counts.get(value, 0), value in chosen)
         for value, text in texts.items()
     ]
-
-
-def _page(text: str) -> int:
-    digits = text[:6]
-    return int(digits) if digits.isascii() and digits.isdigit() and int(digits) > 0 else 1

@@ -11,7 +11,9 @@ SENTENCES = {
         "under My account."
     ),
     "disown-over": _l("This was answered already, or is long past. If you still worry, freeze the account."),
-    "freeze-wrong": _l("The number and the freeze code do not match. The code is on the sheet with your recovery codes."),
+    "freeze-wrong": _l(
+        "The number and the freeze code do not match. The code is on the sheet with your recovery codes."
+    ),
     "account-not-active": _l("This account is not active yet. Activate it with the code from the message."),
     "account-already-active": _l("This account is active already. Sign in with your password."),
     "activation-window-over": _l(

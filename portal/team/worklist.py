@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from onboarding.guidance import TROUBLES as TROUBLES_OF_STEP
 from onboarding.guidance import get_person_to_guide, trouble_of, worklist
 from portal.assistance_words import STEPS, TROUBLES, Mark
 from portal.database import db
 from portal.language import _, ngettext
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.security import writes
 from portal.services import now
 from portal.team import blueprint
@@ -25,7 +25,7 @@ from portal.team.today import acting_member
 @writes
 def people() -> Response:
     member = acting_member()
-    found = worklist(db, member, now=now(), page=request.args.get("page", 1, type=int))
+    found = worklist(db, member, now=now(), page=page_number())
     return page(
         "team/people.html", member=member, worklist=found, days_left=days_left, trouble=_trouble, href_for=_page_address
     )

@@ -321,6 +321,13 @@ def test_a_landline_is_refused(applicant: Applicant) -> None:
     assert applicant.typed("phone") == "024 3825 1234"
 
 
+@pytest.mark.parametrize("text", ["\x00", "a\x00", "%", "'", "\\", "é" * 500])
+def test_whatever_is_typed_into_the_search_for_an_office_is_answered(applicant: Applicant, text: str) -> None:
+    applicant.prove_phone("citizen").type_citizen().send()
+    answer = applicant.client.get("/apply/office", query_string={"q": text})
+    assert answer.status_code == 200
+
+
 def test_help_is_never_ticked_beforehand_and_email_is_asked_when_chosen(applicant: Applicant) -> None:
     applicant.prove_phone("citizen").type_citizen().send()
     applicant.open("/apply/office?q=hoan+kiem")
