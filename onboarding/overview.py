@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -71,3 +71,13 @@ def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Over
         assisted=assisted_activation(db, scope),
         teams=team_activity(db, scope, since=day_span(since)[0]),
     )
+
+
+MOST_UNITS = 40
+
+
+def waiting_by_unit(db: Session, unit_ids: Collection[UUID]) -> list[tuple[str, list[WaitingFor]]]:
+    """The units with most people waiting, each with what stands in their way."""
+    rows = sorted(funnel_by_unit(db, unit_ids), key=lambda row: -row.funnel.waiting)[:MOST_UNITS]
+    found = [(row.name, waiting_by_trouble(db, {row.unit_id})) for row in rows if row.funnel.waiting]
+    return [(name, waiting) for name, waiting in found if waiting]

@@ -13,8 +13,8 @@ from sqlalchemy import Row, Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from identity.base import Refused
-from identity.deadlines import VIETNAM
-from identity.helping import outcomes
+from identity.deadlines import VIETNAM, rule, today_in_vietnam
+from identity.helping import Outcome, outcome_of, outcomes
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import ACTIVATION_TASKS, Result
 
@@ -59,6 +59,19 @@ def get_record(db: Session, id_: UUID, account_id: UUID) -> Record:
     if row is None:
         raise Refused("not-found")
     return _record(row)
+
+
+def outcome_behind(db: Session, event: AssistanceEvent) -> Outcome | None:
+    """What the system knows of the person whose help code stands in the record: issued, activated, used."""
+    return None if event.pseudonym is None else outcome_of(db, event.pseudonym)
+
+
+def was_used(outcome: Outcome) -> bool:
+    """Whether the account was used within the days that count after its activation (rule `helped_outcome_days`)."""
+    if outcome.activated_at is None or outcome.used_at is None:
+        return False
+    days = rule("helped_outcome_days", today_in_vietnam(outcome.activated_at))
+    return outcome.used_at <= outcome.activated_at + timedelta(days=days)
 
 
 def correction_of(db: Session, id_: UUID) -> UUID | None:

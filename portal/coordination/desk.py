@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response as Answer
 from identity.deadlines import today_in_vietnam
 from onboarding.backlog import admit, get_held, held_records, lost_originals, turn_away
 from onboarding.badge import ReportOutcome, open_reports, settle_report
+from onboarding.overview import waiting_by_unit
 from onboarding.referral import ReferralOutcome, accept, close, get_referral, is_late, open_referrals
 from onboarding.shift import decide_shift, shifts_to_decide
 from onboarding.unmet import unmet_needs
-from portal.assistance_words import OBSTACLES, TASKS
+from portal.assistance_words import OBSTACLES, TASKS, TROUBLES
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope
 from portal.database import db
@@ -36,6 +37,8 @@ def desk() -> Response:
         reports=open_reports(db, units),
         held=held_records(db, units),
         lost=lost_originals(db, units, now=moment),
+        waiting=waiting_by_unit(db, units),
+        troubles=TROUBLES,
         needs=unmet_needs(db, units, since=moment - timedelta(days=NEEDS_DAYS)),
         referral_states=REFERRAL_STATES,
         referral_outcomes=REFERRAL_OUTCOMES,

@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from onboarding.assistance import State, take_in
-from onboarding.records import correction_of, get_record
+from onboarding.records import correction_of, get_record, outcome_behind
 from portal.assistance_words import STANDINGS, TASKS
 from portal.database import db
 from portal.pages import page
 from portal.services import now
 from portal.team import blueprint
 from portal.team.forms import AssistanceForm, corrected, fresh
-from portal.team.summary import rows_of
+from portal.team.summary import rows_of, way_of
 from portal.team.today import acting_member
 
 
@@ -35,7 +35,9 @@ def log() -> Response | Answer:
 def record(id: UUID) -> Response:
     found = get_record(db, id, acting_member().account_id)
     words = {"tasks": TASKS, "standings": STANDINGS, "rows": rows_of(found.event)}
-    return page("team/record.html", record=found, correction=correction_of(db, id), **words)
+    outcome = outcome_behind(db, found.event)
+    way = way_of(outcome) if outcome else []
+    return page("team/record.html", record=found, correction=correction_of(db, id), way=way, **words)
 
 
 @blueprint.get("/assistance/<uuid:id>/correct")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from identity.helping import Outcome
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Trait
+from onboarding.records import was_used
 from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, TRAITS
 from portal.language import _, moment, ngettext
 
@@ -27,3 +29,13 @@ def rows_of(event: AssistanceEvent) -> list[dict[str, Any]]:
     ]
     rows = [{"key": key, "value": value} for key, value in known if value]
     return [*rows, {"key": _("Received by the server"), "value": moment(event.received_at)}]
+
+
+def way_of(outcome: Outcome) -> list[dict[str, Any]]:
+    """How far the person has come, as the system knows it and nobody can enter it."""
+    used = moment(outcome.used_at) if was_used(outcome) else _("not yet")
+    return [
+        {"key": _("Account issued"), "value": moment(outcome.issued_at) or _("not yet")},
+        {"key": _("Activated"), "value": moment(outcome.activated_at) or _("not yet")},
+        {"key": _("Used within 30 days"), "value": used},
+    ]

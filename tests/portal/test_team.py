@@ -147,6 +147,7 @@ def test_a_record_with_the_help_code_is_confirmed_when_the_person_activates(brow
     write(database, later)
     assert "Confirmed by the system" in browser.get(answer.location).text
     assert "11:00 am, 23 November 2026" in browser.get(answer.location).text
+    assert "Used within 30 days" in browser.get(answer.location).text
     [event] = stored(database)
     assert event.pseudonym.hex() == place.handle
 
