@@ -16,7 +16,7 @@ from identity.oidc import jws
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.jws import Unreadable, Unverified
-from identity.oidc.profiles import CLIENT_ALGORITHMS, Profile
+from identity.oidc.profiles import RULES, Profile
 from identity.once import Mark
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -48,7 +48,7 @@ def named(statement: Unverified) -> str:
 def algorithms_of(client: Client) -> tuple[str, ...]:
     """What this client may sign with: what it registered, else everything on our list."""
     wanted = client.token_endpoint_auth_signing_alg
-    return CLIENT_ALGORITHMS if wanted is None else (wanted,)
+    return RULES[client.profile].assertion_algorithms if wanted is None else (wanted,)
 
 
 def check(

@@ -21,6 +21,7 @@ from identity.oidc.profiles import (
     PUBLIC,
     RULES,
     STRONG_ALGORITHMS,
+    assertion_algorithms,
     auth_methods,
     grant_types,
     object_algorithms,
@@ -72,7 +73,7 @@ def _clients() -> dict[str, Any]:
     methods = {"token": auth_methods(), "revocation": auth_methods(), "introspection": confidential}
     return {
         **{f"{name}_endpoint_auth_methods_supported": list(those) for name, those in methods.items()},
-        **{f"{name}_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS) for name in methods},
+        **{f"{name}_endpoint_auth_signing_alg_values_supported": assertion_algorithms() for name in methods},
         "dpop_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
         "tls_client_certificate_bound_access_tokens": True,
     }

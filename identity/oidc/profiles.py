@@ -46,6 +46,8 @@ class Rules:
     algorithms: tuple[str, ...] = STRONG_ALGORITHMS
     object_algorithms: tuple[str, ...] = CLIENT_ALGORITHMS
     """With which a client may be registered to sign its request objects; without a word, `CLIENT_ALGORITHMS`."""
+    assertion_algorithms: tuple[str, ...] = CLIENT_ALGORITHMS
+    """With which a client may sign the assertions that authenticate it."""
     pushed_only: bool = False
     pkce: Literal["always", "unless-waived"] = "always"
     sender_constrained: bool = False
@@ -69,6 +71,7 @@ RULES: Mapping[Profile, Rules] = MappingProxyType(
             grants=("authorization_code", "refresh_token"),
             algorithms=(*STRONG_ALGORITHMS, "RS256"),
             object_algorithms=(*CLIENT_ALGORITHMS, "RS256", UNSIGNED),  # Core section 6.1, Registration section 2
+            assertion_algorithms=(*CLIENT_ALGORITHMS, "RS256"),  # Core section 9; what most libraries use unasked
             pkce="unless-waived",
         ),
         Profile.MACHINE: Rules(auth_methods=(*KEY_METHODS, "client_secret_basic"), grants=("client_credentials",)),
@@ -89,6 +92,11 @@ def grant_types() -> list[str]:
 def signing_algorithms() -> list[str]:
     """Every algorithm with which we sign for some client."""
     return list(dict.fromkeys(name for rules in RULES.values() for name in rules.algorithms))
+
+
+def assertion_algorithms() -> list[str]:
+    """Every algorithm with which some client may authenticate itself."""
+    return list(dict.fromkeys(name for rules in RULES.values() for name in rules.assertion_algorithms))
 
 
 def object_algorithms() -> list[str]:

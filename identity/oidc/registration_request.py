@@ -63,7 +63,7 @@ def read_registration(document: Document, *, client_id: str, is_open: bool) -> R
         post_logout_redirect_uris=_list(document, "post_logout_redirect_uris"),
         grant_types=_grants(document, profile),
         scopes=_scopes(document, profile),
-        subject_type=_one_of(document, "subject_type", ("pairwise", "public")),
+        subject_type=_subject_type(document),
         sector=_host(_text(document, "sector_identifier_uri")),
         pkce_required=not is_open or method == PUBLIC,
         **{**rest, **_defaults(rest, profile), "jwks": _jwks(document)},
@@ -75,6 +75,13 @@ def read_registration(document: Document, *, client_id: str, is_open: bool) -> R
 def refuse(member: str, words: str, *, error: str = "invalid_client_metadata", rule: str = RULE) -> NoReturn:
     """The answer to a client's developer."""
     raise ProtocolError(error, f"{member} {words}", rule=rule)
+
+
+def _subject_type(document: Document) -> str:
+    """Pairwise, unless it was left to us and the addresses on several hosts name no sector (Core section 8.1)."""
+    hosts = {_host(address) for address in _list(document, "redirect_uris")}
+    is_open = "subject_type" not in document and "sector_identifier_uri" not in document
+    return "public" if is_open and len(hosts) > 1 else _one_of(document, "subject_type", ("pairwise", "public"))
 
 
 def _profile(document: Document) -> Profile:

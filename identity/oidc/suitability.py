@@ -11,7 +11,6 @@ from identity.oidc.addresses import is_remote_address, is_safe_address
 from identity.oidc.client_keys import has_private_members, suitable
 from identity.oidc.client_metadata import TLS_NAMES, ClientMetadata
 from identity.oidc.profiles import (
-    CLIENT_ALGORITHMS,
     CONTENT_CIPHERS,
     KEY_WRAPS,
     MTLS_METHODS,
@@ -47,7 +46,7 @@ def _wrong_algorithms(said: ClientMetadata, rules: Rules) -> Iterator[str]:
     allowed = {
         "userinfo_signed_response_alg": rules.algorithms,
         "introspection_signed_response_alg": STRONG_ALGORITHMS,
-        "token_endpoint_auth_signing_alg": CLIENT_ALGORITHMS,
+        "token_endpoint_auth_signing_alg": rules.assertion_algorithms,
         "request_object_signing_alg": rules.object_algorithms,
     }
     for member, algorithms in allowed.items():
