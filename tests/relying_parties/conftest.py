@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -27,11 +28,17 @@ def packages() -> str:
     if found is None:
         missing("no Node 20 or newer on this machine")
     if not (HERE / "node_modules" / "openid-client").is_dir():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = [*npm(str(found)), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=300)
         if done.returncode:
             missing(f"the packages for Node cannot be installed: {done.stderr[-500:]}")
     return str(found)
+
+
+def npm(found: str) -> list[str]:
+    """npm of the machine, else the one that came with this Node."""
+    beside = Path(found).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return ["npm"] if shutil.which("npm") else [found, str(beside)]
 
 
 Run = Callable[..., dict[str, Any]]
