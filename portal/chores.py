@@ -15,6 +15,7 @@ from identity import once, outbox, paper_ends, reminders
 from identity.activation import journey
 from identity.application import abandon_unanswered, purge_drafts
 from identity.application.lookup import purge_lookups
+from identity.appointments import reminders as appointments
 from identity.credentials import otp, throttle
 from identity.oidc.sweep import sweep as oidc_sweep
 
@@ -33,12 +34,15 @@ CHORES: tuple[Chore, ...] = (
     abandon_unanswered,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,
+    appointments.remind,
+    appointments.start_the_hours_settling,
 )
 """Called as `chore(db, now=now)`."""
 
 STEPS: Mapping[str, Step] = {
     reminders.JOB: reminders.remind_some,
     paper_ends.JOB: paper_ends.take_from_some,
+    appointments.JOB: appointments.settle_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 

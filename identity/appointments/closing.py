@@ -1,0 +1,45 @@
+"""A working day on which one office receives nobody."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from identity.appointments.booking import tell
+from identity.appointments.model import AppointmentState, OfficeClosure, end
+from identity.appointments.visits import Booked, appointments_on
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
+from identity.places import Office
+from identity.turns import take_turns
+
+CLOSED = "appointment-office-closed"
+
+
+def close_day(db: Session, office: Office, day: date, officer: Actor, *, now: datetime) -> int:
+    """Give no more seats on this day, and give back those taken: each applicant is told. Returns how many.
+
+    Refused "closure-past" for today and before: who is on the way is received.
+    """
+    if day <= today_in_vietnam(now):
+        raise Refused("closure-past", field="day")
+    if officer.account_id is None:
+        raise Refused("not-allowed")
+    take_turns(db, office.id.bytes)
+    if db.get(OfficeClosure, (office.id, day)) is not None:
+        return 0
+    db.add(OfficeClosure(office_id=office.id, day=day, by_id=officer.account_id, made_at=now))
+    record(db, Event.OFFICE_DAY_CLOSED, officer, now=now, subject=("office", office.id), day=day.isoformat())
+    return sum(_send_away(db, office, row, officer, now=now) for row in appointments_on(db, office, day))
+
+
+def _send_away(db: Session, office: Office, row: Booked, officer: Actor, *, now: datetime) -> bool:
+    held, application = row
+    if held.state != AppointmentState.BOOKED or not end(db, held, AppointmentState.CANCELLED, now=now):
+        return False
+    at = held.starts_at.isoformat()
+    record(db, Event.APPOINTMENT_CANCELLED, officer, now=now, subject=application.subject, at=at)
+    tell(db, application, office, held, CLOSED, now=now)
+    return True
