@@ -20,6 +20,11 @@ from portal.services import now, services
 from portal.settings import Settings
 
 
+SERVER_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
+"""Large blocks go back to the system at once. Without it glibc keeps the 19 MB of every password hash in its heap: 40 MB
+a process that nobody uses."""
+
+
 @click.command("migrate")
 @with_appcontext
 def migrate() -> None:
@@ -42,7 +47,8 @@ def serve(processes: int, threads: int) -> None:
     """Serve the portal at HOST and PORT."""
     settings = services().settings
     check_port(settings.host, settings.port)
-    os.execv(sys.executable, [sys.executable, *server_arguments(settings, processes, threads)])  # noqa: S606 - no shell
+    command = [sys.executable, *server_arguments(settings, processes, threads)]
+    os.execve(sys.executable, command, {**SERVER_MEMORY, **os.environ})  # noqa: S606 - no shell
 
 
 @click.command("worker")

@@ -19,7 +19,7 @@ from identity.key_check import keys_fit, remember_keys
 from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from identity.vault import Vault
-from portal.commands import check_port, server_arguments
+from portal.commands import SERVER_MEMORY, check_port, server_arguments
 from portal.database import Database, connect
 from portal.demo import report
 from portal.demo.clients import settle_clients
@@ -107,7 +107,8 @@ def run(settings: Settings) -> None:
     for port in (settings.port, settings.port + 1):
         check_port("127.0.0.1", port)
     content = prepare_world(settings, relying_party)
-    processes = Processes(settings.var / "logs", {"ISSUER": settings.issuer, "FLASK_APP": "wsgi"})
+    environment = {**SERVER_MEMORY, "ISSUER": settings.issuer, "FLASK_APP": "wsgi"}
+    processes = Processes(settings.var / "logs", environment)
     try:
         processes.start("portal", server_arguments(settings))
         processes.start("worker", ["-m", "flask", "worker"])
