@@ -19,10 +19,9 @@ from portal.migrations import upgrade
 from portal.services import now, services
 from portal.settings import Settings
 
-
 SERVER_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
-"""Large blocks go back to the system at once. Without it glibc keeps the 19 MB of every password hash in its heap: 40 MB
-a process that nobody uses."""
+"""Large blocks go back to the system at once. Without it glibc keeps the 19 MB of every password hash in its heap:
+40 MB a process that nobody uses."""
 
 
 @click.command("migrate")
