@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from tests.conformance.flow_lies import (
+    MatchesPrefixes,
+    PostsByRedirect,
+    RepeatsOldKeys,
+    Rotates,
+    SaysTooMuch,
+    SignsOutUnasked,
+    TakesAnyVerifier,
+    TakesCodesTwice,
+    TakesPlain,
+    TakesUnsigned,
+)
 from tests.conformance.lies import (
     AUTHORIZE,
     DISCOVERY,
@@ -13,18 +25,8 @@ from tests.conformance.lies import (
     Document,
     Drops,
     Lie,
-    MatchesPrefixes,
-    PostsByRedirect,
     Registers,
-    RepeatsOldKeys,
     Resigned,
-    Rotates,
-    SaysTooMuch,
-    SignsOutUnasked,
-    TakesAnyVerifier,
-    TakesCodesTwice,
-    TakesPlain,
-    TakesUnsigned,
 )
 from tests.live.front import Front
 
