@@ -4,4 +4,16 @@ from portal.security import Slice, anyone
 
 blueprint = Slice("enrolment", __name__, guard=anyone, template_folder="templates")
 
-from portal.enrolment import documents, office, phone, receipt, register, send, start, status, supplement, views  # noqa: E402, F401
+from portal.enrolment import (  # noqa: E402, F401
+    appointment,
+    documents,
+    office,
+    phone,
+    receipt,
+    register,
+    send,
+    start,
+    status,
+    supplement,
+    views,
+)

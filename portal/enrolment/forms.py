@@ -186,5 +186,17 @@ class SupplementForm(HouseForm):
     second = UploadField(_l("Second picture"), required=False)
 
 
+class DayForm(HouseForm):
+    """Which day's times are shown; sent by GET."""
+
+    day = SelectField(_l("Day"))
+
+
+class TimeForm(HouseForm):
+    """One of the times with room."""
+
+    starts_at = ChoiceField(_l("Time"), required=_l("Choose a time."))
+
+
 class EmptyForm(HouseForm):
     """A button that acts."""

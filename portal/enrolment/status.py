@@ -8,6 +8,7 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Application, find_by_code, is_activated, may_be_helped, status_of
+from identity.appointments import find_appointment, may_visit
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.places import Office
@@ -54,6 +55,8 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         form=form or EmptyForm(),
         application=application if is_unlocked() else None,
         status=status_of(application, now=now()),
+        held=find_appointment(db, application) if is_unlocked() else None,
+        may_visit=may_visit(application),
         helped=may_be_helped(db, application),
         standing=ACTIVATED if activated else STANDINGS[application.state],
         steps=tracker_steps(application.state, activated),
