@@ -32,4 +32,3 @@ def test_an_ordinary_page_is_itself():
 def test_public_searches_answer(client, path):
     for text in ODD:
         assert client.get(path, query_string={"q": text, "page": "9" * 30}).status_code == 200
-
