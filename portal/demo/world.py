@@ -18,6 +18,7 @@ from identity.deadlines import today_in_vietnam
 from identity.places import Office, unit_by_code
 from portal.database import Database
 from portal.demo.applications import LONG_AFTER, STAGES, Desk, Taken, take_to
+from portal.demo.appointments import book_some
 from portal.demo.clients import KnownClient, register_clients
 from portal.demo.population import PROVINCE_CODE, WARD_CODE, Neighbour, Neighbours, fill_registers
 from portal.demo.residents import PASSWORD, Known, activate, known
@@ -69,6 +70,7 @@ class Maker:
             learners = [person.login for person in world.people if (person.role, person.state) == ("citizen", "active")]
             train(db, accounts, learners, now=self.now)
             work(db, accounts, now=self.now)
+            book_some(db, now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:

@@ -149,10 +149,11 @@ def _offices(look: Session) -> list[Office]:
 
 
 def _day(today: date) -> date:
+    """The day in the address; else today, or the next working day."""
     try:
         return date.fromisoformat(request.values.get("day", ""))
     except ValueError:
-        return today
+        return today if calendar().is_working_day(today) else calendar().add_working_days(today, 1)
 
 
 def _back(office_id: UUID) -> Answer:
