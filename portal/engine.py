@@ -26,6 +26,7 @@ PREPARED_STATEMENTS = 400
 """How many a connection keeps; with the driver's 100 the pages of all slices would push each other out."""
 
 JSON: dict[str, Any] = {
+    "hide_parameters": True,  # an error names the statement; what was to be written is nobody's to read in a log
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }

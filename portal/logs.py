@@ -1,7 +1,8 @@
 """Structured logs, one JSON object a line, with personal data and secrets taken out before they are written.
 
-Two nets: keys whose name says that the value is personal or secret lose their value, and anything in a text that looks
-like an identity number, a phone, an address of mail or a token is replaced. The log names things by id and code.
+Three nets: keys whose name says that the value is personal or secret lose their value; anything in a text that looks
+like an identity number, a phone, an address of mail, a birth date, a code or a token is replaced; of an error only its
+kind and its way through the code are kept. A name has no shape: the log names things by id and code.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,13 +22,20 @@ from flask import Flask, Response, g, request
 from portal.settings import Settings
 
 HIDDEN = "[hidden]"
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 SECRET_NAMES = re.compile(
     r"password|secret|token|cookie|authorization|\botp\b|code_verifier|csrf|session_key|assertion"
-    r"|phone|email|address|full_name|birth|passport|document_number|personal_number|foreigner_number|login|mrz|portrait",
+    r"|phone|email|address|full_name|birth|passport|document_number|personal_number|foreigner_number|login|mrz|portrait"
+    r"|activation_code|recovery|freeze|help_code|display_name",
     re.IGNORECASE,
 )
 PERSONAL_PATTERNS = (
     re.compile(r"eyJ[\w-]{10,}\.[\w.-]+"),  # a JWT
+    re.compile(r"(?<=[?&])(?:code|state|nonce|request_uri|login_hint|ticket|q)=[^&\s\"']*"),  # in an address
+    re.compile(rf"\b(?!{UUID})[\w-]{{32,}}"),  # tokens
+    re.compile(r"\b[0-9A-Z]{2,5}(?:-[0-9A-Z]{4,5}){1,3}\b"),  # codes of activation, recovery, status, slips
+    re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b"),  # birth dates
+    re.compile(r"(?<![\w.-])\d{6}(?!\w|\.\d|-)"),  # confirmation codes
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
     re.compile(r"(?<![\w-])\+?\d[\d .]{7,14}\d(?![\w-])"),  # identity numbers, phones
     re.compile(r"\b[A-Z]{1,2}\d{6,8}\b"),  # passport numbers
@@ -59,11 +69,37 @@ def _without_personal_data(text: str) -> str:
     return text
 
 
+def frames_only(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where an error came from and of which kind it was, without its words: they may quote what somebody typed."""
+    raised = event.pop("exc_info", None)
+    if raised is True:
+        raised = sys.exc_info()
+    error = raised[1] if isinstance(raised, tuple) else raised
+    if isinstance(error, BaseException):
+        event["exception"] = [_told(one) for one in _chain(error)]
+    return event
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    for _ in range(10):
+        if seen is None:
+            return
+        yield seen
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _told(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    places = " < ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(frames))
+    return f"{type(error).__name__}: {places}"
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    frames_only,
     redact,
 ]
 

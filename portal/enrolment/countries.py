@@ -35,7 +35,7 @@ def _names(tag: str) -> dict[str, str]:
     codes = {
         code: aliases[0]
         for code, aliases in get_global("territory_aliases").items()
-        if len(code) == 3 and len(aliases) == 1 and code not in GONE and code != HOME
+        if len(code) == 3 and code.isalpha() and len(aliases) == 1 and code not in GONE and code != HOME
     }
     return {
         code: str(territories[short])

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import text
 
 from identity.key_check import remember_keys
@@ -15,7 +14,6 @@ from identity.outbox import Channel, Lane, post
 from identity.vault import Keys, Vault
 from portal.database import Database
 from portal.gateways import keys
-from portal.logs import HIDDEN, redact
 from portal.migrations import is_current, newest
 from portal.settings import Setting, Settings
 from tests.fakes import Clock
@@ -106,39 +104,3 @@ def test_a_missing_key_is_named_and_none_is_shown(tmp_path: Path) -> None:
     with pytest.raises(keys.KeysMissing, match=r"token-pepper\.key") as problem:
         keys.load(tmp_path)
     assert content.strip() not in str(problem.value)
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"password": "hunter2"},
-        {"login": "001158012345"},
-        {"event": "number 001158012345 asked"},
-        {"event": "call +84 912 345 678 now"},
-        {"event": "mail an@example.org"},
-        {"event": "passport M1234567"},
-        {"detail": {"totp_secret": "JBSWY3DP"}},
-        {"exception": "ValueError: eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"},
-        {"things": ["0912345678"]},
-    ],
-)
-def test_personal_data_and_secrets_do_not_reach_the_log(entry: dict[str, Any]) -> None:
-    written = json.dumps(redact(None, "info", dict(entry)))
-    assert HIDDEN in written
-    for secret in (
-        "hunter2",
-        "001158012345",
-        "912 345",
-        "an@example",
-        "M1234567",
-        "JBSWY3DP",
-        "eyJhbGci",
-        "0912345678",
-    ):
-        assert secret not in written
-
-
-def test_what_the_log_needs_stays() -> None:
-    entry = {"event": "not-sent", "kind": "otp", "error": "TimeoutError", "status": 503, "endpoint": "office.queue"}
-    assert redact(None, "info", dict(entry)) == entry
-    assert structlog.get_logger("portal") is not None

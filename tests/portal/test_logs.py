@@ -1,0 +1,117 @@
+"""What reaches the log: kinds, places and ids; no personal data, no secret, not even in an error's words."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from portal.database import Database
+from portal.logs import HIDDEN, frames_only, redact
+
+NAMES = (
+    "password", "client_secret", "access_token", "cookie", "Authorization", "otp", "code_verifier", "csrf_token",
+    "session_key", "client_assertion", "phone", "email", "address", "full_name", "birth_date", "passport_number",
+    "document_number", "personal_number", "foreigner_number", "login", "mrz", "portrait", "activation_code",
+    "recovery_codes", "freeze_code", "help_code", "display_name",
+)  # fmt: skip
+PERSONAL = (
+    "001158012345", "+84 912 345 678", "an@example.org", "M1234567", "0912345678", "1964-08-08", "123456",
+    "MA5G-RASX-WW8H", "DD2-QEPW-FPVC-S423", "ABCDE-12345",
+    "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+)  # fmt: skip
+ADDRESSES = (
+    "/activate?code=MA5G",
+    "https://rp.example/cb?code=abc&state=s3cret",
+    "/status?ticket=x1y2",
+    "/office?q=an",
+)
+
+
+def written(**entry: Any) -> str:
+    return json.dumps(redact(None, "info", dict(entry)), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_loses_itself_by_its_name(name: str) -> None:
+    assert json.loads(written(**{name: "x"}))[name] == HIDDEN
+    assert "xyz" not in written(detail={name: "xyz"})
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_a_value_loses_itself_by_its_shape(value: str) -> None:
+    for entry in ({"event": f"about {value}."}, {"things": [value]}, {"detail": {"said": f"({value})"}}):
+        assert HIDDEN in written(**entry) and value not in written(**entry)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_loses_what_it_carries(address: str) -> None:
+    left = written(path=address)
+    assert not any(part.partition("=")[2] in left for part in address.partition("?")[2].split("&"))
+
+
+def test_what_the_log_needs_stays() -> None:
+    entry = {
+        "event": "not-sent", "kind": "otp", "error": "TimeoutError", "status": 503, "endpoint": "office.queue",
+        "id": str(uuid4()), "code": "application-open", "lane": "code", "client": "http://127.0.0.1:8081",
+        "rule": "RFC 9449 section 4.3", "version": "2026.11",
+    }  # fmt: skip
+    assert redact(None, "info", dict(entry)) == entry
+    assert structlog.get_logger("portal") is not None
+
+
+def failure(database: Database) -> IntegrityError:
+    """A row that cannot be written, with a name and a code in it."""
+    insert = text("INSERT INTO client_session (session_id, client_id) VALUES (:name, :code)")
+    with pytest.raises(Exception) as raised, database.transaction() as db:
+        db.execute(insert, {"name": "tsai yi-chun", "code": "MA5G-RASX-WW8H"})
+    return raised.value  # type: ignore[return-value]
+
+
+def test_an_error_of_the_database_tells_no_values(database: Database) -> None:
+    error = failure(database)
+    assert "tsai" not in str(error).partition("[SQL")[2]
+    entry = frames_only(None, "error", {"event": "unhandled", "exc_info": error})
+    told = json.dumps(redact(None, "error", entry))
+    assert type(error).__name__ in told and "test_logs.py" in told
+    assert "tsai" not in told and "MA5G" not in told
+
+
+def test_an_error_that_is_being_handled_is_told_with_its_cause() -> None:
+    try:
+        try:
+            raise ValueError("typed: 001158012345")
+        except ValueError as cause:
+            raise RuntimeError("an@example.org") from cause
+    except RuntimeError:
+        entry = frames_only(None, "error", {"exc_info": True})
+    assert [line.partition(":")[0] for line in entry["exception"]] == ["RuntimeError", "ValueError"]
+    assert "001158012345" not in str(entry) and "example.org" not in str(entry)
+
+
+def test_libraries_go_through_the_same_net(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.logs import configure
+
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    level = root.level
+    monkeypatch.setattr(sys, "stderr", sys.__stderr__)
+    configure()
+    try:
+        try:
+            raise ValueError("typed: 001158012345")
+        except ValueError:
+            logging.getLogger("some.library").exception("failed for an@example.org")
+        line = capfd.readouterr().err.strip().splitlines()[-1]
+    finally:
+        root.setLevel(level)
+        structlog.reset_defaults()
+    assert json.loads(line)["exception"][0].startswith("ValueError: test_logs.py")
+    assert "001158012345" not in line and "an@example.org" not in line
