@@ -60,7 +60,7 @@ def test_an_address_loses_what_it_carries(address: str) -> None:
 def test_what_the_log_needs_stays() -> None:
     entry = {
         "event": "not-sent", "kind": "otp", "error": "TimeoutError", "status": 503, "endpoint": "office.queue",
-        "id": str(uuid4()), "code": "application-open", "lane": "code", "client": "http://127.0.0.1:8081",
+        "id": str(uuid4()), "code": "application-open", "lane": "code", "client": "thi-hanh-an",
         "rule": "RFC 9449 section 4.3", "version": "2026.11",
     }  # fmt: skip
     assert redact(None, "info", dict(entry)) == entry
