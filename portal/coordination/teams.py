@@ -41,7 +41,7 @@ class FoundForm(HouseForm):
 class AppointForm(HouseForm):
     """A member is somebody with a staff account."""
 
-    account = TextField(_l("Login of the member"), length=80)
+    account = TextField(_l("Account name of the member"), length=80)
     lead = TickField(_l("Leads the team"), required=False)
 
 

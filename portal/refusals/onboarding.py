@@ -37,7 +37,7 @@ SENTENCES = {
     "record-damaged": _l("This record cannot be read. Open it, check every answer and save it again."),
     "outbox-of-another": _l("These records belong to another member, who has to sign in to send them."),
     "badge-revoked": _l("This badge was taken back. Ask your coordinator for a new one."),
-    "no-such-member": _l("No staff account has this login. Check it, or have one made first."),
+    "no-such-member": _l("No staff account has this name. Check it, or have one made first."),
     "team-full": _l("This team has %(most)s members already. That is the most a team may have."),
     "shift-times": _l("The end must come after the beginning."),
     "shift-too-late": _l("Shifts of more than %(days)s days ago are not taken in any more."),
