@@ -282,7 +282,7 @@ def test_a_native_application_has_addresses_of_its_own(client: FlaskClient, toke
         {"backchannel_logout_session_required": True},
         {"request_uris": ["http://service.example/request"]},
         {"post_logout_redirect_uris": ["http://service.example/"]},
-        {"redirect_uris": [CALLBACK, "https://other.example/callback"]},
+        {"redirect_uris": [CALLBACK, "https://other.example/callback"], "subject_type": "pairwise"},
         {"client_name": "x" * 201},
         {"client_name": "two\nlines"},
         {"client_name": ["A"]},

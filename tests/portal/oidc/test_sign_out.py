@@ -152,7 +152,7 @@ def test_a_browser_ended_from_afar_is_told_to_its_services(
         agreed(db, world.account, a_service(db, now=now, client_id="another", **LISTENS), now=now)
     sent_back(authorize(friend, client_id="another"))
     here = browser(app, database, world.account, now)
-    assert here.post("/account/sessions/" + way.format(there)).status_code == 303
+    assert here.post(way.format(there)).status_code == 303
     with database.transaction() as db:
         assert [message.facts["aud"] for message in lease(db, Lane.LOGOUT, now=now)] == ["another"]
 
