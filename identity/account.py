@@ -16,7 +16,20 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, ForeignKey, Index, LargeBinary, String, Table, bindparam, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, Refused, UTC_DateTime
@@ -198,25 +211,33 @@ def standing_columns() -> tuple[ColumnElement[Any], ...]:
 
 
 def standing_columns_of(account_id: Column[UUID]) -> tuple[ColumnElement[Any], ...]:
-    """The same where nothing can be joined: what an UPDATE returns. `account_id` is a column of the changed row."""
-    found = (select(_ACCOUNT.c[name]).where(_ACCOUNT.c.id == account_id) for name in STANDING[1:])
+    """The same where nothing can be joined: what an UPDATE returns. `account_id` is a column of the changed row.
+
+    It is written with its table: for SQLite, SQLAlchemy leaves the tables out of what an UPDATE returns, and a bare
+    `account_id = account_id` inside a subquery is true of everybody's rows.
+    """
+    changed: ColumnElement[UUID] = literal_column(f"{account_id.table.name}.{account_id.name}", account_id.type)
+    found = (select(_ACCOUNT.c[name]).where(_ACCOUNT.c.id == changed) for name in STANDING[1:])
     named = zip(STANDING[1:], found, strict=True)
     return (
-        *(query.correlate(account_id.table).scalar_subquery().label(f"account_{name}") for name, query in named),
-        _open_ground(account_id),
+        *(query.scalar_subquery().label(f"account_{name}") for name, query in named),
+        _ground_of(changed).scalar_subquery().label("account_ground"),
     )
 
 
 def _open_ground(account_id: Column[UUID]) -> ColumnElement[Any]:
+    return _ground_of(account_id).correlate(account_id.table).scalar_subquery().label("account_ground")
+
+
+def _ground_of(account_id: ColumnElement[UUID]) -> Select[str]:
     moment = bindparam("now", type_=UTC_DateTime())
-    query = (
+    return (
         select(_GROUND.c.ground)
         .where(_GROUND.c.account_id == account_id, _GROUND.c.since <= moment)
         .where(or_(_GROUND.c.ended_at.is_(None), _GROUND.c.ended_at > moment))
         .order_by(_GROUND.c.ground == Ground.PAUSE.value, _GROUND.c.since)  # a pause hides no lock
         .limit(1)
     )
-    return query.correlate(account_id.table).scalar_subquery().label("account_ground")
 
 
 def judge(keys: Vault, row: Any, act: Act, *, now: datetime) -> Standing:

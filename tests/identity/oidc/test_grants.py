@@ -99,6 +99,13 @@ def test_a_lock_takes_the_tokens_and_its_end_does_not_give_them_back(db: Session
     assert tokens.find_live(db, token, Act.USERINFO, now=now) is None
 
 
+def test_the_lock_of_another_account_stops_nobody(db: Session, now: datetime, world: Any) -> None:
+    _account, client, code = world
+    other = a_resident(db, now=now, login="001158012399")
+    lock(db, get_account(db, other.id), Ground.TERMS, "test", SYSTEM, now=now)
+    assert grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+
+
 def test_a_lock_that_begins_by_itself_stops_the_token_at_the_gate(db: Session, now: datetime, world: Any) -> None:
     account, client, code = world
     bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)

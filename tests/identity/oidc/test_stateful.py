@@ -133,7 +133,7 @@ class Model(RuleBasedStateMachine):
     def sign_out(self, session: Session) -> None:
         end_session(self.db, session.account.id, session.opened.session_id, now=self.now)
         session.is_open = False
-        self._kill(lambda family: family.session is session and not family.is_offline)
+        self._kill(lambda family: family.session is session and not (family.is_offline and family.is_used))
 
     @rule(
         who=st.integers(0, 1), service=st.integers(0, 1), what=st.sampled_from(["agree", "withdraw", "lock", "unlock"])
