@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from psycopg import Connection, OperationalError
+from psycopg._preparing import PrepareManager
 from psycopg.abc import Transformer
 from psycopg.adapt import PyFormat
 from psycopg.adapt import Transformer as Adapters
@@ -22,12 +23,28 @@ _Ready = tuple[bytes, Transformer, list[PyFormat]]
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
+class _Statements(PrepareManager):
+    """The driver's own prepared statements. It throws them away with DEALLOCATE ALL, which takes ours too."""
+
+    def __init__(self, lost: Callable[[], None]) -> None:
+        super().__init__()
+        self._lost = lost
+
+    def clear(self) -> bool:
+        """What is about to be gone is prepared anew when it is next asked for."""
+        is_told = super().clear()
+        if is_told:
+            self._lost()
+        return is_told
+
+
 class Wire(Connection[Any]):
     """One connection. A statement is prepared on it when it first runs there."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._prepared_here: dict[str, _Ready] = {}
+        self._prepared = _Statements(self._prepared_here.clear)
 
     @property
     def in_transaction(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -224,3 +225,15 @@ def test_values_of_the_statement_itself_are_kept(things: Database) -> None:
 def names(database: Database) -> list[str]:
     with database.session(write=False) as db:
         return [row.name for row in ALL.all(db)]
+
+
+def test_what_the_driver_throws_away_after_a_savepoint_is_prepared_anew(things: Database) -> None:
+    with things.transaction() as db:
+        for number in range(8):  # the driver prepares what it sees six times, and drops all of it after a ROLLBACK
+            assert ONE.one(db, name="nobody") is None
+            db.execute(select(Thing.id).where(Thing.number == number)).all()
+        with contextlib.suppress(ZeroDivisionError), db.begin_nested():
+            raise ZeroDivisionError
+        db.execute(select(Thing.id).where(Thing.number == 9)).all()
+        assert ONE.one(db, name="nobody") is None
+        assert ALL.all(db) == []
