@@ -37,11 +37,13 @@ def open_engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if url.startswith("sqlite"):
-        engine = create_engine(url, **JSON)
+        engine = create_engine(url, pool_size=POOL, max_overflow=-1, **JSON)  # a file: connections cost nothing
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, pool_size=POOL, pool_use_lifo=True, skip_autocommit_rollback=True, **JSON)
+    engine = create_engine(
+        url, pool_size=POOL, max_overflow=3 * POOL, pool_use_lifo=True, skip_autocommit_rollback=True, **JSON
+    )
     event.listen(engine, "do_connect", _connect_by_wire)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "checkin", _note_rest)

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, request
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -148,6 +149,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RegisterUnavailable, _away)
     app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(Exception, _broken)
