@@ -23,6 +23,8 @@ from tests.machine import chromium
 from tests.servers import ROOT, free_port
 
 START_SECONDS = 180
+SHARED: list[Browser] = []
+"""One browser a process: other folders use this fixture too, and a second playwright would not start beside it."""
 TEST_OTP = "135790"
 
 
@@ -103,10 +105,14 @@ def browser() -> Iterator[Browser]:
     if path is None:
         missing("no Chromium on this machine")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield running
-        running.close()
+    is_first = not SHARED
+    if is_first:
+        playwright = sync_playwright().start()
+        SHARED.append(playwright.chromium.launch(executable_path=path, args=arguments))
+    yield SHARED[0]
+    if is_first:
+        SHARED.pop().close()
+        playwright.stop()
 
 
 @pytest.fixture
