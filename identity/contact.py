@@ -20,9 +20,10 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.deadlines import rule, today_in_vietnam
-from identity.outbox import Channel, post
+from identity.outbox import Channel
 from identity.person import Person, find_person_by_phone
 from identity.sealed import vault
+from identity.telling import tell, ways_to
 from identity.turns import take_turns
 
 TICKET, NOTICE = "contact-change", "contact-changed"
@@ -96,7 +97,7 @@ def confirm(
 
 
 def _set(db: Session, account: Account, person: Person, change: Change, now: datetime) -> None:
-    before = (person.phone, person.email)
+    before = ways_to(db, account)
     if change.kind is Kind.PHONE:
         _check_free(db, person, change.value)
         person.phone, person.phone_index = change.value, vault(db).blind("person.phone", change.value)
@@ -104,10 +105,7 @@ def _set(db: Session, account: Account, person: Person, change: Change, now: dat
         person.email = change.value
     actor, about = Actor(account.id, account.kind), ("account", account.id)
     record(db, Event.CONTACT_CHANGED, actor, now=now, subject=about, kind=change.kind.value)
-    who: dict[str, Any] = {"recipient": account.id, "locale": account.locale}
-    for channel, addresses in ((Channel.SMS, (before[0], person.phone)), (Channel.EMAIL, (before[1], person.email))):
-        for address in sorted({one for one in addresses if one}):
-            post(db, channel, NOTICE, address, now=now, **who)
+    tell(db, account, NOTICE, now=now, ways=sorted({*before, *ways_to(db, account)}))
 
 
 def _person(db: Session, account: Account, now: datetime) -> Person:

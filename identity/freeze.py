@@ -15,15 +15,14 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from identity.account import Account, Ground, LockGround, find_account
+from identity.account import Account, Ground, LockGround, find_account, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials.recovery import is_freeze_code
 from identity.credentials.throttle import Bucket, network_of, take_try
 from identity.deadlines import rule, today_in_vietnam
 from identity.locks import lock
-from identity.outbox import Channel, post
-from identity.person import Person
+from identity.telling import tell
 from identity.turns import take_turns
 
 OWNER, ANYBODY = "owner", "anybody"
@@ -34,14 +33,19 @@ FROZEN, PAUSED = "account-frozen", "account-paused"
 def freeze(db: Session, account: Account, actor: Actor, *, now: datetime) -> None:
     """Shut at once, on the owner's own request. Twice is once."""
     lock(db, account, Ground.OWN_REQUEST, OWNER, actor, now=now)
-    _tell(db, account, FROZEN, now)
+    tell(db, account, FROZEN, now=now)
 
 
 def freeze_with_code(db: Session, login: str, code: str, address: str, *, now: datetime) -> Refused | None:
-    """The same for whoever holds the sheet. "freeze-wrong" for an unknown number and for a wrong code alike."""
+    """The same for whoever holds the sheet. "freeze-wrong" for an unknown number and for a wrong code alike.
+
+    Tries count by address, never by account: 60 random bits need no more, and a stranger's guesses must not keep the
+    owner from the sheet.
+    """
     account = find_account(db, login)
-    name = str(account.id) if account else login
-    wait = take_try(db, [Bucket("address", network_of(address)), Bucket("second", f"freeze:{name}")], now=now)
+    network = network_of(address)
+    buckets = [Bucket("address", network), Bucket("pair", f"freeze:{login_index(db, login).hex()}:{network}")]
+    wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
     right = is_freeze_code(db, account.id if account else NOBODY, code)
@@ -87,7 +91,7 @@ def _pause(db: Session, account: Account, now: datetime) -> None:
     db.add(LockGround(account_id=account.id, ground=ground, source=ANYBODY, since=now, ended_at=ends))
     subject = ("account", account.id)
     record(db, Event.ACCOUNT_LOCKED, VISITOR, now=now, subject=subject, ground=ground, source=ANYBODY)
-    _tell(db, account, PAUSED, now)
+    tell(db, account, PAUSED, now=now)
 
 
 def _paused_lately(db: Session, account_id: UUID, now: datetime) -> bool:
@@ -97,11 +101,3 @@ def _paused_lately(db: Session, account_id: UUID, now: datetime) -> bool:
 
 def _pauses(account_id: UUID) -> Select[LockGround]:
     return select(LockGround).where(LockGround.account_id == account_id, LockGround.ground == Ground.PAUSE.value)
-
-
-def _tell(db: Session, account: Account, kind: str, now: datetime) -> None:
-    """On every channel: the owner must hear of it, whoever asked."""
-    person = db.get(Person, account.person_id) if account.person_id else None
-    for channel, address in ((Channel.SMS, person and person.phone), (Channel.EMAIL, person and person.email)):
-        if address:
-            post(db, channel, kind, address, now=now, recipient=account.id, locale=account.locale)

@@ -13,15 +13,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity import once
+from identity import once, telling
 from identity.account import Account, get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import freeze
-from identity.outbox import Channel, post
-from identity.person import Person
+from identity.outbox import Channel
 from identity.session import SignInSession, end_session
+from identity.telling import ways_to
 
 NOTICE, DISOWN = "new-browser", "not-me"
 
@@ -36,19 +36,19 @@ class Seen:
 
 
 def tell(db: Session, account: Account, session_id: UUID, *, now: datetime) -> None:
-    """Tell the owner, unless this is the account's very first session."""
+    """Tell the owner, unless this is the account's first session. By mail, which can carry the link, else by SMS."""
     others = select(SignInSession.id).where(SignInSession.account_id == account.id, SignInSession.id != session_id)
-    person = db.get(Person, account.person_id) if account.person_id else None
-    if person is None or db.scalar(others.limit(1)) is None:
+    if account.person_id is None or db.scalar(others.limit(1)) is None:
         return
-    who: dict[str, Any] = {"recipient": account.id, "locale": account.locale}
-    if person.email:
-        ends = now + timedelta(days=int(rule("disown_days", today_in_vietnam(now))))
-        facts: dict[str, object] = {"session": str(session_id)}
-        code = once.issue(db, DISOWN, account.id, now=now, expires_at=ends, payload=facts)
-        post(db, Channel.EMAIL, NOTICE, person.email, now=now, at=now, code=code, **who)
-    elif person.phone:
-        post(db, Channel.SMS, NOTICE, person.phone, now=now, at=now, **who)
+    ways = ways_to(db, account)
+    by_mail = [way for way in ways if way[0] is Channel.EMAIL]
+    facts: dict[str, Any] = {"code": _issue_link(db, account.id, session_id, now)} if by_mail else {}
+    telling.tell(db, account, NOTICE, now=now, ways=by_mail or ways, at=now, **facts)
+
+
+def _issue_link(db: Session, account_id: UUID, session_id: UUID, now: datetime) -> str:
+    ends = now + timedelta(days=int(rule("disown_days", today_in_vietnam(now))))
+    return once.issue(db, DISOWN, account_id, now=now, expires_at=ends, payload={"session": str(session_id)})
 
 
 def find_seen(db: Session, code: str, *, now: datetime) -> Seen | None:

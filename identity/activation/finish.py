@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from identity.account import Account, AccountState
 from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
 from identity.activation.model import Activation
-from identity.activation.phone import phone_on_file
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.recovery import Sheet, keep_sheet
-from identity.outbox import Channel, post
+from identity.telling import tell
 
 NOTICE = "account-activated"
 
@@ -63,6 +62,4 @@ def _tell(db: Session, journey: Journey, now: datetime) -> None:
     actor, about = Actor(account.id, "resident"), ("account", account.id)
     record(db, Event.ACCOUNT_ACTIVATED, actor, now=now, subject=about)
     record(db, Event.RECOVERY_CODES_MADE, actor, now=now, subject=about)
-    phone = phone_on_file(db, journey)
-    if phone is not None:
-        post(db, Channel.SMS, NOTICE, phone, now=now, recipient=account.id, locale=account.locale)
+    tell(db, account, NOTICE, now=now)

@@ -13,8 +13,9 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.throttle import Bucket, forgive, take_try
 from identity.session import end_all_sessions
+from identity.telling import tell
 
-NOTICE = "password-changed"
+NOTICE = "sign-in-way-changed"
 
 
 def change_password(
@@ -34,4 +35,5 @@ def change_password(
     account.password_hash = new_hash
     end_all_sessions(db, account.id, now=now, but=keep)
     record(db, Event.PASSWORD_CHANGED, actor, now=now, subject=("account", account.id))
+    tell(db, account, NOTICE, now=now)
     return None

@@ -47,11 +47,13 @@ from identity.credentials.sign_in import Visit, begin_session
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, add, vault
 from identity.session import Opened
+from identity.telling import tell
 
 ALGORITHMS = [Algorithm.EDDSA, Algorithm.ECDSA_SHA_256, Algorithm.RSASSA_PKCS1_v1_5_SHA_256]
 ADD, SIGN_IN = "passkey-add", "passkey-sign-in"
 LIFE = timedelta(minutes=5)
 LONGEST_NAME = 60
+NOTICE = "sign-in-way-changed"
 UNREADABLE = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)
 """What the library raises for an answer that no browser gives."""
 
@@ -138,6 +140,7 @@ def add_passkey(db: Session, site: Site, account: Account, answer: str, name: st
         added_at=now,
     )
     record(db, Event.PASSKEY_ADDED, _actor(account), now=now, subject=("account", account.id))
+    tell(db, account, NOTICE, now=now)
     return add(db, kept, name=name.strip()[:LONGEST_NAME])
 
 
@@ -152,6 +155,7 @@ def remove(db: Session, account: Account, passkey_id: UUID, *, now: datetime) ->
     _own(db, account.id, passkey_id)
     db.execute(delete(Passkey).where(Passkey.id == passkey_id), execution_options={"synchronize_session": False})
     record(db, Event.PASSKEY_REMOVED, _actor(account), now=now, subject=("account", account.id))
+    tell(db, account, NOTICE, now=now)
 
 
 def find_own(db: Session, account_id: UUID, passkey_id: UUID) -> Passkey | None:

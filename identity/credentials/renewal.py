@@ -23,9 +23,8 @@ from identity.credentials.recovery import Sheet, keep_sheet
 from identity.credentials.throttle import Bucket, take_try
 from identity.credentials.totp import STEP_SECONDS, matching_step, new_secret
 from identity.deadlines import rule, today_in_vietnam
-from identity.outbox import Channel, post
-from identity.person import Person
 from identity.session import end_all_sessions
+from identity.telling import tell
 
 CODES, APP = "renew-recovery-codes", "renew-authenticator"
 NOTICE = "sign-in-way-changed"
@@ -103,8 +102,6 @@ def _find(db: Session, purpose: str, account_id: UUID, ticket: str, now: datetim
 
 
 def _tell(db: Session, account: Account, event: Event, now: datetime) -> None:
-    """On record, and on the phone: whoever did not do this must hear of it."""
+    """On record, and on every way: whoever did not do this must hear of it."""
     record(db, event, Actor(account.id, account.kind), now=now, subject=("account", account.id))
-    person = db.get(Person, account.person_id) if account.person_id else None
-    if person is not None and person.phone is not None:
-        post(db, Channel.SMS, NOTICE, person.phone, now=now, recipient=account.id, locale=account.locale)
+    tell(db, account, NOTICE, now=now)

@@ -70,9 +70,12 @@ def test_an_account_without_a_sheet_is_frozen_by_no_code(db, account, now):
         assert freeze_with_code(db, LOGIN, code, ADDRESS, now=now).code == "freeze-wrong"
 
 
-def test_guessing_at_the_freeze_code_has_an_end(db, account, sheet, now):
-    answers = [freeze_with_code(db, LOGIN, "AAAA-AAAA-AAAA", f"203.0.113.{n}", now=now).code for n in range(11)]
+def test_guessing_at_the_freeze_code_has_an_end_and_never_holds_up_the_sheet(db, account, sheet, now):
+    answers = [freeze_with_code(db, LOGIN, "AAAA-AAAA-AAAA", ADDRESS, now=now).code for _ in range(6)]
     assert answers[-1] == "sign-in-wait"
+    for number in range(30):
+        freeze_with_code(db, LOGIN, "AAAA-AAAA-AAAA", f"198.51.100.{number}", now=now)
+    assert freeze_with_code(db, LOGIN, sheet.freeze, "192.0.2.4", now=now) is None
 
 
 def test_a_new_sheet_makes_the_old_freeze_code_worthless(db, account, sheet, now):
