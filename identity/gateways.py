@@ -51,6 +51,9 @@ class CitizenRecord:
     has_biometrics: bool
     photo: bytes | None
     is_dead: bool
+    card_issued_on: date | None = None
+    guardian_number: str | None = None
+    """Personal number of the parent or guardian whom the register names for a child or ward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class PopulationRegister(Protocol):
 
     def match_biometrics(self, reference: str, capture_reference: str, purpose: str) -> MatchResult: ...
 
+    def match_portrait(self, reference: str, portrait: bytes, purpose: str) -> MatchResult: ...
+
 
 class ImmigrationRegister(Protocol):
     """National Immigration Database. `reference` is a residence card number. Raises `RegisterUnavailable`."""
@@ -105,6 +110,29 @@ class ImmigrationRegister(Protocol):
     def confirm(self, query: ForeignerQuery, purpose: str) -> ForeignerRecord | Mismatch: ...
 
     def match_biometrics(self, reference: str, capture_reference: str, purpose: str) -> MatchResult: ...
+
+    def match_portrait(self, reference: str, portrait: bytes, purpose: str) -> MatchResult: ...
+
+
+class DirectoryUnavailable(Exception):
+    """The mobile operators did not answer. Nothing is known about the number."""
+
+
+class SubscriberDirectory(Protocol):
+    """The mobile operators' lists of subscribers: whether a number is registered in somebody's own name.
+
+    `holder` is a personal number, or nationality and passport number (`KOR:M12345678`). The directory says yes or no
+    and never whose number it is. Raises `DirectoryUnavailable`.
+    """
+
+    def is_owner(self, phone: str, holder: str, purpose: str) -> bool: ...
+
+
+class NoDirectory:
+    """Where no operator is connected: nothing is known, and an officer looks."""
+
+    def is_owner(self, phone: str, holder: str, purpose: str) -> bool:
+        raise DirectoryUnavailable("no operator is connected")
 
 
 class FetchRefused(Exception):

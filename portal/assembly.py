@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from identity.registers.embedded import open_registers
+from identity.registers.embedded import open_registers, open_subscribers
 from identity.vault import Vault
 from portal import assets, database, errors, language, logs, pages
 from portal.account import blueprint as account
@@ -26,6 +26,7 @@ from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.oidc.at_hand import AtHand
 from portal.operation import blueprint as operation
+from portal.request_log import RequestLog
 from portal.security import headers, limits, visitor
 from portal.security.cookies import FormSession
 from portal.security.proxies import TrustedProxies
@@ -82,7 +83,7 @@ def create_app(settings: Settings, services: Services, opened: Database) -> Flas
         app.register_blueprint(design)
     wrap_views(app)
     proxied = TrustedProxies(app.wsgi_app, settings.trusted_proxies)
-    app.wsgi_app = AtHand(app, proxied)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(AtHand(app, proxied))  # type: ignore[method-assign]
     return app
 
 
@@ -91,7 +92,8 @@ def build_services(settings: Settings) -> Services:
     vault = Vault(read_keys(settings))
     population, immigration = open_registers(settings.register_database_url)
     fetcher = Fetcher(loopback=settings.fetch_loopback, authority=settings.fetch_ca)
-    return Services(settings, utc_now, vault, population, immigration, fetcher)
+    subscribers = open_subscribers(settings.register_database_url)
+    return Services(settings, utc_now, vault, population, immigration, fetcher, subscribers)
 
 
 def application() -> Flask:

@@ -9,7 +9,13 @@ from typing import cast
 
 from flask import current_app
 
-from identity.gateways import ImmigrationRegister, PopulationRegister, RemoteFetcher
+from identity.gateways import (
+    ImmigrationRegister,
+    NoDirectory,
+    PopulationRegister,
+    RemoteFetcher,
+    SubscriberDirectory,
+)
 from identity.vault import Vault
 from portal.gateways.fetcher import Fetcher
 from portal.settings import Settings
@@ -25,6 +31,7 @@ class Services:
     population: PopulationRegister
     immigration: ImmigrationRegister
     fetcher: RemoteFetcher = field(default_factory=Fetcher)
+    subscribers: SubscriberDirectory = field(default_factory=NoDirectory)
 
 
 def utc_now() -> datetime:

@@ -227,13 +227,14 @@ def services(
     register_template: Path,
     tmp_path: Path,
 ) -> Any:
-    from identity.registers.embedded import open_registers
+    from identity.registers.embedded import open_registers, open_subscribers
     from portal.services import Services
 
     path = tmp_path / "registers.db"
     shutil.copyfile(register_template, path)
     population, immigration = open_registers(f"sqlite:///{path}")
-    return Services(settings, clock, vault, population, immigration)
+    subscribers = open_subscribers(f"sqlite:///{path}")
+    return Services(settings, clock, vault, population, immigration, subscribers=subscribers)
 
 
 @pytest.fixture

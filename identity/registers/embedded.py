@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
+from PIL import Image
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,6 +24,7 @@ from identity.gateways import (
     MISMATCH,
     CitizenQuery,
     CitizenRecord,
+    DirectoryUnavailable,
     ForeignerQuery,
     ForeignerRecord,
     MatchResult,
@@ -29,10 +32,12 @@ from identity.gateways import (
     RegisterUnavailable,
 )
 from identity.names import same_name
-from identity.registers.tables import Citizen, Foreigner, RegisterBase, Switch
+from identity.registers.tables import Citizen, Foreigner, RegisterBase, Subscriber, Switch
 
 MATCHES_FROM = 75
 """Score from which the embedded registers say "matched"; a real register has its own."""
+LEAST_CONTRAST = 32
+"""Of 255; a wall, a lens cap, a blank sheet have less."""
 NO_MATCH = "NOMATCH"
 """A capture reference with this word is another person's, for tests and demonstrations."""
 
@@ -62,6 +67,10 @@ class EmbeddedPopulationRegister:
     def match_biometrics(self, reference: str, capture_reference: str, purpose: str) -> MatchResult:
         """`reference` is a personal number."""
         return self._ask(lambda session: _match(session.get(Citizen, reference), reference, capture_reference))
+
+    def match_portrait(self, reference: str, portrait: bytes, purpose: str) -> MatchResult:
+        """The face alone, against the photograph on record."""
+        return self._ask(lambda session: _match_face(session.get(Citizen, reference), reference, portrait))
 
     def _confirm(self, session: Session, query: CitizenQuery) -> CitizenRecord | Mismatch:
         row = session.get(Citizen, _plain(query.personal_number)) or _NOBODY
@@ -97,6 +106,10 @@ class EmbeddedImmigrationRegister:
         """`reference` is a residence card number."""
         return self._ask(lambda session: _match(session.get(Foreigner, reference), reference, capture_reference))
 
+    def match_portrait(self, reference: str, portrait: bytes, purpose: str) -> MatchResult:
+        """The face alone, against the photograph on record."""
+        return self._ask(lambda session: _match_face(session.get(Foreigner, reference), reference, portrait))
+
     def _confirm(self, session: Session, query: ForeignerQuery) -> ForeignerRecord | Mismatch:
         row = session.get(Foreigner, _plain(query.residence_card)) or _NO_FOREIGNER
         right = (
@@ -116,6 +129,32 @@ class EmbeddedImmigrationRegister:
 
     def _ask(self, question: Callable[[Session], T]) -> T:
         return _ask(self._sessions, "immigration", question)
+
+
+class EmbeddedSubscriberDirectory:
+    """Answers for the mobile operators. A number that is not listed is taken to be the caller's own."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+
+    def is_owner(self, phone: str, holder: str, purpose: str) -> bool:
+        """Whether the number is registered in this name."""
+        try:
+            row = _ask(self._sessions, "subscribers", lambda session: session.get(Subscriber, phone))
+        except RegisterUnavailable as error:
+            raise DirectoryUnavailable("subscribers") from error
+        return row is None or hmac.compare_digest(row.holder.encode(), holder.encode())
+
+    def close(self) -> None:
+        """Give back the database connections."""
+        _close(self._sessions)
+
+
+def open_subscribers(url: str) -> EmbeddedSubscriberDirectory:
+    """The operators' directory over the database of the registers."""
+    return EmbeddedSubscriberDirectory(
+        sessionmaker(create_engine(_with_driver(url), pool_pre_ping=not url.startswith("sqlite")))
+    )
 
 
 def open_registers(url: str) -> tuple[EmbeddedPopulationRegister, EmbeddedImmigrationRegister]:
@@ -161,6 +200,19 @@ def _match(row: Citizen | Foreigner | None, reference: str, capture_reference: s
     return MatchResult(score, score >= MATCHES_FROM)
 
 
+def _match_face(row: Citizen | Foreigner | None, reference: str, portrait: bytes) -> MatchResult:
+    """As `_match`; a picture without light and shade shows no face."""
+    if row is None or not row.has_biometrics or not _has_shades(portrait):
+        return MatchResult(0, False)
+    return _match(row, reference, hashlib.sha256(portrait).hexdigest())
+
+
+def _has_shades(picture: bytes) -> bool:
+    with Image.open(io.BytesIO(picture)) as opened:
+        shades = [shade for shade, count in enumerate(opened.convert("L").histogram()) if count]
+    return shades[-1] - shades[0] > LEAST_CONTRAST
+
+
 def _plain(number: str) -> str:
     return re.sub(r"\s", "", number).upper()
 
@@ -187,6 +239,8 @@ def _citizen_record(row: Citizen) -> CitizenRecord:
         has_biometrics=row.has_biometrics,
         photo=row.photo,
         is_dead=row.died_on is not None,
+        card_issued_on=row.card_issued_on,
+        guardian_number=row.guardian_number,
     )
 
 

@@ -65,6 +65,15 @@ class Foreigner(RegisterBase):
         return f"{self.surname} {self.given_names}".strip()
 
 
+class Subscriber(RegisterBase):
+    """Whose name a mobile number is registered in, as the operators keep it. `holder` as the gateway names people."""
+
+    __tablename__ = "register_subscriber"
+
+    phone: Mapped[str] = mapped_column(String(20), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(40))
+
+
 class Switch(RegisterBase):
     """A register that is switched off answers nobody (tests, demonstration). A missing row means it is on."""
 
@@ -75,5 +84,5 @@ class Switch(RegisterBase):
 
 
 def set_available(session: Session, register: str, available: bool) -> None:
-    """Switch "population" or "immigration" on or off; the caller commits."""
+    """Switch "population", "immigration" or "subscribers" on or off; the caller commits."""
     session.merge(Switch(register=register, available=available))
