@@ -94,6 +94,19 @@ class Visitor:
         self.fill(**fields)
         return self.send(next(iter(fields)).replace("__", "-"))
 
+    def click(self, selector: str) -> Visitor:
+        """Press what leads to another page."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).click()
+        return self
+
+    def follow(self, href: str) -> Visitor:
+        """Take the link of the page that leads there, also out of details that are still folded."""
+        link = f"a[href='{href}']"
+        if not self.page.locator(f"main {link}").is_visible():
+            self.page.locator(f"main details:has({link}) > summary").click()
+        return self.click(f"main {link}")
+
     def press(self, text: str | re.Pattern[str]) -> Visitor:
         """Press the button or link with this text."""
         with self.page.expect_navigation():
@@ -106,6 +119,13 @@ class Visitor:
         """With password and second factor."""
         self.go("/sign-in").answer(login=person["login"], password=person["password"])
         return self.answer(otp=code or fresh_code(person["totp_secret"]))
+
+    def become(self, width: int, locale: str) -> Visitor:
+        """The same person at another width and in another language, taken by the page's own switch."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+        if self.page.locator("html").get_attribute("lang") != locale:
+            self.click(f"footer button[lang='{locale}']")
+        return self
 
     # what a person sees
 
