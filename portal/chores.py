@@ -47,11 +47,15 @@ STEPS: Mapping[str, Step] = {
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 
 
-def run_chores(transaction: Callable[[], Any], now: datetime) -> None:
-    """All of them, each in its own transaction."""
+def run_chores(transaction: Callable[[], Any], now: datetime) -> dict[str, int]:
+    """All of them, each in its own transaction; what those that count have done, by their names."""
+    done = {}
     for chore in CHORES:
         with transaction() as db:
-            chore(db, now=now)
+            counted = chore(db, now=now)
+        if counted:
+            done[chore.__name__] = counted
+    return done
 
 
 def do_step(db: Session, kind: str, cursor: Mapping[str, Any] | None, now: datetime) -> dict[str, Any] | None:

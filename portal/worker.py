@@ -106,6 +106,9 @@ class Worker:
         else:
             with self.database.transaction() as db:
                 outbox.delivered(db, message.id, now=self.services.clock())
+            log.info(
+                "sent", kind=message.kind, channel=message.channel.value, id=str(message.id), tries=message.attempts
+            )
 
     def _words(self, message: Leased) -> Words:
         if message.channel is Channel.BACK_CHANNEL:
@@ -120,7 +123,8 @@ class Worker:
 
     def do_chores(self) -> int:
         """Everything that is done because time passes."""
-        run_chores(self.database.transaction, self.services.clock())
+        done = run_chores(self.database.transaction, self.services.clock())
+        log.info("chores-done", **done)
         return 0
 
     def do_jobs(self) -> int:
@@ -146,6 +150,7 @@ class Worker:
                     cursor = do_step(db, job.kind, job.cursor, now)
                     if cursor is None:
                         jobs.finish(db, job, now=now)
+                        log.info("job-done", kind=job.kind, id=str(job.id), steps=job.done + 1)
                         return
                     job = jobs.progress(db, job, job.done + 1, None, now=now, cursor=cursor)
             except jobs.LeaseLost:

@@ -16,8 +16,8 @@ from flask import Flask
 
 from identity.oidc.keys import KeyRing
 from identity.oidc.provider import Provider
-from portal.logs import REQUEST_ID
 from portal.oidc.documents import DISCOVERY, JWKS, OAUTH_METADATA
+from portal.request_log import REQUEST_ID, ROUTE
 from portal.security.proxies import Application
 
 PATHS = frozenset({DISCOVERY, OAUTH_METADATA, JWKS})
@@ -48,6 +48,7 @@ class AtHand:
         said = self.said.get(path)
         if said is None or said.ring is not self._ring():
             return self._ask(path, environ, start_response)
+        environ[ROUTE] = path
         start_response("200 OK", [*said.headers, (REQUEST_ID, uuid4().hex[:16])])
         return [said.body]
 
