@@ -187,7 +187,7 @@ def test_a_team_is_founded_appointed_and_released(browser, database, place):
     data = {"unit": str(place.here), "name": "Tổ công nghệ số 2", "decision": "15/QĐ-UBND"}
     address = desk.post("/coordination/teams", data=data).location
     assert "too few" in desk.get(address).text
-    assert "No staff account has this login" in desk.post(address, data={"account": "nobody"}).text
+    assert "No staff account has this name" in desk.post(address, data={"account": "nobody"}).text
     desk.post(address, data={"account": "moi", "lead": "1"})
     assert "Trần Văn Mới" in desk.get(address).text
     row = select(Member.id).where(Member.account_id == place.newcomer)
