@@ -11,13 +11,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
 from identity import once, outbox, paper_ends, reminders
 from identity.activation import journey
-from identity.application import abandon_unanswered, purge_drafts
+from identity.application import abandon_unanswered
 from identity.application.lookup import purge_lookups
 from identity.appointments import reminders as appointments
-from identity.credentials import otp, throttle
+from identity.credentials import throttle
 from identity.oidc.sweep import sweep as oidc_sweep
+from identity.retention import run as retention
+from identity.rights import export
 
 Chore = Callable[..., Any]
 Step = Callable[..., dict[str, Any] | None]
@@ -25,17 +28,16 @@ Step = Callable[..., dict[str, Any] | None]
 CHORES: tuple[Chore, ...] = (
     outbox.expire,
     once.sweep,
-    otp.sweep,
     throttle.sweep,
     journey.sweep,
     oidc_sweep,
-    purge_drafts,
     purge_lookups,
     abandon_unanswered,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,
     appointments.remind,
     appointments.start_the_hours_settling,
+    retention.start_the_days_purge,
 )
 """Called as `chore(db, now=now)`."""
 
@@ -43,6 +45,8 @@ STEPS: Mapping[str, Step] = {
     reminders.JOB: reminders.remind_some,
     paper_ends.JOB: paper_ends.take_from_some,
     appointments.JOB: appointments.settle_some,
+    retention.JOB: retention.purge_some,
+    export.JOB: export.copy_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.language import _l, day, moment
+from portal.message_words import ABOUT_DATA, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,6 @@ class Words:
     subject: str
     text: str
     scan: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Lazy texts of one kind."""
-
-    sms: Any
-    subject: Any
-    mail: Any
-    scan: str = ""
-    """The address whose QR code goes with the mail: opening it only shows a page, the button acts."""
 
 
 SIGNATURE = _l(
@@ -264,6 +254,7 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Today's help code"),
         mail=_l("Today's help code: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
     ),
+    **ABOUT_DATA,
 }
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, delete, insert, select, update
+from sqlalchemy import Index, LargeBinary, String, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, Refused, new_id
@@ -133,11 +133,6 @@ def why_not(db: Session, challenge: UUID, *, now: datetime) -> Refused:
     if row.wrong_tries >= tries:
         return Refused("otp-ended", field="otp", tries=tries)
     return Refused("otp-wrong", field="otp", left=tries - row.wrong_tries)
-
-
-def sweep(db: Session, *, now: datetime) -> None:
-    """Drop codes of yesterday; until then they pace the messages (run by the worker)."""
-    db.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < now - timedelta(days=1)))
 
 
 def _check_pace(db: Session, phone_index: bytes, purpose: str, now: datetime) -> None:

@@ -1,0 +1,44 @@
+"""Taking the person out of a closed application. Its number, dates and decision stay: they are the office's record."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from identity.application import Application, State
+from identity.files import File
+
+WITHOUT_ACCOUNT = (State.REFUSED.value, State.WITHDRAWN.value, State.ABANDONED.value)
+"""How an application ends without an account."""
+PORTRAIT = "portrait"
+"""The kind of file that the counter stores (and the applicant uploads) of a face."""
+NO_DAY = date(1900, 1, 1)
+
+
+def empty(application: Application) -> None:
+    """Nothing sealed remains, and no index finds anybody."""
+    application.full_name, application.full_name_folded = "", ""
+    application.number, application.phone, application.birth_date = "", "", NO_DAY
+    application.number_index, application.same_index = secrets.token_bytes(32), secrets.token_bytes(32)
+    application.phone_index = secrets.token_bytes(32)
+    application.email = application.supplement = application.capture_reference = None
+    application.declared, application.record = {}, {}
+    application.portrait_file_id = application.duplicate_id = None
+
+
+def is_empty(application: Application) -> bool:
+    """Whether it was emptied before."""
+    return application.full_name_folded == ""
+
+
+def drop_files(db: Session, owners: Iterable[UUID], kind: str | None = None) -> int:
+    """Delete the stored files of these applications, all or one kind; returns how many."""
+    gone = delete(File).where(File.owner_id.in_(list(owners)))
+    if kind is not None:
+        gone = gone.where(File.kind == kind)
+    return len(db.scalars(gone.returning(File.id).execution_options(synchronize_session=False)).all())

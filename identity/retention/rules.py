@@ -1,0 +1,160 @@
+"""The rules, one a kind of data: which rows are over, and what is done with some of them in one short transaction.
+
+How long is dated data (`rules.json`); what the law keeps (persons, papers, accounts, decisions, the audit trail) has no
+rule here. Deleting takes dependent rows along in the same transaction, so that no foreign key is left hanging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from identity.application import Application, State
+from identity.application.draft import Draft
+from identity.base import Base
+from identity.credentials.otp import OneTimeCode
+from identity.deadlines import VIETNAM, rule, today_in_vietnam
+from identity.files import File
+from identity.inbox import InboxMessage
+from identity.outbox import OutboxMessage
+from identity.retention.emptying import PORTRAIT, WITHOUT_ACCOUNT, empty
+from identity.rights.model import DataExport, RightsRequest
+from identity.session import SignInSession
+
+Over = Callable[[datetime], Select[Any]]
+"""From a moment to the keys of the rows that were over before it."""
+Purge = Callable[[Session, list[Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of data. `period` is a rule of `rules.json` in days or years; without one the rows carry their end."""
+
+    name: str
+    period: str | None
+    over: Over
+    purge: Purge
+
+    def before(self, now: datetime) -> datetime:
+        """Rows older than this are over."""
+        if self.period is None:
+            return now
+        length = int(rule(self.period, today_in_vietnam(now)))
+        return _years_ago(now, length) if self.period.endswith("_years") else now - timedelta(days=length)
+
+    def count(self, db: Session, now: datetime) -> int:
+        """How many would go now."""
+        return db.scalar(select(func.count()).select_from(self.over(self.before(now)).subquery())) or 0
+
+    def purge_some(self, db: Session, before: datetime, most: int) -> int:
+        """Purge at most `most` rows; returns how many."""
+        keys = list(db.scalars(self.over(before).limit(most)))
+        if keys:
+            self.purge(db, keys)
+        return len(keys)
+
+
+def _years_ago(now: datetime, years: int) -> datetime:
+    """The same moment in Vietnam some years before (29 February: 1 March, so that nothing goes early)."""
+    local = now.astimezone(VIETNAM)
+    try:
+        return local.replace(year=local.year - years)
+    except ValueError:
+        return local.replace(year=local.year - years, month=3, day=1) - timedelta(days=1)
+
+
+def _drop(model: Any) -> Purge:
+    """Delete the rows, and first whatever hangs on them."""
+
+    def purge(db: Session, keys: list[Any]) -> None:
+        for table in Base.metadata.sorted_tables:
+            for key in table.foreign_keys:
+                if key.column.table is model.__table__:
+                    db.execute(delete(table).where(key.parent.in_(keys)))
+        db.execute(delete(model).where(model.id.in_(keys)).execution_options(synchronize_session=False))
+
+    return purge
+
+
+def _blank(model: Any, *columns: str) -> Purge:
+    """Take the sealed words out of the rows."""
+
+    def purge(db: Session, keys: list[Any]) -> None:
+        nothing = dict.fromkeys(columns)
+        db.execute(
+            update(model).where(model.id.in_(keys)).values(**nothing).execution_options(synchronize_session=False)
+        )
+
+    return purge
+
+
+def _closed(before: datetime) -> ColumnElement[bool]:
+    return Application.state.in_(WITHOUT_ACCOUNT) & (Application.closed_at < before)
+
+
+def _closed_applications(before: datetime) -> Select[Any]:
+    return select(Application.id).where(_closed(before), Application.full_name_folded != "")
+
+
+def _empty_applications(db: Session, keys: list[Any]) -> None:
+    for application in db.scalars(select(Application).where(Application.id.in_(keys))):
+        empty(application)
+
+
+def _closed_files(before: datetime) -> Select[Any]:
+    return select(File.id).join(Application, Application.id == File.owner_id).where(_closed(before))
+
+
+def _portraits(before: datetime) -> Select[Any]:
+    issued = (Application.state == State.ISSUED.value) & (Application.closed_at < before)
+    return select(File.id).join(Application, Application.id == File.owner_id).where(issued, File.kind == PORTRAIT)
+
+
+def _sessions(before: datetime) -> Select[Any]:
+    ended = or_(SignInSession.ended_at < before, SignInSession.expires_at < before)
+    return select(SignInSession.id).where(SignInSession.created_at < before, ended)
+
+
+def _sent(before: datetime) -> Select[Any]:
+    return select(OutboxMessage.id).where(or_(OutboxMessage.delivered_at < before, OutboxMessage.gave_up_at < before))
+
+
+def _inbox(before: datetime) -> Select[Any]:
+    return select(InboxMessage.id).where(InboxMessage.posted_at < before, InboxMessage.values_sealed.is_not(None))
+
+
+def _answered(before: datetime) -> Select[Any]:
+    words = or_(RightsRequest.words_sealed.is_not(None), RightsRequest.answer_sealed.is_not(None))
+    return select(RightsRequest.id).where(RightsRequest.answered_at < before, words)
+
+
+def _copies(before: datetime) -> Select[Any]:
+    return select(DataExport.id).where(DataExport.expires_at <= before, DataExport.content_sealed.is_not(None))
+
+
+def _drafts(before: datetime) -> Select[Any]:
+    return select(Draft.id).where(Draft.expires_at <= before)
+
+
+def _codes(before: datetime) -> Select[Any]:
+    """A day later than they ended: until then they pace the messages."""
+    return select(OneTimeCode.id).where(OneTimeCode.expires_at < before - timedelta(days=1))
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("drafts", None, _drafts, _drop(Draft)),
+    Rule("codes", None, _codes, _drop(OneTimeCode)),
+    Rule("copies", None, _copies, _blank(DataExport, "content_sealed")),
+    Rule("closed-files", "keep_closed_files_days", _closed_files, _drop(File)),
+    Rule("closed-applications", "keep_closed_applications_days", _closed_applications, _empty_applications),
+    Rule("portraits", "keep_portraits_days", _portraits, _drop(File)),
+    Rule("inbox", "keep_inbox_days", _inbox, _blank(InboxMessage, "values_sealed")),
+    Rule("sent", "keep_sent_days", _sent, _drop(OutboxMessage)),
+    Rule("sessions", "usage_history_years", _sessions, _drop(SignInSession)),
+    Rule("rights", "keep_rights_years", _answered, _blank(RightsRequest, "words_sealed", "answer_sealed")),
+)

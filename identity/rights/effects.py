@@ -1,0 +1,71 @@
+"""What happens when a request is granted. Nothing here touches what a register holds (Decree 69/2024/ND-CP Art. 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from identity import purposes
+from identity.account import Account
+from identity.audit import Actor
+from identity.consent import consents_of
+from identity.consent import withdraw as withdraw_consent
+from identity.helping import withdraw_help
+from identity.oidc.grants import revoke_for_client
+from identity.person import Person
+from identity.rights.erasing import erase
+from identity.rights.model import RightKind
+from identity.rights.restriction import restrict
+
+USES = ("helping", "survey", "research", "services")
+"""What rests on consent and can be objected to."""
+Effect = Callable[..., None]
+
+
+def end_use(db: Session, account: Account, use: str, actor: Actor, *, now: datetime) -> None:
+    """The consents behind one use end, and with them what it may hold."""
+    person = db.get(Person, account.person_id) if account.person_id else None
+    if use == "helping" and person is not None:
+        withdraw_help(db, person, now=now, actor=actor)
+    elif use == "services":
+        for client_id in consents_of(db, account.id):
+            withdraw_consent(db, account.id, client_id, actor=actor, now=now)
+            revoke_for_client(db, account.id, client_id, now=now)
+    else:
+        purposes.stop(db, account.id, use, actor, now=now)
+
+
+def _end_every_use(db: Session, account: Account, _about: str, actor: Actor, *, now: datetime) -> None:
+    for use in USES:
+        end_use(db, account, use, actor, now=now)
+
+
+def _restrict(db: Session, account: Account, about: str, actor: Actor, *, now: datetime) -> None:
+    _end_every_use(db, account, about, actor, now=now)
+    restrict(db, account.id, actor, now=now)
+
+
+def _end_one_use(db: Session, account: Account, about: str, actor: Actor, *, now: datetime) -> None:
+    if about in USES:
+        end_use(db, account, about, actor, now=now)
+
+
+def _erase(db: Session, account: Account, _about: str, actor: Actor, *, now: datetime) -> None:
+    erase(db, account, actor, now=now)
+
+
+def _nothing(*_parts: Any, now: datetime) -> None:
+    """The answer is all there is: the register corrects itself, a question is answered in words."""
+
+
+EFFECTS: Mapping[RightKind, Effect] = {
+    RightKind.ACCESS: _nothing,
+    RightKind.RECTIFY: _nothing,
+    RightKind.RESTRICT: _restrict,
+    RightKind.OBJECT: _end_one_use,
+    RightKind.WITHDRAW: _end_every_use,
+    RightKind.ERASE: _erase,
+}

@@ -1,0 +1,69 @@
+"""What a copy of one's data leaves out, table by table, with the reason; and the columns that are secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LEFT_OUT: Mapping[str, str] = {
+    "application_draft": "sealed under a token that only the browser knows; what was sent is in the application",
+    "award_key": "a key of the portal",
+    "check_in_miss": "a count that slows down guessing",
+    "counter_secret": "the digest of a secret, and nothing else about the person",
+    "course": "a plan of a team, about nobody",
+    "data_export": "the copies themselves",
+    "dossier_counter": "a counter of the portal",
+    "help_code_miss": "a count that slows down guessing, of helpers",
+    "job": "work of the portal; what it is about is in the table it works on",
+    "key_check": "checks of the portal's keys",
+    "local_platform": "a list kept by coordinators",
+    "office": "places, about nobody",
+    "office_closure": "days of an office, about nobody",
+    "one_time_code": "digests of codes, gone within a day",
+    "pushed_request": "a service's request, before anybody is known",
+    "queue_number": "a number without a name",
+    "register_lookup": "keyed digests that slow down guessing, gone within days",
+    "relying_party": "services, about nobody",
+    "retention_report": "figures about nobody",
+    "signing_key": "a key of the portal",
+    "spent": "digests of what was used once",
+    "staff_role": "held by members of staff only",
+    "team": "teams, about nobody",
+    "throttle_count": "keyed digests that slow down guessing, gone within the hour",
+    "ticket": "digests of codes, gone when they end",
+    "training_session": "a plan of a team, about nobody",
+    "unit": "places, about nobody",
+    "unit_designation": "places, about nobody",
+    "unit_succession": "places, about nobody",
+}
+WORK = frozenset(
+    {
+        "assistance_event",
+        "assistance_held",
+        "badge",
+        "delegation",
+        "outreach_call",
+        "referral",
+        "scam_report",
+        "shift",
+        "team_member",
+    }
+)
+"""Records of helpers: their `account_id` is the helper's. They are found by the pseudonym of who was helped, or are
+about members of staff only."""
+NOT_ABOUT_RESIDENTS = frozenset({"badge", "referral", "scam_report", "shift", "team_member"})
+"""Those of `WORK` that lead to no resident at all: written by members, with no one's name."""
+SECRET = frozenset(
+    {
+        "password_hash",
+        "totp_secret_sealed",
+        "totp_step",
+        "recovery_sealed",
+        "code_sealed",
+        "payload_sealed",
+        "private_sealed",
+        "activation.totp_secret_sealed",
+        "sid",
+        "version",
+    }
+)
+"""Columns whose value opens something, or means nothing outside."""

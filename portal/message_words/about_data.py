@@ -1,0 +1,34 @@
+"""What people are told about requests concerning their own data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.language import _l
+from portal.message_words.template import Template
+
+ABOUT_DATA: Mapping[str, Template] = {
+    "rights-received": Template(
+        sms=_l("We have your request about your data. You will have an answer by %(due_on)s."),
+        subject=_l("We have your request about your data"),
+        mail=_l(
+            "We have your request about your data. You will have an answer by %(due_on)s.\n\n"
+            "To see how it stands, or to take it back, sign in at %(host)s and open My data."
+        ),
+    ),
+    "rights-taken": Template(
+        sms=_l("An officer is working on your request about your data. You will have an answer by %(due_on)s."),
+        subject=_l("An officer is working on your request about your data"),
+        mail=_l("An officer is working on your request about your data. You will have an answer by %(due_on)s."),
+    ),
+    "rights-answered": Template(
+        sms=_l("Your request about your data was answered. Sign in at %(host)s and open My data to read it."),
+        subject=_l("Your request about your data was answered"),
+        mail=_l("Your request about your data was answered. Sign in at %(host)s and open My data to read it."),
+    ),
+    "export-ready": Template(
+        sms=_l("The copy of your data is ready. Sign in at %(host)s and open My data. It stays until %(until_on)s."),
+        subject=_l("The copy of your data is ready"),
+        mail=_l("The copy of your data is ready. Sign in at %(host)s and open My data. It stays until %(until_on)s."),
+    ),
+}
