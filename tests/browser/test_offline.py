@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from sqlalchemy import create_engine, select
 from onboarding.assistance import AssistanceEvent
 from onboarding.free_text import personal_words
 from tests.browser.conftest import Demo
+from tests.browser.held import hold_session
 from tests.browser.test_budgets import PAGE, Weighed
 from tests.browser.visitor import Visitor
 from tests.machine import chromium
@@ -26,12 +28,6 @@ Visit = Callable[..., Visitor]
 APP = "/team/app/vi"
 SECRET_NOTE = "bà cụ ở cuối xóm"
 HELP_CODE = "73194628"
-
-
-@pytest.fixture(scope="module")
-def members(demo: Demo) -> Iterator[dict[str, Any]]:
-    """Signed-in states of two members, so that a test need not wait for fresh second factors."""
-    yield {}
 
 
 def wait(page: Page, condition: str, seconds: float = 30) -> None:
@@ -44,19 +40,15 @@ def wait(page: Page, condition: str, seconds: float = 30) -> None:
 
 def _holds(page: Page, condition: str) -> bool:
     try:
-        return bool(page.evaluate(condition))
+        # what never answers (a worker that is not there) must not stop the test for good
+        return bool(page.evaluate(f"Promise.race([{condition}, new Promise(done => setTimeout(done, 1000))])"))
     except Error as error:
         assert "Execution context was destroyed" in str(error)  # the page is being opened anew
         return False
 
 
-def sign_in(visitor: Visitor, demo: Demo, skip: int, members: dict[str, Any]) -> Visitor:
-    if skip in members:
-        visitor.context.add_cookies(members[skip])
-    else:
-        visitor.sign_in(demo.person("member", skip=skip))
-        members[skip] = visitor.context.cookies()
-    return visitor
+def sign_in(visitor: Visitor, demo: Demo, skip: int) -> Visitor:
+    return hold_session(visitor, demo, demo.person("member", skip=skip))
 
 
 def open_app(visitor: Visitor) -> Visitor:
@@ -126,13 +118,13 @@ def stored(demo: Demo) -> dict[str, int]:
     return {id_: ids.count(id_) for id_ in ids}
 
 
-def test_the_app_can_be_installed_and_is_light(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
+def test_the_app_can_be_installed_and_is_light(visit: Visit, demo: Demo) -> None:
     visitor = visit()
     weighed = Weighed(visitor)
     visitor.go(APP)
     wait(visitor.page, "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
     assert sum(weighed.bytes.values()) <= PAGE, weighed.bytes
-    sign_in(visitor, demo, 0, members)
+    sign_in(visitor, demo, 0)
     open_app(visitor)
     network = visitor.context.new_cdp_session(visitor.page)
     errors = network.send("Page.getInstallabilityErrors")["installabilityErrors"]
@@ -142,8 +134,8 @@ def test_the_app_can_be_installed_and_is_light(visit: Visit, demo: Demo, members
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
-def test_the_page_is_readable_by_everybody(visit: Visit, demo: Demo, members: dict[str, Any], locale: str) -> None:
-    visitor = open_app(sign_in(visit(width=320, locale=locale), demo, 0, members))
+def test_the_page_is_readable_by_everybody(visit: Visit, demo: Demo, locale: str) -> None:
+    visitor = open_app(sign_in(visit(width=320, locale=locale), demo, 0))
     visitor.go(f"/team/app/{locale}").page.wait_for_selector("#outbox[data-ready]")
     visitor.context.set_offline(True)
     log_by_hand(visitor.page)
@@ -157,10 +149,8 @@ def test_the_page_is_readable_by_everybody(visit: Visit, demo: Demo, members: di
     send_all(visitor.page)
 
 
-def test_a_record_takes_eight_taps_and_is_there_after_an_offline_reload(
-    visit: Visit, demo: Demo, members: dict[str, Any]
-) -> None:
-    visitor = open_app(sign_in(visit(), demo, 0, members))
+def test_a_record_takes_eight_taps_and_is_there_after_an_offline_reload(visit: Visit, demo: Demo) -> None:
+    visitor = open_app(sign_in(visit(), demo, 0))
     visitor.context.set_offline(True)
     began = time.monotonic()
     assert log_by_hand(visitor.page) <= 8
@@ -176,57 +166,50 @@ def test_a_record_takes_eight_taps_and_is_there_after_an_offline_reload(
     assert "máy chủ nhận" in visitor.text
 
 
-def test_fifty_records_in_two_browsers_over_a_flapping_network_are_each_stored_once(
-    visit: Visit, demo: Demo, members: dict[str, Any]
-) -> None:
-    one = open_app(sign_in(visit(), demo, 0, members))
-    other = open_app(sign_in(visit(), demo, 1, members))
-    written = []
-    for visitor in (one, other):
-        visitor.context.set_offline(True)
-        written += visitor.page.evaluate(WRITE_MANY, 50)
-        assert unsent(visitor.page) == 50
-        lose_answers(visitor.context)
-        visitor.context.set_offline(False)
-    for number in range(8):
-        for visitor in (one, other):
-            visitor.page.evaluate("team.send().catch(() => {})")
-            visitor.context.set_offline(number % 3 == 0)
-    for visitor in (one, other):
-        visitor.context.set_offline(False)
-        visitor.context.unroute("**/team/sync")
-        send_all(visitor.page)
-        visitor.page.reload()
-        visitor.page.wait_for_selector("#outbox[data-ready]")
-        assert visitor.page.locator("#count").inner_text() == "0"
+def test_fifty_records_in_two_browsers_over_a_flapping_network_are_each_stored_once(visit: Visit, demo: Demo) -> None:
+    phones = [open_app(sign_in(visit(), demo, skip)) for skip in (0, 1)]
+    written, flaps = [], []
+    for phone in phones:
+        phone.context.set_offline(True)
+        written += phone.page.evaluate(WRITE_MANY, 50)
+        assert unsent(phone.page) == 50
+        flaps.append(lose_answers(phone.context))
+        phone.context.set_offline(False)
+    end = time.monotonic() + 60
+    while any(flaps):
+        assert time.monotonic() < end, flaps
+        for number, phone in enumerate(phones):
+            phone.page.evaluate("team.send().catch(() => {})")
+            phone.context.set_offline(len(flaps[number]) % 2 == 1)
+            phone.context.set_offline(False)
+    for phone in phones:
+        send_all(phone.page)
+        phone.page.reload()
+        phone.page.wait_for_selector("#outbox[data-ready]")
+        assert phone.page.locator("#count").inner_text() == "0"
     found = stored(demo)
     assert [id_ for id_ in written if found.get(id_) != 1] == []
 
 
-def lose_answers(context: BrowserContext) -> None:
-    """Of three sendings one never arrives, one arrives and its answer is lost, one works."""
-    turn = iter(range(10**6))
+def lose_answers(context: BrowserContext) -> list[str]:
+    """The next sendings never arrive, or arrive and their answer is lost; the losses that are still to come."""
+    to_come = ["never", "lost", "never", "lost", "lost"]
 
     def flap(route: Any) -> None:
-        if route.request.method != "POST":
+        if route.request.method != "POST" or not to_come:
             route.continue_()
-            return
-        number = next(turn) % 3
-        if number == 0:
+        elif to_come.pop(0) == "never":
             route.abort("connectionfailed")
-        elif number == 1:
+        else:
             route.fetch()
             route.abort("connectionreset")
-        else:
-            route.continue_()
 
     context.route("**/team/sync", flap)
+    return to_come
 
 
-def test_what_the_server_returns_is_mended_and_two_versions_are_settled(
-    visit: Visit, demo: Demo, members: dict[str, Any]
-) -> None:
-    visitor = open_app(sign_in(visit(locale="en"), demo, 0, members))
+def test_what_the_server_returns_is_mended_and_two_versions_are_settled(visit: Visit, demo: Demo) -> None:
+    visitor = open_app(sign_in(visit(locale="en"), demo, 0))
     page = visitor.page
     visitor.go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
     [good] = page.evaluate(WRITE_MANY, 1)
@@ -258,8 +241,8 @@ def test_what_the_server_returns_is_mended_and_two_versions_are_settled(
     assert mended == [60]
 
 
-def test_a_new_version_never_drops_the_outbox(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
-    visitor = sign_in(visit(bypass_csp=True), demo, 0, members)
+def test_a_new_version_never_drops_the_outbox(visit: Visit, demo: Demo) -> None:
+    visitor = sign_in(visit(bypass_csp=True), demo, 0)
     page = visitor.go("/help").page
     # what was installed some releases ago
     page.evaluate("""() => navigator.serviceWorker.register('/team/worker.js?older', {scope: '/team/'})
@@ -283,12 +266,8 @@ def test_a_new_version_never_drops_the_outbox(visit: Visit, demo: Demo, members:
     send_all(page)
 
 
-def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(
-    visit: Visit, demo: Demo, members: dict[str, Any]
-) -> None:
-    members.pop(1, None)  # this one signs out
-    visitor = open_app(sign_in(visit(), demo, 1, members))
-    members.pop(1, None)
+def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(visit: Visit, demo: Demo) -> None:
+    visitor = open_app(sign_in(visit(), demo, 1))
     page = visitor.page
     visitor.context.route("**/team/sync", lambda route: route.abort())
     page.evaluate(WRITE_MANY, 2)
@@ -303,13 +282,13 @@ def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(
         page.locator("#unsent-dialog button[value='leave']").click()
     visitor.context.unroute("**/team/sync")
     # another member on the same phone neither sees nor sends them
-    sign_in(visitor, demo, 0, members)
+    sign_in(visitor, demo, 0)
     open_app(visitor)
     assert page.locator("#count").inner_text() == "0"
     assert "2 lượt của người khác" in visitor.text
     # their own member sends them
     visitor.context.clear_cookies()
-    sign_in(visitor, demo, 1, members)
+    sign_in(visitor, demo, 1)
     visitor.go(APP).page.wait_for_selector("#outbox[data-ready]")
     wait(page, "document.getElementById('count').textContent === '0'")
     page.wait_for_selector("#others", state="hidden")
@@ -319,8 +298,7 @@ def test_a_killed_browser_keeps_the_outbox_and_nothing_readable(browser: Browser
     member, profile = demo.person("lead"), tmp_path / "profile"
     context = launch(browser, profile)
     visitor = Visitor(context, context.pages[0], demo.portal)
-    visitor.sign_in(member)
-    open_app(visitor)
+    open_app(hold_session(visitor, demo, member))
     context.set_offline(True)
     log_by_hand(visitor.page, note=SECRET_NOTE, code=HELP_CODE)
     assert unsent(visitor.page) == 1
@@ -384,8 +362,8 @@ def test_the_phone_finds_what_the_server_finds(visit: Visit) -> None:
 FILL_UP = "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }; }"
 
 
-def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
-    visitor = open_app(sign_in(visit(), demo, 0, members))
+def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo) -> None:
+    visitor = open_app(sign_in(visit(), demo, 0))
     page = visitor.page
     page.evaluate(
         """() => { IDBObjectStore.prototype.put = () => { throw new DOMException('x', 'QuotaExceededError'); } }"""
@@ -399,8 +377,8 @@ def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo,
     assert unsent(page) == 0
 
 
-def test_a_reminder_comes_from_the_seventh_day(visit: Visit, demo: Demo, members: dict[str, Any]) -> None:
-    visitor = open_app(sign_in(visit(), demo, 0, members))
+def test_a_reminder_comes_from_the_seventh_day(visit: Visit, demo: Demo) -> None:
+    visitor = open_app(sign_in(visit(), demo, 0))
     page = visitor.page
     visitor.context.set_offline(True)
     page.evaluate(WRITE_MANY, 1)
@@ -422,10 +400,20 @@ def launch(browser: Browser, profile: Path) -> BrowserContext:
     )
 
 
-def kill(profile: Path) -> None:
+def kill(profile: Path, seconds: float = 10) -> None:
     """As when the battery is taken out: every process of that browser, at once."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    for line in listed.splitlines():
-        if str(profile) in line:
-            os.kill(int(line.split()[0]), signal.SIGKILL)
+    end, found = time.monotonic() + seconds, processes_of(profile)
+    assert found
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while processes_of(profile):
+        assert time.monotonic() < end, "the browser lives on"
+        time.sleep(0.05)
     (profile / "SingletonLock").unlink(missing_ok=True)
+
+
+def processes_of(profile: Path) -> list[int]:
+    """Living ones whose command names the profile (`-ww`: the profile stands far to the right; a zombie has none)."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if f"--user-data-dir={profile}" in line]

@@ -229,7 +229,20 @@
     dialog.onclose = () => { if (dialog.returnValue === 'delete') outbox.drop(record.id); };
   }
 
-  async function refresh() {
+  /* However many changes come at once, the list is drawn once at a time and shows the last of them. */
+  let drawing = null, drawAgain = false;
+
+  function refresh() {
+    drawAgain = true;
+    drawing = drawing || (async function () {
+      try {
+        while (drawAgain) { drawAgain = false; await draw(); }
+      } finally { drawing = null; }
+    })();
+    return drawing;
+  }
+
+  async function draw() {
     owner = await outbox.fact('owner') || null;
     isMember = await outbox.fact('is_member') !== false;
     offset = await outbox.fact('offset') || 0;
