@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
-from identity import once, outbox, paper_ends, reminders
+from identity import once, outbox, paper_ends, recovery, reminders
 from identity.activation import journey
 from identity.application import abandon_unanswered
 from identity.application.lookup import purge_lookups
 from identity.appointments import reminders as appointments
-from identity.credentials import throttle
+from identity.credentials import qr, throttle
 from identity.oidc.sweep import sweep as oidc_sweep
 from identity.retention import run as retention
 from identity.rights import export
@@ -29,6 +29,8 @@ CHORES: tuple[Chore, ...] = (
     outbox.expire,
     once.sweep,
     throttle.sweep,
+    qr.sweep,
+    recovery.sweep,
     journey.sweep,
     oidc_sweep,
     purge_lookups,
@@ -44,6 +46,7 @@ CHORES: tuple[Chore, ...] = (
 STEPS: Mapping[str, Step] = {
     reminders.JOB: reminders.remind_some,
     paper_ends.JOB: paper_ends.take_from_some,
+    recovery.JOB: recovery.send_what_is_due,
     appointments.JOB: appointments.settle_some,
     retention.JOB: retention.purge_some,
     export.JOB: export.copy_some,
@@ -57,7 +60,7 @@ def run_chores(transaction: Callable[[], Any], now: datetime) -> dict[str, int]:
     for chore in CHORES:
         with transaction() as db:
             counted = chore(db, now=now)
-        if counted:
+        if isinstance(counted, int) and counted:
             done[chore.__name__] = counted
     return done
 

@@ -8,7 +8,6 @@ typing mistake sits. An unsigned text: it prefills a form and proves nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import cycle
@@ -19,6 +18,8 @@ from identity.names import fold
 WEIGHTS = (7, 3, 1)
 EXPIRY_WINDOW = 50
 """Two-digit years of expiry lie within 50 years of today."""
+FARTHEST = 13
+"""A line that is this many signs off its width is still that line; beyond it the text is something else."""
 SEXES = {"M": "male", "F": "female", "<": "unspecified", "X": "unspecified"}
 
 _GERMANY = {"D": "DEU"}
@@ -75,6 +76,14 @@ class _Layout:
     optional: tuple[int, int]
     checks: tuple[_Check, ...]
 
+    def is_of_names(self, place: int) -> bool:
+        """Whether the line at this place (from 0) holds the names."""
+        return place == self.names[1] // self.width - 1
+
+    def may_be(self, line: str, place: int) -> bool:
+        """Whether a line without blanks has as many signs as it must."""
+        return len(line) == self.width or (len(line) < self.width and self.is_of_names(place))
+
 
 _TD3 = _Layout(
     "passport", "P", 2, 44, (5, 44), (44, 53), (54, 57), (57, 63), 64, (65, 71), (72, 86),
@@ -105,9 +114,9 @@ def check_digit(text: str) -> str:
 def parse_mrz(text: str, *, today: date) -> Mrz:
     """Read a passport's or a residence card's zone.
 
-    Raises Refused, field "mrz": mrz-length (found, passport, card) · mrz-characters (found) · mrz-kind (found) ·
-    mrz-check-document-number, -birth-date, -expiry-date, -optional, -whole (which, expected, found) ·
-    mrz-birth-date, mrz-expiry-date (which) when there is no such day.
+    Raises Refused, field "mrz": mrz-line (line, found, width) · mrz-length (found, passport, card) ·
+    mrz-characters (found) · mrz-kind (found) · mrz-check-document-number, -birth-date, -expiry-date, -optional, -whole
+    (which, expected, found) · mrz-birth-date, mrz-expiry-date (which) when there is no such day.
     """
     layout, signs = _recognise(text)
     strange = re.search(r"[^A-Z0-9<]", signs)
@@ -137,29 +146,56 @@ def build_residence_mrz(mrz: Mrz) -> str:
 def _recognise(text: str) -> tuple[_Layout, str]:
     """Which layout the text has, and its signs as one line."""
     upper = text.strip().upper().replace("\r\n", "\n").translate(_FILLER_LOOKALIKES)
-    for candidate in _spellings(upper):
+    for filler in ("<<", "<"):  # editors join << to «, and some fonts show one
+        lines = [line.strip() for line in upper.replace("«", filler).split("\n") if line.strip()]
         for layout in (_TD3, _TD1):
-            if len(candidate) == layout.lines * layout.width:
-                return layout, candidate
-    passport, card = (layout.lines * layout.width for layout in (_TD3, _TD1))
-    raise Refused("mrz-length", field="mrz", found=len(re.sub(r"\s", "", upper)), passport=passport, card=card)
+            signs = _join(layout, lines)
+            if signs is not None:
+                return layout, signs
+    raise _miscounted(upper.replace("«", "<<"))
 
 
-def _spellings(text: str) -> Iterator[str]:
-    """Ways to read what was typed: « as one filler or two (editors join them), blanks as nothing or as fillers."""
-    for filler in ("<<", "<"):
-        spelt = text.replace("«", filler)
-        yield re.sub(r"\s", "", spelt)
-        lines = [line.strip() for line in spelt.split("\n") if line.strip()]
-        for layout in (_TD3, _TD1):
-            if len(lines) == layout.lines:
-                yield "".join(_stretch(line, layout.width) for line in lines)
+def _join(layout: _Layout, lines: list[str]) -> str | None:
+    """The signs of a layout. Lines that are broken elsewhere than in the document must prove themselves whole."""
+    if len(lines) == layout.lines:
+        even = [_even(layout, place, line) for place, line in enumerate(lines)]
+        if all(len(line) == layout.width for line in even):
+            return "".join(even)
+    signs = re.sub(r"\s", "", "".join(lines))
+    if len(signs) != layout.lines * layout.width:
+        return None
+    return signs if len(lines) not in (_TD3.lines, _TD1.lines) or _is_sound(layout, signs) else None
 
 
-def _stretch(line: str, width: int) -> str:
-    """A line of full width: blanks dropped if that fits, else read as fillers; missing fillers at its end added."""
+def _even(layout: _Layout, place: int, line: str) -> str:
+    """Blanks dropped if that fits, else read as fillers. At the end of the names fillers may be missing."""
     compact = _BLANK.sub("", line)
-    return compact if len(compact) == width else _BLANK.sub("<", line).ljust(width, "<")
+    if len(compact) == layout.width:
+        return compact
+    spelt = _BLANK.sub("<", line)
+    return spelt.ljust(layout.width, "<") if layout.is_of_names(place) else spelt
+
+
+def _is_sound(layout: _Layout, signs: str) -> bool:
+    try:
+        for check in layout.checks:
+            _verify(check, signs)
+    except Refused:
+        return False
+    return True
+
+
+def _miscounted(text: str) -> Refused:
+    """Which line has too few or too many signs; where even that cannot be told, how many signs there should be."""
+    lines = [_BLANK.sub("", line) for line in text.split("\n") if line.strip()]
+    for layout in (_TD3, _TD1):
+        wrong = {place + 1: len(line) for place, line in enumerate(lines) if not layout.may_be(line, place)}
+        near = all(abs(found - layout.width) <= FARTHEST for found in wrong.values())
+        if wrong and near and len(lines) == layout.lines:
+            line = min(wrong)
+            return Refused("mrz-line", field="mrz", line=line, found=wrong[line], width=layout.width)
+    passport, card = (layout.lines * layout.width for layout in (_TD3, _TD1))
+    return Refused("mrz-length", field="mrz", found=sum(map(len, lines)), passport=passport, card=card)
 
 
 def _verify(check: _Check, signs: str) -> None:

@@ -42,18 +42,25 @@ class PersonalNumber:
 
 
 def check_personal_number(
-    text: str, *, birth_date: date | None = None, sex: str | None = None, field: str = "personal_number"
+    text: str,
+    *,
+    birth_date: date | None = None,
+    sex: str | None = None,
+    today: date | None = None,
+    field: str = "personal_number",
 ) -> PersonalNumber:
     """Read a personal number; with birth date and sex, note where they disagree with it.
 
-    Raises Refused personal-number-invalid when it is not 12 digits. Reviews: province-code-unknown,
-    birth-year-differs, sex-differs.
+    Raises Refused personal-number-invalid when it is not 12 digits, personal-number-century (digit, year) when its year
+    of birth comes after `today`. Reviews: province-code-unknown, birth-year-differs, sex-differs.
     """
     number = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if not _PERSONAL_NUMBER.fullmatch(number):
         raise Refused("personal-number-invalid", field=field, found=len(re.sub("[^0-9]", "", number)))
     century_sex = int(number[3])
     read = PersonalNumber(number, century_sex, 1900 + century_sex // 2 * 100 + int(number[4:6]))
+    if today is not None and read.birth_year > today.year:
+        raise Refused("personal-number-century", field=field, digit=century_sex, year=read.birth_year)
     return PersonalNumber(number, century_sex, read.birth_year, tuple(_reviews(read, birth_date, sex)))
 
 

@@ -15,7 +15,7 @@ from identity.application import Draft
 from identity.application.clocks import is_valid
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.documents import Mrz, parse_card_qr, parse_mrz
+from identity.documents import Mrz, check_personal_number, parse_card_qr, parse_mrz
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import CardForm, MrzForm
@@ -71,7 +71,7 @@ def read_card(text: str, now: datetime) -> dict[str, str]:
     born: date = card.birth_date
     if born > today_in_vietnam(now):
         raise Refused("card-qr-birth-date", field="card_qr")
-    number = card.personal_number
+    number = check_personal_number(card.personal_number, today=today_in_vietnam(now), field="card_qr").number
     return {
         "personal_number": number,
         "document_number": number,

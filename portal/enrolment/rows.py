@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from identity.application import Draft
+from identity.documents import check_personal_number
 from identity.places import Office
 from portal.database import db
 from portal.enrolment.countries import country
@@ -22,7 +23,9 @@ def typed_rows(draft: Draft, note: str = "") -> list[Row]:
     """What the register is asked with."""
     born = date.fromisoformat(draft.answer("birth_date"))
     if draft.answer("person_kind") == CITIZEN:
-        numbers = [row(draft, "personal-number", _("Personal number"), spaced(draft.answer("personal_number")), note)]
+        number = draft.answer("personal_number")
+        hint = note or _look_again(number, born)
+        numbers = [row(draft, "personal-number", _("Personal number"), spaced(number), hint)]
     else:
         numbers = [
             row(draft, "passport-number", _("Passport number"), draft.answer("passport_number"), note),
@@ -34,6 +37,19 @@ def typed_rows(draft: Draft, note: str = "") -> list[Row]:
         row(draft, "birth-date", _("Date of birth"), day(born), note),
     ]
     return [*numbers, *person]
+
+
+def _look_again(number: str, born: date) -> str:
+    """What looks mistyped in a personal number. No reason to refuse it: the codes of other countries are not public."""
+    reasons = check_personal_number(number, birth_date=born).needs_review
+    if "province-code-unknown" in reasons:
+        words = _(
+            "No province has the code %(code)s. It can be right for a birth abroad; else compare it with the card."
+        )
+        return words % {"code": number[:3]}
+    if "birth-year-differs" in reasons:
+        return _("This number is of somebody born in another year than you entered. Compare both with the card.")
+    return ""
 
 
 def contact_rows(draft: Draft) -> list[Row]:

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from identity.application import Draft, save_step
+from identity.deadlines import today_in_vietnam
 from identity.documents import check_personal_number, normalise_document_number, normalise_residence_card
 from portal.enrolment import forms
 from portal.enrolment.journey import IDENTITY
 from portal.fields import HouseForm
+from portal.services import now
 
 Keep = Callable[[HouseForm], dict[str, Any]]
 
@@ -23,7 +25,7 @@ def _as_typed(form: HouseForm) -> dict[str, Any]:
 
 def _personal_number(form: HouseForm) -> dict[str, Any]:
     """The number of today's card is the personal number itself, so it is not asked twice."""
-    number = check_personal_number(form["personal_number"].data).number
+    number = check_personal_number(form["personal_number"].data, today=today_in_vietnam(now())).number
     return {"personal_number": number, "document_number": number}
 
 

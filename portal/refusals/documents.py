@@ -7,6 +7,9 @@ SENTENCES = {
         "Copy all of the lines with << at the foot of the document: %(passport)s signs in a passport, "
         "%(card)s on a card. We read %(found)s."
     ),
+    "mrz-line": _l(
+        "Line %(line)s has %(found)s of %(width)s signs. Compare it with the document sign by sign, the < signs too."
+    ),
     "mrz-characters": _l("The lines hold only capitals, digits and <. Check the sign %(found)s."),
     "mrz-kind": _l("These lines belong to another kind of document. Use the passport or the residence card."),
     "mrz-check-document-number": _l(
@@ -50,6 +53,10 @@ SENTENCES = {
         "form by hand."
     ),
     "personal-number-invalid": _l("A personal number has 12 digits. You entered %(found)s."),
+    "personal-number-century": _l(
+        "The fourth digit of a personal number tells the century: %(digit)s would mean born in %(year)s. Compare the "
+        "number with the card."
+    ),
     "residence-card-invalid": _l("Enter the card number as printed: 5 to 20 letters, digits or hyphens."),
     "document-number-invalid": _l("Enter the number as printed in the document: 5 to 15 letters and digits."),
     "phone-invalid": _l(

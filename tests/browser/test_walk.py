@@ -38,6 +38,10 @@ def test_from_an_application_to_a_service(demo: Demo, visit: Visit) -> None:
     _in_turn(residents, staff.see_confirmed)
     for resident in residents:
         assert staff.funnel(resident) == _moved(before, applied=4, issued=4, activated=4)
+    logs = {path.stem: path.read_text() for path in (demo.folder / "logs").glob("*.log")}
+    assert '"route":"/apply/<name>","status":303' in logs["portal"] and '"event": "sent"' in logs["worker"]
+    for resident in residents:
+        assert [secret for secret in resident.secrets if secret in "".join(logs.values())] == []
 
 
 def _residents(demo: Demo, visit: Visit) -> list[Resident]:

@@ -65,6 +65,13 @@ class Resident:
     def phone(self) -> str:
         return str(self.person["phone"])
 
+    @property
+    def secrets(self) -> set[str]:
+        """What is nobody else's business: it stands in no log."""
+        numbers = {value for key, value in self.person["documents"].items() if key.endswith(("number", "_card"))}
+        given = {self.application_code, self.counter_secret, self.help_code, self.help_code.replace(" ", "")}
+        return {self.name, self.phone[3:], PASSWORD} | numbers | given
+
     def arrive(self) -> Visitor:
         visitor = self.visit(width=self.width, locale=self.locale)
         visitor.checked = self.looked_at.setdefault(f"{self.person['role']} {self.locale}", set())

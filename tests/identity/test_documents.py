@@ -121,13 +121,33 @@ class TestMrz:
         [
             ("", "mrz-length"),
             ("P<UTO", "mrz-length"),
-            (PASSPORT + "1", "mrz-length"),
+            (PASSPORT + "1", "mrz-line"),
+            (PASSPORT.replace("\n", "") + "1", "mrz-length"),
+            ("\n".join(CARD.split("\n")[:2]), "mrz-length"),
             (PASSPORT.replace("L8", "É8"), "mrz-characters"),
             ("V" + PASSPORT[1:], "mrz-kind"),
         ],
     )
     def test_what_is_no_zone_is_refused_by_name(self, text, code):
         assert refusal(parse_mrz, text, today=TODAY).code == code
+
+    @pytest.mark.parametrize(
+        ("zone", "line", "cut", "width"),
+        [(PASSPORT, 2, 4, 44), (PASSPORT, 2, -1, 44), (PASSPORT, 1, -2, 44), (CARD, 1, 3, 30), (CARD, 2, 1, 30)],
+    )
+    def test_a_line_with_too_few_or_too_many_signs_is_named(self, zone, line, cut, width):
+        lines = zone.split("\n")
+        one = lines[line - 1]
+        lines[line - 1] = one[: width // 2] + one[width // 2 + cut :] if cut > 0 else one + "<" * -cut
+        refused = refusal(parse_mrz, "\n".join(lines), today=TODAY)
+        assert (refused.code, refused.field) == ("mrz-line", "mrz")
+        assert refused.facts == {"line": line, "found": width - cut, "width": width}
+
+    def test_lines_broken_elsewhere_are_read_when_their_check_digits_fit(self):
+        first, second = PASSPORT.split("\n")
+        broken = f"{first[:-3]}\n{first[-3:]}{second}"
+        assert parse_mrz(broken, today=TODAY) == parse_mrz(PASSPORT, today=TODAY)
+        assert refusal(parse_mrz, broken[:-1] + "7", today=TODAY).code == "mrz-line"
 
     def test_a_day_that_does_not_exist_is_refused_by_name(self):
         signs = PASSPORT.replace("\n", "")
@@ -229,6 +249,14 @@ class TestNumbers:
     )
     def test_the_fourth_digit_tells_the_century(self, number, year):
         assert check_personal_number(number).birth_year == year
+
+    @pytest.mark.parametrize(("number", "refused"), [("001426000001", True), ("001326000001", False)])
+    def test_nobody_has_a_number_of_a_year_that_has_not_come(self, number, refused):
+        if not refused:
+            assert check_personal_number(number, today=date(2026, 11, 22)).birth_year == 2026
+            return
+        century = refusal(check_personal_number, number, today=date(2026, 11, 22))
+        assert (century.code, century.facts) == ("personal-number-century", {"digit": 4, "year": 2126})
 
     @pytest.mark.parametrize("text", ["", "00119091234", "0011909123456", "00119091234a", "٠٠١١٩٠٩١٢٣٤٥x"])
     def test_anything_but_twelve_digits_is_refused(self, text):
