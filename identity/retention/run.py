@@ -73,10 +73,12 @@ def reports(db: Session, *, most: int = 50) -> list[RetentionReport]:
 
 
 def _report(db: Session, rule: Rule, now: datetime) -> RetentionReport:
-    """Today's line of the rule; its cut-off stands from the first batch on."""
+    """Today's line of the rule; its cut-off stands from the first batch to the last. A second run takes a newer one."""
     day: date = today_in_vietnam(now)
     line = db.scalar(select(RetentionReport).where(RetentionReport.day == day, RetentionReport.rule == rule.name))
     if line is None:
         line = RetentionReport(day=day, rule=rule.name, before=rule.before(now), begun_at=now, purged=0)
         db.add(line)
+    elif line.finished_at is not None:
+        line.before, line.finished_at = rule.before(now), None
     return line

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, Uuid, false, or_, select
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, Uuid, false, or_, select
 from sqlalchemy.orm import Mapper, Session
 
 from identity.account import Account
@@ -27,6 +27,8 @@ from identity.rights.left_out import LEFT_OUT, SECRET, WORK
 from identity.sealed import Sealed, vault
 
 LOOSE = frozenset({"owner_id", "recipient_id", "subject_id"})
+NAMED = {"account_id": "account", "person_id": "person", "application_id": "application"}
+"""Columns that say what they point at where no key holds them to it."""
 ACTING = ("by_id", "actor_id", "to_id", "trainer_id", "witness_id")
 """Columns that name who did something: shown as "you" or "staff", never followed."""
 Held = dict[str, list[dict[str, Any]]]
@@ -97,20 +99,24 @@ def _ways(table: Table) -> Iterator[tuple[ColumnElement[Any], str]]:
         elif column.name in LOOSE and isinstance(column.type, Uuid):
             yield column, ""
         elif table.name not in WORK and not column.name.endswith(ACTING):
-            for key in column.foreign_keys:
-                if key.column.table.name in _personal():
-                    yield column, key.column.table.name
+            yield from ((column, parent) for parent in _parents(column) if parent in personal_tables())
+
+
+def _parents(column: Column[Any]) -> list[str]:
+    """The tables that a column leads to."""
+    keys = [key.column.table.name for key in column.foreign_keys]
+    return keys or ([NAMED[column.name]] if column.name in NAMED else [])
 
 
 @cache
-def _personal() -> frozenset[str]:
+def personal_tables() -> frozenset[str]:
     """Tables whose rows belong to one person: person, account, and whatever hangs on them."""
     personal = {"person", "account", *FINDERS}
     for table in Base.metadata.sorted_tables:
         if table.name in LEFT_OUT or table.name in WORK:
             continue
-        keys = {key.column.table.name for key in table.foreign_keys if not key.parent.name.endswith(ACTING)}
-        if keys & personal:
+        columns = (column for column in table.columns if not column.name.endswith(ACTING))
+        if any(parent in personal for column in columns for parent in _parents(column)):
             personal.add(table.name)
     return frozenset(personal)
 

@@ -19,6 +19,7 @@ LEFT_OUT: Mapping[str, str] = {
     "office": "places, about nobody",
     "office_closure": "days of an office, about nobody",
     "one_time_code": "digests of codes, gone within a day",
+    "paper_key": "a key of the portal",
     "pushed_request": "a service's request, before anybody is known",
     "queue_number": "a number without a name",
     "register_lookup": "keyed digests that slow down guessing, gone within days",

@@ -1,0 +1,186 @@
+"""Retention: each rule purges on its day and not before, in batches that survive a crash, and says what went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from identity import inbox
+from identity.account import get_account
+from identity.application import Application, State, start_draft
+from identity.application.draft import Draft
+from identity.audit import AuditEvent, Event
+from identity.credentials.otp import OneTimeCode, send_otp
+from identity.files import File, store
+from identity.inbox import InboxMessage
+from identity.jobs import Job
+from identity.oidc.meetings import ClientSession, meeting_row
+from identity.outbox import Channel, OutboxMessage, delivered, post
+from identity.retention import run
+from identity.retention.model import RetentionReport
+from identity.retention.rules import RULES
+from identity.sealed import vault
+from identity.session import SignInSession, open_session
+from identity.writing import write_together
+from tests.identity.account_scene import make_account, make_person
+from tests.identity.applicants import a_record, submitted
+from tests.identity.oidc.making import a_service
+
+DAY = timedelta(days=1)
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def purge(db, now):
+    """A whole run, as the worker does it."""
+    cursor, steps = None, 0
+    while True:
+        cursor = run.purge_some(db, cursor, now=now)
+        steps += 1
+        db.flush()
+        db.expire_all()
+        if cursor is None:
+            return steps
+
+
+def rows(db, model):
+    return db.scalar(select(func.count()).select_from(model))
+
+
+@pytest.fixture
+def account(db, now):
+    return make_account(db, now, person_id=make_person(db, now).id)
+
+
+def ended(db, state, now, person_id=None):
+    application, _code = submitted(db, a_record(db), now=now, phone="+84900000077")
+    application.state, application.closed_at, application.open_index = state, now, None
+    application.person_id = person_id
+    store(db, b"a face", "portrait", application.id, now=now)
+    store(db, b"a paper", "supplement", application.id, now=now)
+    db.flush()
+    return application
+
+
+def test_a_draft_goes_on_the_day_of_its_term(db, now):
+    start_draft(db, now=now)
+    purge(db, now + 14 * DAY - timedelta(seconds=1))
+    assert rows(db, Draft) == 1
+    purge(db, now + 14 * DAY)
+    assert rows(db, Draft) == 0
+
+
+def test_one_time_codes_go_a_day_after_their_end(db, account, now):
+    send_otp(db, "+84912345678", "sign-in", account.id, now=now, locale="vi")
+    purge(db, now + DAY)
+    assert rows(db, OneTimeCode) == 1
+    purge(db, now + DAY + timedelta(minutes=6))
+    assert rows(db, OneTimeCode) == 0
+
+
+@pytest.mark.parametrize("state", ["refused", "withdrawn", "abandoned"])
+def test_the_papers_of_an_application_without_account_go_first_and_its_words_later(db, now, state):
+    application = ended(db, state, now)
+    purge(db, now + 90 * DAY)
+    assert rows(db, File) == 2
+    purge(db, now + 90 * DAY + timedelta(seconds=1))
+    assert rows(db, File) == 0
+    purge(db, now + 730 * DAY)
+    assert db.get_one(Application, application.id).full_name == "Nguyễn Thị Ánh Thử"
+    purge(db, now + 730 * DAY + timedelta(seconds=1))
+    emptied = db.get_one(Application, application.id)
+    assert (emptied.full_name, emptied.number, emptied.declared, emptied.email) == ("", "", {}, None)
+    assert (emptied.state, emptied.dossier_number) == (state, application.dossier_number)
+
+
+def test_of_an_issued_application_only_the_portrait_goes(db, account, now):
+    application = ended(db, State.ISSUED.value, now, account.person_id)
+    purge(db, now + 90 * DAY)
+    assert rows(db, File) == 2
+    purge(db, now + 1000 * DAY)
+    assert db.scalars(select(File.kind)).all() == ["supplement"]
+    assert db.get_one(Application, application.id).full_name == "Nguyễn Thị Ánh Thử"
+
+
+def test_an_open_application_is_never_touched(db, now):
+    application, _code = submitted(db, a_record(db), now=now, phone="+84900000077")
+    store(db, b"a face", "portrait", application.id, now=now)
+    db.flush()
+    purge(db, now + 3000 * DAY)
+    assert rows(db, File) == 1
+    assert db.get_one(Application, application.id).full_name == "Nguyễn Thị Ánh Thử"
+
+
+def test_the_words_of_an_inbox_message_go_after_a_year_and_its_line_stays(db, account, now):
+    inbox.put(db, account.id, "account-activated", {"at": now}, now=now)
+    purge(db, now + 365 * DAY)
+    assert db.scalars(select(InboxMessage)).one().values is not None
+    purge(db, now + 366 * DAY)
+    assert db.scalars(select(InboxMessage)).one().values is None
+
+
+def test_that_a_message_was_sent_is_forgotten_after_a_year(db, account, now):
+    message = post(db, Channel.SMS, "account-activated", "+84912345678", now=now, recipient=account.id)
+    waiting = post(db, Channel.SMS, "account-activated", "+84912345678", now=now, expires_at=now + 9999 * DAY)
+    delivered(db, message, now=now)
+    purge(db, now + 365 * DAY)
+    assert rows(db, OutboxMessage) == 2
+    purge(db, now + 366 * DAY)
+    assert db.scalars(select(OutboxMessage.id)).all() == [waiting]
+
+
+def test_sign_in_history_is_kept_five_years_to_the_day_with_what_hangs_on_it(db, account, now):
+    leap_day = datetime(2028, 2, 29, 5, 0, tzinfo=UTC)
+    service = a_service(db, now=now)
+    opened = open_session(db, get_account(db, account.id), ("pwd",), 1, now=leap_day)
+    write_together(db, meeting_row(vault(db), opened.session_id, service, "sub", now=leap_day))
+    purge(db, datetime(2033, 2, 28, 5, 0, tzinfo=UTC))
+    assert rows(db, SignInSession) == 1
+    purge(db, datetime(2033, 3, 1, 17, 0, tzinfo=UTC))
+    assert (rows(db, SignInSession), rows(db, ClientSession)) == (0, 0)
+
+
+def test_a_run_purges_nothing_when_nothing_is_over(db, account, now):
+    inbox.put(db, account.id, "account-activated", {}, now=now)
+    start_draft(db, now=now)
+    assert [due.rows for due in run.due_now(db, now=now)] == [0] * len(RULES)
+    purge(db, now)
+    assert (rows(db, InboxMessage), rows(db, Draft)) == (1, 1)
+    assert db.scalar(select(AuditEvent.id).where(AuditEvent.name == Event.DATA_PURGED)) is None
+
+
+def test_a_look_says_what_would_go_and_changes_nothing(db, now):
+    start_draft(db, now=now)
+    found = {due.rule: due.rows for due in run.due_now(db, now=now + 20 * DAY)}
+    assert found["drafts"] == 1
+    assert (rows(db, Draft), rows(db, RetentionReport)) == (1, 0)
+
+
+def test_a_run_that_dies_between_batches_goes_on_and_its_report_counts_everything(db, now, monkeypatch):
+    monkeypatch.setattr(run, "BATCH", 2)
+    for _ in range(5):
+        start_draft(db, now=now)
+    later = now + 20 * DAY
+    cursor = run.purge_some(db, None, now=later)
+    db.flush()
+    assert (cursor, rows(db, Draft)) == ({"rule": 0}, 3)
+    purge(db, later + timedelta(minutes=5))  # another worker begins anew
+    assert rows(db, Draft) == 0
+    line = db.scalars(select(RetentionReport).where(RetentionReport.rule == "drafts")).one()
+    assert (line.purged, line.before, line.finished_at is not None) == (5, later, True)
+    assert db.scalars(select(AuditEvent.facts).where(AuditEvent.name == Event.DATA_PURGED)).all() == [
+        {"rule": "drafts", "rows": 5}
+    ]
+
+
+def test_the_nights_run_is_asked_for_once_and_by_night(db, now):
+    for hour in (0, 18, 19, 20):
+        run.start_the_days_purge(db, now=datetime(2026, 11, 23, hour, 30, tzinfo=UTC))
+    assert [job.kind for job in db.scalars(select(Job))] == [run.JOB, run.JOB]
+
+
+def test_every_rule_has_a_name_of_its_own_and_a_dated_period(now):
+    assert len(BY_NAME) == len(RULES)
+    assert all(rule.before(now) <= now for rule in RULES)
+    assert BY_NAME["sessions"].before(now) == now.replace(year=now.year - 5)
