@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.language import _l, day, moment
-from portal.message_words import ABOUT_DATA, Template
+from portal.message_words import ABOUT_DATA, ABOUT_DECISIONS, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +255,7 @@ TEMPLATES: Mapping[str, Template] = {
         mail=_l("Today's help code: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
     ),
     **ABOUT_DATA,
+    **ABOUT_DECISIONS,
 }
 
 

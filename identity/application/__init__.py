@@ -4,9 +4,22 @@
 `queue` is the officers' list, `status` what the applicant sees; `clocks` and `terms` keep the legal terms.
 """
 
+from identity.application.appeal import (
+    Appeal,
+    appeal,
+    appeal_until,
+    appeals_of,
+    check_may_hear,
+    decide_appeal,
+    may_appeal,
+    open_appeal,
+    take_back_appeal,
+    waiting_appeals,
+)
 from identity.application.apply import apply, find_receipt, find_sent
 from identity.application.counter import match_reference, record_capture, record_match
 from identity.application.decide import check_may_decide, decide
+from identity.application.decision_paper import DecisionPaper, Outcome, find_paper, is_name_on, paper_of, signed
 from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
 from identity.application.eligibility import check_may_apply
 from identity.application.helped import may_be_helped, stop_help
@@ -14,42 +27,67 @@ from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
 from identity.application.queue import Filters, Group, Queue, case, count_states, next_case, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
-from identity.application.review import abandon_unanswered, acknowledge, request_supplement, resubmit
-from identity.application.status import PublicStatus, find_by_code, is_activated, public_status, status_of, withdraw
+from identity.application.review import Given, abandon_unanswered, acknowledge, request_supplement, resubmit
+from identity.application.status import (
+    PublicStatus,
+    applications_of,
+    belongs_to,
+    find_by_code,
+    is_activated,
+    public_status,
+    status_of,
+    withdraw,
+)
 from identity.application.terms import keep_terms
 
 __all__ = [
     "OPEN",
     "REFUSAL_REASONS",
     "SUPPLEMENT_REASONS",
+    "Appeal",
     "Application",
+    "DecisionPaper",
     "Draft",
     "Filters",
+    "Given",
     "Group",
     "Issued",
+    "Outcome",
     "PublicStatus",
     "Queue",
     "State",
     "abandon_unanswered",
     "acknowledge",
+    "appeal",
+    "appeal_until",
+    "appeals_of",
+    "applications_of",
     "apply",
+    "belongs_to",
     "case",
     "check_may_apply",
     "check_may_decide",
+    "check_may_hear",
     "check_version",
     "count_states",
     "decide",
+    "decide_appeal",
     "find_by_code",
+    "find_paper",
     "find_receipt",
     "find_sent",
     "is_activated",
+    "is_name_on",
     "issue",
     "keep_terms",
     "load_draft",
     "match_reference",
     "may",
+    "may_appeal",
     "may_be_helped",
     "next_case",
+    "open_appeal",
+    "paper_of",
     "public_status",
     "purge_drafts",
     "queue",
@@ -58,9 +96,12 @@ __all__ = [
     "request_supplement",
     "resubmit",
     "save_step",
+    "signed",
     "start_draft",
     "status_of",
     "stop_help",
+    "take_back_appeal",
     "view_case",
+    "waiting_appeals",
     "withdraw",
 ]

@@ -21,7 +21,7 @@ def start(application: Application, *, now: datetime) -> None:
     """The file is complete: the decision clock runs."""
     days = application.decision_days if application.days_left is None else application.days_left
     application.decision_due_at = application.due_at = decision_due(now, days)
-    application.days_left = None
+    application.days_left = application.promised_at = None
 
 
 def stop(application: Application, *, now: datetime) -> None:
@@ -30,12 +30,12 @@ def stop(application: Application, *, now: datetime) -> None:
         whole = rule("supplement_clock", today_in_vietnam(now)) == "restart"
         left = application.decision_days if whole else working_days_left(application.decision_due_at, now=now)
         application.days_left = max(left, 1)
-    application.decision_due_at = application.due_at = None
+    application.decision_due_at = application.due_at = application.promised_at = None
 
 
 def end(application: Application, *, now: datetime) -> None:
     """Nobody has to act any more."""
-    application.due_at = None
+    application.due_at = application.promised_at = None
     application.closed_at = now
 
 

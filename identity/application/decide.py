@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.application import clocks, notices
+from identity.application.decision_paper import Outcome, make_paper
+from identity.application.hands import had_a_hand
 from identity.application.issue import Issued, issue
 from identity.application.model import Application, check_move, check_version, move
 from identity.application.reasons import REFUSAL_REASONS
 from identity.application.review import check_not_own
-from identity.audit import Actor, AuditEvent, Event, record
+from identity.audit import Actor, Event, record
 from identity.base import Refused
 
 APPROVER = "approving_officer"
+RECEIVING = (Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED)
+"""Who printed a new slip knows the activation secret and does not issue the account as well."""
 
 
 def decide(
@@ -44,24 +47,18 @@ def decide(
 
 
 def check_may_decide(db: Session, application: Application, officer: Actor) -> None:
-    """Four eyes: receiving and approving are two people, and neither decides on their own file."""
+    """Four eyes: receiving and approving are two people, and neither decides on their own file.
+
+    After an appeal the officer who refused does not decide again.
+    """
     if officer.role != APPROVER:
         raise Refused("approver-only", audited=True)
     took_part = officer.account_id in (application.received_by_id, application.captured_by_id)
-    if took_part or _handed_over(db, application, officer):
+    if took_part or had_a_hand(db, application, officer.account_id, *RECEIVING):
         raise Refused("four-eyes", audited=True)
+    if had_a_hand(db, application, officer.account_id, Event.APPLICATION_REFUSED):
+        raise Refused("refused-before", audited=True)
     check_not_own(db, application, officer)
-
-
-def _handed_over(db: Session, application: Application, officer: Actor) -> bool:
-    """Whether the officer printed a new slip: who knows the activation secret does not issue the account as well."""
-    renewed = select(AuditEvent.id).where(
-        AuditEvent.subject_kind == application.subject[0],
-        AuditEvent.subject_id == application.id,
-        AuditEvent.name == Event.COUNTER_SECRET_RENEWED.value,
-        AuditEvent.actor_id == officer.account_id,
-    )
-    return db.scalar(renewed.limit(1)) is not None
 
 
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
@@ -71,6 +68,7 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
     application.decided_at = now
     application.decided_by_id = officer.account_id
     record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
+    make_paper(db, application, Outcome.APPROVED, now=now)
     return issue(db, application, now=now)
 
 
@@ -83,4 +81,5 @@ def _refuse(db: Session, application: Application, officer: Actor, reason: str |
     application.refusal_reason = reason
     clocks.end(application, now=now)
     record(db, Event.APPLICATION_REFUSED, officer, now=now, subject=application.subject, reason=reason)
+    make_paper(db, application, Outcome.REFUSED, now=now, reason=reason)
     notices.tell(db, application, notices.REFUSED, now=now, reason=reason)

@@ -26,13 +26,25 @@ class State(StrEnum):
     MATCHED = "matched"
     APPROVED = "approved"
     REFUSED = "refused"
+    APPEALED = "appealed"
     ISSUED = "issued"
     WITHDRAWN = "withdrawn"
     ABANDONED = "abandoned"
 
 
 S = State
-OPEN = frozenset({S.SUBMITTED, S.RECEIVED, S.SUPPLEMENT_REQUESTED, S.RESUBMITTED, S.CAPTURED, S.MATCHED, S.APPROVED})
+OPEN = frozenset(
+    {
+        S.SUBMITTED,
+        S.RECEIVED,
+        S.SUPPLEMENT_REQUESTED,
+        S.RESUBMITTED,
+        S.CAPTURED,
+        S.MATCHED,
+        S.APPROVED,
+        S.APPEALED,
+    }
+)
 """States in which somebody still has to act."""
 
 MOVES: dict[str, tuple[frozenset[State], State]] = {
@@ -47,7 +59,11 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     "approve": (frozenset({S.MATCHED}), S.APPROVED),
     "refuse": (frozenset({S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}), S.REFUSED),
     "issue": (frozenset({S.APPROVED}), S.ISSUED),
-    "withdraw": (OPEN - {S.APPROVED}, S.WITHDRAWN),
+    "withdraw": (OPEN - {S.APPROVED, S.APPEALED}, S.WITHDRAWN),
+    "appeal": (frozenset({S.REFUSED}), S.APPEALED),
+    "uphold": (frozenset({S.APPEALED}), S.REFUSED),
+    "overturn": (frozenset({S.APPEALED}), S.RESUBMITTED),
+    "overturn-matched": (frozenset({S.APPEALED}), S.MATCHED),
     "abandon": (frozenset({S.SUPPLEMENT_REQUESTED}), S.ABANDONED),
 }
 """Verb: from which states, to which."""
@@ -108,7 +124,9 @@ class Application(Keyed, Base):
     due_at: Mapped[datetime | None]
     """The next deadline of the office; none while the applicant must act or all is done."""
     apologised_at: Mapped[datetime | None]
-    """When a missed date was owned up to; once a file."""
+    """When a missed date was last owned up to."""
+    promised_at: Mapped[datetime | None]
+    """The new date of that apology; missed too, it brings another."""
     supplements: Mapped[int] = mapped_column(default=0)
     supplement_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The last request: reason codes, note, and the answer."""
@@ -181,5 +199,4 @@ def move(db: Session, application: Application, verb: str) -> None:
         raise Refused("application-changed")
     set_committed_value(application, "state", target.value)
     set_committed_value(application, "version", moved)
-    if target not in OPEN:
-        application.open_index = None
+    application.open_index = application.number_index if target in OPEN else None

@@ -20,6 +20,11 @@ REFUSED = "application-refused"
 WITHDRAWN = "application-withdrawn"
 ABANDONED = "application-abandoned"
 OVERDUE = "application-overdue"
+COMPLAINT_MADE = "complaint-made"
+COMPLAINT_ANSWERED = "complaint-answered"
+APPEALED = "application-appealed"
+APPEAL_UPHELD = "appeal-upheld"
+APPEAL_OVERTURNED = "appeal-overturned"
 CHANNELS = {"sms": (Channel.SMS,), "email": (Channel.EMAIL,), "both": (Channel.SMS, Channel.EMAIL)}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
@@ -19,6 +21,14 @@ from identity.person import find_person_by_number
 
 SUPERVISOR = "approving_officer"
 NOTE_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the applicant gives for one thing that was asked for: words, ids of stored pictures, or both."""
+
+    text: str = ""
+    files: tuple[str, ...] = ()
 
 
 def acknowledge(
@@ -79,26 +89,35 @@ def request_supplement(
 def resubmit(
     db: Session,
     application: Application,
-    text: str,
-    files: Sequence[str] = (),
+    answers: Mapping[str, Given],
     *,
     now: datetime,
     version: int | None = None,
 ) -> None:
-    """The applicant's answer: text and ids of stored files. The rest of the clock runs again."""
+    """The applicant's answer, one for each thing that was asked for. The rest of the clock runs again.
+
+    Refused "supplement-incomplete" at the first that has neither words nor a picture.
+    """
     check_version(application, version)
     check_move(application, "resubmit")
-    if not text.strip() and not files:
-        raise Refused("supplement-empty", field="text")
-    move(db, application, "resubmit")
     asked = application.supplement or {}
-    application.supplement = {**asked, "answer": text.strip(), "files": list(files), "answered_at": now.isoformat()}
+    given = {reason: answers.get(reason, Given()) for reason in asked.get("reasons", ())}
+    for reason, answer in given.items():
+        if not answer.text.strip() and not answer.files:
+            raise Refused("supplement-incomplete", field=reason)
+    move(db, application, "resubmit")
+    application.supplement = {**asked, "answers": _kept(given), "answered_at": now.isoformat()}
     application.supplement_due_at = None
     clocks.start(application, now=now)
     if application.received_at is None:
         application.due_at = receipt_due(now)
-    record(db, Event.APPLICATION_RESUBMITTED, VISITOR, now=now, subject=application.subject, files=len(files))
+    files = sum(len(answer.files) for answer in given.values())
+    record(db, Event.APPLICATION_RESUBMITTED, VISITOR, now=now, subject=application.subject, files=files)
     notices.tell(db, application, notices.RESUBMITTED, now=now, decision_due_at=application.decision_due_at)
+
+
+def _kept(given: Mapping[str, Given]) -> dict[str, dict[str, Any]]:
+    return {reason: {"text": answer.text.strip(), "files": list(answer.files)} for reason, answer in given.items()}
 
 
 def abandon_unanswered(db: Session, *, now: datetime) -> int:
@@ -118,13 +137,16 @@ def abandon_unanswered(db: Session, *, now: datetime) -> int:
 def apologise_when_late(db: Session, *, now: datetime) -> int:
     """A missed date: an apology with the new one (one-stop mechanism, Decree 118/2025/ND-CP), and it is counted.
 
-    The file stays overdue for the officers: `due_at` keeps the date that was missed.
+    The file stays overdue for the officers: `due_at` keeps the date that was missed. A new date that is missed as well
+    brings another apology.
     """
-    late = select(Application).where(Application.due_at < now, Application.apologised_at.is_(None))
+    late = select(Application).where(
+        Application.due_at < now, or_(Application.promised_at.is_(None), Application.promised_at < now)
+    )
     rows = list(db.scalars(late.limit(100)))
     for application in rows:
         application.apologised_at = now
-        new_date = decision_due(now, application.decision_days)
+        application.promised_at = new_date = decision_due(now, application.decision_days)
         record(db, Event.APPLICATION_OVERDUE, SYSTEM, now=now, subject=application.subject)
         notices.tell(db, application, notices.OVERDUE, now=now, decision_due_at=new_date)
     return len(rows)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import find_account_of
@@ -13,6 +14,8 @@ from identity.application import clocks, notices
 from identity.application.dossier import code_digest
 from identity.application.model import Application, State, check_version, move
 from identity.audit import VISITOR, Actor, Event, record
+from identity.person import DocumentKind, Person, documents_of
+from identity.sealed import vault
 
 S = State
 WHO_ACTS = {
@@ -23,6 +26,7 @@ WHO_ACTS = {
     S.CAPTURED: "office",
     S.MATCHED: "office",
     S.APPROVED: "office",
+    S.APPEALED: "another-officer",
     S.ISSUED: "applicant-activates",
 }
 
@@ -43,6 +47,24 @@ class PublicStatus:
 def find_by_code(db: Session, code: str) -> Application | None:
     """The application of an unguessable code. The caller limits the tries."""
     return db.scalar(select(Application).where(Application.code_digest == code_digest(db, code)))
+
+
+def belongs_to(db: Session, application: Application, person_id: UUID | None) -> bool:
+    """Whether it is the application of this person: the one it led to, or the number it was made with."""
+    if person_id is None:
+        return False
+    return application.person_id == person_id or application.id in {row.id for row in applications_of(db, person_id)}
+
+
+def applications_of(db: Session, person_id: UUID) -> list[Application]:
+    """Every application of somebody who has an account, the newest first."""
+    person, blind = db.get_one(Person, person_id), vault(db).blind
+    papers = [row for row in documents_of(db, person_id) if row.kind == DocumentKind.PASSPORT]
+    passports = [f"{row.issued_by}:{row.number}" for row in papers]
+    numbers = [number for number in (person.personal_number, *passports) if number]
+    indexes = [blind("application.number", number) for number in numbers]
+    mine = or_(Application.person_id == person_id, Application.number_index.in_(indexes))
+    return list(db.scalars(select(Application).where(mine).order_by(Application.submitted_at.desc())))
 
 
 def public_status(db: Session, code: str, *, now: datetime) -> PublicStatus | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import (
     Application,
+    Given,
     Issued,
     abandon_unanswered,
     acknowledge,
@@ -98,7 +99,8 @@ def _ask_for_more(db: Session, application: Application, stage: str, desk: Desk,
     if stage == "abandoned":
         abandon_unanswered(db, now=now + LONG_AFTER)
     if stage == "resubmitted":
-        resubmit(db, application, "Đã chụp lại.", (), now=now + timedelta(hours=1))
+        answers = {"residence-card-photo": Given("Đã chụp lại.")}
+        resubmit(db, application, answers, now=now + timedelta(hours=1))
 
 
 def _end(db: Session, application: Application, stage: str, desk: Desk, *, now: datetime) -> Issued | None:

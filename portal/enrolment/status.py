@@ -49,13 +49,14 @@ def status(application: Application) -> Response:
 def status_page(application: Application, form: EmptyForm | None = None) -> Response:
     """The step to everybody with the code; the rest once the phone was proved."""
     office, activated = db.get_one(Office, application.office_id), is_activated(db, application)
+    unlocked = is_unlocked(application)
     return page(
         "enrolment/status.html",
         activated=activated,
         form=form or EmptyForm(),
-        application=application if is_unlocked() else None,
+        application=application if unlocked else None,
         status=status_of(application, now=now()),
-        held=find_appointment(db, application) if is_unlocked() else None,
+        held=find_appointment(db, application) if unlocked else None,
         may_visit=may_visit(application),
         helped=may_be_helped(db, application),
         standing=ACTIVATED if activated else STANDINGS[application.state],

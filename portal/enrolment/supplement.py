@@ -5,22 +5,24 @@ from __future__ import annotations
 from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import Application, may, resubmit, stop_help, withdraw
+from identity.application import Application, Given, may, resubmit, stop_help, withdraw
 from identity.base import Refused
 from identity.files import prepare_image, store
 from identity.helping import new_help_code
-from portal.database import db
+from portal.database import db, peek
 from portal.enrolment import blueprint
-from portal.enrolment.forms import EmptyForm, SupplementForm
-from portal.enrolment.visit import is_unlocked, unlocked, visiting
+from portal.enrolment.answer_form import AnswerForm, form_for
+from portal.enrolment.forms import EmptyForm
+from portal.enrolment.visit import is_unlocked, opened, unlocked, visiting
+from portal.fields import HouseForm
 from portal.pages import page
 from portal.reasons import SUPPLEMENTS
 from portal.services import now
 
 FILE_KIND = "supplement"
 HELP_CODE = "help_code"
-LARGEST_ANSWER = 24 * 1024 * 1024
-"""More than two pictures may have: one that is too large is answered on the form, where nothing typed is lost."""
+LARGEST_ANSWER = 100 * 1024 * 1024
+"""More than the pictures for every reason may have: one that is too large is answered on the form."""
 
 
 @blueprint.before_request
@@ -29,25 +31,27 @@ def take_large_pictures() -> None:
         request.max_content_length = LARGEST_ANSWER
 
 
-@blueprint.route("/status/supplement", methods=["GET"])
+@blueprint.get("/status/supplement")
 @unlocked
 def supplement(application: Application) -> Response:
-    return _supplement_page(application, SupplementForm())
+    return _supplement_page(application, form_for(_reasons(application)))
 
 
 @blueprint.post("/status/supplement")
 def answer_supplement() -> Response:
-    form = SupplementForm()
-    pictures = _made_anew(form) if is_unlocked() and form.validate() else []  # slow: before the transaction begins
+    with peek() as look:
+        application = opened(look)
+        reasons = _reasons(application) if application is not None and is_unlocked(application) else []
+    form = form_for(reasons)
+    pictures = _made_anew(form) if form.validate() else {}  # slow: before the transaction begins
     return _answered(form, pictures)
 
 
 @unlocked
-def _answered(application: Application, form: SupplementForm, pictures: list[bytes]) -> Response:
-    if not form.problems() and may(application, "resubmit"):
-        files = [str(store(db, one, FILE_KIND, application.id, now=now()).id) for one in pictures]
+def _answered(application: Application, form: AnswerForm, pictures: dict[str, bytes]) -> Response:
+    if not form.problems() and may(application, "resubmit") and list(form.wanted) == _reasons(application):
         try:
-            resubmit(db, application, form.text.data or "", files, now=now())
+            resubmit(db, application, _given(application, form, pictures), now=now())
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -55,22 +59,38 @@ def _answered(application: Application, form: SupplementForm, pictures: list[byt
     return _supplement_page(application, form)
 
 
-def _made_anew(form: SupplementForm) -> list[bytes]:
-    """The pictures without what hides in them; a refusal stands at its field."""
-    try:
-        return [prepare_image(one.data, field=one.name) for one in (form.first, form.second) if one.data]
-    except Refused as refusal:
-        form.refuse(refusal)
-        return []
+def _given(application: Application, form: AnswerForm, pictures: dict[str, bytes]) -> dict[str, Given]:
+    """The answer to each reason, its picture stored."""
+    files = {reason: store(db, one, FILE_KIND, application.id, now=now()).id for reason, one in pictures.items()}
+    return {
+        reason: Given(words.data or "", (str(files[reason]),) if reason in files else ())
+        for reason, words, _picture in form.parts()
+    }
 
 
-def _supplement_page(application: Application, form: SupplementForm) -> Response:
+def _made_anew(form: AnswerForm) -> dict[str, bytes]:
+    """The pictures by reason, without what hides in them; a refusal stands at its field."""
+    made = {}
+    for reason, _words, picture in form.parts():
+        try:
+            if picture.data:
+                made[reason] = prepare_image(picture.data, field=picture.name)
+        except Refused as refusal:
+            HouseForm.refuse(form, refusal)
+    return made
+
+
+def _reasons(application: Application) -> list[str]:
+    return list((application.supplement or {}).get("reasons", ()))
+
+
+def _supplement_page(application: Application, form: AnswerForm) -> Response:
     if not may(application, "resubmit"):  # answered already: a second click, or the back button
         return redirect(url_for("enrolment.status"), 303)
     asked = application.supplement or {}
-    wanted = [SUPPLEMENTS[reason] for reason in asked.get("reasons", [])]
+    parts = [(SUPPLEMENTS[reason], words, picture) for reason, words, picture in form.parts()]
     return page(
-        "enrolment/supplement.html", form=form, wanted=wanted, note=asked.get("note"), due=application.supplement_due_at
+        "enrolment/supplement.html", form=form, parts=parts, note=asked.get("note"), due=application.supplement_due_at
     )
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, session, url_for
+from sqlalchemy.orm import Session, object_session
 from werkzeug.wrappers import Response
 
-from identity.application import Application
+from identity.application import Application, belongs_to
 from portal.database import db
+from portal.security import me
 from portal.services import now
 
 VISIT = "status"
@@ -41,9 +43,22 @@ def close_visit() -> None:
     session.pop(VISIT, None)
 
 
-def is_unlocked() -> bool:
-    """Whether the applicant's phone was proved in this visit."""
-    return _within(noted("unlocked_at"))
+def opened(look: Session) -> Application | None:
+    """The application that the code opened, while the visit lasts."""
+    return look.get(Application, UUID(noted("id"))) if _within(noted("at")) else None
+
+
+def is_unlocked(application: Application) -> bool:
+    """Whether the applicant's phone was proved in this visit, or the applicant is signed in."""
+    return _within(noted("unlocked_at")) or is_own(application)
+
+
+def is_own(application: Application) -> bool:
+    """Whether the application is that of the resident who is signed in."""
+    visitor, look = me(), object_session(application)
+    if visitor is None or visitor.is_staff or look is None:
+        return False
+    return belongs_to(look, application, visitor.person_id)
 
 
 def visiting(view: StatusView) -> StatusView:
@@ -51,7 +66,7 @@ def visiting(view: StatusView) -> StatusView:
 
     @wraps(view)
     def run(*given: Any) -> Response:
-        application = db.get(Application, UUID(noted("id"))) if _within(noted("at")) else None
+        application = opened(db)
         return redirect(url_for("enrolment.find_status"), 303) if application is None else view(application, *given)
 
     return run
@@ -63,7 +78,7 @@ def unlocked(view: StatusView) -> StatusView:
     @visiting
     @wraps(view)
     def run(application: Application, *given: Any) -> Response:
-        return view(application, *given) if is_unlocked() else redirect(url_for("enrolment.status"), 303)
+        return view(application, *given) if is_unlocked(application) else redirect(url_for("enrolment.status"), 303)
 
     return run
 

@@ -42,6 +42,9 @@ STANDINGS: dict[str, Standing] = {
         _l("Account issued"), _l("It is your turn: activate the account with the code in our message."), "good"
     ),
     S.REFUSED: Standing(_l("Refused"), _l("Read why, what to bring, and how to appeal."), "bad"),
+    S.APPEALED: Standing(
+        _l("Appeal under way"), _l("An officer who had no part in the decision looks at it again. You need do nothing.")
+    ),
     S.WITHDRAWN: Standing(_l("Withdrawn"), _l("You took it back. You may apply again at any time."), "off"),
     S.ABANDONED: Standing(
         _l("Closed"), _l("What the office asked for did not arrive in time. You may apply again at any time."), "off"
@@ -50,7 +53,7 @@ STANDINGS: dict[str, Standing] = {
 ACTIVATED = Standing(_l("Account active"), _l("Everything is done. Sign in with your number and password."), "good")
 PLACES = {
     S.SUBMITTED: 1, S.SUPPLEMENT_REQUESTED: 1, S.RECEIVED: 2, S.RESUBMITTED: 2, S.CAPTURED: 3, S.MATCHED: 3,
-    S.APPROVED: 4, S.ISSUED: 4, S.REFUSED: 3,
+    S.APPROVED: 4, S.ISSUED: 4, S.REFUSED: 3, S.APPEALED: 3,
 }  # fmt: skip
 """Which of the five steps of the tracker is the present one, counted from 0."""
 TRACK = (

@@ -1,6 +1,7 @@
 """The words of messages, a file a subject; `portal.messages` holds the oldest and puts them together."""
 
 from portal.message_words.about_data import ABOUT_DATA
+from portal.message_words.about_decisions import ABOUT_DECISIONS
 from portal.message_words.template import Template
 
-__all__ = ["ABOUT_DATA", "Template"]
+__all__ = ["ABOUT_DATA", "ABOUT_DECISIONS", "Template"]

@@ -27,6 +27,7 @@ from portal.office.timeline import Line, timeline
 from portal.office.told import Told, told_so_far
 from portal.office.words import STATES, who
 from portal.pages import page
+from portal.reasons import SUPPLEMENTS
 from portal.security import writes
 from portal.services import now
 
@@ -129,8 +130,17 @@ def _flags(application: Application) -> list[str]:
     flags = [found[application.duplicate_of]] if application.duplicate_of in found else []
     if application.matched is False:
         flags.append(_("The register did not recognise the person. Repeat the visit, or refuse."))
-    answer = (application.supplement or {}).get("answer")
-    return [*flags, _("The applicant wrote: %(answer)s", answer=answer)] if answer else flags
+    return [*flags, *_answers(application)]
+
+
+def _answers(application: Application) -> list[str]:
+    """What was given for each thing that was asked for."""
+    given = (application.supplement or {}).get("answers", {})
+    return [
+        _("%(wanted)s – %(answer)s", wanted=SUPPLEMENTS[reason], answer=answer["text"] or _("a picture, see the files"))
+        for reason, answer in given.items()
+        if reason in SUPPLEMENTS
+    ]
 
 
 def _contact(application: Application) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ STATES: dict[str, tuple[Any, str]] = {
     State.MATCHED: (_l("Ready to decide"), "waiting"),
     State.APPROVED: (_l("Approved"), "good"),
     State.REFUSED: (_l("Refused"), "bad"),
+    State.APPEALED: (_l("Appealed"), "waiting"),
     State.ISSUED: (_l("Account issued"), "good"),
     State.WITHDRAWN: (_l("Withdrawn"), "off"),
     State.ABANDONED: (_l("Given up"), "off"),
@@ -30,6 +31,7 @@ TODO: dict[str, Any] = {
     State.RESUBMITTED: _l("Look at the supplement"),
     State.CAPTURED: _l("Ask the register to compare"),
     State.MATCHED: _l("Decide"),
+    State.APPEALED: _l("Hear the appeal"),
 }
 NEXT_STEP: dict[str, Any] = {
     State.SUBMITTED: _l("Check that the application is complete. Acknowledge it, or ask for what is missing."),
@@ -39,6 +41,7 @@ NEXT_STEP: dict[str, Any] = {
     State.CAPTURED: _l("The visit is saved. The register has not compared the fingerprints yet."),
     State.MATCHED: _l("Everything is there. An officer who did not receive this application decides."),
     State.APPROVED: _l("Approved. The account is being issued."),
+    State.APPEALED: _l("The applicant appealed. An officer who had no part in this application hears it."),
     State.REFUSED: _l("Refused. The applicant has the reason and may appeal to another officer."),
     State.ISSUED: _l("Account issued. The applicant activates it with the notice and the slip."),
     State.WITHDRAWN: _l("The applicant withdrew the application."),

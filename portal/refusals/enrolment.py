@@ -51,7 +51,6 @@ SENTENCES = {
     "draft-gone": _l("There is no saved application in this browser any more. Begin again."),
     "office-missing": _l("Choose the office you will go to."),
     "code-unknown": _l("There is no application with this code. Compare it with the receipt or the message."),
-    "supplement-empty": _l("Write an answer or add a picture."),
     "application-unknown": _l("There is no such application."),
     "application-changed": _l("This application was changed a moment ago. Open it again to see how it stands."),
     "application-state": _l("This cannot be done with the application as it stands now. Open it again."),

@@ -13,6 +13,7 @@ from identity.account import Account, get_account
 from identity.application import (
     Application,
     Filters,
+    Given,
     acknowledge,
     apply,
     decide,
@@ -257,7 +258,7 @@ def test_a_supplement_stops_the_clock_and_the_answer_runs_the_rest(db: Session, 
     request_supplement(db, application, officer, ["card-photo"], "Ảnh mờ", now=later)
     assert application.due_at is None and application.days_left == 2
     answered = now + timedelta(days=9)  # Wednesday a week later
-    resubmit(db, application, "Gửi lại ảnh", now=answered)
+    resubmit(db, application, {"card-photo": Given("Gửi lại ảnh")}, now=answered)
     assert application.state == "resubmitted"
     assert local(application.decision_due_at) == "2026-12-04 23:59"
 
@@ -266,7 +267,7 @@ def test_after_an_answer_the_visit_leaves_the_decision_as_the_next_deadline(db: 
     application, _code = submitted(db, now=now)
     officer = an_officer(db, "receiving_officer", now=now)
     request_supplement(db, application, officer, ["card-photo"], "", now=now)
-    resubmit(db, application, "Đây", now=now)
+    resubmit(db, application, {"card-photo": Given("Đây")}, now=now)
     assert local(application.due_at) == "2026-11-25 10:00"  # a receipt is owed again
     record_capture(db, application, officer, new_id(), "CAP-0001", None, now=now)
     assert local(application.due_at) == "2026-11-27 23:59"
@@ -276,7 +277,7 @@ def test_a_second_supplement_takes_a_supervisor(db: Session, now: datetime) -> N
     application, _code = submitted(db, now=now)
     officer = an_officer(db, "receiving_officer", now=now)
     request_supplement(db, application, officer, ["card-photo"], "", now=now)
-    resubmit(db, application, "Đây", now=now)
+    resubmit(db, application, {"card-photo": Given("Đây")}, now=now)
     with refused("supplement-needs-supervisor"):
         request_supplement(db, application, officer, ["phone-proof"], "", now=now)
     request_supplement(db, application, an_officer(db, "approving_officer", now=now), ["phone-proof"], "", now=now)

@@ -43,12 +43,12 @@ def sent(database: Database, now: datetime, **answers: Any) -> str:
         return submitted(db, now=now, **answers)[1]
 
 
-def asked(database: Database, now: datetime, note: str = "") -> str:
+def asked(database: Database, now: datetime, note: str = "", *more: str) -> str:
     """The code of a file whose officer asks for something."""
     with database.transaction() as db:
         application, code = submitted(db, now=now)
         officer = an_officer(db, "receiving_officer", now=now)
-        request_supplement(db, application, officer, ["card-photo"], note, now=now)
+        request_supplement(db, application, officer, ["card-photo", *more], note, now=now)
     return code
 
 
@@ -109,38 +109,40 @@ def test_the_applicant_answers_with_words_and_a_picture(
 ) -> None:
     unlock(applicant, asked(database, now, "Chụp lại"))
     assert "A clear picture of both sides of your identity card" in applicant.page and "Chụp lại" in applicant.page
-    applicant.send("/status/supplement", text="Đã chụp lại", first=picture())
+    applicant.send("/status/supplement", **{"words-card-photo": "Đã chụp lại", "picture-card-photo": picture()})
     assert applicant.path == "/status/application" and "Your answer has arrived" in applicant.page
     db.rollback()
     application = db.scalars(select(Application)).one()
-    assert application.supplement is not None and application.supplement["answer"] == "Đã chụp lại"
-    assert application.supplement["files"] == [str(db.scalars(select(File)).one().id)]
+    assert application.supplement is not None
+    kept = {"text": "Đã chụp lại", "files": [str(db.scalars(select(File)).one().id)]}
+    assert application.supplement["answers"] == {"card-photo": kept}
 
 
 def test_a_second_click_on_the_answer_changes_nothing(
     applicant: Applicant, database: Database, now: datetime, db: Session
 ) -> None:
     unlock(applicant, asked(database, now))
-    applicant.send("/status/supplement", text="Một")
-    applicant.send("/status/supplement", text="Hai")
+    applicant.send("/status/supplement", **{"words-card-photo": "Một"})
+    applicant.send("/status/supplement", **{"words-card-photo": "Hai"})
     assert applicant.path == "/status/application"
     db.rollback()
     application = db.scalars(select(Application)).one()
-    assert application.supplement is not None and application.supplement["answer"] == "Một"
+    assert application.supplement is not None and application.supplement["answers"]["card-photo"]["text"] == "Một"
 
 
 def test_what_is_no_picture_is_refused_and_the_words_stay(
     applicant: Applicant, database: Database, now: datetime
 ) -> None:
     unlock(applicant, asked(database, now))
-    applicant.send("/status/supplement", text="Xem ảnh", first=(io.BytesIO(b"no picture"), "card.jpg"))
+    broken = (io.BytesIO(b"no picture"), "card.jpg")
+    applicant.send("/status/supplement", **{"words-card-photo": "Xem ảnh", "picture-card-photo": broken})
     assert applicant.errors and "Xem ảnh" in applicant.html and applicant.path == "/status/supplement"
 
 
 def test_an_empty_answer_is_refused(applicant: Applicant, database: Database, now: datetime) -> None:
     unlock(applicant, asked(database, now))
-    applicant.send("/status/supplement", text=" ")
-    assert applicant.errors == ["Write an answer or add a picture."]
+    applicant.send("/status/supplement", **{"words-card-photo": " "})
+    assert applicant.errors == ["Add a picture, or write why you cannot give it."]
 
 
 def test_the_applicant_withdraws_once_asked_again(
@@ -250,12 +252,13 @@ def status_code_of(db: Session, application: Application) -> str:
 def test_large_pictures_are_answered_on_the_form(
     applicant: Applicant, database: Database, now: datetime, sizes: tuple[int, ...], sentence: str
 ) -> None:
-    unlock(applicant, asked(database, now))
+    unlock(applicant, asked(database, now, "", "residence-proof"))
     large = [
         FileStorage(io.BytesIO(b"\xff\xd8\xff" + bytes(size * 1_000_000)), "card.jpg", content_type="image/jpeg")
         for size in sizes
     ]
-    fields = {"text": "Here they are", **dict(zip(("first", "second"), large, strict=False))}
+    names = ("picture-card-photo", "picture-residence-proof")
+    fields = {"words-card-photo": "Here they are", **dict(zip(names, large, strict=False))}
     boundary, body = encode_multipart(fields)  # in memory: the client would leave a temporary file open
     kind = f'multipart/form-data; boundary="{boundary}"'
     response = applicant.client.post("/status/supplement", data=body, content_type=kind)

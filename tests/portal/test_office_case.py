@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from identity.application import Application, acknowledge, resubmit
+from identity.application import Application, Given, acknowledge, resubmit
 from identity.audit import AuditEvent, Event
 from identity.outbox import OutboxMessage
 from identity.places import Unit
@@ -179,11 +179,12 @@ def test_a_second_supplement_takes_a_supervisor(scene, lan):
     data = {"version": 1, "reasons": ["card-photo"], "step": "send"}
     lan.post(f"/office/cases/{application_id}/supplement", data=data)
     with scene.writing() as db:
-        resubmit(db, db.get_one(Application, application_id), "Đây ạ", now=scene.services.clock())
+        given = {"card-photo": Given("Đây ạ")}
+        resubmit(db, db.get_one(Application, application_id), given, now=scene.services.clock())
     response = lan.post(f"/office/cases/{application_id}/supplement", data=data | {"version": 3})
     assert response.status_code == 422 and scene.read(application_id).supplements == 1
     page = text_of(lan.get(f"/office/cases/{application_id}"))
-    assert "The applicant wrote: Đây ạ" in page
+    assert "both sides of your identity card – Đây ạ" in page
 
 
 def test_files_are_shown_only_with_their_case_and_the_look_is_recorded(scene, lan):
