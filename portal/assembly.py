@@ -5,8 +5,6 @@ Not in `portal/__init__.py`, so that a part (the worker, the relying party) can 
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask
 
 from identity.registers.embedded import open_registers, open_subscribers
@@ -18,6 +16,7 @@ from portal.coordination import blueprint as coordination
 from portal.database import Database, connect
 from portal.design import blueprint as design
 from portal.enrolment import blueprint as enrolment
+from portal.frame import Portal
 from portal.gateways.fetcher import Fetcher
 from portal.gateways.keys import read_keys
 from portal.home import blueprint as home
@@ -28,7 +27,6 @@ from portal.oidc.at_hand import AtHand
 from portal.operation import blueprint as operation
 from portal.request_log import RequestLog
 from portal.security import headers, limits, visitor
-from portal.security.cookies import FormSession
 from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
@@ -41,15 +39,6 @@ RESIDENTS = (home, enrolment, account, activation, learn, verify)
 STAFF = (office, team, training, coordination, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc)
 LARGEST_REQUEST = 12 * 1024 * 1024
-
-
-class Portal(Flask):
-    """Flask without its search for coroutines, 40 times in a code flow: no function of ours is one."""
-
-    session_interface = FormSession()
-
-    def ensure_sync(self, func: Any) -> Any:
-        return func
 
 
 def create_app(settings: Settings, services: Services, opened: Database) -> Flask:

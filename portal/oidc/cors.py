@@ -9,6 +9,7 @@ from flask import Response, current_app, request
 
 from identity.oidc.origins import PublicOrigins, origins_of
 from portal.database import peek
+from portal.frame import only_for
 from portal.oidc import blueprint
 from portal.oidc.provider import provider
 
@@ -24,10 +25,9 @@ EXPOSED = "DPoP-Nonce, WWW-Authenticate"
 
 
 @blueprint.after_request
+@only_for(FOR_EVERY_CLIENT | FOR_ITS_CLIENT)
 def allow_origin(response: Response) -> Response:
     """Answer a page of a public client, and its preflight, so that its browser lets it read."""
-    if request.endpoint not in FOR_EVERY_CLIENT | FOR_ITS_CLIENT:
-        return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin is None or not _is_known(origin):

@@ -15,6 +15,7 @@ from identity.oidc.errors import NoWayBack, ProtocolError, WayBack
 from identity.oidc.pushed import find_pushed, is_reference
 from identity.oidc.request import Parameters, client_of, way_back_of
 from portal.database import peek
+from portal.frame import only_for
 from portal.oidc import blueprint
 from portal.oidc.asking import BROWSER
 from portal.oidc.provider import provider
@@ -26,10 +27,9 @@ SIGN_IN_PAGES = {"account.sign_in", "account.second_step", "account.raise_level"
 
 
 @blueprint.before_app_request
+@only_for(SIGN_IN_PAGES)
 def let_sign_in_lead_back() -> None:
     """Read only; a request that does not stand changes nothing."""
-    if request.endpoint not in SIGN_IN_PAGES:
-        return
     target = urlsplit(request.values.get("next", "")[:8_000])
     if target.netloc or target.path != url_for("oidc.authorize"):
         return
