@@ -22,6 +22,7 @@ from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.deadlines import rule, today_in_vietnam
 from identity.outbox import Channel
 from identity.person import Person, find_person_by_phone
+from identity.recovery.trusted import check_not_recovered_lately
 from identity.sealed import vault
 from identity.telling import tell, ways_to
 from identity.turns import take_turns
@@ -110,6 +111,7 @@ def _set(db: Session, account: Account, person: Person, change: Change, now: dat
 
 def _person(db: Session, account: Account, now: datetime) -> Person:
     check_may(db, account.id, Act.CHANGE, now=now)
+    check_not_recovered_lately(db, account.id, now=now)
     person = db.get(Person, account.person_id) if account.person_id else None
     if person is None or not person.phone:
         raise Refused("contact-no-old")

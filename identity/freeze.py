@@ -65,38 +65,39 @@ def pause(db: Session, login: str, address: str, *, now: datetime) -> Refused | 
         return None
     take_turns(db, account.id.bytes)
     if not _paused_lately(db, account.id, now):
-        _pause(db, account, now)
+        pause_now(db, account, ANYBODY, VISITOR, now=now)
+        tell(db, account, PAUSED, now=now)
     return None
 
 
 def paused_until(db: Session, account_id: UUID, *, now: datetime) -> datetime | None:
     """Until when the account is paused."""
-    return db.scalar(_pauses(account_id).where(LockGround.ended_at > now).with_only_columns(LockGround.ended_at))
+    running = _pauses(account_id).where(LockGround.ended_at > now).order_by(LockGround.ended_at.desc())
+    return db.scalar(running.limit(1).with_only_columns(LockGround.ended_at))
 
 
 def lift(db: Session, account_id: UUID, actor: Actor, *, now: datetime) -> bool:
     """A signed-in device ends the pause. False if there was none."""
-    found = db.scalar(_pauses(account_id).where(LockGround.ended_at > now))
-    if found is None:
-        return False
-    found.ended_at = now
-    subject = ("account", account_id)
-    record(db, Event.ACCOUNT_UNLOCKED, actor, now=now, subject=subject, ground=found.ground, source=found.source)
-    return True
+    found = db.scalars(_pauses(account_id).where(LockGround.ended_at > now)).all()
+    for pause_ in found:
+        pause_.ended_at = now
+        facts = {"ground": pause_.ground, "source": pause_.source}
+        record(db, Event.ACCOUNT_UNLOCKED, actor, now=now, subject=("account", account_id), **facts)
+    return bool(found)
 
 
-def _pause(db: Session, account: Account, now: datetime) -> None:
+def pause_now(db: Session, account: Account, source: str, actor: Actor, *, now: datetime) -> None:
+    """The same for whoever has proved something: at once, however lately it was asked for."""
     ends = now + timedelta(hours=int(rule("pause_hours", today_in_vietnam(now))))
     ground = Ground.PAUSE.value
-    db.add(LockGround(account_id=account.id, ground=ground, source=ANYBODY, since=now, ended_at=ends))
-    subject = ("account", account.id)
-    record(db, Event.ACCOUNT_LOCKED, VISITOR, now=now, subject=subject, ground=ground, source=ANYBODY)
-    tell(db, account, PAUSED, now=now)
+    db.add(LockGround(account_id=account.id, ground=ground, source=source, since=now, ended_at=ends))
+    record(db, Event.ACCOUNT_LOCKED, actor, now=now, subject=("account", account.id), ground=ground, source=source)
 
 
 def _paused_lately(db: Session, account_id: UUID, now: datetime) -> bool:
     since = now - timedelta(days=int(rule("pause_every_days", today_in_vietnam(now))))
-    return db.scalar(_pauses(account_id).where(LockGround.since > since).limit(1)) is not None
+    asked = _pauses(account_id).where(LockGround.source == ANYBODY, LockGround.since > since)
+    return db.scalar(asked.limit(1)) is not None
 
 
 def _pauses(account_id: UUID) -> Select[LockGround]:

@@ -110,10 +110,20 @@ def make_codes(db: Session, account_id: UUID, *, now: datetime) -> list[str]:
 
 def use_code(db: Session, account_id: UUID, typed: str, *, now: datetime) -> bool:
     """Use one code up; False if it is unknown or was used before."""
+    return use_found_code(db, account_id, _digest(db, account_id, typed), now=now)
+
+
+def find_unused_code(db: Session, account_id: UUID, typed: str) -> bytes | None:
+    """The digest of an unused code, if this is one: a look before the second proof, which uses it up."""
+    query = select(RecoveryCode.digest).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    return db.scalar(query.where(RecoveryCode.digest == _digest(db, account_id, typed)))
+
+
+def use_found_code(db: Session, account_id: UUID, digest: bytes, *, now: datetime) -> bool:
+    """Use up what `find_unused_code` found; of two at once, one wins."""
     won = db.execute(
         update(RecoveryCode)
-        .where(RecoveryCode.account_id == account_id, RecoveryCode.digest == _digest(db, account_id, typed))
-        .where(RecoveryCode.used_at.is_(None))
+        .where(RecoveryCode.account_id == account_id, RecoveryCode.digest == digest, RecoveryCode.used_at.is_(None))
         .values(used_at=now)
         .returning(RecoveryCode.id)
         .execution_options(synchronize_session=False)

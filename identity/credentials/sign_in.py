@@ -20,7 +20,7 @@ from identity import new_browser
 from identity.account import Account, Act, Kind, check_may, get_account, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
-from identity.credentials import pending
+from identity.credentials import pending, sms_factor
 from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
@@ -92,15 +92,20 @@ def first_step(
     return begin_session(db, account, PASSWORD_ONLY, 1, visit, now=now)
 
 
-def second_step(
-    db: Session, ticket: str, typed: str, visit: Visit, *, now: datetime, test_otp: str = ""
-) -> Opened | Refused:
-    """The code of the app or a recovery code; the ticket is used up by the one that succeeds."""
+def waiting_for(db: Session, ticket: str, *, now: datetime) -> Account | None:
+    """Whose second step is awaited in this browser."""
     waiting = pending.find(db, ticket, now=now)
-    account = _unchanged(db, waiting) if waiting else None
+    return _unchanged(db, waiting) if waiting else None
+
+
+def second_step(
+    db: Session, ticket: str, typed: str, visit: Visit, *, now: datetime, test_otp: str = "", by_sms: bool = False
+) -> Opened | Refused:
+    """The code of the app or a recovery code, or one sent by SMS; the ticket is used up by the one that succeeds."""
+    account = waiting_for(db, ticket, now=now)
     if account is None:
         return Refused("second-step-over")
-    refusal = _second_factor(db, account, typed, visit, now, test_otp)
+    refusal = _second_factor(db, account, typed, visit, now, test_otp, by_sms)
     if refusal is not None:
         return refusal
     if not pending.use(db, ticket, now=now):
@@ -109,7 +114,7 @@ def second_step(
         check_may(db, account.id, Act.SIGN_IN, now=now)
     except Refused as blocked:
         return _wrong(db, account.id, blocked, now)
-    return begin_session(db, account, TWO_FACTORS, 2, visit, now=now)
+    return begin_session(db, account, sms_factor.AMR if by_sms else TWO_FACTORS, 2, visit, now=now)
 
 
 def raise_level(
@@ -131,7 +136,7 @@ def sign_out(db: Session, actor: Actor, session_id: UUID, *, now: datetime) -> N
 
 
 def _second_factor(
-    db: Session, account: Account, typed: str, visit: Visit, now: datetime, test_otp: str
+    db: Session, account: Account, typed: str, visit: Visit, now: datetime, test_otp: str, by_sms: bool = False
 ) -> Refused | None:
     """A thief who knows the password must not hold up the owner, so a known browser counts for itself here too."""
     known = is_known(db, visit.known_browser, account.id)
@@ -139,7 +144,11 @@ def _second_factor(
     wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", field="otp", seconds=ceil(wait.total_seconds()))
-    if not check_totp(db, account.id, typed, now=now, test_otp=test_otp):
+    if by_sms:
+        wrong = sms_factor.check(db, account.id, typed, now=now)
+        if wrong is not None:
+            return _wrong(db, account.id, wrong, now)
+    elif not check_totp(db, account.id, typed, now=now, test_otp=test_otp):
         if not use_code(db, account.id, typed, now=now):
             return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
         actor = Actor(account.id, account.kind)

@@ -1,0 +1,176 @@
+"""Trusted contacts: chosen by number, confirmed by themselves, counting after thirty days, ended by either side.
+
+A contact is a resident with an account of their own at level 2, and never somebody who helped or served the owner as a
+team member or officer: help must not become power over an account (enrolment: recovery).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from identity import jobs
+from identity.account import Account, Act, Kind, check_may, find_account, get_account, normal_login
+from identity.application import Application
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.credentials.throttle import Bucket, take_try
+from identity.deadlines import rule, today_in_vietnam
+from identity.levels import level_of
+from identity.recovery.model import Recovery, TrustedContact
+from identity.sealed import add
+from identity.telling import tell
+from identity.turns import take_turns
+
+ASKED, AGREED, ENDED = "trusted-contact-asked", "trusted-contact-agreed", "trusted-contact-ended"
+JOB = "recovery-messages"
+NEEDED_LEVEL = 2
+Helped = Callable[[Session, UUID, UUID], bool]
+"""Whether the first person helped the second."""
+HELPED: list[Helped] = []
+"""Who else helped a person; `onboarding` may add what its records know."""
+
+
+def choose(db: Session, account: Account, number: str, *, now: datetime) -> TrustedContact:
+    """Name somebody. The answer is the same whether the number is known or not; the worker asks the contact.
+
+    Refused "trusted-self", "trusted-enough", "trusted-twice", "recovered-lately", "sign-in-wait".
+    """
+    check_may(db, account.id, Act.CHANGE, now=now)
+    check_not_recovered_lately(db, account.id, now=now)
+    if normal_login(number) == account.login:
+        raise Refused("trusted-self", field="number")
+    take_turns(db, account.id.bytes)
+    named = contacts_of(db, account.id)
+    if len(named) >= _rules(now)["most"]:
+        raise Refused("trusted-enough")
+    if any(normal_login(one.number or "") == normal_login(number) for one in named):
+        raise Refused("trusted-twice", field="number")
+    if _asked_today(db, account.id, now) >= _rules(now)["asks_per_day"]:
+        raise Refused("trusted-enough-today")
+    contact = find_account(db, number)
+    is_possible = contact is not None and contact.kind == Kind.RESIDENT
+    row = TrustedContact(
+        account_id=account.id, contact_account_id=contact.id if contact and is_possible else None, chosen_at=now
+    )
+    add(db, row, number=normal_login(number))
+    record(db, Event.CONTACT_CHOSEN, Actor(account.id, account.kind), now=now, subject=("account", account.id))
+    jobs.enqueue(db, JOB, {}, now=now)
+    return row
+
+
+def confirm(db: Session, contact: Account, row_id: UUID, *, now: datetime) -> None:
+    """The contact agrees. Refused "trusted-unknown", "trusted-level", "trusted-helper", "sign-in-wait"."""
+    row = _for_contact(db, contact.id, row_id)
+    wait = take_try(db, [Bucket("second", f"trusted:{contact.id}")], now=now)
+    if wait is not None:
+        raise Refused("sign-in-wait", seconds=int(wait.total_seconds()) + 1)
+    check_fit(db, row.account_id, contact, now=now)
+    if row.confirmed_at is None:
+        row.confirmed_at = now
+        _note(db, Event.CONTACT_CONFIRMED, contact, row, now)
+        tell(db, get_account(db, row.account_id), AGREED, now=now, name=short_name(contact.display_name))
+
+
+def end(db: Session, account: Account, row_id: UUID, *, now: datetime) -> None:
+    """Either side ends it, at once; the other side is told. Twice is once; Refused "trusted-unknown" for others."""
+    row = db.get(TrustedContact, row_id)
+    if row is None or account.id not in (row.account_id, row.contact_account_id):
+        raise Refused("trusted-unknown")
+    if row.account_id == account.id:
+        check_may(db, account.id, Act.CHANGE, now=now)
+    if row.ended_at is not None:
+        return
+    row.ended_at = now
+    _note(db, Event.CONTACT_ENDED, account, row, now)
+    other = row.contact_account_id if row.account_id == account.id else row.account_id
+    if other is not None and row.confirmed_at is not None:
+        tell(db, get_account(db, other), ENDED, now=now, name=short_name(account.display_name))
+
+
+def contacts_of(db: Session, account_id: UUID) -> list[TrustedContact]:
+    """Whom this account has named, confirmed or not, the oldest first."""
+    return list(db.scalars(_standing().where(TrustedContact.account_id == account_id)))
+
+
+def trusting(db: Session, contact_id: UUID) -> list[TrustedContact]:
+    """Who has named this account."""
+    return list(db.scalars(_standing().where(TrustedContact.contact_account_id == contact_id)))
+
+
+def ripe_contacts(db: Session, account_id: UUID, *, now: datetime) -> list[TrustedContact]:
+    """Those that count: confirmed thirty days ago or longer."""
+    since = now - timedelta(days=_rules(now)["ripe_days"])
+    query = _standing().where(TrustedContact.account_id == account_id, TrustedContact.confirmed_at <= since)
+    return list(db.scalars(query))
+
+
+def ripe_on(row: TrustedContact, *, now: datetime) -> datetime | None:
+    """From when this contact counts."""
+    return None if row.confirmed_at is None else row.confirmed_at + timedelta(days=_rules(now)["ripe_days"])
+
+
+def check_fit(db: Session, owner_id: UUID, contact: Account, *, now: datetime) -> None:
+    """Asked when the contact agrees and again when it co-signs: what they are now decides."""
+    check_may(db, contact.id, Act.SIGN_IN, now=now)
+    if contact.person_id is None or level_of(db, contact.person_id, now=now) < NEEDED_LEVEL:
+        raise Refused("trusted-level")
+    owner = get_account(db, owner_id)
+    if owner.person_id is not None and _has_helped(db, contact.person_id, owner.person_id):
+        raise Refused("trusted-helper")
+
+
+def check_not_recovered_lately(db: Session, account_id: UUID, *, now: datetime) -> None:
+    """After a recovery nothing that decides who is reached or asked may change for some days. "recovered-lately"."""
+    days = timedelta(days=int(rule("contact_frozen_days", today_in_vietnam(now))))
+    query = select(Recovery.finished_at).where(Recovery.account_id == account_id, Recovery.finished_at > now - days)
+    last = db.scalar(query.order_by(Recovery.finished_at.desc()).limit(1))
+    if last is not None:
+        raise Refused("recovered-lately", until=last + days)
+
+
+def short_name(name: str | None) -> str:
+    """As much of a name as an acquaintance needs: `N. T. Hoa`."""
+    *before, last = (name or "").split() or [""]
+    return " ".join([*(f"{part[0]}." for part in before), last])
+
+
+def _has_helped(db: Session, helper: UUID, helped: UUID) -> bool:
+    """Whether this person served the other as an officer, or helped as a member."""
+    officers = (Application.received_by_id, Application.captured_by_id, Application.decided_by_id)
+    own = select(Account.id).where(Account.person_id == helper, Account.kind == Kind.STAFF)
+    for column in officers:
+        served = select(Application.id).where(Application.person_id == helped, column.in_(own))
+        if db.scalar(served.limit(1)) is not None:
+            return True
+    return any(ask(db, helper, helped) for ask in HELPED)
+
+
+def _for_contact(db: Session, contact_id: UUID, row_id: UUID) -> TrustedContact:
+    row = db.get(TrustedContact, row_id)
+    if row is None or row.contact_account_id != contact_id or row.ended_at is not None:
+        raise Refused("trusted-unknown")
+    return row
+
+
+def _standing() -> Select[TrustedContact]:
+    return select(TrustedContact).where(TrustedContact.ended_at.is_(None)).order_by(TrustedContact.chosen_at)
+
+
+def _asked_today(db: Session, account_id: UUID, now: datetime) -> int:
+    since = now - timedelta(days=1)
+    query = select(func.count()).where(TrustedContact.account_id == account_id, TrustedContact.chosen_at > since)
+    return db.scalars(query).one()
+
+
+def _note(db: Session, event: Event, who: Account, row: TrustedContact, now: datetime) -> None:
+    record(db, event, Actor(who.id, who.kind), now=now, subject=("account", row.account_id))
+
+
+def _rules(now: datetime) -> dict[str, int]:
+    found: dict[str, int] = rule("trusted_contacts", today_in_vietnam(now))
+    return found
