@@ -65,6 +65,8 @@ class Ground(StrEnum):
     RESIDENCE_EXPIRED = "residence-expired"
     DEATH = "death"
     AUTHORITY = "authority"
+    HAND_OVER = "hand-over"
+    """A guardian's authority has ended; the holder takes the account over (`identity.guardians.hand_over`)."""
     HOLD = "hold"
     PAUSE = "pause"
     """Asked for without any proof: stops new sign-ins and changes for a day, nothing else (`identity.freeze`)."""

@@ -47,6 +47,14 @@ def age_on(birth_date: date, on: date) -> int:
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
 
 
+def birthday(birth_date: date, age: int) -> date:
+    """The day on which `age` is reached; born on 29 February: 1 March of a common year."""
+    try:
+        return birth_date.replace(year=birth_date.year + age)
+    except ValueError:
+        return date(birth_date.year + age, 3, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Working days and office hours. `overrides` beats the package; `hours` is the rule whose hours count."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from PIL import Image, ImageOps
-from sqlalchemy import LargeBinary, String, delete
+from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
 from identity.base import Base, Keyed, Refused
@@ -85,6 +85,13 @@ def read(db: Session, file_id: UUID) -> bytes | None:
     return row.content if row else None
 
 
-def remove(db: Session, owner: UUID) -> None:
-    """Delete every file of `owner` (retention rules, withdrawn applications)."""
-    db.execute(delete(File).where(File.owner_id == owner).execution_options(synchronize_session=False))
+def find_file(db: Session, owner: UUID, kind: str) -> UUID | None:
+    """The newest file of this kind that belongs to `owner`."""
+    query = select(File.id).where(File.owner_id == owner, File.kind == kind)
+    return db.scalar(query.order_by(File.stored_at.desc(), File.id.desc()).limit(1))
+
+
+def remove(db: Session, owner: UUID, kind: str = "") -> None:
+    """Delete the files of `owner`, or those of one kind (retention rules, withdrawn applications, a better picture)."""
+    gone = delete(File).where(File.owner_id == owner, *((File.kind == kind,) if kind else ()))
+    db.execute(gone.execution_options(synchronize_session=False))

@@ -48,9 +48,35 @@ class Level:
     expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a level is reached at an age (enrolment: who may have what; dated rule `who_may_have`)."""
+
+    in_person: bool
+    by_guardian: bool
+    on_request: bool
+    """An officer looks in any case."""
+
+
+def way_to(level: int, kind: str, age: int, *, on: date) -> Way | None:
+    """The way to `level` for a person of this kind and age on a day; None where there is none."""
+    rows = [row for row in rule("who_may_have", on) if row["kind"] == kind and row["from_age"] <= age]
+    words = max(rows, key=lambda row: int(row["from_age"]))[f"level_{level}"] if rows else None
+    if words is None:
+        return None
+    return Way("in-person" in words, "by-guardian" in words, "on-request" in words)
+
+
+def first_age(level: int, kind: str, *, on: date, alone: bool = False) -> int:
+    """From which age on there is a way to `level`; `alone`: without a guardian."""
+    ages = sorted(int(row["from_age"]) for row in rule("who_may_have", on) if row["kind"] == kind)
+    found = ((age, way_to(level, kind, age, on=on)) for age in ages)
+    return next(age for age, way in found if way is not None and not (alone and way.by_guardian))
+
+
 def requirements_for(level: int, kind: str, age: int, *, now: datetime) -> frozenset[EvidenceKind]:
     """The proofs that `level` takes. Refused "no-level-at-this-age": under 6 there is no level 2 (Art. 7)."""
-    if level == 2 and age < int(rule("child_minimum_age", today_in_vietnam(now))):
+    if way_to(level, kind, age, on=today_in_vietnam(now)) is None:
         raise Refused("no-level-at-this-age")
     return (LEVEL_2 if level == 2 else LEVEL_1)[Kind(kind)]
 

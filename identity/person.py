@@ -82,12 +82,15 @@ class Document(Keyed, Base):
     number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     expires_on_sealed: Mapped[bytes | None]
+    issued_on_sealed: Mapped[bytes | None]
     issued_by: Mapped[str] = mapped_column(String(3))
     added_at: Mapped[datetime]
 
     number = Sealed(str)
     expires_on = Sealed(date)
     """Sealed, because a citizen's card ends on a birthday."""
+    issued_on = Sealed(date)
+    """Printed on the card and known to few: it stands in where a card has no last day."""
 
 
 def add_person(db: Session, person: Person, *, full_name: str, birth_date: date, phone: str | None) -> Person:
@@ -97,6 +100,12 @@ def add_person(db: Session, person: Person, *, full_name: str, birth_date: date,
     person.same_index = same_person_index(db, full_name, birth_date)
     person.phone_index = None if phone is None else keys.blind("person.phone", phone)
     return add(db, person, full_name=full_name, birth_date=birth_date, phone=phone)
+
+
+def set_phone(db: Session, person: Person, phone: str, *, is_own: bool = True) -> None:
+    """Where the person is reached. Only a number of their own is theirs alone: a guardian's is not indexed."""
+    person.phone = phone
+    person.phone_index = vault(db).blind("person.phone", phone) if is_own else None
 
 
 def set_personal_number(db: Session, person: Person, number: str) -> None:
@@ -120,11 +129,12 @@ def add_document(
     expires_on: date | None,
     issued_by: str,
     now: datetime,
+    issued_on: date | None = None,
 ) -> Document:
     """Add a paper as the register described it."""
     document = Document(person_id=person.id, kind=kind.value, issued_by=issued_by, added_at=now)
     document.number_index = document_index(db, kind, number, issued_by)
-    return add(db, document, number=number, expires_on=expires_on)
+    return add(db, document, number=number, expires_on=expires_on, issued_on=issued_on)
 
 
 def documents_of(db: Session, person_id: UUID) -> list[Document]:

@@ -30,8 +30,29 @@ def make_activation_code(db: Session, account: Account, *, now: datetime) -> str
     db.flush()  # the account's row comes first: the activation refers to it
     code = new_code(GROUPS)
     account.activate_by = activate_by(now)
-    db.add(Activation(account_id=account.id, code_digest=code_digest(db, code), made_at=now))
+    activation = db.scalars(select(Activation).where(Activation.account_id == account.id)).one_or_none()
+    if activation is None:
+        db.add(Activation(account_id=account.id, code_digest=code_digest(db, code), made_at=now))
+    else:
+        _begin_again(db, activation, code, now=now)
     return code
+
+
+def _begin_again(db: Session, activation: Activation, code: str, *, now: datetime) -> None:
+    """An account that is taken over, or issued again before it was activated: nothing of the last time counts."""
+    activation.code_digest, activation.made_at, activation.wrong_proofs = code_digest(db, code), now, 0
+    activation.password_hash = activation.totp_secret_sealed = activation.totp_step = None
+    activation.recovery_sealed = activation.finished_at = None
+    _end_visits(db, activation, now=now)
+
+
+def _end_visits(db: Session, activation: Activation, *, now: datetime) -> None:
+    db.execute(
+        update(ActivationVisit)
+        .where(ActivationVisit.activation_id == activation.id, ActivationVisit.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def reissue(db: Session, account: Account, actor: Actor, *, now: datetime) -> str:
@@ -45,12 +66,7 @@ def reissue(db: Session, account: Account, actor: Actor, *, now: datetime) -> st
     code = new_code(GROUPS)
     account.activate_by = activate_by(now)
     activation.code_digest, activation.made_at, activation.wrong_proofs = code_digest(db, code), now, 0
-    db.execute(
-        update(ActivationVisit)
-        .where(ActivationVisit.activation_id == activation.id, ActivationVisit.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    _end_visits(db, activation, now=now)
     record(db, Event.ACTIVATION_CODE_REISSUED, actor, now=now, subject=("account", account.id))
     person = db.get(Person, account.person_id) if account.person_id else None
     if person is not None and person.phone is not None:

@@ -5,28 +5,29 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from identity.application import clocks, notices
+from identity.application import by_rule, clocks, notices
 from identity.application.dossier import code_digest, code_from, next_dossier_number
 from identity.application.draft import Draft, claim
-from identity.application.eligibility import check_may_apply
+from identity.application.eligibility import Wish, check_may_apply, find_registered, wish_of
 from identity.application.model import Application, State
 from identity.application.registered import Record, key_of, kind_of, number_of, to_facts
 from identity.audit import SYSTEM, VISITOR, Event, record
 from identity.base import Refused
 from identity.deadlines import receipt_due, rule, today_in_vietnam
+from identity.files import File
 from identity.gateways import CitizenRecord
 from identity.names import fold
 from identity.person import find_namesakes, same_person_index
-from identity.places import Office, Unit, unit_by_code
+from identity.places import Office, Unit, office_of_home, unit_by_code
 from identity.sealed import add, vault
 
-LEVEL = 2
 DECLARED = (
     "full_name", "birth_date", "personal_number", "document_number", "passport_number", "nationality", "residence_card",
+    "guardianship_until",
 )  # fmt: skip
 
 
@@ -37,18 +38,21 @@ def apply(db: Session, draft: Draft, registered: Record, *, now: datetime) -> tu
     and "office-missing", "phone-not-proved".
     """
     assert draft.token is not None
-    code = code_from(db, LEVEL, draft.token)
+    wish = wish_of(draft)
+    code = code_from(db, wish.level, draft.token)
     sent = find_sent(db, draft)
     if sent is not None:
         return sent, code
-    _check_complete(draft)
+    _check_complete(draft, wish)
     if not claim(db, draft, now=now):  # before the checks, which would find the winner of a double click
         return _get_sent(db, draft), code
-    check_may_apply(db, registered, draft.answer("phone"), now=now)
-    application = _submit(db, draft, registered, code, now=now)
+    check_may_apply(db, registered, draft.answer("phone"), wish, now=now)
+    application = _submit(db, draft, wish, registered, code, now=now)
     notices.tell(
         db, application, notices.SUBMITTED, now=now, code=code, at=now, receipt_due_at=application.receipt_due_at
     )
+    if wish.level == 1:
+        by_rule.settle(db, application, now=now)
     return application, code
 
 
@@ -74,26 +78,38 @@ def _get_sent(db: Session, draft: Draft) -> Application:
     return sent
 
 
-def _check_complete(draft: Draft) -> None:
+def _check_complete(draft: Draft, wish: Wish) -> None:
     if not draft.answer("phone_proved_at"):
         raise Refused("phone-not-proved")
-    if not draft.answer("office_id"):
+    if wish.level == 2 and not draft.answer("office_id"):
         raise Refused("office-missing")
+    if wish.level == 1 and not draft.answer("portrait_file_id"):
+        raise Refused("portrait-missing")
+    if wish.guardian_id is not None and not draft.answer("guardian_basis"):
+        raise Refused("guardianship-missing")
 
 
-def _submit(db: Session, draft: Draft, registered: Record, code: str, *, now: datetime) -> Application:
+def _office(db: Session, draft: Draft, home: Unit | None) -> Office:
+    """The one that was chosen; online, the one where the person lives."""
+    chosen = draft.answer("office_id")
+    found = db.get(Office, UUID(chosen)) if chosen else office_of_home(db, draft.answer("person_kind"), home)
+    if found is None:
+        raise Refused("office-missing")
+    return found
+
+
+def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str, *, now: datetime) -> Application:
     keys, answers = vault(db), draft.answers or {}
-    office = db.get(Office, UUID(answers["office_id"]))
-    if office is None:
-        raise Refused("office-missing")
-    number = keys.blind("application.number", key_of(registered))
     home = unit_by_code(db, registered.unit_code, on=today_in_vietnam(now))
+    office = _office(db, draft, home)
+    number = keys.blind("application.number", key_of(registered))
+    reasons = by_rule.reasons_for_an_officer(draft, registered, wish, now=now) if wish.level == 1 else []
     application = Application(
         dossier_number=next_dossier_number(db, _unit_code(db, office), now=now),
         code_digest=code_digest(db, code),
         draft_id=draft.id,
         kind="account",
-        level=LEVEL,
+        level=wish.level,
         state=State.SUBMITTED.value,
         version=1,
         person_kind=kind_of(registered).value,
@@ -102,6 +118,13 @@ def _submit(db: Session, draft: Draft, registered: Record, code: str, *, now: da
         open_index=number,
         same_index=same_person_index(db, registered.full_name, registered.birth_date),
         phone_index=keys.blind("application.phone", answers["phone"]),
+        guardian_id=wish.guardian_id,
+        guardian_basis=answers.get("guardian_basis"),
+        officer_reasons=" ".join(reasons) or None,
+        person_id=wish.person_id,
+        portrait_file_id=UUID(answers["portrait_file_id"]) if wish.level == 1 else None,
+        match_score=answers.get("portrait_score"),
+        matched=answers.get("portrait_matched"),
         locale=draft.locale,
         notify_by=answers.get("notify_by", "sms"),
         office_id=office.id,
@@ -111,11 +134,12 @@ def _submit(db: Session, draft: Draft, registered: Record, code: str, *, now: da
         submitted_at=now,
         receipt_due_at=receipt_due(now),
         due_at=receipt_due(now),
-        decision_days=_decision_days(registered, now=now),
+        decision_days=_decision_days(registered, wish.level, now=now),
         supplements=0,
     )
     _add(db, application, draft, registered)
-    record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=LEVEL)
+    db.execute(update(File).where(File.owner_id == draft.id).values(owner_id=application.id))
+    record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=wish.level)
     _flag_duplicate(db, application, registered, now=now)
     draft.answers = {}  # what was typed now lies with the file
     return application
@@ -140,17 +164,19 @@ def _add(db: Session, application: Application, draft: Draft, registered: Record
         raise Refused("application-open") from None
 
 
-def _decision_days(registered: Record, *, now: datetime) -> int:
+def _decision_days(registered: Record, level: int, *, now: datetime) -> int:
     if isinstance(registered, CitizenRecord):
         return clocks.days_for(
-            clocks.is_valid(registered.card_expires_on, now=now), has_biometrics=True, level=LEVEL, now=now
+            clocks.is_valid(registered.card_expires_on, now=now), has_biometrics=True, level=level, now=now
         )
-    return clocks.days_for(True, has_biometrics=registered.has_biometrics, level=LEVEL, now=now)
+    return clocks.days_for(True, has_biometrics=registered.has_biometrics, level=level, now=now)
 
 
 def _flag_duplicate(db: Session, application: Application, registered: Record, *, now: datetime) -> None:
     """Same folded name and birth date: an officer rules out a second account first; nothing is refused silently."""
-    namesakes = find_namesakes(db, registered.full_name, registered.birth_date)
+    known = find_registered(db, registered)
+    found = find_namesakes(db, registered.full_name, registered.birth_date)
+    namesakes = [person for person in found if known is None or person.id != known.id]
     other_id = namesakes[0].id if namesakes else _other_namesake(db, application)
     if other_id is None:
         return

@@ -10,7 +10,7 @@ from identity.application import clocks, notices
 from identity.application.decision_paper import Outcome, make_paper
 from identity.application.hands import had_a_hand
 from identity.application.issue import Issued, issue
-from identity.application.model import Application, check_move, check_version, move
+from identity.application.model import Application, approving, check_move, check_version, move
 from identity.application.reasons import REFUSAL_REASONS
 from identity.application.review import check_not_own
 from identity.audit import Actor, Event, record
@@ -37,7 +37,7 @@ def decide(
     "approver-only", "not-matched" when the register did not recognise the person.
     """
     check_version(application, version)
-    verb = {"approved": "approve", "refused": "refuse"}[outcome]
+    verb = {"approved": approving(application), "refused": "refuse"}[outcome]
     check_move(application, verb)
     check_may_decide(db, application, officer)
     if outcome == "approved":
@@ -62,9 +62,9 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
 
 
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
-    if not application.matched:
+    if application.level == 2 and not application.matched:
         raise Refused("not-matched")
-    move(db, application, "approve")
+    move(db, application, approving(application))
     application.decided_at = now
     application.decided_by_id = officer.account_id
     record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from identity.audit import VISITOR, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
+from identity.files import File
 from identity.sealed import Sealed, add, vault
 
 
@@ -87,7 +88,10 @@ def claim(db: Session, draft: Draft, *, now: datetime) -> bool:
 
 def purge_drafts(db: Session, *, now: datetime) -> int:
     """Drop drafts past their term (dated rule `draft_open_days`); run by the worker."""
-    return len(db.scalars(delete(Draft).where(Draft.expires_at <= now).returning(Draft.id)).all())
+    gone = db.scalars(delete(Draft).where(Draft.expires_at <= now).returning(Draft.id)).all()
+    if gone:
+        db.execute(delete(File).where(File.owner_id.in_(gone)).execution_options(synchronize_session=False))
+    return len(gone)
 
 
 def _digest(db: Session, token: str) -> bytes:

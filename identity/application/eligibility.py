@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import find_account_of
 from identity.application import clocks
+from identity.application.draft import Draft
 from identity.application.model import Application
-from identity.application.registered import Record, key_of
+from identity.application.registered import Record, key_of, kind_of
 from identity.base import Refused
 from identity.deadlines import age_on, rule, today_in_vietnam
 from identity.gateways import CitizenRecord
+from identity.guardians import is_handed_over
+from identity.levels import first_age, level_of, way_to
 from identity.person import (
     DocumentKind,
     Person,
@@ -25,26 +30,54 @@ from identity.sealed import vault
 from identity.turns import take_turns
 
 
-def check_may_apply(db: Session, record: Record, phone: str, *, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is applied for, and by whom: `guardian_id` acts for another; `person_id` has an account and wants more."""
+
+    level: int = 2
+    guardian_id: UUID | None = None
+    person_id: UUID | None = None
+
+
+def wish_of(draft: Draft) -> Wish:
+    """What a draft asks for."""
+    people = {name: draft.answer(name) for name in ("guardian_id", "person_id")}
+    named = {name: UUID(value) for name, value in people.items() if value}
+    return Wish(level=int(draft.answer("level", 2)), **named)
+
+
+def check_may_apply(db: Session, record: Record, phone: str, wish: Wish, *, now: datetime) -> None:
     """Every rule at once, the most telling first."""
-    check_age(record, now=now)
+    check_age(record, wish, now=now)
     check_documents(record, now=now)
     person = find_registered(db, record)
-    if person is not None and find_account_of(db, person.id) is not None:
-        raise Refused("account-exists")
+    check_account(db, person, wish, now=now)
     if find_open(db, record) is not None:
         raise Refused("application-open")
-    check_phone(db, record, phone, person)
+    check_phone(db, record, phone, person, wish)
 
 
-def check_age(record: Record, *, now: datetime) -> None:
-    """Under 6 there is no level 2; under 14 the guardian applies (Art. 7, 10.2, 11). Ages turn on the birthday."""
-    day = today_in_vietnam(now)
-    age = age_on(record.birth_date, day)
-    if age < int(rule("child_minimum_age", day)):
-        raise Refused("too-young", age=int(rule("child_minimum_age", day)))
-    if age < int(rule("own_account_age", day)):
-        raise Refused("guardian-needed", age=int(rule("own_account_age", day)))
+def check_age(record: Record, wish: Wish, *, now: datetime) -> None:
+    """The table of ages (Art. 7, 10, 11; dated rule `who_may_have`). Ages turn on the birthday, in Vietnam."""
+    day, kind = today_in_vietnam(now), kind_of(record).value
+    way = way_to(wish.level, kind, age_on(record.birth_date, day), on=day)
+    if way is None:
+        raise Refused("too-young", age=first_age(wish.level, kind, on=day))
+    if way.by_guardian and wish.guardian_id is None:
+        raise Refused("guardian-needed", age=first_age(wish.level, kind, on=day, alone=True))
+
+
+def check_account(db: Session, person: Person | None, wish: Wish, *, now: datetime) -> None:
+    """Nobody gets a second account; the one there is may rise, or be taken over when a guardian's time has ended."""
+    account = find_account_of(db, person.id) if person is not None else None
+    if person is None or account is None:
+        return
+    if wish.guardian_id is None and is_handed_over(account, now=now):
+        return
+    if wish.person_id != person.id:
+        raise Refused("account-exists")
+    if level_of(db, person.id, now=now) >= wish.level:
+        raise Refused("level-held", level=wish.level)
 
 
 def check_documents(record: Record, *, now: datetime) -> None:
@@ -61,11 +94,13 @@ def check_documents(record: Record, *, now: datetime) -> None:
         raise Refused("passport-expired")
 
 
-def check_phone(db: Session, record: Record, phone: str, person: Person | None) -> None:
-    """One phone, one person; a guardian's or a recycled number is sorted out at the counter.
+def check_phone(db: Session, record: Record, phone: str, person: Person | None, wish: Wish) -> None:
+    """One phone, one person, unless it is the guardian's; a recycled number is sorted out at the counter.
 
     Two people who send the same phone at the same moment are asked one after the other.
     """
+    if is_guardians(db, phone, wish):
+        return
     keys = vault(db)
     index = keys.blind("application.phone", phone)
     take_turns(db, index)
@@ -75,10 +110,17 @@ def check_phone(db: Session, record: Record, phone: str, person: Person | None) 
     other = select(Application.id).where(
         Application.phone_index == index,
         Application.open_index.is_not(None),
+        Application.guardian_id.is_(None),
         Application.open_index != keys.blind("application.number", key_of(record)),
     )
     if db.scalar(other.limit(1)) is not None:
         raise Refused("phone-used")
+
+
+def is_guardians(db: Session, phone: str | None, wish: Wish) -> bool:
+    """Whether this is the number of the guardian who applies."""
+    guardian = db.get(Person, wish.guardian_id) if wish.guardian_id else None
+    return guardian is not None and phone is not None and guardian.phone == phone
 
 
 def find_registered(db: Session, record: Record) -> Person | None:

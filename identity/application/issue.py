@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 from identity.account import Account, AccountState, Ground, Kind, create_account, find_account_of
 from identity.activation import make_activation_code
 from identity.application import clocks, notices
-from identity.application.eligibility import find_registered
+from identity.application.eligibility import Wish, check_account, find_registered
 from identity.application.model import Application, move
 from identity.application.registered import Record, from_facts, kind_of
 from identity.audit import SYSTEM, Event, record
-from identity.base import Refused
 from identity.counter_secret import bind_counter_secret
 from identity.deadlines import activate_by, rule, today_in_vietnam
 from identity.evidence import EvidenceKind, add_evidence
+from identity.files import find_file
 from identity.gateways import CitizenRecord
+from identity.guardians import Basis, Shown, begin, is_handed_over, last_day_for, take_over
 from identity.helping import agree_to_help
 from identity.locks import note_paper
 from identity.person import (
@@ -30,11 +31,14 @@ from identity.person import (
     add_document,
     add_person,
     age_band,
+    documents_of,
     find_person_by_number,
     set_foreigner_number,
     set_personal_number,
+    set_phone,
 )
 
+GUARDIANSHIP_FILE = "guardianship"
 Papers = tuple[tuple[DocumentKind, EvidenceKind, Ground, str, date | None], ...]
 
 
@@ -50,20 +54,73 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     """Called by the approving decision, in its transaction. Refused "account-exists": never a silent second account."""
     registered = from_facts(application.record or {})
     person = find_registered(db, registered)
-    if person is not None and find_account_of(db, person.id) is not None:
-        raise Refused("account-exists")
+    account = find_account_of(db, person.id) if person is not None else None
     person = person or _make_person(db, application, registered, now=now)
+    if account is not None:
+        _check_may_have_more(db, application, account, person, now=now)
     move(db, application, "issue")
     application.person_id = person.id
     clocks.end(application, now=now)
-    account = _open_account(db, application, person, registered, now=now)
     if application.agreed_to_help:
         agree_to_help(db, person, now=now)
+    if account is not None and application.guardian_id is None and is_handed_over(account, now=now):
+        take_over(db, account, person, application.phone or "", now=now)
+    elif account is not None:
+        return _raise(db, application, account, person, registered, now=now)
+    account = account or _open_account(db, application, person, registered, now=now)
+    _keep_papers(db, application, account, person, registered, now=now)
+    _keep_guardian(db, application, account, registered, now=now)
+    return _to_be_activated(db, application, account, now=now)
+
+
+def _check_may_have_more(
+    db: Session, application: Application, account: Account, person: Person, *, now: datetime
+) -> None:
+    """The same rule as when it was sent: something may have happened since."""
+    wish = Wish(application.level, application.guardian_id, application.person_id)
+    check_account(db, person, wish, now=now)
+
+
+def _raise(
+    db: Session, application: Application, account: Account, person: Person, registered: Record, *, now: datetime
+) -> Issued:
+    """The account there is rises by the new evidence; nothing has to be activated that is active."""
+    _keep_papers(db, application, account, person, registered, now=now)
+    _keep_guardian(db, application, account, registered, now=now)
+    record(
+        db, Event.LEVEL_RAISED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id),
+        level=application.level,
+    )  # fmt: skip
+    if account.state == AccountState.ISSUED:
+        return _to_be_activated(db, application, account, now=now)
+    notices.tell(db, application, notices.RAISED, now=now, level=application.level)
+    return Issued(account.id, "")
+
+
+def _to_be_activated(db: Session, application: Application, account: Account, *, now: datetime) -> Issued:
     bind_counter_secret(db, application.id, account.id)
     code = make_activation_code(db, account, now=now)
     record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
     notices.tell(db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now))
     return Issued(account.id, code)
+
+
+def _keep_guardian(
+    db: Session, application: Application, account: Account, registered: Record, *, now: datetime
+) -> None:
+    """Guardianship is evidence: by whom, on what paper, until when."""
+    if application.guardian_id is None:
+        return
+    until = (application.declared or {}).get("guardianship_until")
+    paper_ends_on = date.fromisoformat(until) if until else None
+    shown = Shown(
+        Basis(application.guardian_basis or Basis.PAPER),
+        last_day_for(registered.birth_date, paper_ends_on, now=now),
+        application.decided_by_id,
+        application.id,
+        find_file(db, application.id, GUARDIANSHIP_FILE),
+    )
+    begin(db, account, application.guardian_id, shown, now=now)
 
 
 def _make_person(db: Session, application: Application, registered: Record, *, now: datetime) -> Person:
@@ -77,6 +134,8 @@ def _make_person(db: Session, application: Application, registered: Record, *, n
         created_at=now,
     )
     add_person(db, person, full_name=registered.full_name, birth_date=registered.birth_date, phone=application.phone)
+    if application.guardian_id is not None:
+        set_phone(db, person, application.phone or "", is_own=False)
     person.email = application.email
     person.address = registered.address
     if isinstance(registered, CitizenRecord):
@@ -110,17 +169,29 @@ def _open_account(
         locale=application.locale,
     )
     db.flush()  # locks and codes point at the row
+    return account
+
+
+def _keep_papers(
+    db: Session, application: Application, account: Account, person: Person, registered: Record, *, now: datetime
+) -> None:
+    """Documents and evidence; those of level 2 only from a visit to the counter."""
+    known = {(document.kind, document.number, document.expires_on) for document in documents_of(db, person.id)}
+    issued_on = registered.card_issued_on if isinstance(registered, CitizenRecord) else None
     for kind, evidence, ground, number, expires_on in papers_of(registered):
         issuer = person.nationality if kind is DocumentKind.PASSPORT else "VNM"
-        add_document(db, person, kind, number, expires_on=expires_on, issued_by=issuer, now=now)
+        if (kind.value, number, expires_on) not in known:
+            add_document(
+                db, person, kind, number, expires_on=expires_on, issued_by=issuer, issued_on=issued_on, now=now
+            )
         _prove(db, application, person, evidence, now=now, ends_on=expires_on)
         if expires_on is not None:
             note_paper(db, account, kind.value, ground, expires_on, now=now)
-    officer = {"by_account_id": application.captured_by_id}
     _prove(db, application, person, EvidenceKind.REGISTER, now=now)
-    _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
-    _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, **officer)
-    return account
+    if application.level == 2:
+        officer = {"by_account_id": application.captured_by_id}
+        _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
+        _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, **officer)
 
 
 def papers_of(registered: Record) -> Papers:

@@ -10,16 +10,20 @@ from sqlalchemy import ColumnElement, LargeBinary, String, delete, func, select,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.application.draft import Draft, save_step
-from identity.application.eligibility import check_may_apply
+from identity.application.eligibility import check_may_apply, wish_of
 from identity.application.registered import Record, claimed_card, claimed_number, query_of, to_facts
 from identity.audit import VISITOR, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.gateways import Mismatch
+from identity.gateways import CitizenRecord, Mismatch
+from identity.guardians import Basis
+from identity.person import Person
 from identity.sealed import vault
 from identity.turns import take_turns
 
 PURPOSE = "apply-for-account"
+OWN = "own"
+"""What a draft keeps when the operator said that the number is the applicant's."""
 
 
 class Outcome(StrEnum):
@@ -79,9 +83,18 @@ def close_lookup(db: Session, lookup: UUID, draft: Draft, outcome: Outcome, *, n
 
 
 def settle_lookup(
-    db: Session, lookup: UUID, draft: Draft, answer: Record | Mismatch | None, *, now: datetime
+    db: Session,
+    lookup: UUID,
+    draft: Draft,
+    answer: Record | Mismatch | None,
+    is_own: bool | None = None,
+    *,
+    now: datetime,
 ) -> Refused | None:
     """Keep what the register said (None: it did not answer), or return the sentence to show.
+
+    `is_own` is what the operator said about the phone (None: not asked, or no answer). A number in another name stops
+    an application that is sent online; at the counter an officer sorts it out.
 
     A result and not an exception, because the question was asked and its record must stay.
     """
@@ -93,11 +106,37 @@ def settle_lookup(
         return Refused("register-mismatch")
     close_lookup(db, lookup, draft, Outcome.MATCH, now=now)
     try:
-        check_may_apply(db, answer, draft.answer("phone"), now=now)
+        check_may_apply(db, answer, draft.answer("phone"), wish_of(draft), now=now)
     except Refused as refusal:
         return refusal
-    save_step(db, draft, {"record": to_facts(answer), "record_at": now.isoformat()}, now=now)
+    if asks_operator(draft):
+        _note_subscriber(db, draft, is_own, now=now)
+        if is_own is False:
+            return Refused("sim-not-own")
+    found = {"record": to_facts(answer), "record_at": now.isoformat(), "sim": OWN if is_own else None}
+    save_step(db, draft, found | _guardian_found(db, draft, answer), now=now)
     return None
+
+
+def asks_operator(draft: Draft) -> bool:
+    """Only online; a guardian's number was proved with the guardian's own account."""
+    wish = wish_of(draft)
+    return wish.level == 1 and wish.guardian_id is None
+
+
+def _guardian_found(db: Session, draft: Draft, answer: Record) -> dict[str, str]:
+    """Whether the register names the guardian; else a paper is asked for."""
+    wish = wish_of(draft)
+    guardian = db.get(Person, wish.guardian_id) if wish.guardian_id else None
+    named = answer.guardian_number if isinstance(answer, CitizenRecord) else None
+    known = guardian is not None and named is not None and guardian.personal_number == named
+    return {"guardian_basis": Basis.REGISTER.value} if known else {}
+
+
+def _note_subscriber(db: Session, draft: Draft, is_own: bool | None, *, now: datetime) -> None:
+    said = {True: "match", False: "mismatch", None: "unavailable"}[is_own]
+    subject = ("draft", draft.id)
+    record(db, Event.SUBSCRIBER_ASKED, VISITOR, now=now, subject=subject, purpose=PURPOSE, outcome=said)
 
 
 def purge_lookups(db: Session, *, now: datetime) -> None:

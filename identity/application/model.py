@@ -57,6 +57,8 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     "record_capture": (frozenset({S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}), S.CAPTURED),
     "record_match": (frozenset({S.CAPTURED}), S.MATCHED),
     "approve": (frozenset({S.MATCHED}), S.APPROVED),
+    "approve_online": (frozenset({S.RECEIVED, S.RESUBMITTED, S.MATCHED}), S.APPROVED),
+    "approve_by_rule": (frozenset({S.SUBMITTED}), S.APPROVED),
     "refuse": (frozenset({S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}), S.REFUSED),
     "issue": (frozenset({S.APPROVED}), S.ISSUED),
     "withdraw": (OPEN - {S.APPROVED, S.APPEALED}, S.WITHDRAWN),
@@ -67,6 +69,7 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     "abandon": (frozenset({S.SUPPLEMENT_REQUESTED}), S.ABANDONED),
 }
 """Verb: from which states, to which."""
+OF_A_VISIT = frozenset({"record_capture", "record_match", "approve"})
 
 
 class Application(Keyed, Base):
@@ -98,6 +101,11 @@ class Application(Keyed, Base):
     """`number_index` while the application is open: nobody has two open ones."""
     same_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     birth_date_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """The guardian who applies for a child or ward; the phone is the guardian's."""
+    guardian_basis: Mapped[str | None] = mapped_column(String(10))
+    officer_reasons: Mapped[str | None] = mapped_column(String(200))
+    """Why an application that was sent online is not decided by rule (codes of `by_rule`, with spaces between)."""
     phone_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     phone_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -167,6 +175,11 @@ class Application(Keyed, Base):
         return ("application", self.id)
 
 
+def approving(application: Application) -> str:
+    """The verb that approves this file: without a visit there is nothing to match."""
+    return "approve" if application.level == 2 else "approve_online"
+
+
 def check_version(application: Application, version: int | None) -> None:
     """Refuse an act on a page that is older than the file: Refused "application-changed"."""
     if version is not None and version != application.version:
@@ -174,7 +187,9 @@ def check_version(application: Application, version: int | None) -> None:
 
 
 def may(application: Application, verb: str) -> bool:
-    """Whether the state allows the verb."""
+    """Whether the state allows the verb; what is sent online has no visit."""
+    if application.level == 1 and verb in OF_A_VISIT:
+        return False
     return application.state in MOVES[verb][0]
 
 

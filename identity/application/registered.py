@@ -72,7 +72,7 @@ def to_facts(record: Record) -> dict[str, Any]:
 def from_facts(facts: dict[str, Any]) -> Record:
     """The inverse of `to_facts`."""
     kind = CitizenRecord if "personal_number" in facts else ForeignerRecord
-    values = {field.name: _typed(field.name, facts[field.name]) for field in fields(kind)}
+    values = {field.name: _typed(field.name, facts.get(field.name)) for field in fields(kind)}
     return kind(**values)
 
 

@@ -1,7 +1,7 @@
 """Administrative units, valid in time, and the offices that receive applications."""
 
 from identity.places.loading import load_units
-from identity.places.offices import Office, OfficeKind, offices_for
+from identity.places.offices import Office, OfficeKind, office_of_home, offices_for
 from identity.places.units import (
     Unit,
     UnitDesignation,
@@ -27,6 +27,7 @@ __all__ = [
     "ancestors",
     "find_units",
     "load_units",
+    "office_of_home",
     "offices_for",
     "successors",
     "type_on",

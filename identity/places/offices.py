@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.names import fold
+from identity.places.units import Unit, ancestors
 
 
 class OfficeKind(StrEnum):
@@ -39,6 +40,14 @@ class Office(Keyed, Base):
     search_folded: Mapped[str] = mapped_column(String(400))
     address: Mapped[str] = mapped_column(String(400))
     opens: Mapped[str] = mapped_column(String(40), default="office_hours")
+
+
+def office_of_home(db: Session, person_kind: str, home: Unit | None) -> Office | None:
+    """The office of this kind where somebody lives: of the unit or of what it lies in; else the first there is."""
+    around = [home.id, *(unit.id for unit in ancestors(db, home.id))] if home else []
+    of_kind = select(Office).where(Office.kind == RECEIVES[person_kind]).order_by(Office.search_folded).limit(1)
+    near = (db.scalar(of_kind.where(Office.unit_id == unit_id)) for unit_id in around)
+    return next((office for office in near if office is not None), None) or db.scalar(of_kind)
 
 
 def offices_for(db: Session, person_kind: str, text: str = "", *, limit: int = 50) -> list[Office]:
