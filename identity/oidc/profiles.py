@@ -45,7 +45,7 @@ class Rules:
     response_modes: tuple[str, ...] = ("query", "form_post")
     algorithms: tuple[str, ...] = STRONG_ALGORITHMS
     object_algorithms: tuple[str, ...] = CLIENT_ALGORITHMS
-    """With which a client may be registered to sign its request objects; without a word, `CLIENT_ALGORITHMS`."""
+    """With which a client may sign its request objects; it may be registered for one of them alone."""
     assertion_algorithms: tuple[str, ...] = CLIENT_ALGORITHMS
     """With which a client may sign the assertions that authenticate it."""
     pushed_only: bool = False

@@ -21,7 +21,7 @@ from identity.oidc.addresses import is_remote_address
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.grammar import Parameters
-from identity.oidc.profiles import CLIENT_ALGORITHMS, UNSIGNED, Profile
+from identity.oidc.profiles import UNSIGNED, Profile
 
 FindKeys = Callable[[bool], KeySet]
 """The keys of the client; True asks for a fresh copy."""
@@ -78,24 +78,27 @@ def fetch(address: str, client: Client, fetcher: RemoteFetcher) -> str:
 
 
 def _is_signed(message: jws.Unverified, client: Client, find_keys: FindKeys) -> bool:
-    """With a key and an algorithm of this client; False for a client that was registered to send them unsigned."""
+    """With a key and an algorithm of this client; False for one that is unsigned and may be so.
+
+    Without a registered algorithm any of the profile may be used (Registration section 2). An unsigned object says no
+    more than the parameters of an address do; a client that signs always says so (`require_signed_request_object`).
+    """
     algorithm, registered = message.header.get("alg"), client.request_object_signing_alg
-    if algorithm == UNSIGNED and registered == UNSIGNED and UNSIGNED in client.rules.object_algorithms:
+    ours = client.rules.object_algorithms
+    allowed = ours if registered is None else tuple(name for name in _names(registered) if name in ours)
+    if algorithm not in allowed:
+        raise _bad("The request object is not signed with an algorithm that this client may use")
+    if algorithm == UNSIGNED:
         if message.token.endswith("."):
             return False
         raise _bad("An unsigned request object carries a signature")
-    allowed = CLIENT_ALGORITHMS if registered is None else _names(registered)
-    if algorithm not in allowed:
-        raise _bad("The request object is not signed with an algorithm that this client may use")
     if not any(jws.is_signed_by(message, find_keys(fresh), allowed) for fresh in (False, True)):
         raise _bad("The signature of the request object was not made by a key of this client")
     return True
 
 
 def _names(algorithm: str) -> tuple[str, ...]:
-    """`EdDSA` and `Ed25519` name one algorithm (RFC 9864); `none` names no way to sign."""
-    if algorithm == UNSIGNED:
-        return ()
+    """`EdDSA` and `Ed25519` name one algorithm (RFC 9864)."""
     return ("EdDSA", "Ed25519") if algorithm in {"EdDSA", "Ed25519"} else (algorithm,)
 
 

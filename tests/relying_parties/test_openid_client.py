@@ -17,7 +17,8 @@ from tests.relying_parties.conftest import Run
 pytestmark = pytest.mark.slow
 CALLBACK, AFTER = "https://service.example/callback", "https://service.example/left"
 SCOPES = ("openid", "profile", "phone", "offline_access")
-SECRET = "a-secret-of-forty-three-characters-or-so-it-is-said"
+SECRET = "a secret + all that has to be encoded in a header: 100 %2B /?&=~"
+"""openid-client writes a space as a plus (RFC 6749 section 2.3.1)."""
 
 
 def registered(live: Live, client_id: str, **said: Any) -> None:

@@ -67,6 +67,16 @@ def an_unsigned_object_is_refused(at: Subject) -> None:
 
 
 @check
+def an_unsigned_object_counts_where_nothing_was_registered(at: Subject) -> None:
+    """Registration 1.0 section 2: without a registered algorithm, any that the provider supports, none included."""
+    at.needs("request_object_signing_alg_values_supported", "none")
+    party = at.register_with_key()
+    landing = _send(at, party, _object(at, party, alg="none", state="inside"))
+    with_code(landing)
+    assert landing.sent["state"] == "inside"
+
+
+@check
 def an_object_for_another_provider_is_refused(at: Subject) -> None:
     """RFC 9101 section 4: aud names the authorization server."""
     party = _party(at)

@@ -101,22 +101,23 @@ def test_each_algorithm_of_the_house_is_read(algorithm: str) -> None:
     assert opened(an_object(KEYS[algorithm], header={"alg": algorithm})).is_signed
 
 
-def test_an_algorithm_must_be_registered_to_be_weaker_or_alone() -> None:
+def test_a_registered_algorithm_stands_alone() -> None:
     rs256 = an_object(KEYS["RS256"], header={"alg": "RS256"})
-    assert "algorithm" in refused(rs256)
+    assert opened(rs256).is_signed and "algorithm" in refused(rs256, replace(CLIENT, profile=Profile.FAPI2))
     assert opened(rs256, replace(CLIENT, request_object_signing_alg="RS256")).is_signed
     assert "algorithm" in refused(an_object(), replace(CLIENT, request_object_signing_alg="PS256"))
     both_names = replace(CLIENT, request_object_signing_alg="EdDSA")
     assert opened(an_object(KEYS["Ed25519"], header={"alg": "Ed25519"}), both_names).is_signed
 
 
-def test_unsigned_objects_are_for_clients_that_were_registered_so() -> None:
+def test_unsigned_objects_are_plain_requests_of_clients_that_did_not_register_to_sign() -> None:
     plain = an_object(header={"alg": "none", "kid": None})
-    assert "algorithm" in refused(plain)
     registered = replace(CLIENT, request_object_signing_alg="none")
-    assert not opened(plain, registered).is_signed
-    assert "signature" in refused(plain + "eA", registered)
-    assert "algorithm" in refused(plain, replace(registered, profile=Profile.FAPI2))
+    assert not opened(plain).is_signed and not opened(plain, registered).is_signed
+    assert "signature" in refused(plain + "eA") and "signature" in refused(plain + "eA", registered)
+    for client in (CLIENT, registered):
+        assert "algorithm" in refused(plain, replace(client, profile=Profile.FAPI2))
+    assert "algorithm" in refused(plain, replace(CLIENT, request_object_signing_alg="ES256"))
     assert "algorithm" in refused(an_object(), registered)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from flask.testing import FlaskClient
@@ -135,6 +136,16 @@ def test_a_client_that_does_not_prove_itself_gets_401(friend: FlaskClient, heade
     assert (response.status_code, response.json["error"]) == (401, "invalid_client")
     challenge = response.headers.get("WWW-Authenticate")
     assert challenge == ('Basic realm="oauth"' if headers else None)  # RFC 6749 section 5.2
+
+
+def test_name_and_secret_are_form_encoded_in_the_header(friend: FlaskClient) -> None:
+    """RFC 6749 section 2.3.1 and appendix B."""
+    from tests.identity.oidc.making import SECRET
+
+    for encoded in (SECRET.replace(" ", "+"), SECRET.replace(" ", "%20"), quote_plus(SECRET)):
+        assert redeem(friend, code(friend), basic("a%2Dservice", encoded)).status_code == 200, encoded
+    for wrong in (SECRET.replace(" ", "%2B"), "%FF", SECRET + "%", quote_plus(quote_plus(SECRET))):
+        assert redeem(friend, code(friend), basic(secret=wrong)).status_code == 401, wrong
 
 
 def test_a_secret_in_the_body_or_in_two_places_is_not_taken(friend: FlaskClient) -> None:
