@@ -1,0 +1,42 @@
+"""A bad portrait at the counter: its sentence in both languages, what was typed stays, nothing is written."""
+
+# ruff: noqa: F811 - pytest fixtures are asked for by name
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from identity.files import File
+from tests.portal.office_scene import RECEIVING, register, scene, services  # noqa: F401 - fixtures
+
+SAID = {
+    "20 MB": (b"\xff\xd8\xff" + b"\0" * 20 * 1024 * 1024, "larger than 10 MB", "lớn hơn 10 MB"),
+    "a letter": (b"%PDF-1.7 not a picture", "must be one of", "phải thuộc loại"),
+    "no picture": (b"\xff\xd8\xff but no picture", "not a picture", "không phải ảnh"),
+    "empty": (b"", "is empty", "không có nội dung"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_bad_portrait_is_explained(scene, name):
+    content, *words = SAID[name]
+    officer, application_id = scene.officer("lan", RECEIVING), scene.received()
+    for language, sentence in zip(("en", "vi"), words, strict=True):
+        officer.set_cookie("language", language)
+        data = {"version": "2", "capture_reference": "CAP-2026-0001", "confirmed": "1"}
+        data["portrait"] = FileStorage(io.BytesIO(content), "portrait.jpg")
+        boundary, body = encode_multipart(data)
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        response = officer.post(f"/office/cases/{application_id}/counter", data=body, content_type=kind)
+        page = response.get_data(as_text=True)
+        said = re.findall(r'class="error" id="portrait-error">.*?</span>(.*?)</span>', page)
+        assert response.status_code == 422 and "CAP-2026-0001" in page
+        assert len(said) == 1 and sentence in said[0], said
+    assert scene.read(application_id).state == "received"
+    with scene.writing() as db:
+        assert db.scalar(select(func.count()).select_from(File)) == 0
