@@ -19,25 +19,28 @@ from portal.enrolment import blueprint as enrolment
 from portal.frame import Portal
 from portal.gateways.fetcher import Fetcher
 from portal.gateways.keys import read_keys
+from portal.guardians import blueprint as guardians
 from portal.home import blueprint as home
 from portal.learn import blueprint as learn
 from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.oidc.at_hand import AtHand
 from portal.operation import blueprint as operation
+from portal.printing import paper
 from portal.request_log import RequestLog
 from portal.security import headers, limits, visitor
 from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
 from portal.team import blueprint as team
+from portal.trail import blueprint as trail
 from portal.training import blueprint as training
 from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
 
-RESIDENTS = (home, enrolment, account, activation, learn, verify)
+RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
 STAFF = (office, team, training, coordination, operation)
-EVERYWHERE = (*RESIDENTS, *STAFF, oidc)
+EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 
@@ -62,6 +65,7 @@ def create_app(settings: Settings, services: Services, opened: Database) -> Flas
     assets.init(app)
     app.after_request(touch_session)  # the last registered runs first: the page is drawn by then
     pages.init(app, settings)
+    paper.init(app)
     visitor.init(app)
     headers.init(app, settings)
     limits.init(app, settings)

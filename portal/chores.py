@@ -18,6 +18,7 @@ from identity.application import abandon_unanswered
 from identity.application.lookup import purge_lookups
 from identity.appointments import reminders as appointments
 from identity.credentials import qr, throttle
+from identity.guardians import hand_over
 from identity.oidc.sweep import sweep as oidc_sweep
 from identity.retention import run as retention
 from identity.rights import export
@@ -37,6 +38,7 @@ CHORES: tuple[Chore, ...] = (
     abandon_unanswered,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,
+    hand_over.start_the_days_hand_overs,
     appointments.remind,
     appointments.start_the_hours_settling,
     retention.start_the_days_purge,
@@ -46,6 +48,7 @@ CHORES: tuple[Chore, ...] = (
 STEPS: Mapping[str, Step] = {
     reminders.JOB: reminders.remind_some,
     paper_ends.JOB: paper_ends.take_from_some,
+    hand_over.JOB: hand_over.tell_some,
     recovery.JOB: recovery.send_what_is_due,
     appointments.JOB: appointments.settle_some,
     retention.JOB: retention.purge_some,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.language import _l, day, moment
-from portal.message_words import ABOUT_DATA, ABOUT_DECISIONS, Template
+from portal.message_words import ABOUT_DATA, ABOUT_DECISIONS, ABOUT_FAMILIES, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,8 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Recovery of your e-ID account at an office"),
         mail=_l(
             "An office saw your document and handed over a slip to recover your e-ID account. The old password, app "
-            "and devices no longer work.\n\nWas it not you? Go to any office at once with the original of your document."
+            "and devices no longer work.\n\n"
+            "Was it not you? Go to any office at once with the original of your document."
         ),
     ),
     "trusted-contact-asked": Template(
@@ -352,6 +353,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     **ABOUT_DATA,
     **ABOUT_DECISIONS,
+    **ABOUT_FAMILIES,
 }
 
 

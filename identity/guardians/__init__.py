@@ -4,7 +4,16 @@
 `hand_over` is the end: the young person takes the account over with a phone and secrets of their own.
 """
 
-from identity.guardians.confirming import Purpose, answer, ask, find_question, is_confirmed, open_questions, state_of
+from identity.guardians.confirming import (
+    Purpose,
+    answer,
+    ask,
+    find_mine,
+    find_question,
+    is_confirmed,
+    open_questions,
+    state_of,
+)
 from identity.guardians.guardianship import (
     Basis,
     Shown,
@@ -30,6 +39,7 @@ __all__ = [
     "begin",
     "check_guardian",
     "end",
+    "find_mine",
     "find_question",
     "guardians_of",
     "has_guardian",

@@ -82,9 +82,7 @@ def answer(db: Session, question_id: UUID, guardian: Account, number: int | None
     Refused "guardian-question-over" when it is past, answered, or another family's; "guardian-level".
     """
     check_guardian(db, guardian.id, now=now)
-    question = db.get(Confirmation, question_id)
-    if question is None or not _may_answer(db, question, guardian, now):
-        raise Refused("guardian-question-over")
+    question = find_mine(db, question_id, guardian, now=now)
     is_right = number is not None and number == question.number
     won = db.execute(
         update(Confirmation)
@@ -100,6 +98,16 @@ def answer(db: Session, question_id: UUID, guardian: Account, number: int | None
     about = ("account", question.ward_account_id)
     record(db, event, _of(guardian), now=now, subject=about, purpose=question.purpose)
     return is_right
+
+
+def find_mine(db: Session, question_id: UUID, guardian: Account, *, now: datetime) -> Confirmation:
+    """A question that this guardian may answer now; Refused "guardian-question-over" for any other."""
+    question = db.get(Confirmation, question_id)
+    if question is None or state_of(question, now=now) is not Answer.WAITING:
+        raise Refused("guardian-question-over")
+    if not _may_answer(db, question, guardian, now):
+        raise Refused("guardian-question-over")
+    return question
 
 
 def find_question(

@@ -24,6 +24,7 @@ class Step(StrEnum):
     CHOOSE_ACCOUNT = "choose-account"
     APPLY = "apply"
     """For an account of their own, or sign in with the one they have."""
+    ASK_GUARDIAN = "ask-guardian"
     CONSENT = "consent"
     GIVE_UP = "give-up"
     """Nothing that the person can do would help; the client is told."""
@@ -57,6 +58,8 @@ class Situation:
     """The person went on with the account that is signed in."""
     given: frozenset[str] = frozenset()
     """What the person agreed to before."""
+    waits_for_guardian: bool = False
+    """A ward's account, and the guardian has not confirmed this service in this session."""
 
     @property
     def signed_in_since_asked(self) -> bool:
@@ -135,6 +138,7 @@ CHECKS = (
         lambda s: _another_person_meant(s) and s.signed_in_since_asked,
     ),
     Check("another-person-meant", Step.SIGN_IN_AGAIN, "login_required", _another_person_meant),
+    Check("guardian-unasked", Step.ASK_GUARDIAN, "interaction_required", lambda s: s.waits_for_guardian),
     Check(
         "consent-asked",
         Step.CONSENT,

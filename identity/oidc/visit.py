@@ -18,6 +18,7 @@ from identity.oidc import pushed
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError, WayBack
 from identity.oidc.grants import give_code
+from identity.oidc.guardian_check import waits_for_guardian
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.provider import Provider
 from identity.oidc.request import AuthorizationRequest
@@ -57,6 +58,7 @@ def look(
         is_decided=is_decided,
         is_chosen=is_chosen,
         given=given,
+        waits_for_guardian=waits_for_guardian(db, rows[0], visitor.session_id, request.client.id, now=now),
     )
 
 

@@ -5,10 +5,17 @@ from portal.security import Slice, anyone
 blueprint = Slice("enrolment", __name__, guard=anyone, template_folder="templates")
 
 from portal.enrolment import (  # noqa: E402, F401
+    appeal,
     appointment,
+    begun_at_home,
+    complaint,
+    decision,
     documents,
+    guardianship,
+    mine,
     office,
     phone,
+    portrait,
     receipt,
     register,
     send,

@@ -10,9 +10,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Application
-from identity.appointments import Slot, book, cancel, find_appointment, may_visit, open_days, slots_of
+from identity.appointments import Appointment, Slot, book, cancel, find_appointment, may_visit, open_days, slots_of
 from identity.base import Refused
 from identity.places import Office, offices_for
+from portal.bring_words import things_to_bring
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import DayForm, EmptyForm, TimeForm
@@ -20,6 +21,8 @@ from portal.enrolment.rows import office_name
 from portal.enrolment.visit import unlocked
 from portal.language import clock, ngettext, weekday_day
 from portal.pages import page
+from portal.printing.paper import paper
+from portal.security import limiter
 from portal.services import now
 
 MOST = 40
@@ -32,8 +35,20 @@ def appointment(application: Application) -> Response:
     if held is None:
         return redirect(url_for("enrolment.choose_time"), 303)
     office = db.get_one(Office, held.office_id)
-    return page(
-        "enrolment/appointment.html", application=application, held=held, office=office, office_name=office_name(office)
+    return page("enrolment/appointment.html", **_visit(application, held, office))
+
+
+@blueprint.get("/status/appointment/sheet")
+@limiter.limit("20/minute")
+@unlocked
+def appointment_sheet(application: Application) -> Response:
+    held = find_appointment(db, application)
+    if held is None:
+        return redirect(url_for("enrolment.choose_time"), 303)
+    return paper(
+        "enrolment/sheets/appointment.html",
+        "appointment",
+        **_visit(application, held, db.get_one(Office, held.office_id)),
     )
 
 
@@ -56,6 +71,16 @@ def choose_time(application: Application) -> Response:
         else:
             return redirect(url_for("enrolment.appointment"), 303)
     return page("enrolment/choose_time.html", form=form, **_shown(application, office, days, day))
+
+
+def _visit(application: Application, held: Appointment, office: Office) -> dict[str, Any]:
+    return {
+        "application": application,
+        "held": held,
+        "office": office,
+        "office_name": office_name(office),
+        "bring": things_to_bring(application),
+    }
 
 
 @blueprint.get("/status/appointment/office")

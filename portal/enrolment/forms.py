@@ -29,6 +29,28 @@ from portal.services import now, services
 
 
 class WhoForm(HouseForm):
+    level = ChoiceField(
+        _l("How would you like to apply?"),
+        choices=[
+            (
+                "1",
+                _l("Online, for level 1"),
+                _l(
+                    "Now, with this phone and a portrait; as a rule ready at once. It opens your own data and simple "
+                    "services. Level 2 can follow at any time."
+                ),
+            ),
+            (
+                "2",
+                _l("In person, for level 2"),
+                _l(
+                    "One visit to an office, for portrait and fingerprints. It opens all public services and takes "
+                    "the place of your papers."
+                ),
+            ),
+        ],
+        required=False,
+    )
     person_kind = ChoiceField(
         _l("Who is the account for?"),
         choices=[
@@ -134,6 +156,37 @@ class CardForm(HouseForm):
     )
 
 
+class PortraitForm(HouseForm):
+    portrait = UploadField(
+        _l("Portrait"),
+        camera="user",
+        hint=_l("Face straight on, even light, no hat or dark glasses, plain background. JPEG or PNG, at most 10 MB."),
+    )
+
+
+class GuardianshipForm(HouseForm):
+    paper = UploadField(
+        _l("The paper that shows the guardianship"),
+        hint=_l("A clear picture of the birth certificate, the court's decision or the appointment. JPEG or PNG."),
+    )
+    until = DateField(
+        _l("Until when it holds"),
+        hint=_l("Leave empty if the paper names no day. Over a child it ends on the 14th birthday in any case."),
+        required=False,
+    )
+
+
+class AddWardForm(HouseForm):
+    person_kind = ChoiceField(
+        _l("Whom do you add?"),
+        choices=[
+            ("citizen", _l("A Vietnamese citizen"), _l("A child with an identity card, or a ward")),
+            ("foreigner", _l("A foreign resident"), _l("With a passport and a permanent or temporary residence card")),
+        ],
+        required=_l("Choose whom you add."),
+    )
+
+
 class OfficeForm(HouseForm):
     office_id = ChoiceField(_l("Choose an office"), required=_l("Choose an office from the list."))
 
@@ -178,12 +231,6 @@ class CodeForm(HouseForm):
         digits=None,
         required=_l("Enter the application code."),
     )
-
-
-class SupplementForm(HouseForm):
-    text = TextAreaField(_l("Your answer"), required=False, length=2000)
-    first = UploadField(_l("Picture"), required=False, hint=_l("A photograph or scan of the document."))
-    second = UploadField(_l("Second picture"), required=False)
 
 
 class DayForm(HouseForm):

@@ -16,6 +16,7 @@ from portal.services import now
 
 CITIZEN, FOREIGNER = "citizen", "foreigner"
 BOTH = (CITIZEN, FOREIGNER)
+LEVELS = ("1", "2")
 Answers = dict[str, Any]
 
 PARTS = (
@@ -27,15 +28,41 @@ PARTS = (
 )
 
 
+PARTS_ONLINE = (PARTS[0], PARTS[1], PARTS[2], _l("Portrait and messages"), PARTS[4])
+
+
+def is_signed_in(answers: Answers) -> bool:
+    """Begun under My account, for a child or for more than one has: who one is, is known there."""
+    return "guardian_id" in answers or "person_id" in answers
+
+
+def _stranger(answers: Answers) -> bool:
+    return not is_signed_in(answers)
+
+
+def _not_known(answers: Answers) -> bool:
+    return "person_id" not in answers
+
+
+def _always(_answers: Answers) -> bool:
+    return True
+
+
+def _paper_needed(answers: Answers) -> bool:
+    return "guardian_id" in answers and "record" in answers and answers.get("guardian_basis") != "register"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page. `done` looks at the answers; `endpoint` is its view."""
+    """One page. `done` looks at the answers; `endpoint` is its view; `when` says who is asked."""
 
     name: str
     part: int
     done: Callable[[Answers], bool]
     kinds: tuple[str, ...] = BOTH
     endpoint: str = "enrolment.step"
+    levels: tuple[int, ...] = (1, 2)
+    when: Callable[[Answers], bool] = _always
 
 
 def _has(*names: str) -> Callable[[Answers], bool]:
@@ -50,20 +77,22 @@ def _record_is_fresh(answers: Answers) -> bool:
 
 
 STEPS = (
-    Step("who", 1, _has("person_kind"), endpoint="enrolment.start"),
-    Step("language", 1, _has("locale")),
-    Step("phone", 2, _has("phone"), endpoint="enrolment.phone"),
-    Step("code", 2, _has("phone_proved_at"), endpoint="enrolment.code"),
-    Step("personal-number", 3, _has("personal_number"), (CITIZEN,)),
-    Step("passport-number", 3, _has("passport_number"), (FOREIGNER,)),
-    Step("nationality", 3, _has("nationality"), (FOREIGNER,)),
-    Step("name", 3, _has("full_name")),
-    Step("birth-date", 3, _has("birth_date")),
-    Step("residence-card", 3, _has("residence_card"), (FOREIGNER,)),
+    Step("who", 1, _has("person_kind"), endpoint="enrolment.start", when=_stranger),
+    Step("language", 1, _has("locale"), when=_stranger),
+    Step("phone", 2, _has("phone"), endpoint="enrolment.phone", when=_stranger),
+    Step("code", 2, _has("phone_proved_at"), endpoint="enrolment.code", when=_stranger),
+    Step("personal-number", 3, _has("personal_number"), (CITIZEN,), when=_not_known),
+    Step("passport-number", 3, _has("passport_number"), (FOREIGNER,), when=_not_known),
+    Step("nationality", 3, _has("nationality"), (FOREIGNER,), when=_not_known),
+    Step("name", 3, _has("full_name"), when=_not_known),
+    Step("birth-date", 3, _has("birth_date"), when=_not_known),
+    Step("residence-card", 3, _has("residence_card"), (FOREIGNER,), when=_not_known),
     Step("register", 3, _record_is_fresh, endpoint="enrolment.register"),
-    Step("office", 4, _has("office_id"), endpoint="enrolment.office"),
-    Step("messages", 4, _has("notify_by")),
-    Step("help", 4, _has("agreed_to_help")),
+    Step("guardianship", 3, _has("guardian_basis"), endpoint="enrolment.guardianship", when=_paper_needed),
+    Step("office", 4, _has("office_id"), endpoint="enrolment.office", levels=(2,)),
+    Step("portrait", 4, _has("portrait_file_id"), endpoint="enrolment.portrait", levels=(1,)),
+    Step("messages", 4, _has("notify_by"), when=_stranger),
+    Step("help", 4, _has("agreed_to_help"), when=_stranger),
     Step("check", 5, lambda _answers: False, endpoint="enrolment.check"),
 )
 IDENTITY = (
@@ -73,9 +102,15 @@ IDENTITY = (
 
 
 def steps_for(draft: Draft) -> list[Step]:
-    """The steps of this kind of person."""
-    kind = draft.answer("person_kind", CITIZEN)
-    return [step for step in STEPS if kind in step.kinds]
+    """The steps of this kind of person, to this level."""
+    answers = draft.answers or {}
+    kind, level = answers.get("person_kind", CITIZEN), int(answers.get("level", 2))
+    return [step for step in STEPS if kind in step.kinds and level in step.levels and step.when(answers)]
+
+
+def parts_for(draft: Draft) -> tuple[Any, ...]:
+    """The parts of the journey by name."""
+    return PARTS_ONLINE if int(draft.answer("level", 2)) == 1 else PARTS
 
 
 def next_step(draft: Draft) -> Step:

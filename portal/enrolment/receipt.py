@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from identity.application import find_receipt
 from identity.deadlines import rule, today_in_vietnam
 from identity.places import Office
+from portal.bring_words import things_to_bring
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.drafting import find_draft, forget
@@ -32,6 +33,7 @@ def receipt() -> Response:
         office=office,
         office_name=office_name(office),
         hours=hours,
+        bring=things_to_bring(application),
     )
 
 

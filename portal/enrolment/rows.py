@@ -13,7 +13,7 @@ from identity.documents import check_personal_number
 from identity.places import Office
 from portal.database import db
 from portal.enrolment.countries import country
-from portal.enrolment.journey import CITIZEN, address, find_step
+from portal.enrolment.journey import CITIZEN, Step, address, find_step, is_signed_in
 from portal.language import NAMES, _, current_locale, day, masked_phone, spaced
 
 Row = dict[str, Any]
@@ -70,6 +70,13 @@ def office_row(draft: Draft, office: Office) -> Row:
     return row(draft, "office", _("Office"), office_name(office), office.address)
 
 
+def portrait_row(draft: Draft) -> Row:
+    """What became of the portrait."""
+    known = draft.answer("portrait_matched")
+    note = _("The register knows the face") if known else _("An officer compares it")
+    return row(draft, "portrait", _("Portrait"), _("Added"), note)
+
+
 def row(draft: Draft, name: str, key: str, value: Any, note: str = "") -> Row:
     """One line with the way to change it."""
     step = find_step(draft, name)
@@ -77,8 +84,15 @@ def row(draft: Draft, name: str, key: str, value: Any, note: str = "") -> Row:
         "key": key,
         "value": value,
         "note": note,
-        "change_href": address(step) if step else url_for("enrolment.start"),
+        "change_href": _where_to_change(draft, step),
     }
+
+
+def _where_to_change(draft: Draft, step: Step | None) -> str | None:
+    """What is known from My account is not changed here."""
+    if step is not None:
+        return address(step)
+    return None if is_signed_in(draft.answers or {}) else url_for("enrolment.start")
 
 
 def office_name(office: Office) -> str:

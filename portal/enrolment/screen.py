@@ -6,16 +6,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Draft
 from portal.enrolment.drafting import begin_again, find_draft
-from portal.enrolment.journey import PARTS, Step, address, find_step, is_open, next_step, previous
+from portal.enrolment.journey import Step, address, find_step, is_open, is_signed_in, next_step, parts_for, previous
 from portal.fields import HouseForm
 from portal.pages import page
+from portal.security import me
 
-StepView = Callable[[Draft, Step], Response]
+StepView = Callable[..., Response]
 
 
 def drafted(name: str = "") -> Callable[[StepView], Callable[..., Response]]:
@@ -23,16 +24,27 @@ def drafted(name: str = "") -> Callable[[StepView], Callable[..., Response]]:
 
     def wrap(view: StepView) -> Callable[..., Response]:
         @wraps(view)
-        def run(**arguments: str) -> Response:
+        def run(*handed: Any, **arguments: str) -> Response:
             draft = find_draft()
             if draft is None:
                 return begin_again()
+            if not is_theirs(draft):
+                return redirect(url_for("account.sign_in", next=request.path), 303)
             here = find_step(draft, arguments.get("name", name))
-            return away_from(draft, here) or view(draft, cast(Step, here))
+            return away_from(draft, here) or view(draft, cast(Step, here), *handed)
 
         return run
 
     return wrap
+
+
+def is_theirs(draft: Draft) -> bool:
+    """What was begun under My account goes on for that person alone."""
+    if not is_signed_in(draft.answers or {}):
+        return True
+    holder = me()
+    wanted = draft.answer("guardian_id") or draft.answer("person_id")
+    return holder is not None and not holder.is_staff and str(holder.person_id) == wanted
 
 
 def away_from(draft: Draft, step: Step | None) -> Response | None:
@@ -46,14 +58,15 @@ def away_from(draft: Draft, step: Step | None) -> Response | None:
 
 def step_page(template: str, draft: Draft, step: Step, form: HouseForm, **context: Any) -> Response:
     """The page of a step."""
-    before = previous(draft, step)
+    before, parts = previous(draft, step), parts_for(draft)
+    first = "account.overview" if is_signed_in(draft.answers or {}) else "enrolment.start"
     return page(
         template,
         form=form,
         draft=draft,
         step=step,
-        parts=PARTS,
-        part=PARTS[step.part - 1],
-        back=address(before) if before else url_for("enrolment.start"),
+        parts=parts,
+        part=parts[step.part - 1],
+        back=address(before) if before else url_for(first),
         **context,
     )

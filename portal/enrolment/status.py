@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import Application, find_by_code, is_activated, may_be_helped, status_of
-from identity.appointments import find_appointment, may_visit
+from identity.application import (
+    Application,
+    appeal_until,
+    appeals_of,
+    find_by_code,
+    is_activated,
+    may_appeal,
+    may_be_helped,
+    paper_of,
+    status_of,
+)
+from identity.appointments import find_appointment, may_visit, missed_appointment
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.places import Office
+from portal.bring_words import things_to_bring
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
@@ -64,7 +76,20 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         office_name=office_name(office),
         supplements=SUPPLEMENTS,
         refusal=REFUSALS.get(application.refusal_reason or ""),
+        bring=things_to_bring(application) if may_visit(application) else [],
+        missed=missed_appointment(db, application) if may_visit(application) else None,
+        **(_decided(application) if unlocked else {}),
     )
+
+
+def _decided(application: Application) -> dict[str, Any]:
+    """The decision that counts, and what can be said against it."""
+    paper = paper_of(db, application)
+    return {
+        "decision": paper,
+        "appeal_until": appeal_until(paper) if paper and may_appeal(db, application, now=now()) else None,
+        "appeals": appeals_of(db, application),
+    }
 
 
 @blueprint.post("/status/phone")

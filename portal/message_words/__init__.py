@@ -2,6 +2,7 @@
 
 from portal.message_words.about_data import ABOUT_DATA
 from portal.message_words.about_decisions import ABOUT_DECISIONS
+from portal.message_words.about_families import ABOUT_FAMILIES
 from portal.message_words.template import Template
 
-__all__ = ["ABOUT_DATA", "ABOUT_DECISIONS", "Template"]
+__all__ = ["ABOUT_DATA", "ABOUT_DECISIONS", "ABOUT_FAMILIES", "Template"]

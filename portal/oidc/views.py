@@ -44,6 +44,7 @@ REASONS = {
     "level-still-too-low": "The person did not reach the level asked for",
     "another-person-meant": "Another person is signed in than the one meant",
     "still-another-person": "Another person signed in than the one meant",
+    "guardian-unasked": "The guardian of the person has to confirm",
     "consent-asked": "The person has to be asked for consent",
     "new-items": "The person has not agreed to everything that is asked",
 }
@@ -122,6 +123,8 @@ def _page_for(todo: Check, standing: Situation) -> Response:
     match todo.step:
         case Step.CONSENT if visitor is not None:
             return consent_page(asking, standing, visitor)
+        case Step.ASK_GUARDIAN:
+            return redirect(url_for("guardians.ask", client=asking.client.id, next=same_request()), 303)
         case Step.CHOOSE_ACCOUNT:
             return account_pages.choose(asking)
         case Step.APPLY:

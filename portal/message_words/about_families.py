@@ -1,0 +1,63 @@
+"""Words about levels, guardians, and accounts that are handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.language import _l
+from portal.message_words.template import Template
+
+ABOUT_FAMILIES: Mapping[str, Template] = {
+    "account-level-raised": Template(
+        sms=_l("Your e-ID account now has level %(level)s. Sign in as before; nothing has to be activated."),
+        subject=_l("Your e-ID account now has level %(level)s"),
+        mail=_l(
+            "Your e-ID account now has level %(level)s (application %(dossier_number)s).\n\n"
+            "Sign in as before; nothing has to be activated."
+        ),
+    ),
+    "guardian-asked": Template(
+        sms=_l(
+            "The account of %(name)s waits for your yes until %(answer_before_at)s. Sign in at %(host)s, then "
+            "Children and wards. Not you both? Choose “This was not us”."
+        ),
+        subject=_l("The account of %(name)s waits for your yes"),
+        mail=_l(
+            "The account of %(name)s is about to be used and waits for your yes until %(answer_before_at)s.\n\n"
+            "Sign in at %(host)s and open Children and wards. If it was not you both, choose “This was not us”."
+        ),
+    ),
+    "hand-over-soon": Template(
+        sms=_l(
+            "From %(changes_on)s the e-ID account of %(name)s is their own. Before that day get a card that is valid "
+            "then, and a phone in their own name. From that day they apply at %(host)s."
+        ),
+        subject=_l("The e-ID account of %(name)s is theirs alone from %(changes_on)s"),
+        mail=_l(
+            "From %(changes_on)s the guardian's authority over the e-ID account of %(name)s is over. The account waits "
+            "until they take it over.\n\n"
+            "What to do: get an identity card that is valid after that day and a phone number in their own name. "
+            "From that day they apply at %(host)s and set secrets that nobody else knows. What it holds is kept."
+        ),
+    ),
+    "hand-over-today": Template(
+        sms=_l(
+            "From today the e-ID account of %(name)s is their own; it opens again when they have taken it over. "
+            "Apply at %(host)s with a valid card and a phone of their own."
+        ),
+        subject=_l("The e-ID account of %(name)s waits to be taken over"),
+        mail=_l(
+            "From today the e-ID account of %(name)s is their own. It opens again when they have taken it over.\n\n"
+            "They apply at %(host)s with a valid card and a phone of their own, and set new secrets."
+        ),
+    ),
+    "account-handed-over": Template(
+        sms=_l(
+            "%(name)s has taken over their e-ID account. You can no longer act in it. Thank you for looking after it."
+        ),
+        subject=_l("%(name)s has taken over their e-ID account"),
+        mail=_l(
+            "%(name)s has taken over their e-ID account. You can no longer act in it.\n\nThank you for your care."
+        ),
+    ),
+}

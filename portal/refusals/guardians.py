@@ -1,0 +1,28 @@
+"""Refusals of applying online, of rising a level, and of acting for a child or ward."""
+
+from portal.language import _l
+
+SENTENCES = {
+    "sim-not-own": _l(
+        "The operator has this number in another name, or still under an old identity number. Have it put right at "
+        "the operator's shop with your card, or use a number in your own name. At an office you can apply with your "
+        "document."
+    ),
+    "portrait-missing": _l("Add a portrait first."),
+    "level-held": _l("The account has level %(level)s already."),
+    "guardian-applies": _l("Somebody acts for you: they apply for level 2, and come along."),
+    "guardianship-missing": _l("Show the paper of the guardianship first."),
+    "guardianship-over": _l("This paper is no longer valid. Use one that holds today."),
+    "guardian-level": _l("To act for a child or ward you need level 2 yourself."),
+    "guardian-missing": _l("Nobody can confirm this now. Go to the office that issued the account, both of you."),
+    "guardian-asked-often": _l("Your guardian was asked too often. Wait an hour, then ask again."),
+    "guardian-question-over": _l("This question was answered already, or its time is over. Ask again if needed."),
+    "guardian-absent": _l("The guardian must be here, with their own document."),
+    "guardian-waits": _l("Your guardian has not confirmed it yet. Ask them to choose the number, then look again."),
+    "guardian-said-no": _l("Your guardian did not confirm it. Talk to them, then ask again."),
+}
+STATUS = {
+    "guardian-level": 403,
+    "guardian-applies": 403,
+    "guardian-asked-often": 429,
+}
