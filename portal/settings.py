@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """Name of the public body that runs the portal; the strip "official site" appears only when it is set."""
     hotline: str = ""
     locales: Annotated[tuple[str, ...], NoDecode] = ("vi", "en")
+    sms_second_factor: bool = False
+    """Whether a code by SMS may stand in for the app. The weakest second factor: a SIM can be taken over at a shop."""
     test_otp: str = ""
     demo_people: int = 0
     open_registration: bool = False
@@ -72,7 +74,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("rate_limits", "open_registration", "fetch_loopback", mode="before")
+    @field_validator("rate_limits", "sms_second_factor", "open_registration", "fetch_loopback", mode="before")
     @classmethod
     def _on_or_off(cls, value: object) -> object:
         return {"off": False, "on": True}.get(str(value).lower(), value)

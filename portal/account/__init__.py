@@ -23,7 +23,12 @@ from portal.account import (  # noqa: E402, F401 - they register views
     overview,
     passkeys,
     password,
+    qr,
+    recover,
+    recover_steps,
     renewal,
     sessions,
     sign_in,
+    sms,
+    trusted,
 )

@@ -45,6 +45,91 @@ class PasswordForm(HouseForm):
     )
 
 
+class SmsStepForm(HouseForm):
+    """The code that was sent by SMS."""
+
+    otp = CodeField(_l("Code from the SMS"), hint=_l("6 digits"), required=_l("Enter the code from the message"))
+
+
+class LoginForm(HouseForm):
+    """Whose account it is about."""
+
+    login = TextField(
+        _l("Personal number"), autocomplete="username", required=_l("Enter your personal number"), length=100
+    )
+
+
+class RecoverByCodeForm(LoginForm):
+    """A code of the sheet, when password or app are gone."""
+
+    code = CodeField(
+        _l("Recovery code"),
+        hint=_l("On the sheet that you kept when you activated: 12 letters and digits"),
+        digits=None,
+        required=_l("Enter the code from your sheet"),
+    )
+
+
+class ReturnForm(HouseForm):
+    """The code that leads back to a recovery."""
+
+    code = CodeField(
+        _l("Code"),
+        hint=_l("From the slip of the office, or from the page where you asked: 12 letters and digits"),
+        digits=None,
+        required=_l("Enter the code"),
+    )
+
+
+class StopForm(HouseForm):
+    """The code of a notice."""
+
+    code = CodeField(
+        _l("Code from the message"), digits=None, required=_l("Enter the code from the message"), length=40
+    )
+
+
+class PhoneCodeForm(HouseForm):
+    """The code sent to the phone on file."""
+
+    otp = CodeField(_l("Confirmation code"), required=_l("Enter the code from the message"))
+
+
+class NewPasswordForm(HouseForm):
+    """A password of one's own."""
+
+    password = PasswordField(
+        _l("New password"),
+        new=True,
+        hint=_l(
+            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
+        ),
+        required=_l("Enter a new password"),
+    )
+
+
+class TrustForm(HouseForm):
+    """Somebody to trust, by number."""
+
+    number = TextField(
+        _l("Their personal number"),
+        hint=_l("Ask them for it. Foreign residents: the identification number"),
+        required=_l("Enter their personal number"),
+        length=100,
+    )
+
+
+class WordForm(HouseForm):
+    """What the person says to the contact."""
+
+    word = CodeField(
+        _l("The word that they told you"),
+        hint=_l("8 letters and digits, said by voice or face to face"),
+        digits=None,
+        required=_l("Enter the word that they told you"),
+    )
+
+
 class EmptyForm(HouseForm):
     """Only the form token: a button."""
 

@@ -12,15 +12,16 @@ from werkzeug.wrappers import Response as Answer
 from identity.account import get_account
 from identity.base import Refused
 from identity.credentials import passkeys as domain
+from identity.credentials import sms_factor
 from identity.deadlines import rule, today_in_vietnam
 from portal.account import blueprint, signed_in
 from portal.account.destination import wanted
 from portal.account.forms import PasskeyAnswerForm, PasskeyForm, PasskeyNameForm, SignInForm
-from portal.account.visit import MEMBER_DEVICE, this_visit, visitor, welcome
+from portal.account.visit import MEMBER_DEVICE, WEAKEST, this_visit, visitor, welcome
 from portal.account.words import browser
 from portal.database import db
 from portal.language import _
-from portal.pages import page
+from portal.pages import here, page
 from portal.security import anyone, guarded, limiter, me
 from portal.security.cookies import read_cookie
 from portal.services import now, services
@@ -43,12 +44,16 @@ def site() -> domain.Site:
 
 
 def lately_proved() -> Answer | None:
-    """How one signs in is changed by whoever has just shown both factors, not by whoever finds an open browser."""
+    """How one signs in is changed by whoever has just shown both factors, not by whoever finds an open browser.
+
+    A code by SMS is not enough for it: a SIM can be taken over at a shop.
+    """
     answer, holder = signed_in(), me()
     if answer is None and holder is not None:
         minutes = int(rule("sensitive_minutes", today_in_vietnam(now())))
-        if holder.aal < 2 or now() - holder.auth_time > timedelta(minutes=minutes):
-            return redirect(url_for("account.sign_in", next=url_for("account.sign_in_ways"), again=1))
+        is_weak = holder.aal < 2 or WEAKEST in holder.amr
+        if is_weak or now() - holder.auth_time > timedelta(minutes=minutes):
+            return redirect(url_for("account.sign_in", next=here(), again=1))
     return answer
 
 
@@ -130,6 +135,8 @@ def _ways(form: PasskeyForm) -> Response:
         form=form,
         passkeys=domain.passkeys_of(db, visitor().account_id),
         is_helpers_device=read_cookie(MEMBER_DEVICE) is not None,
+        sms_allowed=services().settings.sms_second_factor,
+        sms_on=sms_factor.is_on(db, visitor().account_id),
     )
 
 

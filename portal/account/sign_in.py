@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from identity.base import Refused
 from identity.credentials import sign_in as domain
+from identity.credentials import sms_factor
 from identity.credentials.passwords import verify_password
 from identity.session import Opened
 from portal import security
 from portal.account import blueprint
 from portal.account.destination import after_sign_in, wanted
-from portal.account.forms import SecondStepForm, SignInForm
+from portal.account.forms import SecondStepForm, SignInForm, SmsStepForm
 from portal.account.visit import SECOND_STEP, test_otp, this_visit, visitor, wait_for_second_step, welcome
 from portal.database import db, peek
 from portal.fields import HouseForm
 from portal.pages import page
 from portal.security import anyone, guarded, me
 from portal.security.cookies import drop_cookie, read_cookie
-from portal.services import now
+from portal.services import now, services
 
 FIRST, SECOND = "account/sign_in.html", "account/second_step.html"
 
@@ -42,13 +45,24 @@ def sign_in() -> Response:
 @blueprint.route("/sign-in/second", methods=["GET", "POST"])
 @guarded(anyone)
 def second_step() -> Response:
-    ticket, form = read_cookie(SECOND_STEP), SecondStepForm()
+    by_sms = request.args.get("by") == "sms" and services().settings.sms_second_factor
+    ticket, form = read_cookie(SECOND_STEP), SmsStepForm() if by_sms else SecondStepForm()
     if ticket is None:
         return redirect(url_for("account.sign_in", next=wanted()))
     if form.validate_on_submit():
-        outcome = domain.second_step(db, ticket, form.otp.data, this_visit(), now=now(), test_otp=test_otp())
-        return _answer(form, SECOND, outcome)
-    return page(SECOND, form=form, next=wanted())
+        typed, visit = form.otp.data, this_visit()
+        outcome = domain.second_step(db, ticket, typed, visit, now=now(), test_otp=test_otp(), by_sms=by_sms)
+        return _answer(form, SECOND, outcome, **_second_ways(ticket))
+    return page(SECOND, form=form, next=wanted(), **_second_ways(ticket))
+
+
+def _second_ways(ticket: str) -> dict[str, Any]:
+    """Whether a code by SMS is offered, or shown already."""
+    if not services().settings.sms_second_factor:
+        return {}
+    account = domain.waiting_for(db, ticket, now=now())
+    is_on = account is not None and sms_factor.is_on(db, account.id)
+    return {"sms_offered": is_on, "by_sms": request.args.get("by") == "sms", "problem": request.args.get("problem")}
 
 
 @blueprint.route("/sign-in/raise", methods=["GET", "POST"])
@@ -78,11 +92,13 @@ def sign_out() -> Response:
     return response
 
 
-def _answer(form: HouseForm, template: str, outcome: domain.SecondNeeded | Opened | Refused) -> Response:
+def _answer(
+    form: HouseForm, template: str, outcome: domain.SecondNeeded | Opened | Refused, **context: Any
+) -> Response:
     """The next page after a step. A refusal is a result here: it was counted, so nothing is rolled back."""
     if isinstance(outcome, domain.SecondNeeded):
         return wait_for_second_step(outcome.ticket, wanted())
     if isinstance(outcome, Opened):
         return welcome(outcome, wanted())
     form.show(outcome)
-    return page(template, form=form, next=wanted(), again=me() is not None)
+    return page(template, form=form, next=wanted(), again=me() is not None, **context)

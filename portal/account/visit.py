@@ -22,6 +22,9 @@ from portal.services import now, services
 
 SECOND_STEP = "eid_second"
 KNOWN_BROWSER = "eid_known"
+PASSKEYS = frozenset({"hwk", "swk"})
+"""Methods of a device's own lock (RFC 8176 section 2)."""
+WEAKEST = "sms"
 MEMBER_DEVICE = "eid_member_device"
 """Set by the team's area on a helper's phone: nothing about a resident is remembered there."""
 

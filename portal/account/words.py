@@ -72,6 +72,8 @@ DONE: dict[str, Any] = {
     "recovery-codes": _l("The new recovery codes count from now on. The old ones are worthless."),
     "authenticator": _l("The new app counts from now on. Other browsers are signed out."),
     "contact": _l("The change counts from now on. We have told the old address too."),
+    "recovered": _l("Your new password, app and codes count from now on. Everything else is signed out."),
+    "recovery-stopped": _l("The recovery is stopped, and new sign-ins stand still for 24 hours."),
     "pause-ended": _l("New sign-ins and changes are possible again."),
     "activated": _l("Your account is active. You are signed in."),
 }
