@@ -29,7 +29,7 @@ from portal.enrolment import blueprint
 from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
 from portal.enrolment.phone import MESSAGES_LIMIT
 from portal.enrolment.rows import office_name
-from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, visiting
+from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, unlock, visiting
 from portal.enrolment.words import ACTIVATED, STANDINGS, tracker_steps
 from portal.pages import page
 from portal.reasons import REFUSALS, SUPPLEMENTS
@@ -121,7 +121,7 @@ def status_code(application: Application) -> Response:
     form, challenge = PhoneCodeForm(), UUID(noted("challenge"))
     if form.validate_on_submit():
         if check_otp(db, challenge, form.otp.data, now=now()):
-            note(unlocked_at=now().isoformat(), challenge=None)
+            unlock(application)
             return redirect(url_for("enrolment.status"), 303)
         form.show(why_not(db, challenge, now=now()))
     return page("enrolment/status_code.html", form=form, phone=application.phone)

@@ -1,4 +1,8 @@
-"""Which application this browser opened by its code, and whether the phone was proved since; for half an hour each."""
+"""Which application this browser opened by its code, and whether the phone was proved since; for half an hour each.
+
+That the phone was proved is a ticket of the ledger, whose secret the cookie carries: whoever leaves redeems it, and a
+copy of the cookie that stayed behind (a borrowed computer) opens nothing more than the code itself does.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,13 @@ from flask import redirect, session, url_for
 from sqlalchemy.orm import Session, object_session
 from werkzeug.wrappers import Response
 
+from identity import once
 from identity.application import Application, belongs_to
 from portal.database import db
 from portal.security import me
 from portal.services import now
 
-VISIT = "status"
+VISIT, PROVED = "status", "status-proved"
 LIFE = timedelta(minutes=30)
 StatusView = Callable[..., Response]
 """Takes the application, then what the caller gives."""
@@ -38,8 +43,16 @@ def noted(name: str) -> Any:
     return session.get(VISIT, {}).get(name)
 
 
+def unlock(application: Application) -> None:
+    """The phone was proved."""
+    moment = now()
+    note(proved=once.issue(db, PROVED, application.id, now=moment, expires_at=moment + LIFE), challenge=None)
+
+
 def close_visit() -> None:
-    """Forget the application."""
+    """Forget the application, here and wherever this cookie was copied to."""
+    if proved := noted("proved"):
+        once.redeem(db, PROVED, proved, now=now())
     session.pop(VISIT, None)
 
 
@@ -50,7 +63,13 @@ def opened(look: Session) -> Application | None:
 
 def is_unlocked(application: Application) -> bool:
     """Whether the applicant's phone was proved in this visit, or the applicant is signed in."""
-    return _within(noted("unlocked_at")) or is_own(application)
+    return _is_proved(application) or is_own(application)
+
+
+def _is_proved(application: Application) -> bool:
+    look, proved = object_session(application), noted("proved")
+    held = once.look(look, PROVED, proved, now=now()) if look is not None and proved else None
+    return held is not None and held.subject == application.id
 
 
 def is_own(application: Application) -> bool:

@@ -104,6 +104,21 @@ def test_the_visit_ends_after_half_an_hour(applicant: Applicant, database: Datab
     assert applicant.open("/status/application").path == "/status"
 
 
+def test_a_copied_cookie_opens_nothing_more_once_the_visit_was_left(
+    app: Any, applicant: Applicant, database: Database, now: datetime, db: Session
+) -> None:
+    shown = unlock(applicant, sent(database, now)).page
+    cookie, copy = applicant.client.get_cookie("eid_form"), app.test_client()
+    copy.set_cookie("eid_form", cookie.value)
+    borrowed = Applicant(copy, db)
+    assert CITIZEN.full_name in shown
+    assert borrowed.open("/status/application").page == shown
+    applicant.send("/status/leave")
+    copy.set_cookie("eid_form", cookie.value)
+    assert CITIZEN.full_name not in borrowed.open("/status/application").page and borrowed.page != shown
+    assert borrowed.open("/status/withdraw").path == "/status/application"
+
+
 def test_the_applicant_answers_with_words_and_a_picture(
     applicant: Applicant, database: Database, now: datetime, db: Session
 ) -> None:
