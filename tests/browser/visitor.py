@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 PATIENCE_MS = 30_000
 HEIGHTS = {390: 844, 1280: 900}
-
-
+OUT_OF_SIGHT = """() => [...document.querySelectorAll('nav a, nav button')].filter(entry => {
+  const box = entry.getBoundingClientRect();
+  return box.width > 0 && (box.left < 0 || box.right > document.documentElement.clientWidth);
+}).map(entry => entry.textContent.trim())"""
 USED: dict[str, str] = {}
 
 
@@ -156,3 +158,5 @@ class Visitor:
         excess = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if excess > 0:
             self.complaints.append(f"{where} is {excess} px too wide")
+        if hidden := self.page.evaluate(OUT_OF_SIGHT):
+            self.complaints.append(f"{where} hides entries of its navigation: {hidden}")
