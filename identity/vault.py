@@ -91,6 +91,10 @@ class Vault:
         framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode() + b"\0" + framed).derive(self.keys.token_pepper)
 
+    def audit_signing_seed(self) -> bytes:
+        """The 32 bytes from which the key of audit checkpoints is made (Ed25519, RFC 8032)."""
+        return HKDFExpand(SHA256(), KEY_BYTES, b"audit checkpoint").derive(self.keys.audit_seal)
+
     def checks(self) -> dict[str, bytes]:
         """What each key answers to a fixed question, by the key's name; tells nothing about the key."""
         singles = {"blind-index": self.keys.blind_index, "token-pepper": self.keys.token_pepper}

@@ -26,6 +26,7 @@ from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.oidc.at_hand import AtHand
 from portal.operation import blueprint as operation
+from portal.rights import blueprint as rights
 from portal.printing import paper
 from portal.request_log import RequestLog
 from portal.security import headers, limits, visitor
@@ -39,7 +40,7 @@ from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, team, training, coordination, operation)
+STAFF = (office, rights, team, training, coordination, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

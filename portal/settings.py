@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     var: Path = ROOT / "var"
     keys: Path | None = None
     """Folder of key files (docs/operating.md); default: VAR/keys."""
+    checkpoints: Path | None = None
+    """Folder in which the audit trail's checkpoints are published, to be copied elsewhere; default: VAR/checkpoints."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     redis_url: str = ""
     rate_limits: bool = True

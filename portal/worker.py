@@ -9,21 +9,22 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import FrameType
 
 import structlog
 from flask import Flask
 
-from identity import jobs, outbox
+from identity import jobs, outbox, seals
 from identity.outbox import Channel, Declined, Lane, Leased
 from portal.chores import do_step, run_chores
 from portal.database import Database
+from portal.gateways import checkpoints
 from portal.gateways.back_channel import BackChannel, NotTaken
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink
 from portal.gateways.sms import SMS
+from portal.hands import Hands
 from portal.language import force_locale
 from portal.messages import Words, worded
 from portal.services import Services
@@ -34,11 +35,11 @@ PAUSE = {Lane.CODE: timedelta(seconds=0.3), Lane.NOTICE: timedelta(seconds=1), L
 """How long a lane without work is left alone."""
 BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10}
 """Small batches: what is leased by a worker that dies waits for its lease to end."""
-AT_ONCE = {Lane.CODE: 1, Lane.NOTICE: 1, Lane.LOGOUT: 5}
-"""A service that does not answer takes its seconds; the other services of the batch do not wait for it."""
+SERVICES_AT_ONCE, EACH = 16, 4
+"""Logout tokens on their way, to all services and to one: one that does not answer does not hold up the others."""
 NO_WORDS = Words("", "")
 """For channels that programs read."""
-CHORES_EVERY, JOBS_EVERY = timedelta(seconds=20), timedelta(seconds=2)
+CHORES_EVERY, JOBS_EVERY, SEALS_EVERY = timedelta(seconds=20), timedelta(seconds=2), timedelta(minutes=5)
 log = structlog.get_logger("worker")
 
 
@@ -67,11 +68,18 @@ class Worker:
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """A thread for each lane, so that codes wait for nothing, one for jobs, one for chores; ends after `stop`."""
-        lanes = {lane: (self._lane(lane), PAUSE[lane]) for lane in Lane}
-        threads = [threading.Thread(target=self._repeat, args=work, name=lane) for lane, work in lanes.items()]
+        """A thread for each lane, so that codes wait for nothing, and for jobs, chores, seals; ends after `stop`."""
+        with Hands(SERVICES_AT_ONCE) as hands:
+            self._run(hands)
+
+    def _run(self, hands: Hands) -> None:
+        lanes = {Lane.CODE: self._lane(Lane.CODE), Lane.NOTICE: self._lane(Lane.NOTICE)}
+        lanes[Lane.LOGOUT] = lambda: self.tell_services(hands)
+        works = {lane: (work, PAUSE[lane]) for lane, work in lanes.items()}
+        threads = [threading.Thread(target=self._repeat, args=work, name=lane) for lane, work in works.items()]
         threads.append(threading.Thread(target=self._repeat, args=(self.do_jobs, JOBS_EVERY), name="jobs"))
         threads.append(threading.Thread(target=self._repeat, args=(self.do_chores, CHORES_EVERY), name="chores"))
+        threads.append(threading.Thread(target=self._repeat, args=(self.do_seals, SEALS_EVERY), name="seals"))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -82,15 +90,30 @@ class Worker:
         self.stopping.set()
 
     def deliver(self, lane: Lane) -> int:
-        """One batch of a lane; returns how many were taken. An idle worker only reads."""
+        """One batch of a lane, one message after another; returns how many were taken."""
+        leased = self._lease(lane, BATCH[lane])
+        for message in leased:
+            self._send(message)
+        return len(leased)
+
+    def tell_services(self, hands: Hands) -> int:
+        """Give logout tokens to free hands, to each service its share; 0 when nothing is to be done or under way."""
+        free = hands.free()
+        leased = self._lease(Lane.LOGOUT, free, each=EACH) if free else []
+        for message in leased:
+            hands.take(self._send, message)
+        if not leased and free < hands.many:
+            hands.rest(PAUSE[Lane.LOGOUT].total_seconds())
+            return 1
+        return len(leased)
+
+    def _lease(self, lane: Lane, most: int, *, each: int | None = None) -> list[Leased]:
+        """An idle worker only reads."""
         with self.database.session(write=False) as db:
             if not outbox.is_waiting(db, lane, now=self.services.clock()):
-                return 0
+                return []
         with self.database.transaction() as db:
-            leased = outbox.lease(db, lane, now=self.services.clock(), most=BATCH[lane])
-        with ThreadPoolExecutor(AT_ONCE[lane]) as pool:
-            list(pool.map(self._send, leased))
-        return len(leased)
+            return outbox.lease(db, lane, now=self.services.clock(), most=most, each=each)
 
     def _send(self, message: Leased) -> None:
         try:
@@ -126,6 +149,18 @@ class Worker:
         done = run_chores(self.database.transaction, self.services.clock())
         log.info("chores-done", **done)
         return 0
+
+    def do_seals(self) -> int:
+        """Seal a batch of the audit trail and publish its checkpoint; 1 when another full batch may be waiting."""
+        settings, now, made = self.services.settings, self.services.clock(), None
+        with self.database.session(write=False) as db:
+            before, waiting = seals.sealed_so_far(db), seals.is_waiting(db, now=now)
+        if waiting:
+            with self.database.transaction() as db:
+                made = seals.seal_some(db, checkpoints.origin_of(settings), now=now)
+        with self.database.session(write=False) as db:
+            checkpoints.publish(db, checkpoints.folder_of(settings))
+        return int(made is not None and made.size - before >= seals.MOST)
 
     def do_jobs(self) -> int:
         """Take the oldest job and do it to its end, a transaction a step; returns how many were taken."""

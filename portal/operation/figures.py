@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from identity.jobs import Job
 from identity.outbox import Lane, OutboxMessage
+from identity.seals import unsealed_tail
 from portal.database import peek
 from portal.services import now
 
@@ -20,6 +21,7 @@ def exposition() -> str:
     with peek() as db:
         _outbox(db, registry)
         _jobs(db, registry)
+        _trail(db, registry)
     return generate_latest(registry).decode()
 
 
@@ -40,3 +42,10 @@ def _jobs(db: Session, registry: CollectorRegistry) -> None:
     waiting.set(
         db.scalar(select(func.count()).select_from(Job).where(Job.finished_at.is_(None), Job.failed_at.is_(None))) or 0
     )
+
+
+def _trail(db: Session, registry: CollectorRegistry) -> None:
+    count, oldest = unsealed_tail(db)
+    Gauge("portal_audit_unsealed", "Audit events that have no seal yet", registry=registry).set(count)
+    age = Gauge("portal_audit_unsealed_seconds", "Age of the oldest audit event without a seal", registry=registry)
+    age.set(max((now() - oldest).total_seconds(), 0) if oldest else 0)

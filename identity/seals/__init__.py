@@ -1,0 +1,31 @@
+"""The seal over the audit trail: a Merkle tree of events, signed checkpoints, receipts, and the search for changes."""
+
+from identity.seals.archive import archive_before, drop_archived
+from identity.seals.note import Head, Proof, Unproven, check, parse, read, verifier_line, written
+from identity.seals.receipt import latest, receipt_for
+from identity.seals.seal import MOST, is_waiting, seal_some, sealed_so_far, signing_key, unsealed_tail
+from identity.seals.verify import Finding, Report, verify
+
+__all__ = [
+    "MOST",
+    "Finding",
+    "Head",
+    "Proof",
+    "Report",
+    "Unproven",
+    "archive_before",
+    "check",
+    "drop_archived",
+    "is_waiting",
+    "latest",
+    "parse",
+    "read",
+    "receipt_for",
+    "seal_some",
+    "sealed_so_far",
+    "signing_key",
+    "unsealed_tail",
+    "verifier_line",
+    "verify",
+    "written",
+]

@@ -1,0 +1,144 @@
+"""Looking for any change: every event against its leaf, every node and root against the leaves, every signature.
+
+Whoever can write the database can also write seals and nodes anew. What they cannot do is sign, nor reach the
+checkpoints that were published outside; so those are compared too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.audit import AuditEvent
+from identity.seals import merkle
+from identity.seals.model import STEP, AuditArchive, AuditNode, AuditSeal, Checkpoint
+from identity.seals.note import Unproven, read
+from identity.seals.seal import content_of, sealed_so_far, signing_key, unsealed_tail
+
+CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was sealed. `kind` is a closed name, `place` the position or the tree's size."""
+
+    kind: str
+    place: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at, and what was found."""
+
+    sealed: int
+    archived: int
+    unsealed: int
+    oldest_unsealed: datetime | None
+    checkpoints: int = 0
+    published: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+def verify(db: Session, origin: str, published: Iterable[str] = ()) -> Report:
+    """Compare everything; `published` are the notes kept outside the database."""
+    archived = [(one.first, one.end) for one in db.scalars(select(AuditArchive))]
+    report = Report(sealed_so_far(db), sum(end - first for first, end in archived), *unsealed_tail(db))
+    stored = {one.size: one for one in db.scalars(select(Checkpoint))}
+    outside = list(published)
+    heads = list(_signed(db, origin, outside, report))
+    roots = _walk(db, {*stored, *(size for size, _ in heads)}, archived, report)
+    for size, checkpoint in sorted(stored.items()):
+        report.checkpoints += 1
+        _compare(report, "checkpoint-root", size, checkpoint.root, roots)
+        if not _is_signed(db, origin, checkpoint):
+            report.findings.append(Finding("checkpoint-signature", size))
+    for size, root in heads:
+        report.published += 1
+        _compare(report, "published-root", size, root, roots)
+        if size not in stored:
+            report.findings.append(Finding("checkpoint-missing", size))
+    if report.sealed and report.sealed not in stored:
+        report.findings.append(Finding("checkpoint-missing", report.sealed))
+    return report
+
+
+def _walk(db: Session, sizes: set[int], archived: list[tuple[int, int]], report: Report) -> Mapping[int, bytes]:
+    """Every leaf once, in order: events and nodes are compared on the way, roots are kept for the sizes asked for."""
+    stack: list[tuple[int, bytes]] = []
+    roots: dict[int, bytes] = {}
+    for position, (seal, event) in enumerate(_leaves(db)):
+        if seal.position != position:
+            report.findings.append(Finding("seal-missing", position))
+            return roots
+        if event is None:
+            if not any(first <= position < end for first, end in archived):
+                report.findings.append(Finding("event-missing", position))
+        elif merkle.leaf_hash(content_of(event)) != seal.leaf:
+            report.findings.append(Finding("event-changed", position))
+        size = position + 1
+        _push(db, stack, seal.leaf, size, report)
+        if size in sizes:
+            roots[size] = _join(stack)
+    return roots
+
+
+def _push(db: Session, stack: list[tuple[int, bytes]], leaf: bytes, size: int, report: Report) -> None:
+    level, digest = 0, leaf
+    while stack and stack[-1][0] == level:
+        digest = merkle.node_hash(stack.pop()[1], digest)
+        level += 1
+        if level % STEP == 0:
+            kept = db.get(AuditNode, (level, (size >> level) - 1))
+            if kept is None or kept.digest != digest:
+                report.findings.append(Finding("node-changed", size))
+    stack.append((level, digest))
+
+
+def _join(stack: list[tuple[int, bytes]]) -> bytes:
+    digest = stack[-1][1]
+    for _, left in reversed(stack[:-1]):
+        digest = merkle.node_hash(left, digest)
+    return digest
+
+
+def _leaves(db: Session) -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
+    last = -1
+    while True:
+        query = select(AuditSeal, AuditEvent).outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+        rows: list[Any] = list(
+            db.execute(query.where(AuditSeal.position > last).order_by(AuditSeal.position).limit(CHUNK))
+        )
+        if not rows:
+            return
+        yield from ((seal, event) for seal, event in rows)
+        last = rows[-1][0].position
+        db.expunge_all()
+
+
+def _signed(db: Session, origin: str, notes: list[str], report: Report) -> Iterator[tuple[int, bytes]]:
+    key = signing_key(db).public_key()
+    for at, note in enumerate(notes):
+        try:
+            head = read(note, origin, key)
+        except Unproven:
+            report.findings.append(Finding("published-signature", at))
+        else:
+            yield head.size, head.root
+
+
+def _is_signed(db: Session, origin: str, checkpoint: Checkpoint) -> bool:
+    try:
+        head = read(checkpoint.note, origin, signing_key(db).public_key())
+    except Unproven:
+        return False
+    return (head.size, head.root) == (checkpoint.size, checkpoint.root)
+
+
+def _compare(report: Report, kind: str, size: int, root: bytes, roots: Mapping[int, bytes]) -> None:
+    if roots.get(size) != root:
+        report.findings.append(Finding(kind, size))

@@ -1,0 +1,88 @@
+"""The operator's commands of the trail: `flask audit seal`, `verify`, `key`, `archive`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from identity import seals
+from identity.audit import SYSTEM
+from portal.database import database
+from portal.gateways import checkpoints
+from portal.services import now, services
+from portal.trail import blueprint
+
+
+@blueprint.cli.group("audit")
+def audit_commands() -> None:
+    """The sealed audit trail."""
+
+
+@audit_commands.command("seal")
+@with_appcontext
+def seal() -> None:
+    """Seal what has no seal yet and publish the checkpoints; the worker does this by itself."""
+    settings, count = services().settings, 0
+    while True:
+        with database().transaction() as db:
+            made = seals.seal_some(db, checkpoints.origin_of(settings), now=now())
+        if made is None:
+            break
+        count = made.size
+    with database().session(write=False) as db:
+        written = checkpoints.publish(db, checkpoints.folder_of(settings))
+    click.echo(f"{count} events are sealed, {written} checkpoints published" if count else "nothing to seal")
+
+
+@audit_commands.command("verify")
+@click.option(
+    "--published",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of checkpoints kept elsewhere; default: this portal's own.",
+)
+@with_appcontext
+def verify(published: Path | None) -> None:
+    """Compare every event, seal, node, checkpoint and published note. Ends with 1 when anything was changed."""
+    settings = services().settings
+    notes = checkpoints.notes_in(published or checkpoints.folder_of(settings))
+    with database().session(write=False) as db:
+        report = seals.verify(db, checkpoints.origin_of(settings), notes)
+    click.echo(f"{report.sealed} sealed events ({report.archived} of them archived), {report.checkpoints} checkpoints")
+    click.echo(f"{report.published} published checkpoints compared")
+    age = f", the oldest {now() - report.oldest_unsealed} old" if report.oldest_unsealed else ""
+    click.echo(f"{report.unsealed} events not yet sealed{age}")
+    for finding in report.findings:
+        click.echo(f"CHANGED: {finding.kind} at {finding.place}", err=True)
+    if report.findings:
+        raise click.ClickException(f"{len(report.findings)} findings")
+    click.echo("nothing was changed")
+
+
+@audit_commands.command("key")
+@with_appcontext
+def key() -> None:
+    """The verifier's line, for programs that check signed notes."""
+    with database().session(write=False) as db:
+        click.echo(seals.verifier_line(checkpoints.origin_of(services().settings), seals.signing_key(db).public_key()))
+
+
+@audit_commands.command("archive")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day (UTC) from which on events stay.")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--drop", is_flag=True, help="Then delete what the file holds. Seals and checkpoints stay.")
+@with_appcontext
+def archive(before: datetime, folder: Path, drop: bool) -> None:
+    """Write old sealed events to a file that can be checked against the seals."""
+    with database().session(write=False) as db:
+        archived = seals.archive_before(db, folder, before=before.replace(tzinfo=UTC))
+    if archived is None:
+        click.echo("nothing to archive")
+        return
+    click.echo(f"{archived.end - archived.first} events in {archived.path}, SHA-256 {archived.digest}")
+    if drop:
+        with database().transaction() as db:
+            seals.drop_archived(db, archived, actor=SYSTEM, now=now())
+        click.echo("dropped from the database")

@@ -1,0 +1,298 @@
+"""The seal over the trail: nothing can be changed, left out, moved or made up without being found."""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64decode
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from identity import audit, seals
+from identity.audit import SYSTEM, AuditEvent, Event
+from identity.base import Refused
+from identity.seals import merkle
+from identity.seals.model import AuditNode, AuditSeal, Checkpoint
+from identity.seals.seal import signing_key
+from tests.races.at_once import at_once
+
+ORIGIN = "portal.example/audit"
+
+
+def happen(database, now, count):
+    with database.transaction() as db:
+        for number in range(count):
+            audit.record(db, Event.REGISTER_LOOKED_UP, SYSTEM, now=now, purpose="ø", number=number)
+
+
+def seal(database, now, most=1000):
+    with database.transaction() as db:
+        return seals.seal_some(db, ORIGIN, now=now, most=most)
+
+
+def found(database, published=()):
+    with database.session(write=False) as db:
+        return [(one.kind, one.place) for one in seals.verify(db, ORIGIN, published).findings]
+
+
+def behind_the_back(database, statement, **values):
+    """As somebody with the database in hand: the guards first."""
+    with database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            for table in ("audit_event", "audit_seal", "audit_node", "audit_checkpoint"):
+                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        else:
+            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        assert connection.execute(text(statement), values).rowcount > 0
+
+
+@pytest.fixture
+def sealed(bare_database, now):
+    """600 events under two checkpoints: two complete blocks of 256 and a rest."""
+    happen(bare_database, now, 300)
+    seal(bare_database, now)
+    happen(bare_database, now, 300)
+    seal(bare_database, now)
+    return bare_database
+
+
+# the tree, against the definition of RFC 9162 section 2.1.1 written down plainly
+
+
+def plain_root(leaves):
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return merkle.node_hash(plain_root(leaves[:split]), plain_root(leaves[split:]))
+
+
+def over(leaves):
+    return lambda level, place: merkle.fold(leaves[place << level : (place + 1) << level])
+
+
+@given(st.integers(1, 70))
+def test_root_and_paths_agree_with_the_definition(size):
+    leaves = [merkle.leaf_hash(bytes([number])) for number in range(size)]
+    root = merkle.root(size, over(leaves))
+    assert root == plain_root(leaves)
+    for index, leaf in enumerate(leaves):
+        path = merkle.inclusion(index, size, over(leaves))
+        assert merkle.root_from(leaf, index, size, path) == root
+        assert merkle.root_from(leaf, index, size, [*path, leaf]) != root
+        assert merkle.root_from(leaf, index + 1, size, path) != root
+        assert merkle.root_from(leaves[index - 1], index, size, path) != root or size == 1
+
+
+def test_known_answers():
+    """Roots of the reference tree of Certificate Transparency."""
+    leaves = [bytes.fromhex(x) for x in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
+    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    assert merkle.root(0, over([])).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert merkle.root(1, over(hashes)).hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    assert merkle.root(7, over(hashes)).hex() == "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"
+
+
+# sealing
+
+
+def test_every_event_gets_one_place_and_nothing_is_found(sealed, now):
+    with sealed.session(write=False) as db:
+        report = seals.verify(db, ORIGIN)
+        assert (report.sealed, report.unsealed, report.checkpoints, report.findings) == (600, 0, 2, [])
+        assert db.scalars(select(AuditSeal.position).order_by(AuditSeal.position)).all() == list(range(600))
+        assert db.scalar(select(AuditNode.place).where(AuditNode.level == 8, AuditNode.place == 1)) == 1
+        assert not seals.is_waiting(db, now=now)
+
+
+def test_an_event_that_was_committed_late_is_still_sealed(sealed, now):
+    with sealed.transaction() as db:
+        audit.record(db, Event.REGISTER_LOOKED_UP, SYSTEM, now=now - timedelta(hours=5))
+    assert seal(sealed, now).size == 601
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=5)
+    with sealed.transaction() as db:
+        audit.record(db, Event.REGISTER_LOOKED_UP, SYSTEM, now=now - timedelta(days=40))
+    assert seal(sealed, now) is None
+    assert seal(sealed, midnight).size == 602
+
+
+def test_the_unsealed_tail_is_told_with_its_age(sealed, now):
+    happen(sealed, now + timedelta(hours=1), 3)
+    with sealed.session(write=False) as db:
+        report = seals.verify(db, ORIGIN)
+    assert (report.unsealed, report.oldest_unsealed) == (3, now + timedelta(hours=1))
+
+
+def test_sixteen_sealers_leave_no_gap_and_no_double(bare_database, now):
+    happen(bare_database, now, 320)
+    at_once(lambda: seal(bare_database, now, most=20))
+    while seal(bare_database, now):
+        pass
+    assert found(bare_database) == []
+    with bare_database.session(write=False) as db:
+        assert len(db.scalars(select(AuditSeal.event_id)).all()) == 320
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("audit_event", "name"), ("audit_seal", "leaf"), ("audit_node", "digest"), ("audit_checkpoint", "note")],
+)
+def test_the_database_refuses_to_change_or_delete(sealed, table, column):
+    column = {"audit_event": "name", "audit_checkpoint": "note"}.get(
+        table, "leaf" if table == "audit_seal" else "digest"
+    )
+    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+        with pytest.raises(Exception, match="append-only"), sealed.engine.begin() as connection:
+            connection.execute(text(statement))
+
+
+# tampering
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE audit_event SET name = 'session:signed-in' WHERE id = :id", "event-changed"),
+        ('UPDATE audit_event SET facts = \'{"purpose": "o"}\' WHERE id = :id', "event-changed"),
+        ("UPDATE audit_event SET actor_role = 'officer' WHERE id = :id", "event-changed"),
+        ("DELETE FROM audit_event WHERE id = :id", "event-missing"),
+        ("DELETE FROM audit_seal WHERE event_id = :id", "seal-missing"),
+        (
+            "UPDATE audit_seal SET leaf = (SELECT root FROM audit_checkpoint LIMIT 1) WHERE event_id = :id",
+            "event-changed",
+        ),
+        ("UPDATE audit_node SET digest = (SELECT root FROM audit_checkpoint LIMIT 1) WHERE place = 1", "node-changed"),
+        (
+            "UPDATE audit_checkpoint SET root = (SELECT digest FROM audit_node LIMIT 1) WHERE size = 300",
+            "checkpoint-root",
+        ),
+        ("UPDATE audit_checkpoint SET note = note || ' ' WHERE size = 300", "checkpoint-signature"),
+        ("DELETE FROM audit_checkpoint WHERE size = 600", "checkpoint-missing"),
+    ],
+)
+def test_a_change_behind_the_back_is_found(sealed, statement, kind):
+    with sealed.session(write=False) as db:
+        event = db.scalars(select(AuditSeal.event_id).where(AuditSeal.position == 299)).one()
+    id_ = event.hex if sealed.engine.dialect.name == "sqlite" else event
+    behind_the_back(sealed, statement, **({"id": id_} if ":id" in statement else {}))
+    assert kind in {name for name, _ in found(sealed)}
+
+
+def test_two_events_that_change_places_are_found(sealed):
+    with sealed.session(write=False) as db:
+        one, other = db.scalars(select(AuditSeal).where(AuditSeal.position.in_([7, 8])).order_by(AuditSeal.position))
+        first, second = one.leaf, other.leaf
+    behind_the_back(sealed, "UPDATE audit_seal SET leaf = :leaf WHERE position = 7", leaf=second)
+    behind_the_back(sealed, "UPDATE audit_seal SET leaf = :leaf WHERE position = 8", leaf=first)
+    assert {("event-changed", 7), ("event-changed", 8)} <= set(found(sealed))
+
+
+def test_who_rewrites_everything_is_caught_by_what_was_published(sealed, now):
+    """Events, seals, nodes and checkpoints made anew, all consistent: only the notes outside know better."""
+    with sealed.session(write=False) as db:
+        published = db.scalars(select(Checkpoint.note).order_by(Checkpoint.size)).all()
+    assert found(sealed, published) == []
+    behind_the_back(
+        sealed,
+        "DELETE FROM audit_event WHERE facts LIKE '%7%'"
+        if sealed.engine.dialect.name == "sqlite"
+        else "DELETE FROM audit_event WHERE facts::text LIKE '%7%'",
+    )
+    for table in ("audit_seal", "audit_node", "audit_checkpoint"):
+        behind_the_back(sealed, f"DELETE FROM {table}")
+    while seal(sealed, now):
+        pass
+    assert found(sealed) == []
+    assert ("published-root", 300) in found(sealed, published)
+
+
+def test_a_checkpoint_signed_by_somebody_else_is_found(sealed, now):
+    with sealed.session(write=False) as db:
+        note = seals.latest(db).note
+    forged = note.replace("600", "599")
+    assert ("published-signature", 0) in found(sealed, [forged])
+
+
+# receipts
+
+
+def test_a_receipt_holds_on_its_own_and_nothing_in_it_can_be_changed(sealed):
+    with sealed.session(write=False) as db:
+        event = db.scalars(
+            select(AuditEvent).join(AuditSeal, AuditSeal.event_id == AuditEvent.id).where(AuditSeal.position == 511)
+        ).one()
+        receipt, key = seals.written(seals.receipt_for(db, event)), signing_key(db).public_key()
+    assert seals.check(seals.parse(receipt), ORIGIN, key).size == 600
+    extra = receipt.splitlines()[1].removeprefix("extra ")
+    assert b"register:looked-up" in b64decode(extra)
+    lines = receipt.splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        if line.strip():
+            changed = "".join([*lines[:at], _other(line), *lines[at + 1 :]])
+            with pytest.raises(seals.Unproven):
+                seals.check(seals.parse(changed), ORIGIN, key)
+
+
+def _other(line):
+    """The line with one sign changed, where it counts."""
+    at = len(line) // 2
+    return line[:at] + ("A" if line[at] != "A" else "B") + line[at + 1 :]
+
+
+@given(st.text(max_size=300) | st.text(alphabet="c2sp.org/tlog-proof@v1\nextra index 0123=", max_size=200))
+def test_what_is_no_receipt_is_said_so(garbage):
+    with pytest.raises(seals.Unproven):
+        seals.parse(garbage)
+
+
+def test_an_event_without_seal_has_no_receipt_yet(sealed, now):
+    happen(sealed, now, 1)
+    with sealed.session(write=False) as db:
+        event = db.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+        assert seals.receipt_for(db, event) is None
+
+
+def test_the_verifiers_line_names_the_key(sealed):
+    with sealed.session(write=False) as db:
+        line = seals.verifier_line(ORIGIN, signing_key(db).public_key())
+    name, key_id, key = line.split("+", 2)
+    assert (name, len(key_id), b64decode(key)[:1]) == (ORIGIN, 8, b"\x01")
+
+
+# archive
+
+
+def test_old_events_leave_for_a_file_and_the_seal_still_holds(sealed, now, tmp_path):
+    happen(sealed, now + timedelta(days=2), 5)
+    seal(sealed, now + timedelta(days=2))
+    with sealed.session(write=False) as db:
+        archived = seals.archive_before(db, tmp_path, before=now + timedelta(days=1))
+    assert (archived.first, archived.end) == (0, 600)
+    with gzip.open(archived.path) as file:
+        assert len(file.readlines()) == 600
+    with sealed.transaction() as db:
+        seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=3))
+    with sealed.session(write=False) as db:
+        report = seals.verify(db, ORIGIN)
+        assert (report.archived, report.findings, report.unsealed) == (600, [], 1)
+        assert len(db.scalars(select(AuditEvent)).all()) == 6
+        assert seals.archive_before(db, tmp_path, before=now + timedelta(days=1)) is None
+    with pytest.raises(Exception, match="append-only"), sealed.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_event"))
+
+
+def test_an_archive_that_lacks_a_line_drops_nothing(sealed, now, tmp_path):
+    with sealed.session(write=False) as db:
+        archived = seals.archive_before(db, tmp_path, before=now + timedelta(days=1))
+    with gzip.open(archived.path) as file:
+        lines = file.readlines()
+    with gzip.open(archived.path, "wb") as file:
+        file.writelines(lines[:-1])
+    with pytest.raises(Refused), sealed.transaction() as db:
+        seals.drop_archived(db, archived, actor=SYSTEM, now=now)
+    assert found(sealed) == []
