@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Index, LargeBinary, String, and_, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, and_, func, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
@@ -134,16 +134,19 @@ def is_waiting(db: Session, lane: Lane, *, now: datetime) -> bool:
     return db.scalar(select(OutboxMessage.id).where(_is_due(lane, now)).limit(1)) is not None
 
 
-def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Leased]:
+def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20, each: int | None = None) -> list[Leased]:
     """Take up to `most` due messages of a lane; the caller commits before it sends.
+
+    With `each` no receiver has more than so many on their way, and those who have few come first.
 
     A message that cannot be opened is given up alone, so that the others go. Its payload stays until it expires: a
     worker that was started with the wrong keys must not destroy what the right ones could still open.
     """
-    ids = select(OutboxMessage.id).where(_is_due(lane, now)).order_by(OutboxMessage.due_at).limit(most)
+    ids = select(OutboxMessage.id).where(_is_due(lane, now))
+    ids = ids.order_by(OutboxMessage.due_at) if each is None else _in_turns(ids, lane, each, now)
     rows = db.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(ids.with_for_update(skip_locked=True)))
+        .where(OutboxMessage.id.in_(ids.limit(most).with_for_update(skip_locked=True, of=OutboxMessage)))
         .values(leased_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
         .returning(OutboxMessage)
         .execution_options(synchronize_session=False)
@@ -152,6 +155,29 @@ def lease(db: Session, lane: Lane, *, now: datetime, most: int = 20) -> list[Lea
     for row_id in (row_id for row_id, message in opened if message is None):
         _finish(db, row_id, gave_up_at=now, leased_until=None, last_error=UNSEALABLE)
     return [message for _id, message in opened if message is not None]
+
+
+def _in_turns(ids: Select[UUID], lane: Lane, each: int, now: datetime) -> Select[UUID]:
+    """One message of each receiver, then the next of each; what is on its way already counts as a turn."""
+    flying = select(OutboxMessage.recipient_id.label("receiver"), func.count().label("many")).where(
+        OutboxMessage.lane == lane.value,
+        OutboxMessage.delivered_at.is_(None),
+        OutboxMessage.gave_up_at.is_(None),
+        OutboxMessage.leased_until >= now,
+    )
+    busy = flying.group_by(OutboxMessage.recipient_id).subquery()
+    in_order = func.row_number().over(
+        partition_by=OutboxMessage.recipient_id, order_by=(OutboxMessage.due_at, OutboxMessage.id)
+    )
+    due = select(OutboxMessage.id, OutboxMessage.recipient_id, in_order.label("place")).where(_is_due(lane, now))
+    queue = due.subquery()
+    turn = queue.c.place + func.coalesce(busy.c.many, 0)
+    return (
+        ids.join(queue, queue.c.id == OutboxMessage.id)
+        .outerjoin(busy, busy.c.receiver == queue.c.recipient_id)
+        .where(turn <= each)
+        .order_by(turn, OutboxMessage.due_at)
+    )
 
 
 def _is_due(lane: Lane, now: datetime) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text, update
@@ -49,6 +49,37 @@ def test_two_workers_never_hold_the_same_message(bare_database: Database, now: d
     assert set(taken) <= rows
     rest = [message.id for message in leased(bare_database, now)]
     assert set(taken) | set(rest) == rows
+
+
+def test_receivers_take_turns_and_none_has_more_than_its_share_on_the_way(
+    bare_database: Database, now: datetime
+) -> None:
+    slow, other = uuid4(), uuid4()
+    of_slow = [posted(bare_database, now - timedelta(hours=1), recipient=slow) for _ in range(5)]
+    of_other = [posted(bare_database, now, recipient=other) for _ in range(2)]
+
+    def taken(most: int) -> set[UUID]:
+        with bare_database.transaction() as db:
+            return {message.id for message in outbox.lease(db, Lane.NOTICE, now=now, most=most, each=2)}
+
+    assert taken(2) == {of_slow[0], of_other[0]}
+    assert taken(9) == {of_slow[1], of_other[1]}
+    assert taken(9) == set(), "the slow one has its share on the way"
+    with bare_database.transaction() as db:
+        outbox.delivered(db, of_slow[0], now=now)
+    assert taken(9) == {of_slow[2]}
+
+
+def test_workers_that_take_turns_never_hold_the_same_message(bare_database: Database, now: datetime) -> None:
+    rows = {posted(bare_database, now, recipient=uuid4()) for _ in range(24)}
+
+    def take(_worker: int) -> list[UUID]:
+        with bare_database.transaction() as db:
+            return [message.id for message in outbox.lease(db, Lane.NOTICE, now=now, most=4, each=2)]
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = [row for batch in pool.map(take, range(12)) for row in batch]
+    assert len(taken) == len(set(taken)) and set(taken) <= rows
 
 
 def test_a_message_whose_worker_died_is_taken_again_after_the_lease(bare_database: Database, now: datetime) -> None:

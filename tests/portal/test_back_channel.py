@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -21,11 +22,12 @@ from portal import language
 from portal.database import Database
 from portal.gateways.back_channel import BackChannel
 from portal.settings import Settings
-from portal.worker import Worker
+from portal.worker import SERVICES_AT_ONCE, Worker
 from tests.fakes import Clock
 from tests.identity.oidc.making import a_code, a_resident, a_service
 
-ADDRESS = "https://service.example/bye"
+ADDRESS, QUICK = "https://service.example/bye", "https://quick.example/bye"
+PATIENCE_SECONDS = 20
 
 
 class Services:
@@ -71,13 +73,14 @@ def worker(settings: Settings, bare_database: Database, clock: Clock, remote: Se
     return Worker(app, {Channel.BACK_CHANNEL: way})
 
 
-def leave(database: Database, now: datetime, **said: Any) -> None:
-    """A person signs out of a session that has met a service."""
+def leave(database: Database, now: datetime, *, times: int = 1, login: str = "001158012345", **said: Any) -> None:
+    """A person signs out of a session that has met a service, or of several."""
     with database.transaction() as db:
-        account = a_resident(db, now=now)
-        client = a_service(db, now=now, backchannel_logout_uri=ADDRESS, **said)
-        _code, session = a_code(db, account, client, now=now)
-        end_session(db, account.id, session, now=now)
+        account = a_resident(db, now=now, login=login)
+        client = a_service(db, now=now, **{"backchannel_logout_uri": ADDRESS, **said})
+        for _ in range(times):
+            _code, session = a_code(db, account, client, now=now, client_id=client.client_id)
+            end_session(db, account.id, session, now=now)
 
 
 def stored(database: Database) -> OutboxMessage:
@@ -159,6 +162,33 @@ def test_nobody_is_called_for_ever(worker: Worker, bare_database: Database, cloc
         assert not outbox.send_again(db, stored(bare_database).id, now=clock())
     assert stored(bare_database).payload_sealed is None
     assert len(remote.posted) <= TRIED_FOR / timedelta(hours=1) + 1
+
+
+def test_a_service_that_does_not_answer_holds_up_nobody_else(
+    worker: Worker, bare_database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, remote: Services
+) -> None:
+    """Every share of the slow one is on its way, and more of it waits, when a quick one is told."""
+    answer, told = threading.Event(), threading.Event()
+
+    def post(url: str, _form: Mapping[str, str]) -> int:
+        if url == ADDRESS:
+            assert answer.wait(PATIENCE_SECONDS)
+        elif url == QUICK:
+            told.set()
+        return 200
+
+    monkeypatch.setattr(remote, "post", post)
+    leave(bare_database, now, times=SERVICES_AT_ONCE)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    try:
+        leave(bare_database, now, login="001158012346", client_id="quick", backchannel_logout_uri=QUICK)
+        assert told.wait(PATIENCE_SECONDS), "it waits for a service that does not answer"
+    finally:
+        answer.set()
+        worker.stop()
+        running.join(PATIENCE_SECONDS)
+    assert not running.is_alive()
 
 
 def test_a_worker_that_died_while_sending_loses_nothing(
