@@ -1,0 +1,29 @@
+"""Who works here: roles scoped to units and dates, invitations, idle accounts, and the review of rights."""
+
+from identity.staff.roles import (
+    EVERYWHERE,
+    Role,
+    RoleHeld,
+    RoleName,
+    check_scope,
+    end_role,
+    give_role,
+    has_scope,
+    hire,
+    roles_of,
+    units_in_reach,
+)
+
+__all__ = [
+    "EVERYWHERE",
+    "Role",
+    "RoleHeld",
+    "RoleName",
+    "check_scope",
+    "end_role",
+    "give_role",
+    "has_scope",
+    "hire",
+    "roles_of",
+    "units_in_reach",
+]
