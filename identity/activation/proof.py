@@ -1,6 +1,7 @@
 """Step 3: a second proof that is not the SIM. The secret of the counter, or a field of a document the person holds.
 
-A citizen's card number is the personal number, which many know: of the card its last day is asked. Five tries, then the
+A citizen's card number is the personal number, which many know: of the card its last day is asked, of a card without
+end the day of issue. Five tries, then the
 desk, which reissues the code after seeing the person.
 """
 
@@ -20,6 +21,8 @@ from identity.base import Refused
 from identity.counter_secret import CounterSecret, is_counter_secret
 from identity.credentials.codes import clean_code
 from identity.deadlines import rule, today_in_vietnam
+from identity.guardians import Confirmation, Purpose, ask, find_question, has_guardian, state_of
+from identity.guardians.confirming import Answer
 from identity.person import Document, DocumentKind, documents_of
 
 ENDING = 6
@@ -33,10 +36,14 @@ class ProofKind(StrEnum):
     CITIZEN_CARD = "citizen_card"
     PASSPORT = "passport"
     RESIDENCE_CARD = "residence_card"
+    GUARDIAN = "guardian"
+    """A child or ward: the guardian confirms in their own account (Decree 69/2024 Art. 14)."""
 
 
 def proofs_for(db: Session, journey: Journey) -> list[ProofKind]:
-    """What this person can be asked for, the counter's secret first."""
+    """What this person can be asked for, the counter's secret first. For a ward it is the guardian's yes, only."""
+    if has_guardian(journey.account):
+        return [ProofKind.GUARDIAN]
     has_secret = select(CounterSecret.application_id).where(CounterSecret.account_id == journey.account.id)
     found = [ProofKind.COUNTER_SECRET] if db.scalars(has_secret).first() else []
     documents = _documents(db, journey)
@@ -46,6 +53,8 @@ def proofs_for(db: Session, journey: Journey) -> list[ProofKind]:
 def prove_identity(db: Session, journey: Journey, kind: str, typed: str, *, now: datetime) -> Refused | None:
     """Check the proof. The try is counted first, so that parallel guesses share the five."""
     check_step(db, journey, Step.PROOF, now=now)
+    if has_guardian(journey.account):
+        return step_failed(db, journey.account, Step.PROOF, Refused("guardian-waits"), now=now)
     most = rule("second_proof_tries", today_in_vietnam(now))
     count = _count_try(db, journey.activation, most)
     if count is None:
@@ -57,6 +66,33 @@ def prove_identity(db: Session, journey: Journey, kind: str, typed: str, *, now:
     journey.activation.wrong_proofs = 0
     journey.visit.proved_at = now
     step_done(db, journey, Step.PROOF, now=now, proof=kind)
+    return None
+
+
+def ask_guardian(db: Session, journey: Journey, *, now: datetime) -> Confirmation | Refused:
+    """Put the question, or find the one that waits; nobody to ask is a failure that is recorded."""
+    check_step(db, journey, Step.PROOF, now=now)
+    try:
+        return ask(db, journey.account, Purpose.ACTIVATE, journey.visit.id, now=now)
+    except Refused as refusal:
+        return step_failed(db, journey.account, Step.PROOF, refusal, now=now)
+
+
+def guardians_answer(db: Session, journey: Journey) -> Confirmation | None:
+    """The question of this sitting, answered or not."""
+    return find_question(db, journey.account.id, Purpose.ACTIVATE, journey.visit.id)
+
+
+def take_guardians_yes(db: Session, journey: Journey, *, now: datetime) -> Refused | None:
+    """Go on when the guardian has said yes in this sitting; a no is recorded with its remedy."""
+    check_step(db, journey, Step.PROOF, now=now)
+    question = guardians_answer(db, journey)
+    state = state_of(question, now=now) if question is not None else Answer.OVER
+    if state is not Answer.YES:
+        code = {Answer.NO: "guardian-said-no", Answer.WAITING: "guardian-waits"}.get(state, "guardian-question-over")
+        return step_failed(db, journey.account, Step.PROOF, Refused(code), now=now)
+    journey.visit.proved_at = now
+    step_done(db, journey, Step.PROOF, now=now, proof=ProofKind.GUARDIAN.value)
     return None
 
 
@@ -88,7 +124,8 @@ def _is_right(db: Session, journey: Journey, kind: str, typed: str) -> bool:
 def _answer(document: Document) -> str:
     """What is to be typed for this document; empty if it cannot serve."""
     if document.kind == DocumentKind.CITIZEN_CARD:
-        return document.expires_on.isoformat() if document.expires_on else ""
+        day = document.expires_on or document.issued_on
+        return day.isoformat() if day else ""
     number = clean_code(document.number or "")
     return number[-ENDING:] if len(number) >= ENDING else ""
 

@@ -18,7 +18,7 @@ from identity.gateways import MatchResult
 CAPTURE_REFERENCE = re.compile(r"[A-Za-z0-9._:-]{4,80}")
 
 
-def record_capture(
+def record_capture(  # noqa: PLR0913 - a visit has that many parts
     db: Session,
     application: Application,
     officer: Actor,
@@ -28,11 +28,13 @@ def record_capture(
     *,
     now: datetime,
     version: int | None = None,
+    guardian_present: bool = False,
 ) -> None:
     """The person stood here with the document. Fingerprints stay in the device gateway: only its reference is kept."""
     check_version(application, version)
     check_move(application, "record_capture")
     check_not_own(db, application, officer)
+    check_guardian_is_here(application, guardian_present)
     if not CAPTURE_REFERENCE.fullmatch(capture_reference.strip()):
         raise Refused("capture-reference", field="capture_reference")
     move(db, application, "record_capture")
@@ -47,6 +49,12 @@ def record_capture(
     if counter_secret is not None:
         keep_counter_secret(db, application.id, counter_secret, now=now)
     record(db, Event.APPLICATION_CAPTURED, officer, now=now, subject=application.subject)
+
+
+def check_guardian_is_here(application: Application, is_here: bool) -> None:
+    """A child or ward comes with the guardian (Decree 69/2024 Art. 10.2 and 11)."""
+    if application.guardian_id is not None and not is_here:
+        raise Refused("guardian-absent", field="guardian_present")
 
 
 def record_match(

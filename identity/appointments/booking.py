@@ -31,7 +31,7 @@ REMINDED_FROM = time(8)
 
 def may_visit(application: Application) -> bool:
     """Whether the applicant still has to come."""
-    return application.state in AWAITS_VISIT
+    return application.level == 2 and application.state in AWAITS_VISIT
 
 
 def book(

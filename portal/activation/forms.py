@@ -12,7 +12,10 @@ PROOFS = {
     ),
     "passport": (_l("My passport"), _l("The last 6 characters of its number")),
     "residence_card": (_l("My residence card"), _l("The last 6 characters of its number")),
-    "citizen_card": (_l("My identity card"), _l("The day until which it is valid, like 31/12/2030")),
+    "citizen_card": (
+        _l("My identity card"),
+        _l("The day until which it is valid, like 31/12/2030; without one, the day of issue"),
+    ),
 }
 
 
@@ -75,3 +78,7 @@ class RecoveryForm(HouseForm):
         digits=None,
         required=_l("Type one of the codes above"),
     )
+
+
+class EmptyForm(HouseForm):
+    """A button that acts."""

@@ -29,6 +29,14 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
         _l("Read it from the document itself, not from memory."),
         _l("Renewed since you applied? Use the slip from the counter, or go to the office."),
     ),
+    "guardian-waits": (
+        _l("Your guardian signs in on their own phone and opens Children and wards under My account."),
+        _l("They choose the number that stands on this page."),
+    ),
+    "guardian-said-no": (_l("Talk to your guardian. Then ask again; a new number is shown."),),
+    "guardian-question-over": (_l("Ask again when your guardian has a minute; the answer is waited for 10 minutes."),),
+    "guardian-asked-often": (_l("Wait an hour. Meanwhile see that your guardian can sign in to their own account."),),
+    "guardian-missing": OFFICE,
     "account-locked": (
         _l("A document may have expired: renew it, and the account opens by itself."),
         _l("Otherwise the office that issued the account tells you the reason."),

@@ -77,13 +77,15 @@ def end_sitting(response: Answer) -> Answer:
     return response
 
 
-def step_page(step: Step, form: HouseForm, refusal: Refused | None = None, **context: Any) -> Response:
+def step_page(
+    step: Step, form: HouseForm, refusal: Refused | None = None, *, template: str = "", **context: Any
+) -> Response:
     """The page of a step. A refusal is a result: it was counted and recorded, so it is shown without a roll-back."""
     if refusal is not None:
         form.show(refusal)
     remedies = REMEDIES.get(refusal.code, ()) if refusal else ()
     names = {"number": NUMBERS[step], "total": len(NUMBERS), "remedies": remedies, "with_helper": is_member_device()}
-    return page(f"activation/{step.value}.html", form=form, **names, **context)
+    return page(f"activation/{template or step.value}.html", form=form, **names, **context)
 
 
 def is_member_device() -> bool:

@@ -30,7 +30,7 @@ from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
 from portal.enrolment.phone import MESSAGES_LIMIT
 from portal.enrolment.rows import office_name
 from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, unlock, visiting
-from portal.enrolment.words import ACTIVATED, STANDINGS, tracker_steps
+from portal.enrolment.words import standing_of, tracker_steps
 from portal.pages import page
 from portal.reasons import REFUSALS, SUPPLEMENTS
 from portal.security import limiter
@@ -71,8 +71,8 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         held=find_appointment(db, application) if unlocked else None,
         may_visit=may_visit(application),
         helped=may_be_helped(db, application),
-        standing=ACTIVATED if activated else STANDINGS[application.state],
-        steps=tracker_steps(application.state, activated),
+        standing=standing_of(application.state, activated, application.level),
+        steps=tracker_steps(application.state, activated, application.level),
         office_name=office_name(office),
         supplements=SUPPLEMENTS,
         refusal=REFUSALS.get(application.refusal_reason or ""),

@@ -65,12 +65,33 @@ TRACK = (
 )
 
 
-def tracker_steps(state: str, activated: bool = False) -> list[dict[str, Any]]:
+ONLINE = {
+    S.RECEIVED: Standing(_l("Accepted"), _l("An officer compares your portrait. You need do nothing.")),
+    S.RESUBMITTED: Standing(_l("Your answer has arrived"), _l("The office is looking at it. You need do nothing.")),
+    S.ISSUED: STANDINGS[S.ISSUED],
+}
+"""What differs for an application that was sent online: nobody has to come."""
+VISIT = 2
+"""Which step of the tracker falls away online."""
+
+
+def standing_of(state: str, activated: bool, level: int) -> Standing:
+    """Where an application is, in words."""
+    if activated:
+        return ACTIVATED
+    online = ONLINE.get(State(state)) if level == 1 else None
+    return online or STANDINGS[state]
+
+
+def tracker_steps(state: str, activated: bool = False, level: int = 2) -> list[dict[str, Any]]:
     """The steps of the journey with their state; none for an application that was closed on the way."""
     here = len(TRACK) if activated else PLACES.get(State(state))
     if here is None:
         return []
+    if level == 1 and here == VISIT:
+        here += 1
     return [
         {"text": text, "state": "done" if place < here else "now" if place == here else "later"}
         for place, text in enumerate(TRACK)
+        if level == VISIT or place != VISIT
     ]

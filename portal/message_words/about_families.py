@@ -52,12 +52,8 @@ ABOUT_FAMILIES: Mapping[str, Template] = {
         ),
     ),
     "account-handed-over": Template(
-        sms=_l(
-            "%(name)s has taken over their e-ID account. You can no longer act in it. Thank you for looking after it."
-        ),
+        sms=_l("%(name)s has taken over their e-ID account. You can no longer act in it. Thank you for your care."),
         subject=_l("%(name)s has taken over their e-ID account"),
-        mail=_l(
-            "%(name)s has taken over their e-ID account. You can no longer act in it.\n\nThank you for your care."
-        ),
+        mail=_l("%(name)s has taken over their e-ID account. You can no longer act in it.\n\nThank you for your care."),
     ),
 }

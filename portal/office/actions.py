@@ -18,12 +18,13 @@ def actions_for(application: Application, roles: Collection[str], officer: Actor
     if RECEIVING in roles:
         verbs = {"acknowledge": "acknowledge", "counter": "record_capture", "match": "record_match"}
         found = {action for action, verb in verbs.items() if may(application, verb)}
-        if application.state in WITH_SLIP:
+        if application.state in WITH_SLIP and application.level == 2:
             found.add("slip")
     if may(application, "request_supplement"):
         found.add("supplement")
     if APPROVING in roles and not took_part(application, officer):
         found |= {"decide"} if may(application, "refuse") else set()
+        found |= {"hear"} if may(application, "uphold") else set()
     return frozenset(found)
 
 
@@ -38,4 +39,6 @@ def next_step(application: Application, roles: Collection[str], officer: Actor) 
         return _("You received this application. Another officer decides.")
     if application.state == State.MATCHED and RECEIVING not in roles:
         return _("Compare the photos and the details, then decide.")
+    if application.level == 1 and application.state in (State.RECEIVED, State.RESUBMITTED):
+        return _("Sent online: compare the portrait and the papers, then another officer decides.")
     return str(NEXT_STEP[application.state])

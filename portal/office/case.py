@@ -19,6 +19,7 @@ from portal.office.access import case_for, roles_on
 from portal.office.actions import actions_for, next_step
 from portal.office.comparison import Row, comparison
 from portal.office.due import Due, due
+from portal.office.family import guardian_of, why_an_officer
 from portal.office.forms import CaseForm, DecisionForm
 from portal.office.papers import PORTRAIT, Paper, papers_of
 from portal.office.photos import Match, Photo, match_of, photos_of
@@ -62,6 +63,7 @@ class CasePage:
     comparison: list[Row]
     contact: list[dict[str, Any]]
     summary: list[dict[str, Any]]
+    guardian: str | None
     files: list[Paper]
     messages: list[Told]
     timeline: list[Line]
@@ -113,6 +115,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         comparison=comparison(application, at),
         contact=_contact(application),
         summary=summary_of(application),
+        guardian=guardian_of(look, application),
         files=[paper for paper in papers if paper.kind != PORTRAIT],
         messages=told_so_far(application),
         timeline=timeline(look, application.id),
@@ -130,7 +133,7 @@ def _flags(application: Application) -> list[str]:
     flags = [found[application.duplicate_of]] if application.duplicate_of in found else []
     if application.matched is False:
         flags.append(_("The register did not recognise the person. Repeat the visit, or refuse."))
-    return [*flags, *_answers(application)]
+    return [*flags, *why_an_officer(application), *_answers(application)]
 
 
 def _answers(application: Application) -> list[str]:

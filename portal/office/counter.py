@@ -9,6 +9,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import check_version, record_capture, record_match
+from identity.application.counter import check_guardian_is_here
 from identity.application.model import check_move
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -37,6 +38,7 @@ class Visit:
     portrait: bytes
     capture_reference: str
     match: MatchResult | None
+    guardian_present: bool = False
 
 
 @blueprint.before_request
@@ -88,14 +90,19 @@ def _prepare(application_id: UUID, form: CounterForm) -> Visit:
         check_move(application, "record_capture")
         portrait = prepare_image(form.portrait.data, field="portrait")
         reference = form.capture_reference.data
-        return Visit(portrait, reference, compare(application, reference))
+        is_here = bool(form.guardian_present.data)
+        check_guardian_is_here(application, is_here)
+        return Visit(portrait, reference, compare(application, reference), is_here)
 
 
 def _save(application_id: UUID, visit: Visit, version: int) -> str:
     application, officer = case_for(db, application_id, RECEIVING)
     secret, moment = new_counter_secret(), now()
     portrait = store(db, visit.portrait, PORTRAIT, application.id, now=moment)
-    record_capture(db, application, officer, portrait.id, visit.capture_reference, secret, now=moment, version=version)
+    record_capture(
+        db, application, officer, portrait.id, visit.capture_reference, secret, now=moment, version=version,
+        guardian_present=visit.guardian_present,
+    )  # fmt: skip
     if visit.match is not None:
         _keep(application_id, officer, visit.match, application.version)
     return hold_slip(db, application, officer, secret, now=moment)

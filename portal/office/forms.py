@@ -80,6 +80,10 @@ class CounterForm(CaseForm):
         rules=[shaped_like_a_reference],
         hint=_l("The device shows it when the capture is done. The prints themselves are not kept here."),
     )
+    guardian_present = TickField(
+        _l("The guardian is here and showed their own document"),
+        required=False,
+    )
     confirmed = TickField(
         _l("The applicant checked the summary and confirmed it"),
         required=_l("The applicant must confirm the summary before you go on"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.account import create_account
+from identity.account import Account, AccountState, create_account, find_account_of
 from identity.application import (
     Application,
     Draft,
@@ -27,6 +27,7 @@ from identity.application.registered import Record
 from identity.audit import Actor
 from identity.base import new_id
 from identity.gateways import CitizenRecord, ForeignerRecord, MatchResult
+from identity.person import Person
 from identity.places import Office, Unit
 
 CITIZEN = CitizenRecord(
@@ -130,3 +131,69 @@ def issued(db: Session, base: Record = CITIZEN, *, now: datetime, **answers: Any
     made = decide(db, application, an_officer(db, "approving_officer", now=now), "approved", now=now)
     assert made is not None
     return application, made
+
+
+CHILD = replace(
+    CITIZEN,
+    personal_number="001218123456",
+    full_name="Nguyễn Bé Thử",
+    birth_date=date(2018, 5, 4),
+    card_number="001218123456",
+    card_expires_on=date(2032, 5, 4),
+    guardian_number=CITIZEN.personal_number,
+)
+"""Eight years old; the register names CITIZEN as the parent."""
+FOREIGN_CHILD = replace(
+    FOREIGNER,
+    passport_number="M87654321",
+    full_name="KIM TEST HARU",
+    birth_date=date(2018, 5, 4),
+    residence_card="TRC-100300",
+)
+
+
+def sent_online(db: Session, base: Record = CITIZEN, *, now: datetime, **answers: Any) -> tuple[Application, str]:
+    """A level-1 application where register, operator and portrait agree, unless `answers` say otherwise."""
+    record = a_record(db, base)
+    agreed: dict[str, Any] = {
+        "level": 1,
+        "office_id": None,
+        "sim": "own",
+        "portrait_file_id": str(new_id()),
+        "portrait_matched": True,
+        "portrait_score": 91,
+    }
+    return apply(db, a_draft(db, record, now=now, **agreed | answers), record, now=now)
+
+
+def activated(db: Session, account_id: UUID, *, now: datetime) -> Account:
+    """The account as its activation leaves it; the steps themselves are tested elsewhere."""
+    account = db.get_one(Account, account_id)
+    account.state, account.activated_at = AccountState.ACTIVE.value, now
+    db.flush()
+    return account
+
+
+def a_guardian(db: Session, base: Record = CITIZEN, *, now: datetime) -> Account:
+    """Somebody with level 2, from a visit to the counter."""
+    _application, made = issued(db, base, now=now)
+    return activated(db, made.account_id, now=now)
+
+
+def for_ward(
+    db: Session, guardian: Account, base: Record = CHILD, *, now: datetime, **answers: Any
+) -> tuple[Application, str]:
+    """What a guardian sends for a child, on their own phone."""
+    person = db.get_one(Person, guardian.person_id)
+    named = isinstance(base, CitizenRecord) and base.guardian_number == person.personal_number
+    mine = {"guardian_id": str(person.id), "guardian_basis": "register" if named else "paper", "sim": None}
+    return sent_online(db, base, now=now, phone=person.phone, **mine | answers)
+
+
+def a_ward(db: Session, *, now: datetime) -> tuple[Account, Account]:
+    """A child's active account of level 1, and the guardian's."""
+    guardian = a_guardian(db, now=now)
+    application, _code = for_ward(db, guardian, now=now)
+    found = find_account_of(db, application.person_id)
+    assert found is not None
+    return activated(db, found.id, now=now), guardian
