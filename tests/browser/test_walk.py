@@ -33,6 +33,8 @@ def test_from_an_application_to_a_service(demo: Demo, visit: Visit) -> None:
     _in_turn(residents, Resident.apply, staff.receive, staff.approve)
     assert staff.funnel(residents[1]) == _moved(before, applied=4, issued=4)
     _in_turn(residents, Resident.ask_for_help, staff.help, Resident.activate)
+    for resident in residents:
+        assert resident.arrive().go("/operation/messages").check().page.locator("main article").count() >= len(WALKS)
     services_know_them_as = {resident.use_a_service() for resident in residents}
     assert len(services_know_them_as) == len(residents)
     _in_turn(residents, staff.see_confirmed)
