@@ -5,6 +5,7 @@ Usage history is the holder's to see and kept 5 years (Decree 69/2024/ND-CP Art.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application
 from identity.audit import AuditEvent, Event
+from identity.places import Office
 from identity.statements import Prepared
 
 LOOKS = (
@@ -21,7 +23,9 @@ LOOKS = (
     Event.REGISTER_LOOKED_UP,
     Event.WORKLIST_VIEWED,
     Event.GUIDANCE_VIEWED,
+    Event.OUTREACH_PHONE_SHOWN,
     Event.TOKENS_ISSUED,
+    Event.RIGHTS_VIEWED,
 )
 """Somebody saw, or was told, something about the person."""
 USES = (
@@ -42,6 +46,13 @@ USES = (
     Event.ACCOUNT_LOCKED,
     Event.ACCOUNT_UNLOCKED,
     Event.REFRESH_REUSED,
+    Event.EXPORT_ASKED,
+    Event.EXPORT_OPENED,
+    Event.RIGHTS_REQUESTED,
+    Event.RIGHTS_ANSWERED,
+    Event.DATA_ERASED,
+    Event.USE_RESTRICTED,
+    Event.RESTRICTION_LIFTED,
 )
 """The account was used, or its protection changed."""
 
@@ -53,6 +64,7 @@ class Seen(Protocol):
     name: str
     actor_id: UUID | None
     actor_role: str
+    subject_id: UUID | None
     facts: dict[str, Any]
 
 
@@ -66,6 +78,15 @@ def uses_of(db: Session, account_id: UUID, person_id: UUID | None, *, now: datet
     """How the account was used, the newest first; a lock only planned (last day of a document) has not happened."""
     found = _USES.all(db, account=account_id, person=person_id, most=limit)
     return [event for event in found if began(event) <= now]
+
+
+def offices_of(db: Session, events: Iterable[Seen]) -> dict[UUID, Office]:
+    """The office where each file lay that was looked at, by the file: where somebody sits, never who it was."""
+    files = {event.subject_id for event in events if event.name == Event.APPLICATION_VIEWED}
+    if not files:
+        return {}
+    query = select(Application.id, Office).join(Office, Office.id == Application.office_id)
+    return {row.id: row.Office for row in db.execute(query.where(Application.id.in_(files)))}
 
 
 def began(event: Seen) -> datetime:
@@ -110,6 +131,6 @@ def _newest(names: tuple[Event, ...], kind: str, about: ColumnElement[bool]) -> 
     )
 
 
-SHOWN = ("at", "name", "actor_id", "actor_role", "facts")
+SHOWN = ("at", "name", "actor_id", "actor_role", "subject_id", "facts")
 _EVENT, _FILE = cast(Table, AuditEvent.__table__), cast(Table, Application.__table__)
 _LOOKS, _USES = _events(LOOKS), _events(USES)

@@ -61,7 +61,7 @@ def everything_about(db: Session, account: Account) -> Held:
     for mapper in walked():
         rows = list(_rows(whose, mapper))
         if rows:
-            held[_table(mapper).name] = rows
+            held[str(_table(mapper).name)] = rows
     return held
 
 
@@ -139,23 +139,25 @@ def readable(whose: Whose, mapper: Mapper[Any], row: Any) -> dict[str, Any]:
     """The row in plain values."""
     shown: dict[str, Any] = {}
     for column in _table(mapper).columns:
-        name = column.name
+        name = str(column.name)
         if f"{mapper.local_table.name}.{name}" in SECRET or name in SECRET:  # type: ignore[attr-defined]
             continue
         if name.endswith("_sealed"):
             opened = name.removesuffix("_sealed")
             if isinstance(getattr(mapper.class_, opened, None), Sealed):
-                shown[opened] = _plain(whose, opened, getattr(row, opened))
+                shown[opened] = _plain(whose, opened, False, getattr(row, opened))
         elif not isinstance(column.type, LargeBinary):
-            shown[name] = _plain(whose, name, getattr(row, name))
+            shown[name] = _plain(whose, name, _names_somebody(column), getattr(row, name))
     return shown
 
 
-def _plain(whose: Whose, name: str, value: Any) -> Any:
+def _names_somebody(column: Column[Any]) -> bool:
+    return any(parent in {"account", "person"} for parent in _parents(column))
+
+
+def _plain(whose: Whose, name: str, names_somebody: bool, value: Any) -> Any:
     if isinstance(value, UUID):
-        if name.endswith(ACTING):
-            return "you" if value == whose.account.id else "staff"
-        return str(value)
+        return _who(whose, name, names_somebody, value)
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -163,6 +165,15 @@ def _plain(whose: Whose, name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: one for key, one in value.items() if not str(key).endswith(ACTING)}
     return value
+
+
+def _who(whose: Whose, name: str, names_somebody: bool, value: UUID) -> str:
+    """An id; of people only the person's own, anybody else is a role."""
+    if not names_somebody and not name.endswith(ACTING):
+        return str(value)
+    if value in {whose.account.id, whose.account.person_id}:
+        return str(value) if names_somebody else "you"
+    return "staff" if name.endswith(ACTING) else "somebody else"
 
 
 def _table(mapper: Mapper[Any]) -> Table:

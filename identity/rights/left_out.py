@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 LEFT_OUT: Mapping[str, str] = {
     "application_draft": "sealed under a token that only the browser knows; what was sent is in the application",
+    "audit_archive": "seals over the audit trail, about nobody",
+    "audit_checkpoint": "seals over the audit trail, about nobody",
+    "audit_node": "seals over the audit trail, about nobody",
+    "audit_seal": "seals over the audit trail, about nobody",
     "award_key": "a key of the portal",
     "check_in_miss": "a count that slows down guessing",
     "counter_secret": "the digest of a secret, and nothing else about the person",
@@ -63,6 +67,7 @@ SECRET = frozenset(
         "payload_sealed",
         "private_sealed",
         "activation.totp_secret_sealed",
+        "sheet_sealed",
         "sid",
         "version",
     }

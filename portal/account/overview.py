@@ -1,24 +1,28 @@
-"""My account at a glance: the card with its computed level, files that move, what protects the account; my history."""
+"""My account at a glance: the card with its computed level, what moves, what protects the account; my history."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
 from identity.account import get_account
-from identity.application import status_of
 from identity.credentials.recovery import codes_left
 from identity.freeze import paused_until
 from identity.helping import has_agreed
-from identity.history import files_of, looks_at, uses_of
+from identity.history import looks_at, offices_of, uses_of
+from identity.inbox import unread
 from identity.levels import level_details
+from identity.moving import moving
 from identity.oidc.clients import client_names
 from identity.person import Person
+from identity.rights.restriction import is_restricted
 from identity.session import count_open
+from portal import rights_words
 from portal.account import blueprint, words
 from portal.account.visit import visitor
 from portal.database import db
 from portal.language import current_locale
 from portal.pages import page
+from portal.security import guarded, resident
 from portal.services import now
 
 
@@ -29,14 +33,17 @@ def overview() -> Response:
     return page(
         "account/overview.html",
         words=words,
+        rights=rights_words,
         done=words.DONE.get(request.args.get("done", "")),
         account=account,
         person=person,
         level=level_details(db, person.id, now=moment) if person else None,
-        files=[(file, status_of(file, now=moment)) for file in files_of(db, person.id)] if person else [],
+        moving=moving(db, account.id, account.person_id, now=moment),
+        unread=unread(db, account.id),
         browsers=count_open(db, account.id, now=moment),
         codes_left=codes_left(db, account.id),
         paused_until=paused_until(db, account.id, now=moment),
+        restricted=is_restricted(db, account.id),
         helped=person is not None and has_agreed(db, person.id),
     )
 
@@ -45,6 +52,17 @@ def overview() -> Response:
 def history() -> Response:
     me = visitor()
     names = {str(id): name.get(current_locale()) or name.get("vi", "") for id, name in client_names(db).items()}
-    looks = [words.look(event, names) for event in looks_at(db, me.account_id, me.person_id)]
-    uses = [words.use(event) for event in uses_of(db, me.account_id, me.person_id, now=now())]
+    seen = looks_at(db, me.account_id, me.person_id)
+    offices = offices_of(db, seen)
+    looks = [words.look(event, names, offices.get(event.subject_id)) for event in seen if event.name in words.LOOKS]
+    uses = [
+        words.use(event) for event in uses_of(db, me.account_id, me.person_id, now=now()) if event.name in words.USES
+    ]
     return page("account/history.html", looks=looks, uses=uses)
+
+
+@blueprint.get("/account/not-mine")
+@guarded(resident)
+def not_mine() -> Response:
+    """Something in the history was somebody else: what to do, the fastest first."""
+    return page("account/not_mine.html", browsers=count_open(db, visitor().account_id, now=now()))

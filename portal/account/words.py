@@ -8,7 +8,8 @@ from typing import Any
 
 from identity.audit import Event
 from identity.history import Seen, began
-from portal.language import _, _l, moment
+from identity.places import Office
+from portal.language import _, _l, in_our_language, moment
 
 EVIDENCE: dict[str, Any] = {
     "register": _l("Confirmed by the register"),
@@ -37,8 +38,18 @@ LOOKS: dict[str, Any] = {
     Event.REGISTER_LOOKED_UP: _l("The register was asked about you"),
     Event.WORKLIST_VIEWED: _l("A digital technology team saw that you are waiting to activate"),
     Event.GUIDANCE_VIEWED: _l("A team member opened the steps to help you activate"),
+    Event.OUTREACH_PHONE_SHOWN: _l("A coordinator opened your phone number to call you about activation"),
     Event.TOKENS_ISSUED: _l("An organisation received data that you share"),
+    Event.RIGHTS_VIEWED: _l("An officer opened your request about your data"),
 }
+PURPOSES: dict[str, Any] = {
+    Event.APPLICATION_VIEWED: _l("to work on the application"),
+    Event.REGISTER_LOOKED_UP: _l("to confirm who you are"),
+    Event.WORKLIST_VIEWED: _l("to offer help"),
+    Event.GUIDANCE_VIEWED: _l("to help you activate"),
+    Event.RIGHTS_VIEWED: _l("to answer your request"),
+}
+"""Why somebody looked, as far as the event itself says it."""
 USES: dict[str, Any] = {
     Event.SIGNED_IN: _l("Signed in"),
     Event.SIGN_IN_FAILED: _l("A sign-in failed"),
@@ -57,7 +68,30 @@ USES: dict[str, Any] = {
     Event.ACCOUNT_LOCKED: _l("The account was locked"),
     Event.ACCOUNT_UNLOCKED: _l("A lock ended"),
     Event.REFRESH_REUSED: _l("An organisation used an old key again; its access was ended"),
+    Event.EXPORT_ASKED: _l("A copy of your data was asked for"),
+    Event.EXPORT_OPENED: _l("The copy of your data was opened"),
+    Event.RIGHTS_REQUESTED: _l("A request about your data was sent"),
+    Event.RIGHTS_ANSWERED: _l("A request about your data was answered"),
+    Event.DATA_ERASED: _l("Data were erased, as you asked"),
+    Event.USE_RESTRICTED: _l("The use of your data was restricted"),
+    Event.RESTRICTION_LIFTED: _l("The restriction of use was lifted"),
 }
+MINE = frozenset(
+    {
+        Event.SIGNED_IN,
+        Event.PASSWORD_CHANGED,
+        Event.TOTP_CHANGED,
+        Event.RECOVERY_CODE_USED,
+        Event.CONTACT_CHANGED,
+        Event.PASSKEY_ADDED,
+        Event.PASSKEY_REMOVED,
+        Event.RECOVERY_CODES_MADE,
+        Event.EXPORT_ASKED,
+        Event.EXPORT_OPENED,
+        Event.RIGHTS_REQUESTED,
+    }
+)
+"""What only the person should have done: each line offers "This was not me"."""
 ROLES: dict[str, Any] = {
     "receiving_officer": _l("receiving officer"),
     "approving_officer": _l("approving officer"),
@@ -66,6 +100,7 @@ ROLES: dict[str, Any] = {
     "system": _l("the system"),
     "visitor": _l("somebody who is not signed in"),
     "resident": _l("you"),
+    "operator": _l("operator of the portal"),
 }
 DONE: dict[str, Any] = {
     "password": _l("The password is changed. Other browsers are signed out."),
@@ -76,6 +111,7 @@ DONE: dict[str, Any] = {
     "recovery-stopped": _l("The recovery is stopped, and new sign-ins stand still for 24 hours."),
     "pause-ended": _l("New sign-ins and changes are possible again."),
     "activated": _l("Your account is active. You are signed in."),
+    "preferences": _l("Your choices are kept."),
 }
 """What was done on the page before, by the name in its address."""
 SYSTEMS = (
@@ -102,17 +138,21 @@ class Line:
 
     text: str
     detail: str
+    is_mine: bool = False
+    """Whether the person can say that it was somebody else."""
 
 
-def look(event: Seen, organisations: Mapping[str, str]) -> Line:
-    """Somebody looked: who in which role, or which organisation."""
+def look(event: Seen, organisations: Mapping[str, str], office: Office | None = None) -> Line:
+    """Somebody looked: who in which role, where and what for, or which organisation. Never the officer's name."""
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
-    return Line(str(LOOKS[Event(event.name)]), f"{moment(event.at)} · {who}")
+    where = "" if office is None else in_our_language({"vi": office.name, "en": office.english_name})
+    parts = (moment(event.at), who, where, str(PURPOSES.get(event.name, "")))
+    return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part))
 
 
 def use(event: Seen) -> Line:
     """The account was used."""
-    return Line(str(USES[Event(event.name)]), moment(began(event)))
+    return Line(str(USES[Event(event.name)]), moment(began(event)), event.name in MINE)
 
 
 def browser(user_agent: str | None) -> str:

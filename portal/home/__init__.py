@@ -4,4 +4,4 @@ from portal.security import Slice, anyone
 
 blueprint = Slice("home", __name__, guard=anyone, template_folder="templates")
 
-from portal.home import views  # noqa: E402, F401 - the views register themselves on the blueprint above
+from portal.home import help, views  # noqa: E402, F401 - they register views

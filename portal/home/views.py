@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, current_app, redirect, request
+from flask import Response, abort, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from portal.home import blueprint
 from portal.language import COOKIE as LANGUAGE_COOKIE
 from portal.pages import TEXT_SIZE_COOKIE, local_path, page
+from portal.security.cookies import set_taste
 from portal.services import services
 
-A_YEAR = 365 * 24 * 3600
 TEXT_SIZES = ("normal", "big")
 
 
 @blueprint.get("/")
 def index() -> Response:
     return page("home/index.html")
-
-
-@blueprint.get("/help")
-def help() -> Response:  # the endpoint's name is part of the site's map
-    return page("home/help.html")
 
 
 @blueprint.get("/privacy")
@@ -57,8 +52,7 @@ def text_size() -> Answer:
 
 
 def _remember(name: str, value: str, http_only: bool = True) -> Answer:
-    """Set a cookie of taste, which says nothing about who the reader is, and show the same page again."""
+    """Keep the reader's taste, and show the same page again."""
     response = redirect(local_path(request.form.get("next")), 303)
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(name, value, max_age=A_YEAR, secure=secure, httponly=http_only, samesite="Lax")
+    set_taste(response, name, value, http_only=http_only)
     return response

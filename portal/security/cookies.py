@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Request, Response, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Response, request
 
 from portal.services import services
 
 SESSION = "eid_session"
+A_YEAR = 365 * 24 * 3600
 
 
 def cookie_name(name: str) -> str:
@@ -44,6 +44,13 @@ def drop_cookie(response: Response, name: str) -> None:
     response.delete_cookie(cookie_name(name), secure=services().settings.https, httponly=True, samesite="Lax", path="/")
 
 
+def set_taste(response: Response, name: str, value: str, *, http_only: bool = True) -> None:
+    """A choice of the reader's, kept for a year: it says nothing about who they are, so its name is plain."""
+    response.set_cookie(
+        name, value, max_age=A_YEAR, secure=services().settings.https, httponly=http_only, samesite="Lax"
+    )
+
+
 def sign_in(response: Response, token: str) -> None:
     """Give the browser the token of a session just opened."""
     set_cookie(response, SESSION, token)
@@ -52,12 +59,3 @@ def sign_in(response: Response, token: str) -> None:
 def sign_out(response: Response) -> None:
     """Take it away."""
     drop_cookie(response, SESSION)
-
-
-class FormSession(SecureCookieSessionInterface):
-    """Flask's session, which holds the form token: programs send none, and nothing is prepared to read it then."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)

@@ -15,10 +15,12 @@ from identity.base import Base, Refused, new_id
 from identity.files import store
 from identity.inbox import InboxMessage
 from identity.jobs import Job
+from identity.person import documents_of
 from identity.rights.collect import everything_about, is_reached, walked
 from identity.rights.export import JOB, ask_for_copy, copies_of, copy_some, drop_old_copies, open_copy
 from identity.rights.left_out import LEFT_OUT, NOT_ABOUT_RESIDENTS
 from tests.identity.account_scene import LOGIN, PASSPORT, make_account, make_person
+from tests.identity.applicants import FOREIGNER, a_record, submitted
 from tests.identity.every_table import Filler
 
 
@@ -105,10 +107,10 @@ def test_who_acted_is_named_by_role_and_never_by_account(db, account, now):
 
 
 def test_an_application_that_was_refused_is_in_the_copy_though_it_led_to_no_account(db, account, now):
-    from tests.identity.applicants import FOREIGNER, a_record, submitted
-
-    record = a_record(db, FOREIGNER, passport_number=PASSPORT, nationality="FRA")
-    application, _code = submitted(db, record, now=now)
+    application, _code = submitted(db, a_record(db, FOREIGNER), now=now, phone="+84900000077")
+    application.state = "refused"
+    for paper in documents_of(db, account.person_id):  # the paper became theirs later
+        paper.number, paper.issued_by = FOREIGNER.passport_number, FOREIGNER.nationality
     db.flush()
     assert application.person_id is None
     assert [row["dossier_number"] for row in everything_about(db, account)["application"]] == [

@@ -1,0 +1,76 @@
+"""The copy of one's data as a page: each table under a name, its rows in words. The JSON file holds every detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.account import words
+from portal.account.copy_names import COLUMNS, TABLES
+from portal.language import _, day, moment
+
+MOST = 100
+"""Rows of one table on the page; all of them are in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table: its rows as lists of (name, value), and how many there are beyond those shown."""
+
+    name: str
+    rows: list[list[tuple[str, str]]]
+    more: int
+
+
+def sections(held: Mapping[str, list[Mapping[str, Any]]]) -> list[Section]:
+    """Every table that holds something, those that matter most first."""
+    order = {name: place for place, name in enumerate(TABLES)}
+    found = sorted(held.items(), key=lambda item: order.get(item[0], len(order)))
+    return [
+        Section(str(TABLES.get(name, name)), [_row(row) for row in rows[-MOST:]], max(0, len(rows) - MOST))
+        for name, rows in found
+    ]
+
+
+def _row(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (str(COLUMNS[name]), _said(name, value)) for name, value in row.items() if name in COLUMNS and _is_there(value)
+    ]
+
+
+def _is_there(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, Mapping):
+        return " · ".join(
+            f"{key}: {one}" for key, one in value.items() if _is_there(one) and not isinstance(one, dict | list)
+        )
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, str):
+        return _worded(name, value)
+    return str(value)
+
+
+def _worded(name: str, value: str) -> str:
+    known = {**words.LOOKS, **words.USES, **words.STATES, **words.EVIDENCE, **words.ROLES}
+    if name in {"name", "state", "kind", "actor_role"} and value in known:
+        return str(known[value])
+    if name in {"actor_id", "account_id"}:
+        return {"you": _("you"), "staff": _("staff")}.get(value, value)
+    if name.endswith(("_at", "_until", "_by", "_on")) or name in {"at", "since", "birth_date"}:
+        return _dated(value)
+    return value
+
+
+def _dated(value: str) -> str:
+    try:
+        return moment(datetime.fromisoformat(value)) if "T" in value else day(date.fromisoformat(value))
+    except ValueError:
+        return value

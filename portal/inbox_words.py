@@ -1,0 +1,94 @@
+"""How a message of the inbox reads: the subject of its mail as title, its SMS as text, and where it leads.
+
+Kinds whose SMS would name a code, or say what an inbox need not say, have words of their own here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from identity.inbox import InboxMessage
+from portal.language import _, _l
+from portal.messages import TEMPLATES, readable
+
+log = structlog.get_logger("portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words of one kind. `endpoint` is where the person can act, `label` its button."""
+
+    title: Any = None
+    text: Any = None
+    endpoint: str = ""
+    label: Any = ""
+
+
+SEE_MY_DATA = _l("Open My data")
+WORDS: dict[str, Notice] = {
+    "rights-received": Notice(endpoint="account.data", label=SEE_MY_DATA),
+    "rights-taken": Notice(endpoint="account.data", label=SEE_MY_DATA),
+    "rights-answered": Notice(
+        text=_l("Your request about your data was answered. Read the answer under My data."),
+        endpoint="account.data",
+        label=SEE_MY_DATA,
+    ),
+    "export-ready": Notice(
+        text=_l("The copy of your data is ready under My data. It stays until %(until_on)s."),
+        endpoint="account.data",
+        label=SEE_MY_DATA,
+    ),
+    "new-browser": Notice(
+        text=_l("Your account was signed in to at %(at)s, in a browser that we have not seen before."),
+        endpoint="account.not_mine",
+        label=_l("This was not me"),
+    ),
+    "contact-changed": Notice(
+        text=_l("The phone or mail address of your account was changed."),
+        endpoint="account.not_mine",
+        label=_l("This was not me"),
+    ),
+    "sign-in-way-changed": Notice(
+        text=_l("How your account is signed in to was changed."),
+        endpoint="account.not_mine",
+        label=_l("This was not me"),
+    ),
+    "account-activated": Notice(
+        text=_l("Your account is active."), endpoint="account.not_mine", label=_l("Was it not you?")
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as the reader sees it."""
+
+    title: str
+    text: str
+    endpoint: str
+    label: str
+
+
+def shown(message: InboxMessage, site: Mapping[str, str]) -> Shown:
+    """The words in the reader's language. What was sent stays readable when its words have gone or changed."""
+    own, template = WORDS.get(message.kind, Notice()), TEMPLATES.get(message.kind)
+    values = {**site, **{name: readable(name, value) for name, value in (message.values or {}).items()}}
+    title = _worded(own.title or (template and template.subject), values) or _("A message about your account")
+    if message.values is None:
+        text = _("The words of this message are kept for a year and are gone now.")
+    else:
+        text = _worded(own.text or (template and template.sms), values)
+    return Shown(title, text, own.endpoint, str(own.label))
+
+
+def _worded(words: Any, values: Mapping[str, Any]) -> str:
+    """Filled in, or nothing when a value is missing: an old message must not break the page."""
+    try:
+        return str(words) % values if words else ""
+    except KeyError as missing:
+        log.error("message-without-value", value=str(missing))
+        return ""

@@ -1,0 +1,13 @@
+"""The data-rights desk: officers answer requests about personal data, the late ones first."""
+
+from portal.security import Slice, staff
+
+blueprint = Slice(
+    "rights",
+    __name__,
+    guard=staff("receiving_officer", "approving_officer", "operator"),
+    url_prefix="/office/data-rights",
+    template_folder="templates",
+)
+
+from portal.rights import desk  # noqa: E402, F401 - it registers views
