@@ -12,7 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from portal.language import _l, day, moment
-from portal.message_words import ABOUT_DATA, ABOUT_DECISIONS, ABOUT_FAMILIES, Template
+from portal.message_words import (
+    ABOUT_DATA,
+    ABOUT_DECISIONS,
+    ABOUT_FAMILIES,
+    ABOUT_RECOVERY,
+    ABOUT_VISITS,
+    Template,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,59 +104,6 @@ TEMPLATES: Mapping[str, Template] = {
         subject=_l("Your application %(dossier_number)s was closed"),
         mail=_l("Application %(dossier_number)s was closed: what we asked for did not arrive. You may apply again."),
     ),
-    "appointment-booked": Template(
-        sms=_l(
-            "Your appointment: %(starts_at)s, %(office)s, %(place)s. Number to say there: %(visit_code)s. "
-            "Bring your original documents."
-        ),
-        subject=_l("Your appointment: %(starts_at)s"),
-        mail=_l(
-            "Your appointment for application %(dossier_number)s:\n\n"
-            "%(starts_at)s\n%(office)s, %(place)s\n"
-            "Number to say at the counter: %(visit_code)s\n\n"
-            "Bring your original documents and your phone. To move or cancel it, open your application at %(host)s."
-        ),
-    ),
-    "appointment-reminder": Template(
-        sms=_l(
-            "Reminder: your appointment is at %(starts_at)s, %(office)s, %(place)s. Number: %(visit_code)s. "
-            "Bring your original documents."
-        ),
-        subject=_l("Reminder of your appointment: %(starts_at)s"),
-        mail=_l(
-            "Your appointment for application %(dossier_number)s is at %(starts_at)s.\n\n"
-            "%(office)s, %(place)s\nNumber to say at the counter: %(visit_code)s\n\n"
-            "Bring your original documents and your phone. If you cannot come, open your application at %(host)s "
-            "and choose another time, so that somebody else can have this one."
-        ),
-    ),
-    "appointment-cancelled": Template(
-        sms=_l("Your appointment of %(starts_at)s was cancelled, as you asked. You may book another at any time."),
-        subject=_l("Your appointment was cancelled"),
-        mail=_l("Your appointment of %(starts_at)s was cancelled, as you asked. You may book another at any time."),
-    ),
-    "appointment-missed": Template(
-        sms=_l(
-            "You did not come to your appointment of %(starts_at)s. Your application goes on: book another time with "
-            "your code at %(host)s."
-        ),
-        subject=_l("You missed your appointment"),
-        mail=_l(
-            "You did not come to your appointment of %(starts_at)s. Application %(dossier_number)s goes on: open it "
-            "with your code at %(host)s and book another time."
-        ),
-    ),
-    "appointment-office-closed": Template(
-        sms=_l(
-            "We are sorry: %(office)s is closed on the day of your appointment (%(starts_at)s). Book another time with "
-            "your code at %(host)s."
-        ),
-        subject=_l("The office is closed on the day of your appointment"),
-        mail=_l(
-            "We are sorry: %(office)s is closed on the day of your appointment (%(starts_at)s), and it was cancelled."
-            "\n\nOpen application %(dossier_number)s with your code at %(host)s and book another time or office."
-        ),
-    ),
     "application-overdue": Template(
         sms=_l("We are late with application %(dossier_number)s and are sorry. New date: %(decision_due_at)s."),
         subject=_l("We are late with your application %(dossier_number)s"),
@@ -233,103 +187,6 @@ TEMPLATES: Mapping[str, Template] = {
             "changes.\n\nNot you? End it under My account in a browser where you are signed in."
         ),
     ),
-    "recovery-asked": Template(
-        sms=_l(
-            "Somebody asks to recover your e-ID account through the people you trust. Not you? Stop it at "
-            "%(host)s/recover/stop with the code %(code)s"
-        ),
-        subject=_l("Somebody asks to recover your e-ID account"),
-        mail=_l(
-            "Somebody asks to recover your e-ID account through the people you trust.\n\n"
-            "Was it you? Tell your trusted person the word that the page showed you.\n"
-            "Was it not you? See what happened and stop it: %(issuer)s/recover/stop?code=%(code)s"
-        ),
-    ),
-    "recovery-help-asked": Template(
-        sms=_l(
-            "%(name)s may ask you to help them back into their e-ID account. Speak with them first. Then sign in at "
-            "%(host)s, My account, People I trust. Not them? Do nothing, and tell them."
-        ),
-        subject=_l("%(name)s may ask you to help them back into their account"),
-        mail=_l(
-            "%(name)s may ask you to help them back into their e-ID account.\n\n"
-            "Speak with them first, by voice or face to face. They tell you a word. Sign in at %(host)s, choose "
-            "My account, People I trust, and enter it.\n"
-            "Was it not them? Do nothing, and tell them that somebody asked."
-        ),
-    ),
-    "recovery-agreed": Template(
-        sms=_l(
-            "The people you trust agreed to recover your e-ID account. New keys can be set from %(opens_at)s. Not you? "
-            "Stop it at %(host)s/recover/stop with the code %(code)s"
-        ),
-        subject=_l("Your e-ID account is about to be recovered"),
-        mail=_l(
-            "The people you trust agreed to recover your e-ID account. New keys can be set from %(opens_at)s.\n\n"
-            "Was it you? Come back on that day with the code that the page showed you.\n"
-            "Was it not you? Stop it: %(issuer)s/recover/stop?code=%(code)s"
-        ),
-    ),
-    "recovery-stopped": Template(
-        sms=_l(
-            "The recovery of your e-ID account was stopped. New sign-ins stand still for 24 hours. Can you not sign "
-            "in? Go to any office with your document."
-        ),
-        subject=_l("The recovery of your e-ID account was stopped"),
-        mail=_l(
-            "The recovery of your e-ID account was stopped. New sign-ins and changes stand still for 24 hours.\n\n"
-            "Can you not sign in? Go to any office with the original of your document."
-        ),
-    ),
-    "account-recovered": Template(
-        sms=_l(
-            "Your e-ID account has a new password and app; every device and service was signed out. Not you? Go to "
-            "%(host)s, Help, Freeze my account."
-        ),
-        subject=_l("Your e-ID account was recovered"),
-        mail=_l(
-            "Your e-ID account has a new password, a new app and new recovery codes. Every device and service was "
-            "signed out. For 7 days its phone, mail address and trusted people stay as they are.\n\n"
-            "Was it not you? Go to %(host)s, choose Help, then Freeze my account."
-        ),
-    ),
-    "recovery-at-counter": Template(
-        sms=_l(
-            "An office saw your document and handed over a slip to recover your e-ID account. The old password no "
-            "longer works. Not you? Go to any office at once."
-        ),
-        subject=_l("Recovery of your e-ID account at an office"),
-        mail=_l(
-            "An office saw your document and handed over a slip to recover your e-ID account. The old password, app "
-            "and devices no longer work.\n\n"
-            "Was it not you? Go to any office at once with the original of your document."
-        ),
-    ),
-    "trusted-contact-asked": Template(
-        sms=_l(
-            "%(name)s names you as a person they trust with their e-ID account. To agree or decline, sign in at "
-            "%(host)s, My account, People I trust."
-        ),
-        subject=_l("%(name)s names you as a person they trust"),
-        mail=_l(
-            "%(name)s names you as a person they trust. If they ever lose their phone and their codes, you can say "
-            "that it is them. You see nothing of their account and can do nothing else.\n\n"
-            "To agree or decline, sign in at %(host)s, My account, People I trust."
-        ),
-    ),
-    "trusted-contact-agreed": Template(
-        sms=_l("%(name)s agreed to be a person you trust. It counts in 30 days. Not you? See %(host)s, My account."),
-        subject=_l("%(name)s agreed to be a person you trust"),
-        mail=_l(
-            "%(name)s agreed to be a person you trust with your e-ID account. It counts in 30 days.\n\n"
-            "Did you not name anybody? Go to %(host)s, choose Help, then Freeze my account."
-        ),
-    ),
-    "trusted-contact-ended": Template(
-        sms=_l("You and %(name)s no longer stand for each other's e-ID account."),
-        subject=_l("%(name)s is no longer a trusted person"),
-        mail=_l("You and %(name)s no longer stand for each other's e-ID account. There is nothing you need to do."),
-    ),
     "sign-in-way-changed": Template(
         sms=_l("How your e-ID account is signed in to was changed. If this was not you, call the hotline at once."),
         subject=_l("How your e-ID account is signed in to was changed"),
@@ -352,6 +209,8 @@ TEMPLATES: Mapping[str, Template] = {
         mail=_l("Today's help code: %(code)s. Say it to the person who helps you. It opens nothing by itself."),
     ),
     **ABOUT_DATA,
+    **ABOUT_RECOVERY,
+    **ABOUT_VISITS,
     **ABOUT_DECISIONS,
     **ABOUT_FAMILIES,
 }
