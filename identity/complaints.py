@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, or_, select, update
@@ -210,7 +211,7 @@ def _is_own(db: Session, account_id: UUID, officer: Actor) -> bool:
 
 
 def _tell(db: Session, complaint: Complaint, kind: str, *, now: datetime) -> None:
-    facts = {"number": complaint.number, "due_at": complaint.due_at.isoformat()}
+    facts: dict[str, Any] = {"number": complaint.number, "answer_due_at": complaint.due_at.isoformat()}
     application = db.get(Application, complaint.application_id) if complaint.application_id else None
     account = db.get(Account, complaint.account_id) if complaint.account_id else None
     if application is not None:

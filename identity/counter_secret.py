@@ -62,6 +62,12 @@ def is_counter_secret(db: Session, account_id: UUID, typed: str) -> bool:
     return row is not None and hmac.compare_digest(row.digest, _digest(db, row.application_id, typed))
 
 
+def was_handed_over(db: Session, application_id: UUID, secret: str) -> bool:
+    """Whether this very secret is the one of this file, for printing it. Only the officer who holds it knows it."""
+    row = db.get(CounterSecret, application_id)
+    return row is not None and hmac.compare_digest(row.digest, _digest(db, application_id, secret))
+
+
 def _digest(db: Session, application_id: UUID, secret: str) -> bytes:
     plain = re.sub(r"[^0-9A-Z]", "", secret.upper())
     return vault(db).digest("counter-secret", f"{application_id.hex}:{plain}")

@@ -36,6 +36,7 @@ from identity.application.status import (
     is_activated,
     public_status,
     status_of,
+    what_to_bring,
     withdraw,
 )
 from identity.application.terms import keep_terms
@@ -103,5 +104,6 @@ __all__ = [
     "take_back_appeal",
     "view_case",
     "waiting_appeals",
+    "what_to_bring",
     "withdraw",
 ]

@@ -95,7 +95,7 @@ def appeal(
     row = Appeal(application_id=application.id, paper_id=paper.id, filed_at=now, due_at=due)
     application.due_at, application.closed_at = due, None
     record(db, Event.APPEAL_FILED, actor, now=now, subject=application.subject)
-    notices.tell(db, application, notices.APPEALED, now=now, due_at=due)
+    notices.tell(db, application, notices.APPEALED, now=now, answer_due_at=due)
     return add(db, row, text=text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -14,6 +14,7 @@ from identity.application import clocks, notices
 from identity.application.dossier import code_digest
 from identity.application.model import Application, State, check_version, move
 from identity.audit import VISITOR, Actor, Event, record
+from identity.deadlines import rule
 from identity.person import DocumentKind, Person, documents_of
 from identity.sealed import vault
 
@@ -39,6 +40,8 @@ class PublicStatus:
     who_acts: str | None
     submitted_at: datetime
     due_at: datetime | None
+    promised_at: datetime | None
+    """The new date, when the old one was missed."""
     supplement_due_at: datetime | None
     decided_at: datetime | None
     is_late: bool
@@ -81,10 +84,18 @@ def status_of(application: Application, *, now: datetime) -> PublicStatus:
         who_acts=WHO_ACTS.get(State(application.state)),
         submitted_at=application.submitted_at,
         due_at=due,
+        promised_at=application.promised_at,
         supplement_due_at=application.supplement_due_at,
         decided_at=application.decided_at,
         is_late=due is not None and due < now,
     )
+
+
+def what_to_bring(application: Application, *, on: date) -> list[str]:
+    """What to bring to the office, by kind of person (dated rule `what_to_bring`); one more person for a child."""
+    things = rule("what_to_bring", on)
+    more = things["with_guardian"] if getattr(application, "guardian_id", None) else []
+    return [*things[application.person_kind], *more]
 
 
 def is_activated(db: Session, application: Application) -> bool:

@@ -5,8 +5,15 @@
 """
 
 from identity.appointments.booking import book, cancel, may_visit
-from identity.appointments.closing import close_day
-from identity.appointments.model import Appointment, AppointmentState, OfficeClosure, QueueNumber, find_appointment
+from identity.appointments.closing import close_day, open_day
+from identity.appointments.model import (
+    Appointment,
+    AppointmentState,
+    OfficeClosure,
+    QueueNumber,
+    find_appointment,
+    missed_appointment,
+)
 from identity.appointments.slots import OpenDay, Slot, open_days, slots_of
 from identity.appointments.visits import appointments_on, came, did_not_come
 from identity.appointments.walk_in import Waiting, call_next, finish, queue_now, take_number
@@ -29,6 +36,8 @@ __all__ = [
     "find_appointment",
     "finish",
     "may_visit",
+    "missed_appointment",
+    "open_day",
     "open_days",
     "queue_now",
     "slots_of",

@@ -1,9 +1,10 @@
-"""A working day on which one office receives nobody."""
+"""A working day on which one office receives nobody; it may be taken back."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from identity.appointments.booking import tell
@@ -33,6 +34,21 @@ def close_day(db: Session, office: Office, day: date, officer: Actor, *, now: da
     db.add(OfficeClosure(office_id=office.id, day=day, by_id=officer.account_id, made_at=now))
     record(db, Event.OFFICE_DAY_CLOSED, officer, now=now, subject=("office", office.id), day=day.isoformat())
     return sum(_send_away(db, office, row, officer, now=now) for row in appointments_on(db, office, day))
+
+
+def open_day(db: Session, office: Office, day: date, officer: Actor, *, now: datetime) -> bool:
+    """Receive people on this day after all; seats that were given back stay free. False when it was not closed.
+
+    Refused "closure-past" for today and before.
+    """
+    if day <= today_in_vietnam(now):
+        raise Refused("closure-past", field="day")
+    take_turns(db, office.id.bytes)
+    reopened = delete(OfficeClosure).where(OfficeClosure.office_id == office.id, OfficeClosure.day == day)
+    if db.scalar(reopened.returning(OfficeClosure.day)) is None:
+        return False
+    record(db, Event.OFFICE_DAY_OPENED, officer, now=now, subject=("office", office.id), day=day.isoformat())
+    return True
 
 
 def _send_away(db: Session, office: Office, row: Booked, officer: Actor, *, now: datetime) -> bool:

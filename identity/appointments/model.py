@@ -75,6 +75,15 @@ def find_appointment(db: Session, application: Application) -> Appointment | Non
     return db.scalar(select(Appointment).where(Appointment.open_for == application.id))
 
 
+def missed_appointment(db: Session, application: Application) -> Appointment | None:
+    """The last appointment, when nobody came and no other was booked since: another may be booked."""
+    last = (
+        select(Appointment).where(Appointment.application_id == application.id).order_by(Appointment.booked_at.desc())
+    )
+    found = db.scalar(last.limit(1))
+    return found if found is not None and found.state == AppointmentState.NO_SHOW else None
+
+
 def end(db: Session, appointment: Appointment, state: AppointmentState, *, now: datetime) -> bool:
     """Close an open appointment; of two who try at once one gets True. A seat given back is free at once."""
     values: dict[str, Any] = {"state": state.value, "open_for": None, "remind_at": None, "ended_at": now}

@@ -11,12 +11,12 @@ ABOUT_DECISIONS: Mapping[str, Template] = {
     "application-appealed": Template(
         sms=_l(
             "We have your appeal about application %(dossier_number)s. Another officer looks at it and answers by "
-            "%(due_at)s."
+            "%(answer_due_at)s."
         ),
         subject=_l("We have your appeal about application %(dossier_number)s"),
         mail=_l(
             "We have your appeal about application %(dossier_number)s.\n\n"
-            "An officer who had no part in the decision looks at it again. You will have an answer by %(due_at)s. "
+            "An officer who had no part in the decision looks at it again. You will have an answer by %(answer_due_at)s. "
             "To take the appeal back, open the application with your code at %(host)s."
         ),
     ),
@@ -44,11 +44,11 @@ ABOUT_DECISIONS: Mapping[str, Template] = {
         ),
     ),
     "complaint-made": Template(
-        sms=_l("We have your complaint %(number)s. You will have an answer by %(due_at)s."),
+        sms=_l("We have your complaint %(number)s. You will have an answer by %(answer_due_at)s."),
         subject=_l("We have your complaint %(number)s"),
         mail=_l(
             "We have your complaint %(number)s. Somebody who had no part in the matter looks at it. "
-            "You will have an answer by %(due_at)s."
+            "You will have an answer by %(answer_due_at)s."
         ),
     ),
     "complaint-answered": Template(

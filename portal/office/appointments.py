@@ -22,6 +22,7 @@ from identity.appointments import (
     close_day,
     did_not_come,
     finish,
+    open_day,
     queue_now,
     slots_of,
     take_number,
@@ -65,7 +66,7 @@ class Visit:
 
 @blueprint.get("/appointments", endpoint="appointments")
 def show_appointments() -> Answer:
-    offices, moment = _offices(db), now()
+    offices, moment = offices_in_reach(db), now()
     if not offices:
         return page("office/no_office.html")
     chosen = request.args.get("office", "")
@@ -74,7 +75,7 @@ def show_appointments() -> Answer:
     return page(
         "office/appointments.html",
         office=office,
-        offices=[(one.id, _name(one)) for one in offices],
+        offices=[(one.id, name_of(one)) for one in offices],
         day=shown,
         is_today=shown == today,
         visits=[_visit(held, application) for held, application in appointments_on(db, office, shown)],
@@ -113,7 +114,7 @@ def number(office_id: UUID, number_id: UUID) -> Answer:
     given = next((one for one in queue_now(db, office, now=moment) if one.id == number_id), None)
     if given is None:  # called already
         return _back(office_id)
-    return page("office/number.html", office=office, office_name=_name(office), given=given, shown_at=moment)
+    return page("office/number.html", office=office, office_name=name_of(office), given=given, shown_at=moment)
 
 
 @blueprint.post("/appointments/<uuid:office_id>/numbers/next")
@@ -135,6 +136,13 @@ def close_office_day(office_id: UUID) -> Answer:
     return _back(office_id)
 
 
+@blueprint.post("/appointments/<uuid:office_id>/open")
+def open_office_day(office_id: UUID) -> Answer:
+    office = _office(office_id, APPROVING)
+    open_day(db, office, _day(today_in_vietnam(now())), Actor(officer().account_id, APPROVING), now=now())
+    return _back(office_id)
+
+
 def _office(office_id: UUID, *roles: str) -> Office:
     """The office when the officer's role reaches it; else refused, and the attempt recorded."""
     office = db.get(Office, office_id) or abort(404)
@@ -143,7 +151,8 @@ def _office(office_id: UUID, *roles: str) -> Office:
     return office
 
 
-def _offices(look: Session) -> list[Office]:
+def offices_in_reach(look: Session) -> list[Office]:
+    """The offices whose visits this officer may see."""
     units = units_in_reach(look, officer().roles, *OFFICERS)
     return list(look.scalars(select(Office).where(Office.unit_id.in_(units)).order_by(Office.name).limit(MOST)))
 
@@ -161,7 +170,8 @@ def _back(office_id: UUID) -> Answer:
     return redirect(url_for("office.appointments", office=office_id, day=shown.isoformat()), 303)
 
 
-def _name(office: Office) -> str:
+def name_of(office: Office) -> str:
+    """As the reader's language names it."""
     return office.name if current_locale() == "vi" else office.english_name
 
 

@@ -9,6 +9,8 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import Application, check_version
+from identity.base import Refused
+from identity.counter_secret import was_handed_over
 from identity.slip import open_slip, renew_slip
 from portal.database import db
 from portal.language import _, force_locale
@@ -16,7 +18,8 @@ from portal.office import blueprint
 from portal.office.access import RECEIVING, case_for
 from portal.office.case import show_case
 from portal.office.forms import StepForm
-from portal.security import writes
+from portal.printing.paper import paper
+from portal.security import limiter, writes
 from portal.services import now, services
 
 
@@ -59,6 +62,18 @@ def make_slip(application_id: UUID) -> Answer:
     check_version(application, StepForm().seen)
     ticket = renew_slip(db, application, officer, now=now())
     return redirect(url_for("office.slip", application_id=application_id, ticket=ticket))
+
+
+@blueprint.post("/cases/<uuid:application_id>/slip/sheet")
+@limiter.limit("20/minute")
+def slip_sheet(application_id: UUID) -> Answer:
+    """What the page shows, as a sheet: the secret comes from the page, because it is kept nowhere in clear."""
+    application, _officer = case_for(db, application_id, RECEIVING)
+    secret = request.form.get("secret", "")[:20]
+    if not was_handed_over(db, application.id, secret):
+        raise Refused("slip-shown")
+    sheet, number = slip_for(application, secret), application.dossier_number
+    return paper("office/slip_sheet.html", "activation", language=application.locale, slip=sheet, dossier_number=number)
 
 
 def slip_for(application: Application, secret: str) -> Slip:

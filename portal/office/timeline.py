@@ -40,6 +40,10 @@ WORDS: dict[str, Any] = {
     Event.COUNTER_SECRET_RENEWED: _l("New activation slip handed over"),
     Event.DUPLICATE_FOUND: _l("May belong to a person who is known already"),
     Event.APPLICATION_OVERDUE: _l("The deadline passed; the applicant got an apology"),
+    Event.APPEAL_FILED: _l("The applicant appealed"),
+    Event.APPEAL_TAKEN_BACK: _l("The appeal was taken back"),
+    Event.APPEAL_UPHELD: _l("Appeal heard: the refusal stands"),
+    Event.APPEAL_OVERTURNED: _l("Appeal heard: the refusal fell, open again"),
     Event.ATTEMPT_REFUSED: _l("An attempt was refused"),
 }
 ROLES: dict[str, Any] = {

@@ -75,8 +75,15 @@ def _refusal(reason: str | None) -> list[str]:
         str(words.reason),
         rule_line,
         str(words.bring),
-        _("If you do not agree, say so at the office or in writing: another officer looks again."),
+        _(
+            "If you do not agree, you may appeal within %(days)s days: another officer looks again.",
+            days=_appeal_days(),
+        ),
     ]
+
+
+def _appeal_days() -> int:
+    return int(rule("appeal_days", today_in_vietnam(services().clock())))
 
 
 def _sms(application: Application, kind: str, **facts: Any) -> str:

@@ -1,8 +1,11 @@
 """The pages of the office, one file each; importing them puts them on the blueprint."""
 
 from portal.office import (
+    appeals,
     appointments,
+    calendar,
     case,
+    complaints,
     counter,
     decision,
     files,
@@ -15,8 +18,11 @@ from portal.office import (
 )
 
 __all__ = [
+    "appeals",
     "appointments",
+    "calendar",
     "case",
+    "complaints",
     "counter",
     "decision",
     "files",

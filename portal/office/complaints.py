@@ -1,0 +1,138 @@
+"""Complaints: the list by deadline, and answering one. Nobody answers about their own work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import abort, redirect, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.application import Application
+from identity.audit import Actor
+from identity.base import Refused
+from identity.complaints import (
+    LONGEST_TEXT,
+    Complaint,
+    answer_complaint,
+    check_may_answer,
+    view_complaint,
+    waiting_complaints,
+)
+from identity.staff import units_in_reach
+from portal.complaint_words import CATEGORIES
+from portal.database import db
+from portal.fields import HouseForm, TextAreaField
+from portal.language import _l, moment
+from portal.office import blueprint
+from portal.office.access import APPROVING, officer
+from portal.office.due import Due, due
+from portal.pages import page, page_number
+from portal.security import writes
+from portal.services import now
+
+SIZE = 25
+
+
+class AnswerForm(HouseForm):
+    """What the person is told."""
+
+    answer = TextAreaField(
+        _l("Answer"),
+        length=LONGEST_TEXT,
+        rows=6,
+        hint=_l("What you found, what was done, and what the person can do. No numbers of documents."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    id: UUID
+    number: str
+    about: Any
+    dossier_number: str
+    made: str
+    due: Due
+
+
+@blueprint.get("/complaints", endpoint="complaints")
+def show_complaints() -> Answer:
+    number = page_number()
+    found, total = waiting_complaints(db, _units(), page=number, size=SIZE)
+    return page(
+        "office/complaints.html",
+        rows=[_row(complaint) for complaint in found],
+        page=number,
+        pages=max(1, -(-total // SIZE)),
+        href_for=lambda wanted: url_for("office.complaints", page=wanted),
+    )
+
+
+@blueprint.get("/complaints/<uuid:complaint_id>", endpoint="complaint")
+@writes
+def show_complaint(complaint_id: UUID) -> Answer:
+    complaint, actor = _complaint(complaint_id)
+    return _page(complaint, actor, AnswerForm())
+
+
+@blueprint.post("/complaints/<uuid:complaint_id>")
+def answer(complaint_id: UUID) -> Answer:
+    complaint, actor = _complaint(complaint_id)
+    form = AnswerForm()
+    if form.validate_on_submit():
+        try:
+            answer_complaint(db, complaint, actor, form.answer.data, now=now())
+        except Refused as refusal:
+            if refusal.audited:
+                raise
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("office.complaints"), 303)
+    return _page(*_complaint(complaint_id), form)
+
+
+def _page(complaint: Complaint, actor: Actor, form: AnswerForm) -> Answer:
+    """The look is recorded; who may not answer sees why instead of the form."""
+    view_complaint(db, complaint.id, actor, now=now())
+    return page(
+        "office/complaint.html",
+        form=form if complaint.answered_at is None and _may_answer(complaint, actor) else None,
+        complaint=complaint,
+        row=_row(complaint),
+        application_id=complaint.application_id,
+    )
+
+
+def _complaint(complaint_id: UUID) -> tuple[Complaint, Actor]:
+    """The complaint when the officer's role reaches it; else refused, and the attempt recorded."""
+    complaint = db.get(Complaint, complaint_id) or abort(404)
+    if complaint.unit_id not in _units():
+        raise Refused("out-of-scope", audited=True)
+    return complaint, Actor(officer().account_id, APPROVING)
+
+
+def _units() -> set[UUID]:
+    return units_in_reach(db, officer().roles, APPROVING)
+
+
+def _may_answer(complaint: Complaint, actor: Actor) -> bool:
+    try:
+        check_may_answer(db, complaint, actor)
+    except Refused:
+        return False
+    return True
+
+
+def _row(complaint: Complaint) -> Row:
+    application = db.get(Application, complaint.application_id) if complaint.application_id else None
+    return Row(
+        id=complaint.id,
+        number=complaint.number,
+        about=CATEGORIES[complaint.category][0],
+        dossier_number=application.dossier_number if application else "",
+        made=moment(complaint.made_at),
+        due=due(complaint.due_at, now()),
+    )
