@@ -23,6 +23,8 @@ from identity.helping import present_help_code
 from identity.places import Unit
 from identity.sealed import vault
 from onboarding.backlog import HeldFor, HeldRecord, Settled, hold, settle_corrections
+from onboarding.catalogue import Mode
+from onboarding.delegation import check_allowed
 from onboarding.entry import Entry, check_entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
 from onboarding.team import Membership, membership
@@ -63,8 +65,11 @@ def take_in(db: Session, account_id: UUID, entry: Entry, *, now: datetime, clock
         member = _membership_then(db, account_id, entry)
         original = _original(db, member, entry)
         pseudonym = _pseudonym(db, account_id, entry, original, now)
+        if entry.mode is Mode.ON_BEHALF:
+            pseudonym = pseudonym or check_allowed(db, account_id, entry).pseudonym
     except Refused as refusal:
-        return Taken(State.REFUSED, refusal)
+        # What stands in its way may be this very record, taken in by another request since the first look.
+        return _known(db, entry.id, digest) or Taken(State.REFUSED, refusal)
     arrival = Arrival(member, digest, pseudonym, now, clock_skew)
     held_for = _held_for(db, account_id, entry, original, now)
     if held_for is not None:
@@ -163,7 +168,8 @@ def _digest(db: Session, account_id: UUID, entry: Entry) -> bytes:
     """
     values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
     values["traits"] = sorted(entry.traits)
-    if entry.village_id is None:
-        del values["village_id"]
+    for name in ("village_id", "delegation_id"):
+        if values[name] is None:
+            del values[name]
     content = orjson.dumps({"account": account_id, **values}, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return vault(db).digest("assistance", content.decode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity import outbox
+from identity.account import Account
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import end_of_day, rule, today_in_vietnam
@@ -24,6 +26,7 @@ from identity.helping import present_help_code
 from identity.sealed import Sealed, vault
 from onboarding.badge import LETTERS, READ_AS
 from onboarding.catalogue import OWN_HAND_ONLY, Task
+from onboarding.entry import Entry
 from onboarding.team import Membership
 
 CODE_LENGTH = 12
@@ -97,6 +100,20 @@ def delegate(
     return given
 
 
+def check_allowed(db: Session, account_id: UUID, entry: Entry) -> Delegation:
+    """What the person allowed this member; refused unless it covers the task at the moment of the help."""
+    given = db.get(Delegation, entry.delegation_id) if entry.delegation_id else None
+    if given is None or given.account_id != account_id:
+        raise Refused("delegation-unknown", field="delegation_id")
+    day = today_in_vietnam(entry.happened_at)
+    begun = today_in_vietnam(given.given_at) <= day < given.valid_to
+    if not begun or (given.revoked_at is not None and given.revoked_at <= entry.happened_at):
+        raise Refused("delegation-over", field="delegation_id")
+    if given.task != entry.task:
+        raise Refused("delegation-other-task", field="delegation_id")
+    return given
+
+
 def find_delegation(db: Session, code: str) -> Delegation | None:
     """By the code on the receipt."""
     return db.scalar(select(Delegation).where(Delegation.code_digest == _digest(db, code)))
@@ -113,6 +130,22 @@ def delegations_of(db: Session, account_id: UUID, *, limit: int = 30) -> list[De
     """What people allowed this member, the newest first."""
     query = select(Delegation).where(Delegation.account_id == account_id)
     return list(db.scalars(query.order_by(Delegation.given_at.desc(), Delegation.id.desc()).limit(limit)))
+
+
+def in_force(db: Session, unit_ids: Collection[UUID], *, on: date, limit: int = 50) -> list[tuple[Delegation, str]]:
+    """What people of these units allow today, with the member's name, the oldest first: the desk can end it."""
+    query = select(Delegation, Account).join(Account, Account.id == Delegation.account_id)
+    query = query.where(Delegation.unit_id.in_(unit_ids), Delegation.revoked_at.is_(None), Delegation.valid_to > on)
+    rows = db.execute(query.order_by(Delegation.given_at, Delegation.id).limit(limit))
+    return [(given, account.display_name or "") for given, account in rows]
+
+
+def end_at_desk(db: Session, id_: UUID, by: Actor, unit_ids: Collection[UUID], *, now: datetime) -> None:
+    """For somebody who lost the receipt: the coordinator ends it. Audited."""
+    given = db.get(Delegation, id_)
+    if given is None or given.unit_id not in unit_ids:
+        raise Refused("not-found")
+    revoke(db, given, now=now, by=by)
 
 
 def get_delegation(db: Session, id_: UUID, account_id: UUID) -> Delegation:

@@ -19,7 +19,8 @@ class Entry:
     """The client names the record (`id`) and says when it happened. `help_code` is never stored.
 
     `procedure` names the online public service where the task is one; `authorised`: the person asked for it to be done
-    on their behalf, was told what is done, and got a receipt; `village_id` is the village where it happened.
+    on their behalf, and `delegation_id` is what they allowed, for which they hold a receipt (`onboarding.delegation`);
+    `village_id` is the village where it happened.
     """
 
     id: UUID
@@ -38,6 +39,7 @@ class Entry:
     help_code: str = ""
     supersedes: UUID | None = None
     village_id: UUID | None = None
+    delegation_id: UUID | None = None
 
 
 def check_entry(entry: Entry, *, now: datetime) -> None:
@@ -70,5 +72,5 @@ def _check_mode(entry: Entry) -> None:
         return
     if entry.task in OWN_HAND_ONLY:
         raise Refused("assistance-own-hand", field="mode")
-    if not entry.authorised:
-        raise Refused("assistance-not-authorised", field="authorised")
+    if entry.delegation_id is None:
+        raise Refused("assistance-not-authorised", field="delegation_id")

@@ -16,6 +16,7 @@ from identity.base import Base
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
 from identity.sealed import Sealed, vault
 from identity.staff import RoleName
+from onboarding.catalogue import Mode
 from onboarding.entry import Entry
 from onboarding.team import Membership
 
@@ -59,6 +60,7 @@ class AssistanceEvent(Base):
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("assistance_event.id"), unique=True)
+    delegation_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegation.id"), index=True)
 
     note = Sealed(str)
 
@@ -116,4 +118,5 @@ def _row(db: Session, entry: Entry, arrival: Arrival) -> dict[str, Any]:
         "note_sealed": note,
         "pseudonym": arrival.pseudonym,
         "supersedes": entry.supersedes,
+        "delegation_id": entry.delegation_id if entry.mode is Mode.ON_BEHALF else None,
     }

@@ -136,9 +136,12 @@ class TeamActivity:
         return Ratio(self.own_hand, self.visits)
 
 
-def team_activity(db: Session, unit_ids: Collection[UUID], *, since: datetime) -> list[TeamActivity]:
-    """Every team of the units, also those that recorded nothing."""
-    records = with_outcome().where(AssistanceEvent.happened_at >= since).subquery()
+def team_activity(
+    db: Session, unit_ids: Collection[UUID], *, since: datetime, until: datetime | None = None
+) -> list[TeamActivity]:
+    """Every team of the units, also those that recorded nothing. `until`: only what the server had by then."""
+    known = with_outcome().where(AssistanceEvent.happened_at >= since)
+    records = (known if until is None else known.where(AssistanceEvent.received_at < until)).subquery()
     done = records.c.result == Result.DONE
     activation = records.c.task.in_(ACTIVATION_TASKS)
     checkable = done & activation & records.c.pseudonym.is_not(None)

@@ -28,7 +28,10 @@ from onboarding.records import day_span
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One look at the units in scope. `since` begins the month that the teams' activity counts."""
+    """One look at the units in scope. `since` begins the month that the teams' activity counts.
+
+    A team's records of today are its own until the day is over: nobody else sees a card before the team has.
+    """
 
     places: list[str]
     on: date
@@ -69,7 +72,7 @@ def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Over
         units=funnel_by_unit(db, scope),
         waiting=waiting_by_trouble(db, scope),
         assisted=assisted_activation(db, scope),
-        teams=team_activity(db, scope, since=day_span(since)[0]),
+        teams=team_activity(db, scope, since=day_span(since)[0], until=day_span(today)[0]),
     )
 
 

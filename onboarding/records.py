@@ -66,6 +66,12 @@ def outcome_behind(db: Session, event: AssistanceEvent) -> Outcome | None:
     return None if event.pseudonym is None else outcome_of(db, event.pseudonym)
 
 
+def done_under(db: Session, delegation_id: UUID) -> list[AssistanceEvent]:
+    """What was done on somebody's behalf under one authorisation, as the person sees it, the newest first."""
+    query = select(AssistanceEvent).where(AssistanceEvent.delegation_id == delegation_id, ~is_superseded())
+    return list(db.scalars(query.order_by(AssistanceEvent.happened_at.desc(), AssistanceEvent.id)))
+
+
 def was_used(outcome: Outcome) -> bool:
     """Whether the account was used within the days that count after its activation (rule `helped_outcome_days`)."""
     if outcome.activated_at is None or outcome.used_at is None:

@@ -1,32 +1,20 @@
-"""Shifts of members: planned, approved by somebody else, and what they prove for pay.
-
-A person-day is a day on which a member had at least one approved shift, counted once however many there were. What a
-province pays for it is dated data (`data/pay_rules.json`).
-"""
+"""Shifts of members: planned or told afterwards, and approved by somebody else."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, distinct, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.places import Unit, UnitKind, ancestors
-from onboarding.team import Team, get_membership
-
-RULES = Path(__file__).parent / "data" / "pay_rules.json"
+from onboarding.team import get_membership
 
 
 class ShiftState(StrEnum):
@@ -54,18 +42,6 @@ class Shift(Keyed, Base):
     planned_at: Mapped[datetime]
     decided_by_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonDays:
-    """One member's days in a span; `amount` in VND, None where the province has no rule."""
-
-    name: str
-    team_name: str
-    unit_name: str
-    days: int
-    shifts: int
-    amount: int | None
 
 
 def plan_shift(
@@ -122,52 +98,25 @@ def shifts_of(db: Session, account_id: UUID, *, since: date) -> list[Shift]:
     return list(db.scalars(query.order_by(Shift.day.desc(), Shift.begins.desc())))
 
 
-def shifts_to_decide(db: Session, unit_ids: Collection[UUID], *, on: date) -> list[tuple[Shift, str]]:
+def shifts_to_decide(
+    db: Session, unit_ids: Collection[UUID], *, on: date, limit: int | None = None
+) -> list[tuple[Shift, str]]:
     """Shifts that are over and wait for a decision, with the member's name, the oldest first."""
-    query = (
-        select(Shift, Account)
-        .join(Account, Account.id == Shift.account_id)
-        .where(Shift.unit_id.in_(unit_ids), Shift.state == ShiftState.PLANNED, Shift.day <= on)
-        .order_by(Shift.day, Shift.begins, Shift.id)
-    )
-    return [(shift, account.display_name or "") for shift, account in db.execute(query)]
+    query = select(Shift, Account).join(Account, Account.id == Shift.account_id).where(*_waits(unit_ids, on))
+    rows = db.execute(query.order_by(Shift.day, Shift.begins, Shift.id).limit(limit))
+    return [(shift, account.display_name or "") for shift, account in rows]
 
 
-def person_days(db: Session, unit_ids: Collection[UUID], since: date, until: date) -> list[PersonDays]:
-    """Days with an approved shift from `since` until the day before `until`, one row a member and team."""
-    days = func.count(distinct(Shift.day))
-    rows = db.execute(
-        select(Shift.account_id, Team.name, Unit.id, Unit.name, days, func.count(Shift.id))
-        .join(Team, Team.id == Shift.team_id)
-        .join(Unit, Unit.id == Shift.unit_id)
-        .where(Shift.unit_id.in_(unit_ids), Shift.state == ShiftState.APPROVED)
-        .where(Shift.day >= since, Shift.day < until)
-        .group_by(Shift.account_id, Team.id, Team.name, Unit.id, Unit.name)
-        .order_by(Unit.name, Team.name, Shift.account_id)
-    ).all()
-    rates = {unit_id: pay_per_day(db, unit_id, on=since) for unit_id in {row[2] for row in rows}}
-    found = []
-    for account_id, team_name, unit_id, unit_name, number, shifts in rows:
-        name, rate = db.get_one(Account, account_id).display_name or "", rates[unit_id]
-        found.append(PersonDays(name, team_name, unit_name, number, shifts, None if rate is None else rate * number))
-    return found
+def count_to_decide(db: Session, unit_ids: Collection[UUID], *, on: date) -> int:
+    """How many shifts wait for a decision."""
+    return db.scalar(select(func.count()).select_from(Shift).where(*_waits(unit_ids, on))) or 0
 
 
-def pay_per_day(db: Session, unit_id: UUID, *, on: date) -> int | None:
-    """What the unit's province pays for a person-day, by the newest rule that has begun."""
-    above = [db.get_one(Unit, unit_id), *ancestors(db, unit_id)]
-    codes = {unit.code for unit in above if unit.kind == UnitKind.PROVINCE}
-    begun = [row for row in _pay_rules() if row["province"] in codes and row["from"] <= on.isoformat()]
-    return int(max(begun, key=lambda row: str(row["from"]))["per_day"]) if begun else None
+def _waits(unit_ids: Collection[UUID], on: date) -> tuple[ColumnElement[bool], ...]:
+    return Shift.unit_id.in_(unit_ids), Shift.state == ShiftState.PLANNED, Shift.day <= on
 
 
 def _overlaps(db: Session, account_id: UUID, day: date, begins: time, ends: time) -> bool:
     query = select(Shift.id).where(Shift.account_id == account_id, Shift.day == day)
     query = query.where(Shift.state != ShiftState.REFUSED, Shift.begins < ends, Shift.ends > begins)
     return db.execute(query.limit(1)).first() is not None
-
-
-@lru_cache(maxsize=1)
-def _pay_rules() -> list[dict[str, Any]]:
-    rules: list[dict[str, Any]] = json.loads(RULES.read_text(encoding="utf-8"))["rules"]
-    return rules

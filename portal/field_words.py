@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onboarding.badge import ReportOutcome
 from onboarding.delegation import DelegationState
-from onboarding.outreach import CallResult
+from onboarding.outreach import CallResult, Choice
 from onboarding.referral import Desk, ReferralOutcome, ReferralState
 from onboarding.shift import ShiftState
 from portal.assistance_words import Mark
@@ -41,6 +41,12 @@ REPORT_OUTCOMES = {
     ReportOutcome.REAL_SCAM: _l("It was a scam: take the badge back"),
     ReportOutcome.MISUNDERSTANDING: _l("A misunderstanding"),
     ReportOutcome.UNCLEAR: _l("Could not be cleared up"),
+}
+CALL_CHOICES = {
+    Choice.ALL: _l("All"),
+    Choice.FREE: _l("Nobody calls yet"),
+    Choice.MINE: _l("Mine"),
+    Choice.DUE: _l("Mine, to call today"),
 }
 CALL_RESULTS = {
     CallResult.NO_ANSWER: _l("No answer"),

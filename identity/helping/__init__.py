@@ -22,6 +22,7 @@ from identity.helping.waiting import (
     WaitingCount,
     count_waiting,
     find_waiting,
+    phone_of_waiting,
     waiting_by_reason,
     waiting_people,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "outcome_of",
     "outcomes",
     "person_behind",
+    "phone_of_waiting",
     "present_help_code",
     "resolve_help_code",
     "waiting_by_reason",

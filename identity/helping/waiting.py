@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from identity.account import Account
@@ -45,17 +45,33 @@ def waiting_people(
     now: datetime,
     limit: int,
     offset: int = 0,
+    among: ColumnElement[bool] | None = None,
 ) -> list[Waiting]:
-    """Those of the units who agreed to be helped, the most pressing first. The view is recorded for each of them."""
-    rows = db.execute(_agreed(unit_ids).order_by(Account.activate_by, Account.id).limit(limit).offset(offset)).all()
+    """Those of the units who agreed to be helped, the most pressing first. The view is recorded for each of them.
+
+    `among`: a further condition on `HelpConsent`.
+    """
+    query = _agreed(unit_ids, among).order_by(Account.activate_by, Account.id)
+    rows = db.execute(query.limit(limit).offset(offset)).all()
     for row in rows:
         record(db, Event.WORKLIST_VIEWED, actor, now=now, subject=("person", row.Person.id))
     return [_waiting(row, now) for row in rows]
 
 
-def count_waiting(db: Session, unit_ids: Collection[UUID]) -> int:
+def count_waiting(db: Session, unit_ids: Collection[UUID], *, among: ColumnElement[bool] | None = None) -> int:
     """How many agreed to be helped and wait."""
-    return db.scalar(select(func.count()).select_from(_agreed(unit_ids).subquery())) or 0
+    return db.scalar(select(func.count()).select_from(_agreed(unit_ids, among).subquery())) or 0
+
+
+def phone_of_waiting(
+    db: Session, pseudonym: bytes, unit_ids: Collection[UUID], actor: Actor, *, now: datetime
+) -> str | None:
+    """The number of one of them, for somebody who calls; None as in `find_waiting`. Recorded with the person."""
+    row = db.execute(_agreed(unit_ids).where(HelpConsent.pseudonym == pseudonym)).one_or_none()
+    if row is None:
+        return None
+    record(db, Event.OUTREACH_PHONE_SHOWN, actor, now=now, subject=("person", row.Person.id))
+    return str(row.Person.phone or "")
 
 
 def find_waiting(
@@ -106,7 +122,7 @@ def waiting_by_reason(db: Session, unit_ids: Collection[UUID]) -> list[WaitingCo
 
 
 def _agreed(
-    unit_ids: Collection[UUID],
+    unit_ids: Collection[UUID], among: ColumnElement[bool] | None = None
 ) -> Select[Person, HelpConsent, Account, str, str]:
     return (
         select(
@@ -118,7 +134,7 @@ def _agreed(
         )
         .join(HelpConsent, HelpConsent.person_id == Person.id)
         .join(Account, Account.person_id == Person.id)
-        .where(HelpConsent.withdrawn_at.is_(None), *_still_waiting(unit_ids))
+        .where(HelpConsent.withdrawn_at.is_(None), *_still_waiting(unit_ids), true() if among is None else among)
     )
 
 

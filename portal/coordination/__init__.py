@@ -10,4 +10,13 @@ blueprint = Slice(
     template_folder="templates",
 )
 
-from portal.coordination import calls, desk, overview, teams, units  # noqa: E402, F401 - they register views
+from portal.coordination import (  # noqa: E402, F401 - they register views
+    calls,
+    desk,
+    overview,
+    pay,
+    portraits,
+    teams,
+    units,
+    villages,
+)

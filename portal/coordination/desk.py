@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as Answer
 from identity.deadlines import today_in_vietnam
 from onboarding.backlog import admit, get_held, held_records, lost_originals, turn_away
 from onboarding.badge import ReportOutcome, open_reports, settle_report
+from onboarding.delegation import end_at_desk, in_force
 from onboarding.overview import waiting_by_unit
 from onboarding.referral import ReferralOutcome, accept, close, get_referral, is_late, open_referrals
-from onboarding.shift import decide_shift, shifts_to_decide
+from onboarding.shift import count_to_decide, decide_shift, shifts_to_decide
 from onboarding.unmet import unmet_needs
 from portal.assistance_words import OBSTACLES, TASKS, TROUBLES
 from portal.coordination import blueprint
@@ -24,15 +25,20 @@ from portal.pages import page
 from portal.services import now
 
 NEEDS_DAYS = 30
+SHOWN = 50
+"""The oldest of each kind; the rest follows when these are done."""
 
 
 @blueprint.get("/desk")
 def desk() -> Response:
     units, moment = scope(), now()
+    today = today_in_vietnam(moment)
     words = {"tasks": TASKS, "obstacles": OBSTACLES, "desks": DESKS, "report_outcomes": REPORT_OUTCOMES}
     return page(
         "coordination/desk.html",
-        shifts=shifts_to_decide(db, units, on=today_in_vietnam(moment)),
+        shifts=shifts_to_decide(db, units, on=today, limit=SHOWN),
+        shifts_total=count_to_decide(db, units, on=today),
+        allowed=in_force(db, units, on=today, limit=SHOWN),
         referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units)],
         reports=open_reports(db, units),
         held=held_records(db, units),
@@ -76,6 +82,13 @@ def look_at_held(id: UUID) -> Answer:
     act = admit if choice == "admit" else turn_away
     act(db, held, acting(), now=now())
     return _back("held")
+
+
+@blueprint.post("/desk/authorisation/<uuid:id>")
+def end_authorisation(id: UUID) -> Answer:
+    _chosen("end")
+    end_at_desk(db, id, acting(), scope(), now=now())
+    return _back("allowed")
 
 
 def _chosen(*choices: str) -> str:

@@ -1,32 +1,25 @@
-"""Teams of the units in scope: who works in them, founding, appointing, releasing; and what their shifts prove."""
+"""Teams of the units in scope: who works in them, founding, appointing, releasing."""
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import find_account
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit
-from onboarding.shift import person_days
 from onboarding.team import FEWEST_MEMBERS, Member, appoint, found_team, get_team, members_of, release, teams_in
 from portal.coordination import blueprint
-from portal.coordination.export import BYTE_ORDER_MARK, harmless
 from portal.coordination.scope import acting, scope, visitor
 from portal.database import db
 from portal.fields import HouseForm, SelectField, TextField, TickField
 from portal.language import _l
 from portal.pages import page
 from portal.services import now
-
-COLUMNS = ("unit", "team", "member", "person_days", "shifts", "amount_vnd", "since", "until")
 
 
 class FoundForm(HouseForm):
@@ -89,31 +82,6 @@ def release_member(id: UUID, member: UUID) -> Answer:
         raise Refused("not-found")
     release(db, row, acting(), now=now())
     return redirect(url_for("coordination.team", id=id), 303)
-
-
-@blueprint.get("/pay.csv")
-def pay() -> Response:
-    """Person-days of a month, from approved shifts: one day counted once."""
-    since = _month(request.args.get("month", ""))
-    until = date(since.year + since.month // 12, since.month % 12 + 1, 1)
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(COLUMNS)
-    for row in person_days(db, scope(), since, until):
-        names = map(harmless, (row.unit_name, row.team_name, row.name))
-        amount = "" if row.amount is None else row.amount
-        table.writerow([*names, row.days, row.shifts, amount, since.isoformat(), until.isoformat()])
-    answer = Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="person-days-{since:%Y-%m}.csv"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01") if text else today_in_vietnam(now()).replace(day=1)
-    except ValueError:
-        return abort(400)
 
 
 def _found_form() -> FoundForm:

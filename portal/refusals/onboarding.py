@@ -25,8 +25,13 @@ SENTENCES = {
         " person to the desk."
     ),
     "assistance-not-authorised": _l(
-        "Help on somebody's behalf needs their authorisation. Tick it, or choose another way."
+        "Help on somebody's behalf needs their authorisation. Choose the receipt, or choose another way."
     ),
+    "delegation-unknown": _l("This authorisation was not given to you. Choose one of yours."),
+    "delegation-over": _l("This authorisation did not hold at that time: it was over, or the person had ended it."),
+    "delegation-other-task": _l("The person allowed something else. Choose the task that stands on the receipt."),
+    "village-exists": _l("There is a village of this name already."),
+    "own-portrait": _l("Nobody puts the portrait on their own badge. Another coordinator has to."),
     "assistance-not-yours": _l("Only your own records can be corrected."),
     "assistance-superseded": _l("This record was corrected already. Open the newest one."),
     "assistance-conflict": _l(

@@ -6,9 +6,11 @@ from flask import Response, url_for
 
 from onboarding.badge import Badge, get_badge, token_of
 from onboarding.delegation import grouped
+from onboarding.portrait import portrait_of
 from portal.database import db
 from portal.drawing import qr_svg
 from portal.pages import page
+from portal.picture import data_uri
 from portal.security import me, writes
 from portal.services import now, services
 from portal.team import blueprint
@@ -19,8 +21,9 @@ from portal.team.today import acting_member
 @writes
 def badge() -> Response:
     member = acting_member()
-    token_of(db, get_badge(db, member, now=now()), now=now())
-    return page("team/badge.html", member=member, name=_name(), initials=initials(_name()))
+    held = get_badge(db, member, now=now())
+    token_of(db, held, now=now())
+    return page("team/badge.html", member=member, **_face(held))
 
 
 @blueprint.get("/badge.svg")
@@ -38,9 +41,14 @@ def badge_picture() -> Response:
 def print_badge() -> Response:
     member = acting_member()
     found: Badge = get_badge(db, member, now=now())
-    words = {"member": member, "name": _name(), "initials": initials(_name()), "code": grouped(found.code or "")}
+    words = {"member": member, "code": grouped(found.code or ""), **_face(found)}
     address = services().settings.issuer + url_for("verify.badge_by_code", code=found.code)
     return page("team/badge_print.html", address=address, **words)
+
+
+def _face(held: Badge) -> dict[str, str]:
+    """What the person before the resident is known by."""
+    return {"name": _name(), "initials": initials(_name()), "portrait": data_uri(portrait_of(db, held.id))}
 
 
 def initials(name: str) -> str:

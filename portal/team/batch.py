@@ -49,6 +49,7 @@ class SentRecord(BaseModel):
     help_code: Annotated[str, Field(max_length=20)] = ""
     supersedes: Annotated[UUID | None, Optional] = None
     village_id: Annotated[UUID | None, Optional] = None
+    delegation_id: Annotated[UUID | None, Optional] = None
 
     @property
     def entry(self) -> Entry:

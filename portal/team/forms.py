@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,8 +11,10 @@ from wtforms.validators import ValidationError
 
 from identity.base import Refused
 from identity.deadlines import VIETNAM, today_in_vietnam
+from identity.places import Unit
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
+from onboarding.delegation import Delegation
 from onboarding.entry import Entry
 from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, STEPS, TASKS, TRAITS
 from portal.errors import sentence
@@ -24,7 +27,6 @@ from portal.fields import (
     SelectField,
     TextAreaField,
     TextField,
-    TickField,
     TicksField,
 )
 from portal.language import _, _l
@@ -48,7 +50,13 @@ class AssistanceForm(HouseForm):
     opened_at = HiddenField()
     task = SelectField(_l("What was it about?"), choices=[(task.value, TASKS[task]) for task in WHOLE_TASKS])
     mode = ChoiceField(_l("How did you help?"), choices=[(mode.value, *MODES[mode]) for mode in MODES])
-    authorised = TickField(_l("The person authorised me and got a receipt"), required=False)
+    delegation_id = SelectField(
+        _l("Under which authorisation?"),
+        choices=[],
+        empty_text=_l("None yet"),
+        hint=_l("The person holds the receipt. Without one nothing is done on their behalf."),
+        required=False,
+    )
     result = ChoiceField(_l("How did it end?"), choices=[(result.value, RESULTS[result]) for result in RESULTS])
     obstacle = SelectField(
         _l("Why did it get stuck?"),
@@ -62,6 +70,7 @@ class AssistanceForm(HouseForm):
         hint=_l("Eight digits that the person reads out. Without it the record counts a visit, not a person."),
         required=False,
     )
+    village_id = SelectField(_l("Village"), choices=[], empty_text=_l("Not noted"), required=False)
     age_band = SelectField(
         _l("Age"), choices=[(b.value, AGE_BANDS[b]) for b in AGE_BANDS], empty_text=_l("Not noted"), required=False
     )
@@ -81,6 +90,11 @@ class AssistanceForm(HouseForm):
     )
     happened_on = DateField(_l("Day, if it was not today"), required=False)
     happened_clock = TextField(_l("Time, if it was not just now"), length=5, hint=_l("Like 14:30"), required=False)
+
+    def offer(self, villages: Sequence[Unit], given: Sequence[Delegation]) -> None:
+        """What this member can choose from."""
+        self.village_id.choices = [(str(village.id), village.name) for village in villages]
+        self.delegation_id.choices = [(str(one.id), receipt_name(one)) for one in given]
 
     def validate_id(self, field: Any) -> None:
         _readable(UUID, field.data)
@@ -118,7 +132,9 @@ class AssistanceForm(HouseForm):
             minutes=int(self.minutes.data),
             obstacle=Obstacle(self.obstacle.data) if self.obstacle.data else None,
             procedure=self.procedure.data or "",
-            authorised=bool(self.authorised.data),
+            authorised=self.mode.data == Mode.ON_BEHALF and bool(self.delegation_id.data),
+            village_id=UUID(self.village_id.data) if self.village_id.data else None,
+            delegation_id=self._allowed(),
             age_band=AgeBand(self.age_band.data) if self.age_band.data else None,
             sex=Sex(self.sex.data) if self.sex.data else None,
             traits=frozenset(Trait(trait) for trait in self.traits.data or []),
@@ -134,6 +150,10 @@ class AssistanceForm(HouseForm):
             self.form_errors.append(sentence(refusal))
         else:
             field.errors = [*field.errors, sentence(refusal)]
+
+    def _allowed(self) -> UUID | None:
+        chosen = self.delegation_id.data if self.mode.data == Mode.ON_BEHALF else ""
+        return UUID(chosen) if chosen else None
 
     def _happened_at(self) -> datetime:
         opened = _moment(self.opened_at.data)
@@ -153,6 +173,11 @@ class PhoneForm(AssistanceForm):
     sex = ChoiceField(_l("Sex"), choices=[(sex.value, SEXES[sex]) for sex in SEXES], required=False)
 
 
+def receipt_name(given: Delegation) -> str:
+    """What tells one authorisation from another; nothing of the person."""
+    return _("%(task)s · receipt …%(end)s", task=TASKS[Task(given.task)], end=(given.code or "")[-4:])
+
+
 def fresh(now: datetime, **values: Any) -> dict[str, Any]:
     """What a new form starts with."""
     return {"id": str(uuid4()), "opened_at": now.isoformat(timespec="seconds"), **values}
@@ -167,7 +192,8 @@ def corrected(event: AssistanceEvent, now: datetime) -> dict[str, Any]:
         task=whole,
         step=step,
         mode=event.mode,
-        authorised=event.authorised,
+        delegation_id=str(event.delegation_id or ""),
+        village_id=str(event.village_id or ""),
         result=event.result,
         obstacle=event.obstacle,
         minutes=str(event.minutes),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
+from identity.places import Unit
 from onboarding.assistance import State, take_in
+from onboarding.delegation import delegations_of
 from onboarding.records import correction_of, get_record, outcome_behind
+from onboarding.team import Membership
+from onboarding.villages import villages_of
 from portal.assistance_words import STANDINGS, TASKS
 from portal.database import db
 from portal.pages import page
@@ -22,19 +27,20 @@ from portal.team.today import acting_member
 
 @blueprint.get("/assistance/new")
 def new_record() -> Response:
-    acting_member()
-    return page("team/log.html", form=AssistanceForm(data=fresh(now(), task=request.args.get("task"))), original=None)
+    form = _form(acting_member(), fresh(now(), task=request.args.get("task")))
+    return page("team/log.html", form=form, original=None)
 
 
 @blueprint.post("/assistance")
 def log() -> Response | Answer:
-    return _take(AssistanceForm(), None)
+    return _take(None)
 
 
 @blueprint.get("/assistance/<uuid:id>")
 def record(id: UUID) -> Response:
     found = get_record(db, id, acting_member().account_id)
-    words = {"tasks": TASKS, "standings": STANDINGS, "rows": rows_of(found.event)}
+    village = db.get(Unit, found.event.village_id) if found.event.village_id else None
+    words = {"tasks": TASKS, "standings": STANDINGS, "rows": rows_of(found.event, village.name if village else "")}
     outcome = outcome_behind(db, found.event)
     way = way_of(outcome) if outcome else []
     return page("team/record.html", record=found, correction=correction_of(db, id), way=way, **words)
@@ -42,17 +48,25 @@ def record(id: UUID) -> Response:
 
 @blueprint.get("/assistance/<uuid:id>/correct")
 def correction(id: UUID) -> Response:
-    original = get_record(db, id, acting_member().account_id)
-    return page("team/log.html", form=AssistanceForm(data=corrected(original.event, now())), original=original)
+    member = acting_member()
+    original = get_record(db, id, member.account_id)
+    return page("team/log.html", form=_form(member, corrected(original.event, now())), original=original)
 
 
 @blueprint.post("/assistance/<uuid:id>/correct")
 def correct(id: UUID) -> Response | Answer:
-    return _take(AssistanceForm(), id)
+    return _take(id)
 
 
-def _take(form: AssistanceForm, supersedes: UUID | None) -> Response | Answer:
+def _form(member: Membership, values: dict[str, Any] | None = None) -> AssistanceForm:
+    form = AssistanceForm(data=values) if values else AssistanceForm()
+    form.offer(villages_of(db, member.unit_id, now=now()), delegations_of(db, member.account_id))
+    return form
+
+
+def _take(supersedes: UUID | None) -> Response | Answer:
     member = acting_member()
+    form = _form(member)
     if form.validate_on_submit():
         entry = form.entry(supersedes)
         taken = take_in(db, member.account_id, entry, now=now())

@@ -9,7 +9,7 @@ from portal.team import blueprint
 
 FOLDER = "js/team"
 EVERY_PAGE, APP = "js/team.js", "js/team-app.js"
-PARTS = {EVERY_PAGE: ("outbox", "sync", "device"), APP: ("free-text", "outbox", "sync", "device", "app")}
+PARTS = {EVERY_PAGE: ("outbox", "sync", "device"), APP: ("free-text", "outbox", "sync", "device", "form", "app")}
 """Joined file → its parts in their order: each uses what stands before it."""
 
 

@@ -12,7 +12,7 @@ from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES,
 from portal.language import _, moment, ngettext
 
 
-def rows_of(event: AssistanceEvent) -> list[dict[str, Any]]:
+def rows_of(event: AssistanceEvent, village: str = "") -> list[dict[str, Any]]:
     """What the member wrote, in the order of the form; what was left open is left out."""
     known = [
         (_("How you helped"), MODES[Mode(event.mode)].name),
@@ -20,6 +20,7 @@ def rows_of(event: AssistanceEvent) -> list[dict[str, Any]]:
         (_("Why it got stuck"), OBSTACLES[Obstacle(event.obstacle)] if event.obstacle else None),
         (_("Time spent"), ngettext("%(num)s minute", "%(num)s minutes", event.minutes)),
         (_("When"), moment(event.happened_at)),
+        (_("Village"), village),
         (_("Help code"), _("Given") if event.pseudonym else _("Not given")),
         (_("Age"), AGE_BANDS[AgeBand(event.age_band)] if event.age_band else None),
         (_("Sex"), SEXES[Sex(event.sex)] if event.sex else None),

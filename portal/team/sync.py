@@ -1,11 +1,14 @@
 """Where a phone sends its outbox: JSON, up to 50 records at once, an answer for each.
 
+The greeting carries what a record may name: villages of the unit, and authorisations by task and end of the receipt.
+
 A former member may still send what happened before the end, so the guard asks for a member of staff and not for the
 role; what may count is `onboarding.assistance`'s to say.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +19,19 @@ from pydantic import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from identity.base import Refused
-from identity.deadlines import today_in_vietnam
+from identity.deadlines import rule, today_in_vietnam
 from onboarding.assistance import AssistanceEvent, State, Taken, owner_tag, take_in_batch
+from onboarding.delegation import Delegation, delegations_of
 from onboarding.entry import Entry
 from onboarding.team import membership
+from onboarding.villages import villages_of
 from portal.database import db
 from portal.errors import sentence
 from portal.security import guarded, me
 from portal.services import now
 from portal.team import blueprint
 from portal.team.batch import Batch, read_record, stored_values
+from portal.team.forms import receipt_name
 
 
 def any_staff() -> Response | None:
@@ -43,8 +49,17 @@ def any_staff() -> Response | None:
 def greet() -> Response:
     """Whose outbox may be sent now, the form token, and the server's time."""
     moment, account_id = now(), _account()
-    is_member = membership(db, account_id, on=today_in_vietnam(moment)) is not None
-    return _answer(owner=owner_tag(db, account_id), token=generate_csrf(), is_member=is_member, server_time=moment)
+    member = membership(db, account_id, on=today_in_vietnam(moment))
+    return _answer(
+        owner=owner_tag(db, account_id),
+        token=generate_csrf(),
+        is_member=member is not None,
+        server_time=moment,
+        villages=[] if member is None else [[one.id, one.name] for one in villages_of(db, member.unit_id, now=moment)],
+        receipts=[
+            [one.id, receipt_name(one)] for one in delegations_of(db, account_id) if not _is_long_over(one, moment)
+        ],
+    )
 
 
 @blueprint.post("/sync")
@@ -61,6 +76,12 @@ def send() -> Response:
         if not isinstance(one, Entry):
             answers.append(_damaged(values, one))
     return _answer(server_time=moment, records=answers)
+
+
+def _is_long_over(given: Delegation, moment: datetime) -> bool:
+    """Whether no record that is still taken in could name it."""
+    today = today_in_vietnam(moment)
+    return given.valid_to < today - timedelta(days=rule("assistance_late_days", today))
 
 
 def _account() -> UUID:

@@ -6,14 +6,17 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
-from onboarding.badge import Shown, check_printed, check_token, report_scam
+from onboarding.badge import Shown, Standing, check_printed, check_token, report_scam
 from onboarding.delegation import find_delegation, revoke
-from portal.assistance_words import TASKS
+from onboarding.portrait import portrait_of
+from onboarding.records import done_under
+from portal.assistance_words import RESULTS, TASKS
 from portal.database import db
 from portal.field_words import DELEGATION_STATES
 from portal.fields import CodeField, HiddenField, HouseForm, PhoneField, TextAreaField
 from portal.language import _l
 from portal.pages import page
+from portal.picture import data_uri
 from portal.security import limiter
 from portal.services import now
 from portal.verify import blueprint
@@ -95,7 +98,9 @@ def receipt() -> Response | Answer:
         return redirect(url_for("verify.receipt", code=form.code.data[:24]), 303)
     given = find_delegation(db, code) if code else None
     state = DELEGATION_STATES[given.state(on=today_in_vietnam(now()))] if given else None
-    return page("verify/receipt.html", form=form, given=given, state=state, code=code, tasks=TASKS)
+    done = done_under(db, given.id) if given else []
+    words = {"tasks": TASKS, "results": RESULTS}
+    return page("verify/receipt.html", form=form, given=given, state=state, code=code, done=done, **words)
 
 
 @blueprint.post("/receipt/end")
@@ -110,4 +115,6 @@ def end_authorisation() -> Answer:
 
 def _answer(shown: Shown, code: str) -> Response:
     initials = "".join(word[0] for word in (shown.name.split()[:1] + shown.name.split()[1:][-1:])).upper()
-    return page("verify/badge.html", shown=shown, initials=initials, code=code)
+    is_good = shown.standing is Standing.GOOD and shown.badge_id is not None
+    portrait = data_uri(portrait_of(db, shown.badge_id)) if is_good and shown.badge_id else ""
+    return page("verify/badge.html", shown=shown, initials=initials, portrait=portrait, code=code)

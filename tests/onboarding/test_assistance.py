@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from identity.audit import VISITOR, Event, events_about
+from identity.audit import VISITOR, Actor, Event, events_about
 from identity.base import Refused
 from identity.helping import new_help_code, withdraw_help
 from onboarding.assistance import AssistanceEvent, State, take_in
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
+from onboarding.delegation import delegate
 from onboarding.records import Standing, get_record, records_of_day
 from tests.onboarding.scene import activate, communes, entry, member_of, pseudonym_of, resident, team_in
 
@@ -33,11 +34,15 @@ def stored(db):
 
 
 def test_every_attribute_is_kept_and_both_times(db, member, here, now):
+    by = Actor(member.account_id, "member")
+    given = delegate(db, member, Task.LAND, 3, by, now=now - timedelta(hours=1), agreed=True)
+    db.flush()
     one = entry(
         now,
         task=Task.LAND,
         mode=Mode.ON_BEHALF,
         authorised=True,
+        delegation_id=given.id,
         result=Result.BLOCKED,
         obstacle=Obstacle.DATA_MISMATCH,
         age_band=AgeBand.FROM_60,
@@ -96,7 +101,7 @@ def test_the_database_refuses_to_change_a_record(db, member, now, statement):
         ({"mode": Mode.REFERRED}, "assistance-referred", "result"),
         ({"result": Result.REFERRED}, "assistance-referred", "result"),
         ({"mode": Mode.ON_BEHALF, "authorised": True}, "assistance-own-hand", "mode"),
-        ({"mode": Mode.ON_BEHALF, "task": Task.LAND}, "assistance-not-authorised", "authorised"),
+        ({"mode": Mode.ON_BEHALF, "task": Task.LAND}, "assistance-not-authorised", "delegation_id"),
         ({"note": "gọi 0912345678"}, "note-has-number", "note"),
         ({"note": "bà Lan"}, "note-has-name", "note"),
         ({"procedure": "001158012345"}, "note-has-number", "procedure"),

@@ -1,23 +1,16 @@
-"""Badges, shifts, referrals, help on somebody's behalf, calls: each rule and what breaks it."""
+"""Badges, teams, referrals: each rule and what breaks it."""
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import select
 
 from identity.audit import Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.helping import new_help_code
-from identity.outbox import OutboxMessage
-from identity.places import Unit, UnitSuccession
 from identity.staff import roles_of
-from onboarding.assistance import take_in
 from onboarding.badge import (
     ReportOutcome,
     Standing,
@@ -30,18 +23,12 @@ from onboarding.badge import (
     settle_report,
     token_of,
 )
-from onboarding.catalogue import Task
-from onboarding.delegation import DelegationState, delegate, find_delegation, revoke
-from onboarding.map import UNALLOCATED, as_now, as_then, visits_by_place
-from onboarding.outreach import CallResult, call_list, note_result, results, take_over
 from onboarding.referral import Desk, ReferralOutcome, accept, close, get_referral, is_late, open_referrals, refer
-from onboarding.shift import decide_shift, pay_per_day, person_days, plan_shift, shifts_to_decide
 from onboarding.team import Member, appoint, members_of, release
-from tests.onboarding.scene import communes, entry, ids, member_of, pseudonym_of, resident, staff_account, team_in
+from tests.onboarding.scene import communes, ids, member_of, staff_account, team_in
 
 TODAY = date(2026, 11, 23)
 BY = Actor(None, "coordinator")
-MORNING, LATER = (time(8), time(11)), (time(14), time(16))
 
 
 @pytest.fixture
@@ -156,61 +143,6 @@ def test_who_is_released_loses_the_role_that_day(db, member, team, now):
     assert members_of(db, team.id, on=TODAY) == []
 
 
-# shifts
-
-
-def test_a_day_counts_once_however_many_shifts_it_has(db, member, here, now):
-    for day, span in ((TODAY, MORNING), (TODAY, LATER), (TODAY - timedelta(days=1), MORNING)):
-        plan_shift(db, member.account_id, day, span, "Nhà văn hoá", BY, now=now)
-    db.flush()
-    for shift, _name in shifts_to_decide(db, ids(here), on=TODAY):
-        decide_shift(db, shift.id, True, BY, ids(here), now=now)
-    [row] = person_days(db, ids(here), TODAY.replace(day=1), date(2026, 12, 1))
-    assert (row.days, row.shifts, row.amount) == (2, 3, None)
-
-
-def test_a_province_pays_by_its_own_dated_rule(db):
-    da_nang = db.scalars(select(Unit).where(Unit.code == "48", Unit.kind == "province", Unit.valid_to.is_(None))).one()
-    commune = db.scalars(select(Unit).where(Unit.parent_id == da_nang.id).limit(1)).one()
-    assert pay_per_day(db, commune.id, on=TODAY) == 50000
-    assert pay_per_day(db, commune.id, on=date(2025, 12, 31)) is None
-
-
-def test_nobody_approves_their_own_shift_and_nothing_is_decided_twice(db, member, here, now):
-    shift = plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
-    db.flush()
-    with pytest.raises(Refused, match="own-shift"):
-        decide_shift(db, shift.id, True, Actor(member.account_id, "coordinator"), ids(here), now=now)
-    with pytest.raises(Refused, match="not-found"):
-        decide_shift(db, shift.id, True, BY, ids(communes(db)[1]), now=now)
-    decide_shift(db, shift.id, False, BY, ids(here), now=now)
-    with pytest.raises(Refused, match="changed-meanwhile"):
-        decide_shift(db, shift.id, True, BY, ids(here), now=now)
-    assert person_days(db, ids(here), TODAY, date(2026, 12, 1)) == []
-
-
-@pytest.mark.parametrize(
-    ("day", "span", "code"),
-    [
-        (TODAY, (time(11), time(8)), "shift-times"),
-        (TODAY, (time(10), time(12)), "shift-overlaps"),
-        (TODAY - timedelta(days=32), MORNING, "shift-too-late"),
-    ],
-)
-def test_a_shift_that_cannot_be_is_refused(db, member, now, day, span, code):
-    plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
-    db.flush()
-    with pytest.raises(Refused, match=code):
-        plan_shift(db, member.account_id, day, span, "Chợ", BY, now=now)
-
-
-def test_a_shift_to_come_is_not_approved(db, member, here, now):
-    shift = plan_shift(db, member.account_id, TODAY + timedelta(days=1), MORNING, "Chợ", BY, now=now)
-    db.flush()
-    with pytest.raises(Refused, match="shift-not-yet"):
-        decide_shift(db, shift.id, True, BY, ids(here), now=now)
-
-
 # referrals
 
 
@@ -235,115 +167,3 @@ def test_nobody_is_referred_without_agreeing_or_by_name(db, member, here, now):
         refer(db, member, Desk.ONE_STOP, "land", BY, now=now, agreed=True, note="Nguyễn Văn An")
     with pytest.raises(Refused, match="not-found"):
         get_referral(db, uuid4(), ids(here))
-
-
-# on somebody's behalf
-
-
-def test_an_authorisation_ends_by_itself_and_by_its_receipt(db, member, now):
-    given = delegate(db, member, Task.LAND, 3, BY, now=now, agreed=True)
-    db.flush()
-    assert find_delegation(db, f"{given.code[:4]}-{given.code[4:]}".lower()).id == given.id
-    assert given.state(on=TODAY + timedelta(days=2)) is DelegationState.VALID
-    assert given.state(on=TODAY + timedelta(days=3)) is DelegationState.OVER
-    revoke(db, given, now=now)
-    assert given.state(on=TODAY) is DelegationState.REVOKED
-    assert find_delegation(db, "0000-0000-0000") is None
-
-
-def test_a_receipt_by_sms_goes_through_the_outbox_sealed(db, member, here, now):
-    person = resident(db, here, now=now)
-    code = new_help_code(db, person.id, now=now)
-    given = delegate(db, member, Task.LAND, 3, BY, now=now, agreed=True, phone="+84912345678", help_code=code)
-    db.flush()
-    message = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "delegation-receipt")).one()
-    assert given.code.encode() not in message.payload_sealed
-    assert given.pseudonym == pseudonym_of(db, person)
-
-
-@pytest.mark.parametrize(
-    ("task", "days", "details", "code"),
-    [
-        (Task.ACTIVATION, 3, {"agreed": True}, "assistance-own-hand"),
-        (Task.LAND, 31, {"agreed": True}, "delegation-days"),
-        (Task.LAND, 0, {"agreed": True}, "delegation-days"),
-        (Task.LAND, 3, {}, "delegation-not-agreed"),
-        (Task.LAND, 3, {"agreed": True, "help_code": "00000000"}, "help-code-unknown"),
-    ],
-)
-def test_what_may_not_be_authorised(db, member, now, task, days, details, code):
-    with pytest.raises(Refused, match=code):
-        delegate(db, member, task, days, BY, now=now, **details)
-
-
-# calls
-
-
-def test_people_are_shared_out_once_and_only_their_caller_notes_the_result(db, here, now):
-    one, other = (Actor(staff_account(db, name, now=now).id, "coordinator") for name in ("a", "b"))
-    handles = [pseudonym_of(db, resident(db, here, now=now)) for _ in range(3)]
-    resident(db, here, now=now, agreed=False)
-    assert call_list(db, ids(here), one, now=now).total == 3
-    assert take_over(db, handles[:2], one.account_id, one, ids(here), now=now) == 2
-    assert take_over(db, handles, other.account_id, other, ids(here), now=now) == 1
-    note_result(db, handles[0], CallResult.NO_ANSWER, one, now=now)
-    with pytest.raises(Refused, match="outreach-not-yours"):
-        note_result(db, handles[0], CallResult.APPOINTMENT, other, now=now)
-    assert results(db, ids(here)) == {"no-answer": 1, None: 2}
-    lines = {line.person.pseudonym: line.call for line in call_list(db, ids(here), one, now=now).lines}
-    assert lines[handles[0]].again_on == TODAY + timedelta(days=1)
-    assert take_over(db, [b"0" * 32], one.account_id, one, ids(here), now=now) == 0
-
-
-# the map, then and now
-
-
-def unit_made(db, name, parent=None, ended=False):
-    unit = Unit(
-        code=f"X{name}",
-        kind="village" if parent else "commune",
-        type="village" if parent else "commune",
-        name=name,
-        name_folded=name,
-        search_folded=name,
-        parent_id=parent,
-        valid_from=date(2020, 1, 1),
-        valid_to=date(2025, 7, 1) if ended else None,
-    )
-    db.add(unit)
-    db.flush()
-    return unit.id
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    successors=st.lists(st.sets(st.integers(0, 3), max_size=3), min_size=1, max_size=4),
-    figures=st.lists(st.tuples(st.integers(0, 7), st.none() | st.integers(0, 3), st.integers(0, 50)), max_size=20),
-)
-def test_sums_hold_whatever_became_of_the_units(bare_database, successors, figures):
-    with bare_database.session(write=True) as db:
-        today = [unit_made(db, f"now{n}") for n in range(4)]
-        villages = [unit_made(db, f"village{n}", parent=id_) for n, id_ in enumerate(today)]
-        ended = [unit_made(db, f"then{n}", ended=True) for n in range(len(successors))]
-        for before, after in zip(ended, successors, strict=True):
-            db.add_all(UnitSuccession(from_id=before, to_id=today[n]) for n in after)
-        db.flush()
-        everywhere = [*today, *ended]
-        counted = {}
-        for unit, village, number in figures:
-            place = (everywhere[unit % len(everywhere)], None if village is None else villages[village])
-            counted[place] = counted.get(place, 0) + number
-        total = sum(counted.values())
-        now = as_now(db, counted)
-        assert sum(as_then(counted).values()) == sum(now.values()) == total
-        merged = [before for before, after in zip(ended, successors, strict=True) if len(after) > 1]
-        assert set(now) <= {*today, *ended, UNALLOCATED} - set(merged)
-        db.rollback()
-
-
-def test_visits_are_counted_by_place_without_what_was_corrected(db, member, here, now):
-    first = entry(now)
-    for one in (first, entry(now, supersedes=first.id, minutes=5), entry(now)):
-        take_in(db, member.account_id, one, now=now)
-    span = {"since": now - timedelta(days=1), "until": now}
-    assert visits_by_place(db, ids(here), **span) == {(here.id, None): 2}

@@ -74,7 +74,18 @@ def test_the_funnel_shows_every_share_with_its_denominator(browser):
     assert "50.0% 1 of 2 33.3% 1 of 3" in text, "the row of the unit"
 
 
-def test_claimed_and_confirmed_stand_apart(browser):
+def test_a_teams_figures_of_today_are_its_own_until_tomorrow(browser, client, database, place, clock):
+    assert "Activations claimed 0" in words(browser.get("/coordination"))
+    sign_in(client, database, place.member, now=clock.now)
+    assert "Activations claimed 2" in words(client.get("/team/card"))
+    clock.advance(days=1)
+    sign_in(client, database, place.coordinator, now=clock.now)
+    assert "Activations claimed 2" in words(client.get("/coordination"))
+
+
+def test_claimed_and_confirmed_stand_apart(browser, client, database, place, clock):
+    clock.advance(days=1)
+    sign_in(client, database, place.coordinator, now=clock.now)
     text = words(browser.get("/coordination"))
     assert "Activations claimed 2" in text
     assert "Confirmed by the system 1 / 1" in text

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from identity.audit import SYSTEM
-from identity.staff import give_role
 from onboarding.assistance import AssistanceEvent, take_in
 from onboarding.badge import Badge, ScamReport
 from onboarding.catalogue import Obstacle, Result
@@ -19,51 +18,15 @@ from onboarding.outreach import OutreachCall
 from onboarding.referral import Referral
 from onboarding.shift import Shift
 from onboarding.team import Member, Team, dismiss
-from tests.onboarding.scene import communes, entry, member_of, pseudonym_of, resident, staff_account, team_in
-from tests.portal.work_scene import sign_in, write
+from tests.onboarding.scene import entry
+from tests.portal import field_scene
+from tests.portal.field_scene import one
+from tests.portal.work_scene import write
 
 SECRETS = re.compile(r'type="password"|name="(password|otp|passcode|pin)"|one-time-code')
 
 
-class Place:
-    """Ids of what the tests look at."""
-
-
-@pytest.fixture
-def place(database, clock):
-    found = Place()
-
-    def build(db):
-        here, beside, _ = communes(db)
-        team = team_in(db, here, now=clock.now)
-        found.here, found.team = here.id, team.id
-        found.member = member_of(db, team, now=clock.now, login="lan").account_id
-        found.coordinator = staff_account(db, "coordinator", now=clock.now, name="Bùi Thị Điều").id
-        found.elsewhere = staff_account(db, "elsewhere", now=clock.now).id
-        found.newcomer = staff_account(db, "moi", now=clock.now, name="Trần Văn Mới").id
-        give_role(db, found.coordinator, "coordinator", here.id, SYSTEM, now=clock.now)
-        give_role(db, found.elsewhere, "coordinator", beside.id, SYSTEM, now=clock.now)
-        found.handle = pseudonym_of(db, resident(db, here, now=clock.now)).hex()
-
-    write(database, build)
-    return found
-
-
-@pytest.fixture
-def browser(client, database, place, clock):
-    """`browser("member")`: signed in as that person, reading English."""
-
-    def as_(name):
-        client.set_cookie("language", "en")
-        sign_in(client, database, getattr(place, name), now=clock.now)
-        return client
-
-    return as_
-
-
-def one(database, model):
-    with database.session(write=False) as db:
-        return db.scalars(select(model)).one()
+place, browser = field_scene.place, field_scene.browser
 
 
 def test_a_resident_scans_a_badge_and_an_old_picture_of_it_says_nothing(browser, database, place, clock, monkeypatch):
@@ -138,7 +101,8 @@ def test_a_shift_is_planned_approved_and_counted_once(browser, database, place):
         assert desk.post(f"/coordination/desk/shift/{id_}", data={"choice": "approve"}).status_code == 303
     assert desk.post(f"/coordination/desk/shift/{ids[0]}", data={"choice": "approve"}).status_code == 409
     rows = desk.get("/coordination/pay.csv?month=2026-11").text.splitlines()
-    assert rows[1].split(",")[2:6] == ["Lê Thị Mai", "1", "2", ""]
+    assert rows[1].split(",")[3:8] == ["member", "Lê Thị Mai", "1", "2", ""]
+    assert rows[2].split(",")[3:8] == ["team", "", "1", "2", ""]
     assert len(browser("elsewhere").get("/coordination/pay.csv?month=2026-11").text.splitlines()) == 1
     assert desk.get("/coordination/pay.csv?month=x").status_code == 400
 

@@ -255,8 +255,15 @@ def test_another_members_record_is_not_found(browser, client, database, place, c
 def test_a_record_on_somebodys_behalf_needs_the_authorisation(browser, database):
     data = filled(browser, task="land", mode="on-behalf")
     assert "needs their authorisation" in browser.post("/team/assistance", data=data).text
-    assert browser.post("/team/assistance", data={**data, "authorised": "y"}).status_code == 302
-    assert stored(database)[0].authorised
+    assert browser.post("/team/assistance", data={**data, "authorised": "y"}).status_code == 200
+    browser.post("/team/behalf", data={"task": "land", "days": "3", "agreed": "1"})
+    body = browser.get("/team/assistance/new").text
+    given = re.search(r'value="([0-9a-f-]{36})"[^>]*>Land matters · receipt …', body).group(1)
+    wrong = browser.post("/team/assistance", data={**data, "task": "payment", "delegation_id": given})
+    assert "The person allowed something else" in wrong.text
+    data = filled(browser, task="land", mode="on-behalf", delegation_id=given)
+    assert browser.post("/team/assistance", data=data).status_code == 302
+    assert [(one.authorised, str(one.delegation_id)) for one in stored(database)] == [(True, given)]
 
 
 @pytest.mark.parametrize("address", ["/team/", "/team/people", "/team/assistance/new"])

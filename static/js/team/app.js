@@ -7,145 +7,25 @@
   const at = id => document.getElementById(id);
   const words = key => at('words').content.querySelector('[data-key="' + key + '"]').textContent;
   const mark = key => at('marks').content.querySelector('[data-key="' + key + '"]').firstElementChild.cloneNode(true);
-  const lists = {};
-  ['family', 'before_name', 'before_place', 'products'].forEach(function (key) {
-    lists[key] = new Set(words('list-' + key).split(' '));
-  });
+  const paper = self.team.recordForm(form, at, words);
   const time = new Intl.DateTimeFormat(document.documentElement.lang, {hour: '2-digit', minute: '2-digit',
     day: '2-digit', month: '2-digit', timeZone: 'Asia/Ho_Chi_Minh'});
   const when = value => time.format(new Date(value));
-  let owner = null, isMember = true, offset = 0, records = [], editing = null, retries = 0, timer = 0, state = '';
-
-  /* ---------- what the form says ---------- */
-
-  const radios = name => Array.from(form.querySelectorAll('input[name="' + name + '"]'));
-  const value = name => {
-    const field = form.elements[name];
-    return field ? (field instanceof RadioNodeList ? field.value : field.value.trim()) : '';
-  };
-  const ticked = name => radios(name).filter(box => box.checked).map(box => box.value);
-
-  function happenedAt() {
-    const own = value('happened');
-    return own ? new Date(own + '+07:00').toISOString() : new Date(editing && editing.entry.happened_at ||
-      Date.now() + offset).toISOString();
-  }
-
-  function written() {
-    const task = value('task'), step = value('step');
-    return {
-      id: editing ? editing.id : crypto.randomUUID(), happened_at: happenedAt(),
-      task: task === 'activation' && step ? 'activation-' + step : task,
-      mode: value('mode'), result: value('result'), minutes: Number(value('minutes')),
-      obstacle: value('result') === 'blocked' ? value('obstacle') : '', procedure: value('procedure').normalize('NFC'),
-      authorised: value('mode') === 'on-behalf' && form.elements.authorised.checked,
-      age_band: value('age_band'), sex: value('sex'), traits: ticked('traits'), note: value('note').normalize('NFC'),
-      help_code: value('help_code').replace(/\D/g, ''), supersedes: editing && editing.supersedes || null
-    };
-  }
-
-  /* The server's rules that need no server; [field, sentence] of each that is broken. */
-  function problems(entry) {
-    const found = [], OWN_HAND = /^(setup|activation)/;
-    ['task', 'result', 'mode'].forEach(name => entry[name] || found.push([name, words('missing-' + name)]));
-    if (!(entry.minutes >= 1)) found.push(['minutes', words('missing-minutes')]);
-    if (entry.result === 'blocked' && !entry.obstacle) found.push(['obstacle', words('assistance-obstacle')]);
-    if ((entry.mode === 'referred') !== (entry.result === 'referred')) {
-      if (entry.mode && entry.result) found.push(['mode', words('assistance-referred')]);
-    }
-    if (entry.mode === 'on-behalf' && OWN_HAND.test(entry.task)) found.push(['mode', words('assistance-own-hand')]);
-    else if (entry.mode === 'on-behalf' && !entry.authorised) {
-      found.push(['authorised', words('assistance-not-authorised')]);
-    }
-    if (entry.help_code && entry.help_code.length !== 8) found.push(['help_code', words('help-code-digits')]);
-    if (Date.parse(entry.happened_at) > Date.now() + offset + 600000) {
-      found.push(['happened', words('assistance-in-future')]);
-    }
-    ['procedure', 'note'].forEach(function (name) {
-      const personal = self.team.personalWords && self.team.personalWords(entry[name], lists);
-      if (personal) found.push([name, words('note-has-' + personal.kind).replace('%(words)s', personal.words)]);
-    });
-    return found;
-  }
-
-  function anchor(name) {
-    const field = form.elements[name];
-    return field instanceof RadioNodeList ? field[0] : field;
-  }
-
-  function showProblems(found) {
-    form.querySelectorAll('.error').forEach(node => node.remove());
-    form.querySelectorAll('.field--bad').forEach(node => node.classList.remove('field--bad'));
-    const summary = at('problems'), list = summary.querySelector('ul');
-    list.replaceChildren();
-    summary.hidden = !found.length;
-    document.title = (found.length ? words('error') + ' ' : '') + words('title');
-    found.forEach(function (each) {
-      const control = anchor(each[0]) || form, item = document.createElement('li'), link = document.createElement('a');
-      link.href = '#' + control.id;
-      link.textContent = each[1];
-      link.addEventListener('click', function (event) { event.preventDefault(); open(control); control.focus(); });
-      item.append(link);
-      list.append(item);
-      const box = control.closest('.field');
-      if (!box) return;
-      const error = at('field-error').content.firstElementChild.cloneNode(true);
-      error.querySelector('[data-words]').textContent = each[1];
-      box.classList.add('field--bad');
-      (box.querySelector('legend, label') || box.firstElementChild).after(error);
-      open(control);
-    });
-    if (found.length) summary.focus();
-  }
-
-  function open(control) {
-    const panel = control.closest('details');
-    if (panel) panel.open = true;
-  }
-
-  /* Fields that only some answers need; a referral is one in both places. */
-  function follow(event) {
-    if (event && event.target.name === 'mode' && event.target.value === 'referred') choose('result', 'referred');
-    if (event && event.target.name === 'result' && event.target.value === 'referred') choose('mode', 'referred');
-    at('for-obstacle').hidden = value('result') !== 'blocked';
-    at('for-authorised').hidden = value('mode') !== 'on-behalf';
-    at('for-step').hidden = value('task') !== 'activation';
-  }
-
-  function choose(name, wanted) {
-    radios(name).forEach(function (box) { box.checked = box.value === wanted; });
-  }
-
-  function fill(entry) {
-    form.reset();
-    const step = /^activation-(.+)/.exec(entry.task || '');
-    if (entry.task) choose('task', step ? 'activation' : entry.task);
-    form.elements.step.value = step ? step[1] : '';
-    ['mode', 'result', 'age_band', 'sex'].forEach(name => entry[name] && choose(name, entry[name]));
-    if (entry.minutes) choose('minutes', String(entry.minutes));
-    form.elements.authorised.checked = Boolean(entry.authorised);
-    ['obstacle', 'procedure', 'note', 'help_code'].forEach(function (name) {
-      form.elements[name].value = entry[name] || '';
-    });
-    radios('traits').forEach(function (box) { box.checked = (entry.traits || []).includes(box.value); });
-    if (editing && entry.happened_at) {
-      form.elements.happened.value = new Date(Date.parse(entry.happened_at) + 7 * 3600000).toISOString().slice(0, 16);
-    }
-    follow();
-  }
+  let owner = null, isMember = true, offset = 0, records = [], editing = null;
+  let retries = 0, timer = 0, state = '', isDrawn = false;
 
   async function save(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (form.dataset.busy) return;
-    const entry = written(), found = problems(entry);
-    showProblems(found);
+    const entry = paper.written(editing, offset), found = paper.problems(entry, offset);
+    paper.showProblems(found);
     if (found.length) return;
     form.dataset.busy = '1';
     at('full').hidden = true;
     try {
       await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: editing && editing.written || Date.now()});
-      form.reset();
+      await outbox.learnLists(owner, {village: entry.village_id}).catch(() => {});
       editing = null;
       location.hash = '';
       say('kept');
@@ -247,6 +127,8 @@
     isMember = await outbox.fact('is_member') !== false;
     offset = await outbox.fact('offset') || 0;
     records = owner ? await outbox.list(owner) : [];
+    paper.learn(owner ? await outbox.lists(owner).catch(() => ({})) : {}, isDrawn && writing());
+    isDrawn = true;
     const numbers = await outbox.count(owner), unsent = records.filter(record => outbox.UNSENT.includes(record.state));
     at('count').textContent = numbers.own;
     at('waiting').replaceChildren(...unsent.map(rowOf));
@@ -304,23 +186,23 @@
   /* ---------- pages of this page ---------- */
 
   function goToForm(entry, found) {
-    fill(entry);
+    paper.fill(entry, true);
     if (location.hash === '#new') view(); else location.hash = 'new';
-    setTimeout(() => showProblems(found));
+    setTimeout(() => paper.showProblems(found));
   }
 
+  const writing = () => location.hash === '#new' && Boolean(owner) && isMember;
+
   function view() {
-    const writing = location.hash === '#new' && Boolean(owner) && isMember;
-    at('writing').hidden = !writing;
-    at('listing').hidden = writing;
+    at('writing').hidden = !writing();
+    at('listing').hidden = writing();
     at('heading').textContent = words(editing && editing.supersedes ? 'heading-correct' : 'heading-new');
-    if (!writing) { editing = null; showProblems([]); }
+    if (!writing()) { editing = null; paper.showProblems([]); paper.fill({}); }
     window.scrollTo(0, 0);
   }
 
   async function start() {
     self.addEventListener('submit', event => { if (event.target === form) save(event); }, true);
-    form.addEventListener('change', follow);
     self.addEventListener('hashchange', view);
     self.addEventListener('outbox', refresh);
     self.addEventListener('online', () => attempt());
@@ -331,7 +213,6 @@
     at('export').addEventListener('click', download);
     watchUpdates();
     await refresh();
-    follow();
     view();
     root.dataset.ready = '1';
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});

@@ -136,10 +136,25 @@
   const fact = name => get('facts', name).then(row => row && row.value);
   const learn = (name, value) => transact('facts', 'readwrite', rows => rows.put({name: name, value: value}));
 
+  /* What a record may name (villages, receipts) and the village chosen last; sealed like the records. */
+  async function lists(owner) {
+    const row = await get('facts', 'lists:' + owner);
+    if (!row) return {};
+    const box = await crypto.subtle.decrypt(sealing(owner, 'lists', row.iv), await keyOf(owner), row.box);
+    return JSON.parse(plain.decode(box));
+  }
+
+  async function learnLists(owner, news) {
+    const content = Object.assign(await lists(owner).catch(() => ({})), news);
+    const sealed = await seal(owner, 'lists', '', content);
+    await transact('facts', 'readwrite', rows => rows.put({name: 'lists:' + owner, iv: sealed.iv, box: sealed.box}));
+  }
+
   if (channel) channel.onmessage = () => self.dispatchEvent(new Event('outbox'));
   self.team = self.team || {};
   self.team.outbox = {
     UNSENT: UNSENT, keep: keep, settle: settle, drop: drop, list: list, count: count, fact: fact, learn: learn,
+    lists: lists, learnLists: learnLists,
     forgetOld: owner => forgetSent(owner, Date.now() - KEPT_DAYS * DAY)
   };
 })();

@@ -30,6 +30,7 @@
     await outbox.learn('owner', hello.owner);
     await outbox.learn('offset', Date.parse(hello.server_time) - Date.now());
     await outbox.learn('is_member', hello.is_member);
+    await outbox.learnLists(hello.owner, {villages: hello.villages, receipts: hello.receipts});
     return hello;
   }
 

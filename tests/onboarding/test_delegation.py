@@ -1,0 +1,136 @@
+"""Help on somebody's behalf: what is allowed, until when, and what was done under it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from identity.audit import Actor
+from identity.base import Refused
+from identity.helping import new_help_code
+from identity.outbox import OutboxMessage
+from onboarding.assistance import State, take_in
+from onboarding.catalogue import Mode, Task
+from onboarding.delegation import DelegationState, delegate, end_at_desk, find_delegation, in_force, revoke
+from onboarding.records import done_under
+from tests.onboarding.scene import communes, entry, ids, member_of, pseudonym_of, resident, team_in
+
+TODAY = date(2026, 11, 23)
+BY = Actor(None, "coordinator")
+
+
+@pytest.fixture
+def here(db):
+    return communes(db)[0]
+
+
+@pytest.fixture
+def team(db, here, now):
+    return team_in(db, here, now=now)
+
+
+@pytest.fixture
+def member(db, team, now):
+    return member_of(db, team, now=now)
+
+
+def test_an_authorisation_ends_by_itself_and_by_its_receipt(db, member, now):
+    given = delegate(db, member, Task.LAND, 3, BY, now=now, agreed=True)
+    db.flush()
+    assert find_delegation(db, f"{given.code[:4]}-{given.code[4:]}".lower()).id == given.id
+    assert given.state(on=TODAY + timedelta(days=2)) is DelegationState.VALID
+    assert given.state(on=TODAY + timedelta(days=3)) is DelegationState.OVER
+    revoke(db, given, now=now)
+    assert given.state(on=TODAY) is DelegationState.REVOKED
+    assert find_delegation(db, "0000-0000-0000") is None
+
+
+def test_a_receipt_by_sms_goes_through_the_outbox_sealed(db, member, here, now):
+    person = resident(db, here, now=now)
+    code = new_help_code(db, person.id, now=now)
+    given = delegate(db, member, Task.LAND, 3, BY, now=now, agreed=True, phone="+84912345678", help_code=code)
+    db.flush()
+    message = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "delegation-receipt")).one()
+    assert given.code.encode() not in message.payload_sealed
+    assert given.pseudonym == pseudonym_of(db, person)
+
+
+@pytest.mark.parametrize(
+    ("task", "days", "details", "code"),
+    [
+        (Task.ACTIVATION, 3, {"agreed": True}, "assistance-own-hand"),
+        (Task.LAND, 31, {"agreed": True}, "delegation-days"),
+        (Task.LAND, 0, {"agreed": True}, "delegation-days"),
+        (Task.LAND, 3, {}, "delegation-not-agreed"),
+        (Task.LAND, 3, {"agreed": True, "help_code": "00000000"}, "help-code-unknown"),
+    ],
+)
+def test_what_may_not_be_authorised(db, member, now, task, days, details, code):
+    with pytest.raises(Refused, match=code):
+        delegate(db, member, task, days, BY, now=now, **details)
+
+
+def on_behalf(now, given, **changes):
+    values = {"task": Task.LAND, "mode": Mode.ON_BEHALF, "authorised": True, "delegation_id": given and given.id}
+    return entry(now, **{**values, **changes})
+
+
+def test_what_is_done_on_somebodys_behalf_names_its_authorisation_and_the_person_sees_it(db, member, here, now):
+    person = resident(db, here, now=now)
+    code = new_help_code(db, person.id, now=now)
+    given = delegate(db, member, Task.LAND, 3, BY, now=now - timedelta(hours=1), agreed=True, help_code=code)
+    db.flush()
+    done = on_behalf(now, given)
+    assert take_in(db, member.account_id, done, now=now).state is State.SAVED
+    assert [(event.id, event.pseudonym) for event in done_under(db, given.id)] == [(done.id, pseudonym_of(db, person))]
+    correction = on_behalf(now, given, supersedes=done.id, minutes=5)
+    take_in(db, member.account_id, correction, now=now)
+    assert [event.id for event in done_under(db, given.id)] == [correction.id]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda given: {"delegation_id": None}, "assistance-not-authorised"),
+        (lambda given: {"delegation_id": uuid4()}, "delegation-unknown"),
+        (lambda given: {"task": Task.PAYMENT}, "delegation-other-task"),
+        (lambda given: {"task": Task.ACTIVATION}, "assistance-own-hand"),
+        (lambda given: {"happened_at": given.given_at - timedelta(days=1)}, "delegation-over"),
+    ],
+)
+def test_nothing_is_done_on_somebodys_behalf_without_an_authorisation_that_covers_it(db, member, now, spoil, code):
+    given = delegate(db, member, Task.LAND, 3, BY, now=now - timedelta(hours=1), agreed=True)
+    db.flush()
+    taken = take_in(db, member.account_id, on_behalf(now, given, **spoil(given)), now=now)
+    assert (taken.state, taken.refusal.code) == (State.REFUSED, code)
+    assert done_under(db, given.id) == []
+
+
+def test_an_authorisation_covers_what_was_done_before_it_ended_and_nothing_after(db, member, now):
+    given = delegate(db, member, Task.LAND, 1, BY, now=now - timedelta(hours=3), agreed=True)
+    db.flush()
+    revoke(db, given, now=now - timedelta(hours=1))
+    before, after = (on_behalf(now, given, happened_at=now - timedelta(hours=hours)) for hours in (2, 0.5))
+    assert take_in(db, member.account_id, before, now=now).state is State.SAVED
+    assert take_in(db, member.account_id, after, now=now).refusal.code == "delegation-over"
+    tomorrow = on_behalf(now, given, happened_at=now + timedelta(days=1))
+    assert take_in(db, member.account_id, tomorrow, now=now + timedelta(days=1)).refusal.code == "delegation-over"
+
+
+def test_another_members_authorisation_is_not_mine(db, member, team, now):
+    given = delegate(db, member, Task.LAND, 3, BY, now=now - timedelta(hours=1), agreed=True)
+    other = member_of(db, team, now=now)
+    assert take_in(db, other.account_id, on_behalf(now, given), now=now).refusal.code == "delegation-unknown"
+
+
+def test_the_desk_of_the_unit_ends_an_authorisation_when_the_receipt_is_lost(db, member, here, now):
+    given = delegate(db, member, Task.LAND, 3, BY, now=now, agreed=True)
+    db.flush()
+    assert [one.id for one, _name in in_force(db, ids(here), on=TODAY)] == [given.id]
+    with pytest.raises(Refused, match="not-found"):
+        end_at_desk(db, given.id, BY, ids(communes(db)[1]), now=now)
+    end_at_desk(db, given.id, BY, ids(here), now=now)
+    assert (given.state(on=TODAY), in_force(db, ids(here), on=TODAY)) == (DelegationState.REVOKED, [])

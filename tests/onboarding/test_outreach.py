@@ -1,0 +1,127 @@
+"""Calling the people who wait: who calls whom, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from identity.audit import Actor, AuditEvent, Event
+from identity.base import Refused
+from onboarding.outreach import (
+    PAGE,
+    CallResult,
+    Choice,
+    call_list,
+    give_back,
+    note_result,
+    progress,
+    results,
+    show_phone,
+    take_over,
+)
+from tests.onboarding.scene import activate, communes, ids, pseudonym_of, resident, staff_account
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def here(db):
+    return communes(db)[0]
+
+
+@pytest.fixture
+def callers(db, now):
+    return [Actor(staff_account(db, name, now=now).id, "coordinator") for name in ("a", "b")]
+
+
+def test_people_are_shared_out_once_and_only_their_caller_notes_the_result(db, here, callers, now):
+    one, other = callers
+    handles = [pseudonym_of(db, resident(db, here, now=now)) for _ in range(3)]
+    resident(db, here, now=now, agreed=False)
+    assert call_list(db, ids(here), one, now=now).total == 3
+    assert take_over(db, handles[:2], one.account_id, one, ids(here), now=now) == 2
+    assert take_over(db, handles, other.account_id, other, ids(here), now=now) == 1
+    note_result(db, handles[0], CallResult.NO_ANSWER, one, now=now)
+    with pytest.raises(Refused, match="outreach-not-yours"):
+        note_result(db, handles[0], CallResult.APPOINTMENT, other, now=now)
+    assert results(db, ids(here)) == {"no-answer": 1, None: 2}
+    lines = {line.person.pseudonym: line.call for line in call_list(db, ids(here), one, now=now).lines}
+    assert lines[handles[0]].again_on == TODAY + timedelta(days=1)
+    assert take_over(db, [b"0" * 32], one.account_id, one, ids(here), now=now) == 0
+
+
+def shown(db, here, by, choice, now):
+    return {line.person.pseudonym for line in call_list(db, ids(here), by, now=now, choice=choice).lines}
+
+
+def test_each_choice_shows_its_people_and_counts_them(db, here, callers, now):
+    one, other = callers
+    free, mine, later, theirs = (pseudonym_of(db, resident(db, here, now=now)) for _ in range(4))
+    take_over(db, [mine, later], one.account_id, one, ids(here), now=now)
+    take_over(db, [theirs], other.account_id, other, ids(here), now=now)
+    note_result(db, later, CallResult.CALL_LATER, one, now=now)
+    assert shown(db, here, one, Choice.ALL, now) == {free, mine, later, theirs}
+    assert shown(db, here, one, Choice.FREE, now) == {free}
+    assert shown(db, here, one, Choice.MINE, now) == {mine, later}
+    assert shown(db, here, one, Choice.DUE, now) == {mine}
+    assert shown(db, here, one, Choice.DUE, now + timedelta(days=3)) == {mine, later}
+    assert call_list(db, ids(here), one, now=now, choice=Choice.FREE).total == 1
+
+
+def test_who_is_given_back_or_left_for_a_week_can_be_taken_by_another(db, here, callers, now):
+    one, other = callers
+    returned, forgotten, unwilling = (pseudonym_of(db, resident(db, here, now=now)) for _ in range(3))
+    everybody = [returned, forgotten, unwilling]
+    take_over(db, everybody, one.account_id, one, ids(here), now=now)
+    note_result(db, unwilling, CallResult.NOT_WANTED, one, now=now)
+    with pytest.raises(Refused, match="outreach-not-yours"):
+        give_back(db, returned, other, now=now)
+    give_back(db, returned, one, now=now)
+    with pytest.raises(Refused, match="outreach-not-yours"):
+        note_result(db, returned, CallResult.NO_ANSWER, one, now=now)
+    almost, over = now + timedelta(days=7), now + timedelta(days=7, seconds=1)
+    assert shown(db, here, other, Choice.FREE, almost) == {returned}
+    assert take_over(db, everybody, other.account_id, other, ids(here), now=over) == 2
+    assert take_over(db, everybody, one.account_id, one, ids(here), now=over) == 0
+    assert shown(db, here, other, Choice.MINE, over) == {returned, forgotten}
+
+
+def test_the_number_is_shown_to_the_caller_alone_and_the_person_sees_it(db, here, callers, now):
+    one, other = callers
+    person = resident(db, here, now=now, phone="+84912345678")
+    handle = pseudonym_of(db, person)
+    for act in (one, other):
+        with pytest.raises(Refused, match="outreach-not-yours"):
+            show_phone(db, handle, act, ids(here), now=now)
+    take_over(db, [handle], one.account_id, one, ids(here), now=now)
+    assert show_phone(db, handle, one, ids(here), now=now) == "+84912345678"
+    with pytest.raises(Refused, match="outreach-not-yours"):
+        show_phone(db, handle, other, ids(here), now=now)
+    looked = select(AuditEvent).where(AuditEvent.name == Event.OUTREACH_PHONE_SHOWN)
+    [look] = db.scalars(looked).all()
+    assert (look.subject_id, look.actor_id) == (person.id, one.account_id)
+    activate(db, person, now=now)
+    with pytest.raises(Refused, match="nobody-waits-here"):
+        show_phone(db, handle, one, ids(here), now=now)
+
+
+def test_progress_counts_who_activated_after_the_call_as_the_system_saw_it(db, here, callers, now):
+    one = callers[0]
+    people = [resident(db, here, now=now) for _ in range(4)]
+    handles = [pseudonym_of(db, person) for person in people]
+    take_over(db, handles[:3], one.account_id, one, ids(here), now=now)
+    for handle in handles[:2]:
+        note_result(db, handle, CallResult.WILL_DO_IT, one, now=now)
+    activate(db, people[0], now=now + timedelta(hours=1))
+    activate(db, people[2], now=now + timedelta(hours=1))  # not called: not an outcome of the calls
+    found = progress(db, ids(here), now=now)
+    assert (found.waiting, found.taken, found.called, found.activated) == (2, 3, 2, 1)
+
+
+def test_a_long_list_is_cut_into_pages(db, here, callers, now):
+    for number in range(PAGE + 1):
+        resident(db, here, now=now, phone=f"+8491234{number:04}")
+    first, second = (call_list(db, ids(here), callers[0], now=now, page=page) for page in (1, 2))
+    assert (len(first.lines), len(second.lines), first.pages, first.total) == (PAGE, 1, 2, PAGE + 1)

@@ -1,0 +1,193 @@
+"""The coordinator's work around the teams: portraits, villages, calls, authorisations; as people see them."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import time, timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from identity.files import File
+from identity.places import Unit
+from onboarding.delegation import Delegation
+from onboarding.outreach import OutreachCall
+from onboarding.shift import Shift
+from onboarding.team import Member
+from tests.portal import field_scene
+from tests.portal.field_scene import one
+from tests.portal.test_sync import sent
+from tests.portal.work_scene import write
+
+place, browser = field_scene.place, field_scene.browser
+
+
+def face(colour="peru", size=(900, 700)):
+    out = io.BytesIO()
+    picture = Image.new("RGB", size, colour)
+    picture.info["secret"] = "taken at home"
+    picture.save(out, "PNG")
+    out.seek(0)
+    return out
+
+
+def upload(client, address, content, **more):
+    data = {"portrait": (content, "face.png"), "known": "1", **more}
+    return client.post(address, data=data, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def portrait_page(database, place):
+    with database.session(write=False) as db:
+        row = db.scalars(select(Member).where(Member.account_id == place.member)).one()
+    return f"/coordination/teams/{place.team}/portrait/{row.id}"
+
+
+# portraits
+
+
+def test_a_portrait_stands_on_the_badge_and_before_whoever_checks_it_while_it_is_good(
+    browser,
+    database,
+    place,
+    clock,
+    portrait_page,
+):
+    desk = browser("coordinator")
+    assert upload(desk, portrait_page, face()).status_code == 303
+    member = browser("member")
+    body = member.get("/team/badge/print").text
+    assert "data:image/jpeg;base64," in body
+    code = re.search(r'badge__code">([^<]+)<', body).group(1)
+    member.delete_cookie("eid_session")
+    checked = member.get(f"/verify/badge?code={code}").text
+    assert "data:image/jpeg;base64," in checked
+    assert "Compare portrait and name" in checked
+    assert "as long as the person works in the team" in checked
+    with database.session(write=False) as db:
+        content = db.scalars(select(File)).one().content
+    assert Image.open(io.BytesIO(content)).size == (240, 320)
+    with database.session(write=False) as db:
+        row = db.scalars(select(Member)).one()
+    browser("coordinator").post(f"/coordination/teams/{place.team}/release/{row.id}")
+    gone = member.get(f"/verify/badge?code={code}").text
+    assert "no longer valid" in gone
+    assert "data:image/jpeg" not in gone
+
+
+def test_the_newest_portrait_takes_the_place_of_the_one_before(browser, database, portrait_page):
+    desk = browser("coordinator")
+    upload(desk, portrait_page, face("peru"))
+    first = one(database, File).id
+    upload(desk, portrait_page, face("navy"))
+    assert one(database, File).id != first
+
+
+def test_what_is_no_picture_or_was_not_compared_is_refused_with_its_sentence(browser, portrait_page):
+    desk = browser("coordinator")
+    assert "Portrait of Lê Thị Mai" in desk.get(portrait_page).text
+    assert upload(desk, portrait_page, io.BytesIO(b"no picture")).status_code == 200
+    assert "Compare it with the person first" in upload(desk, portrait_page, face(), known="").text
+
+
+def test_only_the_own_units_coordinator_puts_a_portrait(browser, database, portrait_page):
+    assert browser("elsewhere").get(portrait_page).status_code == 404
+    assert upload(browser("elsewhere"), portrait_page, face()).status_code == 404
+    assert browser("member").get(portrait_page).status_code == 403
+    with database.session(write=False) as db:
+        assert db.scalars(select(File)).all() == []
+
+
+# villages
+
+
+def test_villages_are_added_chosen_on_the_phone_and_merged(browser, database, place, clock):
+    desk, address = browser("coordinator"), f"/coordination/units/{place.here}/villages"
+    assert "No village is entered here yet" in desk.get(address).text
+    for name in ("Thôn 1", "Thôn 2"):
+        assert desk.post(address, data={"name": name}).status_code == 303
+    again = desk.post(address, data={"name": "thon 1"})
+    assert "There is a village of this name already" in again.text
+    assert 'value="thon 1"' in again.text
+    assert browser("elsewhere").post(address, data={"name": "Thôn 3"}).status_code == 404
+    phone = browser("member")
+    hello = phone.get("/team/sync").json
+    assert [name for _id, name in hello["villages"]] == ["Thôn 1", "Thôn 2"]
+    batch = {"owner": hello["owner"], "sent_at": clock.now.isoformat()}
+    record = sent(clock, village_id=hello["villages"][0][0])
+    assert phone.post("/team/sync", json={**batch, "records": [record]}).json["records"][0]["state"] == "saved"
+    assert "Thôn 1" in phone.get(f"/team/assistance/{record['id']}").text
+    assert "Thôn 2" in phone.get("/team/assistance/new").text
+    desk, (first, second) = browser("coordinator"), [each[0] for each in hello["villages"]]
+    assert "Thôn 2" in desk.get(f"{address}/{first}/end").text
+    assert desk.post(f"{address}/{first}/end", data={"into": second}).status_code == 303
+    assert "Thôn 1" not in desk.get(address).text
+    assert desk.post(f"{address}/{first}/end", data={"into": second}).status_code == 404
+    with database.session(write=False) as db:
+        assert db.scalars(select(Unit.valid_to).where(Unit.name == "Thôn 1")).one() is not None
+
+
+# calls
+
+
+def test_the_number_is_shown_once_and_a_person_is_given_back(browser, database, place):
+    desk = browser("coordinator")
+    desk.post("/coordination/calls", data={"person": place.handle})
+    assert "912345214" not in desk.get("/coordination/calls?show=mine").text
+    shown = desk.post(f"/coordination/calls/{place.handle}/phone", data={"show": "mine"})
+    assert "tel:+84912345214" in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert "912345214" not in desk.get("/coordination/calls?show=mine").text
+    assert browser("elsewhere").post(f"/coordination/calls/{place.handle}/phone").status_code == 409
+    desk = browser("coordinator")
+    desk.post(f"/coordination/calls/{place.handle}", data={"result": "will-do-it"})
+    body = desk.get("/coordination/calls").text
+    assert "Will do it alone: 1" in body
+    desk.post(f"/coordination/calls/{place.handle}/give-back")
+    assert one(database, OutreachCall).assigned_to_id is None
+    assert "I call" in desk.get("/coordination/calls?show=free").text
+    assert "Nobody in this choice" in desk.get("/coordination/calls?show=mine").text
+    assert desk.get("/coordination/calls?show=whatever").status_code == 200
+
+
+# authorisations
+
+
+def test_the_person_sees_what_was_done_under_the_receipt_and_the_desk_ends_it(browser, database, place, clock):
+    phone = browser("member")
+    receipt = phone.post("/team/behalf", data={"task": "land", "days": "3", "agreed": "1"}).location
+    code = re.search(r'badge__code">([^<]+)<', phone.get(receipt).text).group(1)
+    assert "Nothing yet" in phone.get(f"/verify/receipt?code={code}").text
+    hello = phone.get("/team/sync").json
+    [[given, name]] = hello["receipts"]
+    assert name == f"Land matters · receipt …{code[-4:]}"
+    clock.advance(minutes=21)
+    record = sent(clock, task="land", mode="on-behalf", delegation_id=given)
+    batch = {"owner": hello["owner"], "sent_at": clock.now.isoformat(), "records": [record]}
+    assert phone.post("/team/sync", json=batch).json["records"][0]["state"] == "saved"
+    seen = phone.get(f"/verify/receipt?code={code}").text
+    assert "Nothing yet" not in seen
+    assert "It was done · 15 minutes" in seen
+    address, end = f"/coordination/desk/authorisation/{given}", {"choice": "end"}
+    assert browser("elsewhere").post(address, data=end).status_code == 404
+    desk = browser("coordinator")
+    assert "in force (1)" in desk.get("/coordination/desk").text
+    desk.post(address, data=end)
+    assert one(database, Delegation).revoked_at is not None
+    assert "in force (0)" in desk.get("/coordination/desk").text
+
+
+def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database, place, clock):
+    def plan(db):
+        for number in range(53):
+            at = clock.now - timedelta(days=number % 20)
+            values = {"account_id": place.member, "team_id": place.team, "unit_id": place.here, "day": at.date()}
+            more = {"begins": time(8), "ends": time(9), "place": "Chợ", "state": "planned", "planned_at": at}
+            db.add(Shift(**values, **more))
+
+    write(database, plan)
+    body = browser("coordinator").get("/coordination/desk").text
+    assert "Shifts to approve (53)" in body
+    assert "3 more follow when these are decided" in body
