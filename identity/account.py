@@ -68,6 +68,10 @@ class Ground(StrEnum):
     HAND_OVER = "hand-over"
     """A guardian's authority has ended; the holder takes the account over (`identity.guardians.hand_over`)."""
     HOLD = "hold"
+    IDLE = "idle"
+    """A staff account that nobody used for long (`identity.staff.idle`)."""
+    SUSPENDED = "suspended"
+    """A staff account that an administrator shut."""
     PAUSE = "pause"
     """Asked for without any proof: stops new sign-ins and changes for a day, nothing else (`identity.freeze`)."""
 

@@ -126,6 +126,8 @@ class Event(StrEnum):
     LOGOUT_SENT_AGAIN = "oidc:logout-sent-again"
     ROLE_GIVEN = "staff:role-given"
     ROLE_ENDED = "staff:role-ended"
+    ROLE_REVIEWED = "staff:role-reviewed"
+    STAFF_INVITED = "staff:invited"
     HELP_AGREED = "help:agreed"
     HELP_CODE_MADE = "help:code-made"
     WORKLIST_VIEWED = "help:worklist-viewed"

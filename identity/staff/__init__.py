@@ -1,10 +1,8 @@
 """Who works here: roles scoped to units and dates, invitations, idle accounts, and the review of rights."""
 
+from identity.staff.model import EVERYWHERE, Role, RoleName
 from identity.staff.roles import (
-    EVERYWHERE,
-    Role,
     RoleHeld,
-    RoleName,
     check_scope,
     end_role,
     give_role,

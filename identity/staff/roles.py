@@ -9,50 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from identity.account import Account, create_account
 from identity.audit import Actor, Event, record
-from identity.base import Base, Keyed, Refused
+from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import units_within
-
-
-class RoleName(StrEnum):
-    """Every role there is (product: who uses it)."""
-
-    RECEIVING_OFFICER = "receiving_officer"
-    APPROVING_OFFICER = "approving_officer"
-    MEMBER = "member"
-    LEAD = "lead"
-    COORDINATOR = "coordinator"
-    LEADER = "leader"
-    OPERATOR = "operator"
-    AUDITOR = "auditor"
-    RP_DEVELOPER = "rp_developer"
-
-
-EVERYWHERE = frozenset({RoleName.OPERATOR, RoleName.AUDITOR, RoleName.RP_DEVELOPER})
-"""Roles that look after the portal itself; only these may be held without a unit."""
-
-
-class Role(Keyed, Base):
-    """One role of one account. `unit_id` NULL: the whole portal (only the roles of `EVERYWHERE`)."""
-
-    __tablename__ = "staff_role"
-    __table_args__ = (Index(None, "account_id", "valid_from"),)
-
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    role: Mapped[str] = mapped_column(String(40))
-    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    given_by_id: Mapped[UUID | None]
-    given_at: Mapped[datetime]
+from identity.staff.duties import check_duties
+from identity.staff.model import EVERYWHERE, Role, RoleName
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +52,7 @@ def give_role(
     _check_name(role, unit_id)
     if valid_to is not None and valid_to <= start:
         raise Refused("role-days", field="valid_to")
+    check_duties(db, account_id, role, by, start=start, end=valid_to)
     if _overlapping(db, account_id, role, unit_id, start, valid_to):
         raise Refused("role-held", field="role")
     given = Role(

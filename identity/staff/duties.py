@@ -1,0 +1,54 @@
+"""Duties that nobody holds together, and acts that nobody does for themselves (issue of trust, checked by the system).
+
+Sources: Decree 69/2024/ND-CP has one officer receive and another approve; ISO/IEC 27001:2022, A.5.3 (segregation of
+duties) asks that whoever runs, watches or audits a system does no other work in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from identity.audit import Actor
+from identity.base import Refused
+from identity.staff.model import Role, RoleName
+
+ALONE = frozenset({RoleName.AUDITOR, RoleName.OPERATOR})
+"""Held beside nothing else."""
+APART = (
+    frozenset({RoleName.RECEIVING_OFFICER, RoleName.MEMBER}),
+    frozenset({RoleName.APPROVING_OFFICER, RoleName.MEMBER}),
+    frozenset({RoleName.RECEIVING_OFFICER, RoleName.LEAD}),
+    frozenset({RoleName.APPROVING_OFFICER, RoleName.LEAD}),
+)
+"""Who helps people apply does not decide on what they applied for. Four eyes on one file are kept with the file."""
+
+
+def check_duties(db: Session, account_id: UUID, role: str, by: Actor, *, start: date, end: date | None) -> None:
+    """Refuse a role for oneself (the attempt is recorded), or one that does not go with another held meanwhile."""
+    if by.account_id == account_id:
+        raise Refused("own-role", audited=True)
+    others = held_meanwhile(db, account_id, start, end) - {role}
+    if others and (role in ALONE or others & ALONE):
+        raise Refused("role-stands-alone", field="role")
+    if any({role, other} == pair for other in others for pair in APART):
+        raise Refused("roles-kept-apart", field="role")
+
+
+def held_meanwhile(db: Session, account_id: UUID, start: date, end: date | None) -> set[str]:
+    """The roles held on any day from `start` to before `end`."""
+    query = select(Role.role).where(Role.account_id == account_id)
+    query = query.where(or_(Role.valid_to.is_(None), Role.valid_to > start))
+    if end is not None:
+        query = query.where(Role.valid_from < end)
+    return set(db.scalars(query))
+
+
+def conflicting(held: Collection[str]) -> bool:
+    """Whether roles held together break the rule: for accounts older than it."""
+    roles = set(held)
+    return (len(roles) > 1 and bool(roles & ALONE)) or any(pair <= roles for pair in APART)

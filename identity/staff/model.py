@@ -1,0 +1,45 @@
+"""The roles that there are, and the row of one that is held."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from identity.base import Base, Keyed
+
+
+class RoleName(StrEnum):
+    """Every role there is (product: who uses it)."""
+
+    RECEIVING_OFFICER = "receiving_officer"
+    APPROVING_OFFICER = "approving_officer"
+    MEMBER = "member"
+    LEAD = "lead"
+    COORDINATOR = "coordinator"
+    LEADER = "leader"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    RP_DEVELOPER = "rp_developer"
+
+
+EVERYWHERE = frozenset({RoleName.OPERATOR, RoleName.AUDITOR, RoleName.RP_DEVELOPER})
+"""Roles that look after the portal itself; only these may be held without a unit."""
+
+
+class Role(Keyed, Base):
+    """One role of one account. `unit_id` NULL: the whole portal (only the roles of `EVERYWHERE`)."""
+
+    __tablename__ = "staff_role"
+    __table_args__ = (Index(None, "account_id", "valid_from"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    role: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    given_by_id: Mapped[UUID | None]
+    given_at: Mapped[datetime]

@@ -1,0 +1,69 @@
+"""The review of rights: once a quarter somebody looks at each role and keeps or ends it. Nobody reviews their own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
+from identity.staff.model import Role
+from identity.staff.record import RoleReview
+from identity.staff.roles import end_role
+
+
+def quarter_of(day: date) -> str:
+    """2026-Q4."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def first_day_of_quarter(day: date) -> date:
+    """On which the quarter of `day` began."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def due(db: Session, *, now: datetime, limit: int = 50, offset: int = 0) -> list[Role]:
+    """Roles to be looked at this quarter: held today, since before it began, not yet looked at; the oldest first."""
+    query = _due(today_in_vietnam(now)).order_by(Role.valid_from, Role.id)
+    return list(db.scalars(query.limit(limit).offset(offset)))
+
+
+def count_due(db: Session, *, now: datetime) -> int:
+    """How many there are."""
+    return db.scalar(select(func.count()).select_from(_due(today_in_vietnam(now)).subquery())) or 0
+
+
+def keep(db: Session, role_id: UUID, by: Actor, *, now: datetime) -> None:
+    """The role is still needed."""
+    role = _to_review(db, role_id, by)
+    quarter = quarter_of(today_in_vietnam(now))
+    seen = select(RoleReview.id).where(RoleReview.role_id == role.id, RoleReview.quarter == quarter)
+    if db.scalar(seen) is not None:
+        return
+    db.add(RoleReview(role_id=role.id, quarter=quarter, by_id=by.account_id, at=now))
+    subject = ("account", role.account_id)
+    record(db, Event.ROLE_REVIEWED, by, now=now, subject=subject, role=role.role, quarter=quarter)
+
+
+def end(db: Session, role_id: UUID, by: Actor, *, now: datetime) -> None:
+    """The role is not needed any more."""
+    end_role(db, _to_review(db, role_id, by), by, now=now)
+
+
+def _to_review(db: Session, role_id: UUID, by: Actor) -> Role:
+    role = db.get(Role, role_id, with_for_update=True)
+    if role is None:
+        raise Refused("not-found")
+    if role.account_id == by.account_id:
+        raise Refused("own-role", audited=True)
+    return role
+
+
+def _due(today: date) -> Select[Role]:
+    seen = select(RoleReview.id).where(RoleReview.role_id == Role.id, RoleReview.quarter == quarter_of(today)).exists()
+    held = (Role.valid_from < first_day_of_quarter(today), or_(Role.valid_to.is_(None), Role.valid_to > today))
+    return select(Role).where(*held, ~seen)

@@ -1,0 +1,224 @@
+"""Staff are invited, work, are looked at each quarter, and are shut out when idle; nobody serves themselves."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from sqlalchemy import select
+
+from identity import outbox
+from identity.account import Act, Ground, check_may
+from identity.audit import SYSTEM, Actor, AuditEvent, Event, record
+from identity.base import Refused
+from identity.credentials.passwords import hash_password
+from identity.locks import grounds_of
+from identity.outbox import Lane
+from identity.places import Unit
+from identity.staff import Role, end_role, give_role, hire
+from identity.staff.duties import conflicting
+from identity.staff.idle import lift, reopen, shut_idle, suspend
+from identity.staff.invitation import accept, begin, begun, invite, invite_again, invited
+from identity.staff.review import count_due, due, end, keep, quarter_of
+from tests.races.at_once import at_once
+
+
+@pytest.fixture
+def admin(db, now):
+    account = hire(db, "quantri", "Ngô Thị Hành", now=now)
+    db.flush()
+    return Actor(account.id, "operator")
+
+
+@pytest.fixture
+def unit(db):
+    return db.scalars(select(Unit.id).where(Unit.kind == "commune", Unit.valid_to.is_(None)).limit(1)).one()
+
+
+def letter(db, now):
+    [message] = outbox.lease(db, Lane.NOTICE, now=now, most=1)
+    outbox.delivered(db, message.id, now=now)
+    assert message.kind == "staff-invitation"
+    return message.facts["code"]
+
+
+def otp(waiting, now):
+    return pyotp.TOTP(waiting.secret).at(int(now.timestamp()))
+
+
+def newcomer(db, admin, now):
+    return invite(db, "canbo.moi", "Lý Thị Mới", "moi@example.vn", admin, now=now)
+
+
+# the invitation
+
+
+def test_an_invited_account_opens_with_its_own_password_and_app(db, admin, now):
+    account = newcomer(db, admin, now)
+    with pytest.raises(Refused, match="account-not-active"):
+        check_may(db, account.id, Act.SIGN_IN, now=now)
+    code = letter(db, now)
+    assert invited(db, code, now=now).id == account.id
+    ticket = begin(db, account, hash_password("trâu trắng trên đồi"), now=now)
+    waiting = begun(db, code, ticket, now=now)
+    assert accept(db, code, ticket, "000000", now=now).code == "app-code-wrong"
+    assert accept(db, code, ticket, otp(waiting, now), now=now) is None
+    assert check_may(db, account.id, Act.SIGN_IN, now=now).kind == "staff"
+    assert account.totp_secret == waiting.secret
+    assert accept(db, code, ticket, otp(waiting, now), now=now).code == "invitation-over"
+
+
+def test_the_letter_is_good_for_seven_days_and_for_its_account_only(db, admin, now):
+    account = newcomer(db, admin, now)
+    code = letter(db, now)
+    assert invited(db, code, now=now + timedelta(days=7)) is None
+    other = invite(db, "canbo.khac", "Lý Văn Khác", "khac@example.vn", admin, now=now)
+    ticket = begin(db, other, "hash", now=now)
+    assert begun(db, code, ticket, now=now) is None
+    mine = begin(db, account, "hash", now=now)
+    assert begun(db, code, mine, now=now + timedelta(minutes=30)) is None
+
+
+def test_a_new_letter_makes_the_old_one_worthless(db, admin, clock):
+    account = newcomer(db, admin, clock())
+    old = letter(db, clock())
+    ticket = begin(db, account, "hash", now=clock())
+    invite_again(db, account, admin, now=clock())
+    assert invited(db, old, now=clock()) is None
+    assert begun(db, letter(db, clock()), ticket, now=clock()) is None
+
+
+def test_a_login_is_given_once(db, admin, now):
+    newcomer(db, admin, now)
+    with pytest.raises(Refused, match="login-taken"):
+        invite(db, " CANBO.MOI ", "Lý Thị Mới", "x@example.vn", admin, now=now)
+
+
+def test_of_sixteen_answers_one_opens_the_account(database, now):
+    with database.transaction() as db:
+        hired = hire(db, "quantri", "Ngô Thị Hành", now=now)
+        db.flush()
+        account = newcomer(db, Actor(hired.id, "operator"), now)
+        db.flush()
+        code = letter(db, now)
+        ticket = begin(db, account, "hash", now=now)
+        right = otp(begun(db, code, ticket, now=now), now)
+
+    def answer():
+        with database.transaction() as db:
+            return accept(db, code, ticket, right, now=now)
+
+    answers = [refusal.code if refusal else "open" for refusal in at_once(answer)]
+    assert sorted(answers) == ["invitation-over"] * 15 + ["open"]
+
+
+# duties
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "refusal"),
+    [
+        ("auditor", "receiving_officer", "role-stands-alone"),
+        ("coordinator", "auditor", "role-stands-alone"),
+        ("operator", "approving_officer", "role-stands-alone"),
+        ("member", "receiving_officer", "roles-kept-apart"),
+        ("approving_officer", "lead", "roles-kept-apart"),
+    ],
+)
+def test_roles_that_do_not_go_together_are_refused(db, admin, unit, now, held, wanted, refusal):
+    account = hire(db, "canbo", "Phạm Thu", now=now)
+    db.flush()
+    give_role(db, account.id, held, unit, admin, now=now)
+    with pytest.raises(Refused, match=refusal):
+        give_role(db, account.id, wanted, unit, admin, now=now)
+    end_role(db, db.scalars(select(Role).where(Role.account_id == account.id)).one(), admin, now=now)
+    give_role(db, account.id, wanted, unit, admin, now=now)
+    assert conflicting({held, wanted})
+
+
+def test_nobody_gives_keeps_ends_or_opens_anything_of_their_own(db, admin, unit, now):
+    with pytest.raises(Refused, match="own-role") as caught:
+        give_role(db, admin.account_id, "coordinator", unit, admin, now=now)
+    assert caught.value.audited
+    own = give_role(db, admin.account_id, "operator", None, SYSTEM, now=now)
+    db.flush()
+    for act in (keep, end):
+        with pytest.raises(Refused, match="own-role"):
+            act(db, own.id, admin, now=now)
+    from identity.account import get_account
+
+    for act in (suspend, lift, reopen):
+        with pytest.raises(Refused, match="own-role"):
+            act(db, get_account(db, admin.account_id), admin, now=now)
+
+
+# idle
+
+
+@pytest.fixture
+def worker(db, now):
+    account = hire(db, "canbo", "Phạm Thu", now=now)
+    db.flush()
+    record(
+        db, Event.SIGNED_IN, Actor(account.id, "staff"), now=now + timedelta(days=10), subject=("account", account.id)
+    )
+    return account
+
+
+def test_an_account_is_shut_after_45_days_without_a_sign_in(db, worker, admin, now):
+    assert shut_idle(db, now=now + timedelta(days=54)) == 1  # the administrator, who never signed in
+    assert check_may(db, worker.id, Act.SIGN_IN, now=now + timedelta(days=54))
+    assert shut_idle(db, now=now + timedelta(days=56)) == 1
+    with pytest.raises(Refused, match="account-locked"):
+        check_may(db, worker.id, Act.SIGN_IN, now=now + timedelta(days=56))
+    assert shut_idle(db, now=now + timedelta(days=57)) == 0
+
+
+def test_an_administrator_opens_it_and_the_days_begin_anew(db, worker, admin, now):
+    account = newcomer(db, admin, now)
+    account.state, account.activated_at = "active", now
+    late = now + timedelta(days=60)
+    shut_idle(db, now=late)
+    reopen(db, account, admin, now=late)
+    assert shut_idle(db, now=late + timedelta(days=44)) == 0
+    assert shut_idle(db, now=late + timedelta(days=46)) == 1
+    with pytest.raises(Refused, match="not-idle"):
+        reopen(db, hire(db, "canbo.2", "Vũ", now=now), admin, now=now)
+
+
+def test_whoever_is_suspended_is_out_until_that_is_lifted(db, worker, admin, now):
+    suspend(db, worker, admin, now=now)
+    assert [one.ground for one in grounds_of(db, worker, now=now)] == [Ground.SUSPENDED]
+    lift(db, worker, admin, now=now)
+    assert grounds_of(db, worker, now=now) == []
+    with pytest.raises(Refused, match="not-suspended"):
+        lift(db, worker, admin, now=now)
+
+
+# the review
+
+
+def test_each_role_is_looked_at_once_a_quarter(db, worker, admin, unit, now):
+    role = give_role(db, worker.id, "coordinator", unit, admin, now=now)
+    db.flush()
+    assert count_due(db, now=now) == 0  # given in this quarter
+    january = now + timedelta(days=45)
+    assert [one.id for one in due(db, now=january)] == [role.id]
+    keep(db, role.id, admin, now=january)
+    keep(db, role.id, admin, now=january)
+    assert due(db, now=january) == []
+    april = january + timedelta(days=90)
+    assert [one.id for one in due(db, now=april)] == [role.id]
+    end(db, role.id, admin, now=april)
+    assert count_due(db, now=april) == 0
+    names = db.scalars(select(AuditEvent.name).where(AuditEvent.subject_id == worker.id)).all()
+    assert names.count(Event.ROLE_REVIEWED) == 1
+
+
+def test_quarters_are_those_of_the_calendar(now):
+    days = {month: quarter_of(now.date().replace(month=month, day=1)) for month in range(1, 13)}
+    assert [re.sub(".*-", "", days[month]) for month in (1, 3, 4, 6, 7, 9, 10, 12)] == [
+        "Q1", "Q1", "Q2", "Q2", "Q3", "Q3", "Q4", "Q4",
+    ]  # fmt: skip
