@@ -7,7 +7,6 @@ SENTENCES = {
     "rights-over": _l("This request was answered or taken back already."),
     "rights-taken": _l("Somebody has taken this request already. Open the page again to see how it stands."),
     "rights-reason": _l("Choose a reason that fits the answer."),
-    "rights-words": _l("Write what it is about, so that the officer can act."),
     "export-lately": _l("You can ask for a copy once in %(hours)s hours. The last one is still here."),
     "words-changed": _l("The text has changed in the meantime. Read it again, then choose."),
     "use-restricted": _l("You had the use of your data restricted. Lift that first, under My data."),
