@@ -1,0 +1,134 @@
+# ruff: noqa: F811
+"""Sheets: the letters of Vietnam come out of the PDF as they went in, and without a press the page itself is there."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from sqlalchemy.orm import Session
+
+from identity.application import Application, decide
+from identity.application.dossier import code_digest
+from portal.language import force_locale
+from portal.printing import paper, press
+from tests.identity.applicants import CITIZEN
+from tests.machine import has_pango
+from tests.portal.applicant import Applicant
+from tests.portal.office_scene import APPROVING, RECEIVING, Scene, register, scene, services  # noqa: F401
+
+CODE = "DD2-1234-5678-9ABC"
+NAMES = ("Nguyễn Thị Ánh Thử", "Đặng Hữu Phước", "Y Bĕt Ƀuôn Yă", "H'Lŏng Kbŭôr", "Trương Ngọc Ỷ Ưỡng", "Č Ñ ê ộ ậ ẵ ự")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def a_press() -> None:
+    """In CI it is there (tests.machine); without it none of this can be told."""
+    if not has_pango():
+        pytest.fail("install libpango-1.0-0 and libpangoft2-1.0-0")
+
+
+@pytest.fixture
+def db(scene: Scene) -> Iterator[Session]:
+    """A look that keeps nobody waiting."""
+    with scene.database.session(write=False) as session:
+        yield session
+
+
+def read(pdf: bytes) -> str:
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def refused_file(scene: Scene, name: str = CITIZEN.full_name) -> Any:
+    application_id = scene.matched(replace(CITIZEN, full_name=name))
+    scene.change(application_id, decide, "minh", "refused", "document-expired", role=APPROVING)
+    with scene.writing() as db:
+        db.get_one(Application, application_id).code_digest = code_digest(db, CODE)
+    return application_id
+
+
+def unlocked(scene: Scene, db: Any) -> Applicant:
+    applicant = Applicant(scene.app.test_client(), db)
+    applicant.open("/status").send(code=CODE)
+    applicant.send("/status/phone")
+    return applicant.send("/status/code", otp=applicant.last_code())
+
+
+def test_names_come_out_of_the_paper_letter_by_letter(app: Flask) -> None:
+    rows = "".join(f"<p>{name}</p><p><b>{name}</b></p>" for name in NAMES)
+    style = '<link rel="stylesheet" href="/static/css/sheet.css">'
+    made = paper.press(f"<!doctype html><html><head>{style}</head><body>{rows}</body></html>".encode())
+    text = read(made or b"")
+    for name in NAMES:
+        assert text.count(unicodedata.normalize("NFC", name)) == 2, name
+
+
+def test_a_letter_that_the_font_lacks_spoils_nothing_else() -> None:
+    assert press.known_letters("<p>Kim 김민지 Ánh</p>") == "<p>Kim ??? Ánh</p>"
+
+
+def test_the_press_reads_our_styles_and_nothing_else(tmp_path: Any) -> None:
+    secret = tmp_path / "secret.css"
+    secret.write_text("body::before{content:'STOLEN'}")
+    for address in (
+        f"file://{secret}",
+        "/static/../pyproject.toml",
+        "http://127.0.0.1:9/x.css",
+        "/static/%2e%2e/%2e%2e/etc/passwd",
+    ):
+        page = f'<html><head><link rel="stylesheet" href="{address}"></head><body><p>Trang</p></body></html>'
+        assert read(paper.press(page.encode()) or b"") == "Trang"
+
+
+def test_a_decision_is_a_pdf_in_both_languages(scene: Scene, db: Any) -> None:
+    application_id = refused_file(scene)
+    applicant = unlocked(scene, db)
+    for language, words in (("vi", "Quyết định"), ("en", "Decision on an application")):
+        sheet = applicant.client.get(f"/status/decision/sheet?in={language}")
+        assert sheet.mimetype == "application/pdf" and sheet.headers["Cache-Control"] == "no-store"
+        text = read(sheet.data)
+        assert words in text and "Nguyễn Thị Ánh Thử" in text and scene.read(application_id).dossier_number in text
+
+
+def test_without_a_press_the_sheet_is_a_page_to_print(
+    scene: Scene,
+    db: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused_file(scene)
+    monkeypatch.setattr(paper, "can_press", lambda: False)
+    sheet = unlocked(scene, db).client.get("/status/decision/sheet?in=en")
+    assert sheet.mimetype == "text/html" and "press Ctrl and P" in sheet.text and "Nguyễn Thị Ánh Thử" in sheet.text
+
+
+def test_a_press_that_fails_leaves_the_page(
+    scene: Scene,
+    db: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
+) -> None:
+    refused_file(scene)
+    broken = tmp_path / "press.py"
+    broken.write_text("raise SystemExit(3)")
+    monkeypatch.setattr(paper, "PRESS", broken)
+    sheet = unlocked(scene, db).client.get("/status/decision/sheet?in=en")
+    assert sheet.status_code == 200 and sheet.mimetype == "text/html"
+
+
+def test_the_activation_sheet_carries_the_secret_of_the_page_and_no_name(scene: Scene) -> None:
+    application_id = scene.matched()
+    lan = scene.officer("lan", RECEIVING)
+    sheet = lan.post(f"/office/cases/{application_id}/slip/sheet", data={"secret": "ABCDE-FGHJK"})
+    text = read(sheet.data)
+    with scene.app.test_request_context(), force_locale("vi"):
+        assert "ABCDE-FGHJK" in text and "http://localhost/activate" in text
+    assert "Nguyễn" not in text and CITIZEN.personal_number not in text
+    guess = lan.post(f"/office/cases/{application_id}/slip/sheet", data={"secret": "22222-22222"})
+    assert guess.mimetype == "text/html" and "cannot be shown again" in guess.text
