@@ -16,6 +16,7 @@ from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from portal.database import database
 from portal.migrations import upgrade
+from portal.retention_commands import retention
 from portal.services import now, services
 from portal.settings import Settings
 
@@ -76,4 +77,4 @@ def check_port(host: str, port: int) -> None:
             raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
 
 
-ALL = (migrate, serve, worker)
+ALL = (migrate, serve, worker, retention)

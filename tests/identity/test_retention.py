@@ -184,3 +184,18 @@ def test_every_rule_has_a_name_of_its_own_and_a_dated_period(now):
     assert len(BY_NAME) == len(RULES)
     assert all(rule.before(now) <= now for rule in RULES)
     assert BY_NAME["sessions"].before(now) == now.replace(year=now.year - 5)
+
+
+def test_the_command_says_what_would_go_and_takes_it_only_when_told(app, database, clock, now):
+    with database.transaction() as db:
+        start_draft(db, now=now)
+    clock.advance(days=20)
+    said = app.test_cli_runner().invoke(args=["retention"])
+    assert "drafts" in said.output
+    assert "1 would go" in said.output
+    with database.session(write=False) as db:
+        assert rows(db, Draft) == 1
+    said = app.test_cli_runner().invoke(args=["retention", "--purge"])
+    assert "1 went" in said.output
+    with database.session(write=False) as db:
+        assert rows(db, Draft) == 0
