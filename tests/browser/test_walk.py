@@ -27,6 +27,7 @@ WALKS = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # four people at once, each page looked at by axe
 def test_from_an_application_to_a_service(demo: Demo, visit: Visit) -> None:
     residents, staff = _residents(demo, visit), Staff(demo, visit)
     before = staff.funnel(residents[0])

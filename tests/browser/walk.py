@@ -74,7 +74,7 @@ class Resident:
 
     def arrive(self) -> Visitor:
         visitor = self.visit(width=self.width, locale=self.locale)
-        visitor.checked = self.looked_at.setdefault(f"{self.person['role']} {self.locale}", set())
+        visitor.checked = self.looked_at.setdefault(self.locale, set())
         return visitor
 
     def sms_code(self) -> str:
@@ -195,7 +195,7 @@ class Staff:
         if role not in self.here:
             self.here[role] = self.visit(width=walk.width, locale=walk.locale).sign_in(self.demo.person(role))
         visitor = self.here[role].become(walk.width, walk.locale)
-        visitor.checked = self.looked_at.setdefault(f"{role} {walk.locale}", set())
+        visitor.checked = self.looked_at.setdefault(walk.locale, set())
         return visitor
 
     def receive(self, walk: Resident) -> None:
