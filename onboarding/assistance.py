@@ -27,7 +27,7 @@ from onboarding.catalogue import Mode
 from onboarding.delegation import check_allowed
 from onboarding.entry import Entry, check_entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
-from onboarding.team import Membership, membership
+from onboarding.team import Membership, membership, membership_then
 
 __all__ = ["LARGEST_BATCH", "AssistanceEvent", "State", "Taken", "owner_tag", "take_in", "take_in_batch"]
 
@@ -117,7 +117,7 @@ def _known(db: Session, id_: UUID, digest: bytes) -> Taken | None:
 
 
 def _membership_then(db: Session, account_id: UUID, entry: Entry) -> Membership:
-    member = membership(db, account_id, on=today_in_vietnam(entry.happened_at))
+    member = membership_then(db, account_id, on=today_in_vietnam(entry.happened_at))
     if member is None:
         raise Refused("not-a-member-then", field="happened_at")
     if entry.village_id is not None:

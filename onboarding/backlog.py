@@ -25,7 +25,7 @@ from identity.sealed import Sealed, vault
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
 from onboarding.entry import Entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
-from onboarding.team import membership
+from onboarding.team import membership_then
 
 
 class HeldFor(StrEnum):
@@ -173,7 +173,7 @@ def _settle(db: Session, held: HeldRecord, *, now: datetime) -> bool:
     """Take one in. Refused for good when its original belongs to somebody else or was corrected already."""
     entry = held.entry
     original = db.get(AssistanceEvent, entry.supersedes) if entry.supersedes else None
-    member = membership(db, held.account_id, on=today_in_vietnam(held.happened_at))
+    member = membership_then(db, held.account_id, on=today_in_vietnam(held.happened_at))
     is_ours = original is None or original.account_id == held.account_id
     taken = False
     if member is not None and is_ours:

@@ -158,6 +158,22 @@ def membership(db: Session, account_id: UUID, *, on: date) -> Membership | None:
     return None if row is None else Membership(account_id, row[0], row[1], row[2], row[3], row[4])
 
 
+def membership_then(db: Session, account_id: UUID, *, on: date) -> Membership | None:
+    """As whom somebody helped on that day. On the day they left they were a member until then: the record may wait."""
+    held = membership(db, account_id, on=on)
+    if held is not None:
+        return held
+    row = db.execute(
+        select(Team.id, Team.name, Team.unit_id, Unit.name, Member.is_lead)
+        .join(Team, Team.id == Member.team_id)
+        .join(Unit, Unit.id == Team.unit_id)
+        .where(Member.account_id == account_id, Member.valid_from <= on, Member.valid_to == on)
+        .order_by(Member.valid_from.desc(), Member.id)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Membership(account_id, row[0], row[1], row[2], row[3], row[4])
+
+
 def get_membership(db: Session, account_id: UUID, *, on: date) -> Membership:
     """`membership`, refused when there is none that day."""
     held = membership(db, account_id, on=on)

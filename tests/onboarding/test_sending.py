@@ -126,9 +126,9 @@ def test_a_correction_whose_original_never_comes_is_shown_after_five_days(db, me
 
 
 def test_what_a_former_member_did_before_leaving_waits_for_the_coordinator(db, member, here, now):
-    before, after = entry(now, happened_at=now - timedelta(days=2)), entry(now)
+    before, after = entry(now, happened_at=now - timedelta(days=2)), entry(now, happened_at=now + timedelta(days=1))
     leave(db, member, now)
-    taken = take_in_batch(db, member.account_id, [before, after], now=now)
+    taken = take_in_batch(db, member.account_id, [before, after], now=now + timedelta(days=1))
     assert states(taken) == {before.id: State.HELD, after.id: State.REFUSED}
     assert taken[after.id].refusal.code == "not-a-member-then"
     assert counted(db) == set()
@@ -139,6 +139,15 @@ def test_what_a_former_member_did_before_leaving_waits_for_the_coordinator(db, m
     assert take_in(db, member.account_id, before, now=now).state is State.KNOWN
     names = db.scalars(select(AuditEvent.name).where(AuditEvent.subject_id == before.id)).all()
     assert set(names) == {Event.HELD_RECORD_ADMITTED, Event.ASSISTANCE_LOGGED}
+
+
+def test_what_was_done_on_the_very_day_of_leaving_is_not_lost(db, member, here, now):
+    leave(db, member, now)
+    that_day = entry(now)
+    assert take_in(db, member.account_id, that_day, now=now).state is State.HELD
+    [held] = held_records(db, ids(here))
+    admit(db, held, COORDINATOR, now=now)
+    assert counted(db) == {that_day.id}
 
 
 def test_a_former_members_correction_counts_when_both_are_admitted(db, member, here, now):

@@ -153,6 +153,7 @@
       if (own && entry.happened_at) {
         form.elements.happened.value = new Date(Date.parse(entry.happened_at) + 7 * 3600000).toISOString().slice(0, 16);
       }
+      form.querySelector('details').open = Boolean(entry.note || entry.procedure || (entry.traits || []).length);
       follow();
     }
 

@@ -1,0 +1,206 @@
+"""What goes wrong on a member's phone: a month without network, a wrong clock, somebody who left; and what they read.
+
+Acceptance tests of the field (complaints about comparable systems) and where they are kept; 5 to 7, 10, 12 and 15 are
+figures, forecasts and feeds, another matter:
+
+ 1  one event sent five times, from two versions: one event; the same name with other content keeps the first
+    test_assistance (the_same_record_sent_five_times, other_content_under_the_same_name),
+    test_sending (any_order_duplication_and_loss), test_offline (fifty_records, a_new_version)
+ 2  the outbox survives reload, logout, update, full disk, 30 days; sends on open, focus, online; says what is unsent
+    test_offline (eight_taps, signing_out, a_new_version, a_full_phone, a_killed_browser, a_reminder), after_a_month
+ 3  a correction before its original waits and is flagged after five days
+    test_sending (before_its_original, whose_original_never_comes)
+ 4  who left: earlier records wait for the coordinator, later ones are refused
+    test_sending (former_member_did_before, very_day_of_leaving), who_left
+ 8  a merged unit: both maps, sums hold
+    test_map (sums_hold_whatever, a_merged_village)
+ 9  two helpers, one person: one person, two visits
+    test_indicators (helped_people_are_counted_once, a_teams_card)
+11  a wrong clock is flagged; a check-in tolerates a margin
+    test_assistance (a_wrong_clock), test_sending (the_phones_clock), test_attendance (every_15_seconds), a_wrong_clock
+13  consent withdrawn: the link is gone, figures are counted anew, the audit keeps the fact alone
+    test_assistance (a_withdrawn_consent)
+14  no number, phone or code in searches, logs, exports, badges; free text is checked
+    test_no_person, test_free_text, test_offline (the_phone_finds_what_the_server_finds)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.audit import SYSTEM
+from identity.deadlines import today_in_vietnam
+from identity.places import unit_by_code
+from identity.staff import hire
+from onboarding.assistance import AssistanceEvent
+from onboarding.backlog import HeldRecord
+from onboarding.catalogue import Task
+from onboarding.delegation import delegate
+from onboarding.team import Member, appoint, found_team, get_membership, release
+from onboarding.villages import add_village
+from portal.demo.population import WARD_CODE
+from tests.browser.conftest import Demo
+from tests.browser.held import hold_session, in_database
+from tests.browser.phone import WRITE_MANY, log_by_hand, open_app, send_all, unsent, wait
+from tests.browser.visitor import Visitor
+
+Visit = Callable[..., Visitor]
+MONTH = 30 * 86400
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A member of some months, in a team of their own."""
+
+    login: str
+    account_id: UUID
+
+
+@pytest.fixture
+def hand(demo: Demo) -> Hand:
+    login = f"cu-{uuid4().hex[:8]}"
+
+    def build(db: Session) -> UUID:
+        moment = datetime.now(UTC)
+        ward = unit_by_code(db, WARD_CODE, on=moment.date())
+        assert ward is not None
+        team = found_team(db, ward.id, f"Tổ {login}", SYSTEM, now=moment - timedelta(days=90))
+        account = hire(db, login, "Phan Thị Cũ", now=moment)
+        db.flush()
+        since = today_in_vietnam(moment) - timedelta(days=80)
+        appoint(db, team, account.id, SYSTEM, now=moment, valid_from=since)
+        return account.id
+
+    return Hand(login, in_database(demo, build))
+
+
+def sign_in(visitor: Visitor, demo: Demo, hand: Hand) -> Visitor:
+    return hold_session(visitor, demo, {"login": hand.login})
+
+
+def stored(demo: Demo, hand: Hand) -> list[AssistanceEvent]:
+    query = select(AssistanceEvent).where(AssistanceEvent.account_id == hand.account_id)
+    found: list[AssistanceEvent] = in_database(demo, lambda db: list(db.scalars(query)))
+    return found
+
+
+def test_after_a_month_without_network_and_without_a_session_nothing_is_lost(
+    visit: Visit, demo: Demo, hand: Hand
+) -> None:
+    visitor = open_app(sign_in(visit(locale="en"), demo, hand))
+    page = visitor.page
+    visitor.context.set_offline(True)
+    [old] = page.evaluate(WRITE_MANY, 1)
+    page.evaluate(
+        """async ([id, ago]) => { const owner = await team.outbox.fact('owner');
+        const [record] = await team.outbox.list(owner);
+        record.entry.happened_at = new Date(Date.now() - ago).toISOString();
+        await team.outbox.keep(owner, id, 'waiting', {entry: record.entry, written: Date.now() - ago}); }""",
+        [old, MONTH * 1000],
+    )
+    visitor.context.clear_cookies()  # a session lives for hours
+    visitor.go("/team/app/en").page.wait_for_selector("#old:not([hidden])")
+    assert "Records have been waiting for 7 days or more" in visitor.text
+    visitor.context.set_offline(False)
+    page.wait_for_selector("#sign-in:not([hidden])")
+    assert "There is network, but nobody is signed in. Only you can send your records." in visitor.text
+    assert unsent(page) == 1
+    sign_in(visitor, demo, hand).go("/team/app/en")
+    wait(page, "document.getElementById('count').textContent === '0'")
+    [event] = stored(demo, hand)
+    assert str(event.id) == old
+    assert abs((event.received_at - event.happened_at).total_seconds() - MONTH) < 120
+
+
+def test_a_wrong_clock_is_said_and_the_record_carries_the_servers_time(visit: Visit, demo: Demo, hand: Hand) -> None:
+    visitor = sign_in(visit(locale="en"), demo, hand)
+    visitor.page.clock.install(time=time.time() + 3 * 3600)
+    open_app(visitor)
+    visitor.go("/team/app/en").page.wait_for_selector("#clock:not([hidden])")
+    assert "The clock of this phone is wrong" in visitor.text
+    log_by_hand(visitor.page)
+    send_all(visitor.page)
+    [event] = stored(demo, hand)
+    assert abs((event.received_at - event.happened_at).total_seconds()) < 120
+    assert event.clock_skew is not None and abs(event.clock_skew - 3 * 3600) < 120
+
+
+def test_who_left_still_hands_in_what_was_done_before_and_writes_nothing_new(
+    visit: Visit, demo: Demo, hand: Hand
+) -> None:
+    visitor = open_app(sign_in(visit(locale="en"), demo, hand))
+    visitor.go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
+    visitor.context.set_offline(True)
+    [done] = visitor.page.evaluate(WRITE_MANY, 1)
+
+    def let_go(db: Session) -> None:
+        row = db.scalars(select(Member).where(Member.account_id == hand.account_id)).one()
+        release(db, row, SYSTEM, now=datetime.now(UTC))
+
+    in_database(demo, let_go)
+    visitor.context.set_offline(False)
+    page = visitor.page
+    page.wait_for_selector("#left:not([hidden])")
+    assert "You are not a member of a team today" in visitor.text
+    page.wait_for_selector("li[data-state='sent']")
+    assert "Sent, being looked at" in visitor.text
+    assert page.locator("#write").is_hidden() and unsent(page) == 0
+    held = in_database(demo, lambda db: db.get(HeldRecord, UUID(done)).held_for)
+    assert (held, stored(demo, hand)) == ("member-left", [])
+
+
+def test_villages_and_receipts_are_chosen_without_network_and_lie_sealed(visit: Visit, demo: Demo, hand: Hand) -> None:
+    def prepare(db: Session) -> tuple[str, str]:
+        moment = datetime.now(UTC)
+        member = get_membership(db, hand.account_id, on=today_in_vietnam(moment))
+        for number in range(8):
+            name = f"Xóm Đồi {hand.login[-3:]} {number}"
+            village = add_village(db, member.unit_id, name, SYSTEM, now=moment)
+        given = delegate(db, member, Task.LAND, 3, SYSTEM, now=moment - timedelta(minutes=1), agreed=True)
+        return str(village.id), str(given.id)
+
+    village, given = in_database(demo, prepare)
+    visitor = open_app(sign_in(visit(locale="en"), demo, hand))
+    visitor.go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
+    page = visitor.page
+    wait(page, "team.outbox.fact('owner').then(o => team.outbox.lists(o)).then(l => (l.receipts || []).length)")
+    visitor.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("#outbox[data-ready]")
+    page.locator("#write a").click()
+    for name, value in (("task", "land"), ("result", "done"), ("mode", "on-behalf"), ("minutes", "15")):
+        page.locator(f"label:has(input[name='{name}'][value='{value}'])").click()
+    page.locator("#submit").click()
+    page.wait_for_selector("#problems:not([hidden])")
+    assert "needs their authorisation. Choose the receipt" in visitor.text
+    visitor.check()
+    page.locator("[name='delegation_id']").select_option(given)
+    page.locator("#village-search").fill(f"xom doi {hand.login[-3:]} 7")
+    assert page.locator("[name='village_id'] option").count() == 2
+    page.locator("[name='village_id']").select_option(village)
+    page.locator("#submit").click()
+    page.wait_for_selector("#waiting li")
+    facts = page.evaluate(FACTS)
+    assert "Xóm Đồi" not in facts and "receipt" not in facts
+    page.locator("#write a").click()
+    assert page.locator("[name='village_id']").input_value() == village  # the next one is usually there too
+    visitor.context.set_offline(False)
+    send_all(page)
+    [event] = stored(demo, hand)
+    assert (str(event.village_id), str(event.delegation_id), event.mode) == (village, given, "on-behalf")
+
+
+FACTS = """async () => {
+  const db = await new Promise(done => { const r = indexedDB.open('eid-team'); r.onsuccess = () => done(r.result); });
+  const rows = await new Promise(done => { const r = db.transaction('facts').objectStore('facts').getAll();
+    r.onsuccess = () => done(r.result); });
+  const text = new TextDecoder();
+  return rows.map(row => JSON.stringify(row) + (row.box ? text.decode(row.box) : '')).join(); }"""
