@@ -33,6 +33,7 @@ from portal.security import headers, limits, visitor
 from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
+from portal.staff import blueprint as staff
 from portal.team import blueprint as team
 from portal.trail import blueprint as trail
 from portal.training import blueprint as training
@@ -40,7 +41,7 @@ from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, rights, team, training, coordination, operation)
+STAFF = (office, rights, staff, team, training, coordination, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

@@ -22,6 +22,7 @@ from identity.guardians import hand_over
 from identity.oidc.sweep import sweep as oidc_sweep
 from identity.retention import run as retention
 from identity.rights import export
+from identity.staff import idle
 
 Chore = Callable[..., Any]
 Step = Callable[..., dict[str, Any] | None]
@@ -42,6 +43,7 @@ CHORES: tuple[Chore, ...] = (
     appointments.remind,
     appointments.start_the_hours_settling,
     retention.start_the_days_purge,
+    idle.shut_idle,
 )
 """Called as `chore(db, now=now)`."""
 

@@ -17,6 +17,7 @@ from portal.message_words import (
     ABOUT_DECISIONS,
     ABOUT_FAMILIES,
     ABOUT_RECOVERY,
+    ABOUT_STAFF,
     ABOUT_VISITS,
     Template,
 )
@@ -210,6 +211,7 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     **ABOUT_DATA,
     **ABOUT_RECOVERY,
+    **ABOUT_STAFF,
     **ABOUT_VISITS,
     **ABOUT_DECISIONS,
     **ABOUT_FAMILIES,

@@ -19,8 +19,8 @@ FIRST_PAGES = {
     "lead": "team.today",
     "coordinator": "coordination.overview",
     "leader": "coordination.overview",
-    "operator": "operation.sign_outs",
-    "auditor": "operation.sign_outs",
+    "operator": "staff.people",
+    "auditor": "trail.search",
 }
 """Role → endpoint of its first page."""
 

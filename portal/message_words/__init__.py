@@ -4,7 +4,16 @@ from portal.message_words.about_data import ABOUT_DATA
 from portal.message_words.about_decisions import ABOUT_DECISIONS
 from portal.message_words.about_families import ABOUT_FAMILIES
 from portal.message_words.about_recovery import ABOUT_RECOVERY
+from portal.message_words.about_staff import ABOUT_STAFF
 from portal.message_words.about_visits import ABOUT_VISITS
 from portal.message_words.template import Template
 
-__all__ = ["ABOUT_DATA", "ABOUT_DECISIONS", "ABOUT_FAMILIES", "ABOUT_RECOVERY", "ABOUT_VISITS", "Template"]
+__all__ = [
+    "ABOUT_DATA",
+    "ABOUT_DECISIONS",
+    "ABOUT_FAMILIES",
+    "ABOUT_RECOVERY",
+    "ABOUT_STAFF",
+    "ABOUT_VISITS",
+    "Template",
+]

@@ -1,0 +1,23 @@
+"""What people who work here are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.language import _l
+from portal.message_words.template import Template
+
+ABOUT_STAFF: Mapping[str, Template] = {
+    "staff-invitation": Template(
+        sms=_l("You are invited to work in the e-ID portal. The letter with the way in went to your e-mail address."),
+        subject=_l("Your invitation to work in the e-ID portal"),
+        mail=_l(
+            "%(name)s,\n\n"
+            "an account for your work was made. Your account name is %(login)s.\n\n"
+            "Open this address by %(until_at)s, choose a password that nobody else knows, "
+            "and connect an authenticator app:\n"
+            "%(issuer)s/staff/welcome?code=%(code)s\n\n"
+            "If you do not work for this office, throw this letter away: without it the account stays shut."
+        ),
+    ),
+}

@@ -1,0 +1,17 @@
+"""Refusals about the people who work here."""
+
+from portal.language import _l
+
+SENTENCES = {
+    "login-taken": _l("This account name is taken. Choose another one."),
+    "already-accepted": _l("This account is open already. No new invitation was sent."),
+    "invitation-over": _l("This invitation was used or is too old. Ask your administrator for a new one."),
+    "app-code-wrong": _l("This code is not right. Wait for the next one in the app and type that."),
+    "own-role": _l("Nobody changes their own rights. Another administrator has to."),
+    "role-stands-alone": _l("Operators and auditors hold no other role. End the other role first."),
+    "roles-kept-apart": _l("Whoever helps people apply does not decide on applications. End the other role first."),
+    "not-idle": _l("This account was not shut for being idle."),
+    "not-suspended": _l("This account was not shut by an administrator."),
+    "unit-not-one": _l("%(found)s units fit. Enter the code of the one you mean."),
+}
+STATUS = {"own-role": 403, "already-accepted": 409, "not-idle": 409, "not-suspended": 409}
