@@ -44,8 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--engines").split(",")
-        metafunc.parametrize("engine", [e for e in ENGINES if e in wanted], scope="session")
+        asked = metafunc.config.getoption("--engines").split(",")
+        wanted = [engine for engine in ENGINES if engine in asked]
+        one = metafunc.definition.get_closest_marker("any_engine") is not None
+        metafunc.parametrize("engine", wanted[:1] if one else wanted, scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

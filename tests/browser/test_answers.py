@@ -18,6 +18,7 @@ from portal.database import Database
 from tests.browser.visitor import Visitor
 from tests.identity.oidc.making import a_resident, a_service, agreed, signed_in, wish
 
+pytestmark = pytest.mark.any_engine
 Arrive = Callable[..., Visitor]
 
 
@@ -56,12 +57,8 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def arrive(
-    app: Flask, browser: Browser, database: Database, engine: str, service: Service, now: datetime
-) -> Iterator[Arrive]:
+def arrive(app: Flask, browser: Browser, database: Database, service: Service, now: datetime) -> Iterator[Arrive]:
     """`arrive(width=390, locale="vi", signed=True)`: a resident of a running portal who agreed to the service."""
-    if engine != "sqlite":
-        pytest.skip("pages do not depend on the database")
     with database.transaction() as db:
         account = a_resident(db, now=now)
         client = a_service(db, now=now, redirect_uris=(service.callback,), items={})

@@ -41,11 +41,9 @@ def is_told_safely(response: Any) -> bool:
     return response.status_code in {200, 400} and leads_to in {"", "https://service.example"}
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("whole", [True, False])
-def test_the_authorization_endpoint(friend: FlaskClient, engine: str, whole: bool) -> None:
-    if engine != "sqlite":
-        pytest.skip("the grammar does not depend on the database")
-
+def test_the_authorization_endpoint(friend: FlaskClient, whole: bool) -> None:
     @FUZZ
     @given(requests)
     def check(sent: dict[str, list[str]]) -> None:
@@ -62,10 +60,8 @@ def test_the_authorization_endpoint(friend: FlaskClient, engine: str, whole: boo
     check()
 
 
-def test_the_endpoint_for_pushed_requests(friend: FlaskClient, engine: str) -> None:
-    if engine != "sqlite":
-        pytest.skip("the grammar does not depend on the database")
-
+@pytest.mark.any_engine
+def test_the_endpoint_for_pushed_requests(friend: FlaskClient) -> None:
     @FUZZ
     @given(requests, st.booleans())
     def check(sent: dict[str, list[str]], is_whole: bool) -> None:
