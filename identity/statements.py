@@ -4,6 +4,7 @@
     row = _FIND.one(db, digest=…)          # None, or a row: row.id, row.name
     rows = _FIND.all(db, digest=…)
     _CHANGE.run(db, digest=…, now=now)     # how many rows it touched
+    _ADD.run_later(db, …)                  # with the next statement or the commit, whichever comes first
 
 There is one way to write a statement, SQLAlchemy's Core, with every value a `bindparam` and every column its type; this
 is a faster way to run it, on the connection and in the transaction of `db`. What the ORM still holds back is written
@@ -75,7 +76,14 @@ class Prepared:
             return int(db.execute(self.statement, given).rowcount)  # type: ignore[attr-defined]
         return self._run(db, given)[1]
 
-    def _run(self, db: Work, given: dict[str, Any]) -> tuple[list[Any], int]:
+    def run_later(self, db: Session, **given: Any) -> None:
+        """Run it at the latest with the commit: nobody asks what it did. It fails then, if it fails."""
+        if isinstance(db, Work):
+            self._run(db, given, may_wait=db.may_wait)
+        else:
+            self.run(db, **given)
+
+    def _run(self, db: Work, given: dict[str, Any], *, may_wait: bool = False) -> tuple[list[Any], int]:
         dialect = db.engine.dialect
         compiled = self._compiled.get(dialect.name) or self._compile(dialect)
         if not db.writes and self.statement.is_dml:
@@ -88,6 +96,9 @@ class Prepared:
             values = compiled.values(given)
             if dialect.name == "sqlite":
                 return _run_on_sqlite(connection, compiled, values)
+            if may_wait:
+                connection.run_later(compiled.sql, values)
+                return [], 0
             rows, touched = connection.run(compiled.sql, values, compiled.make)
             return rows, touched
         except dialect.loaded_dbapi.Error as error:

@@ -3,10 +3,15 @@
 psycopg's cursor is made for everything that a statement may be; one that is known beforehand needs a sixth of its time.
 Values go and come through psycopg's own adapters, so both ways give the same types. What is prepared here survives a
 ROLLBACK, at which the driver would throw all its own away.
+
+Each way to the server and back costs more than what is done there, so what can wait travels in company (libpq's
+pipeline): BEGIN with the first statement, a write whose result nobody asks for with the next one or with COMMIT. What
+goes wrong with such a write is known at the latest at the commit, which then does not happen.
 """
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -16,10 +21,13 @@ from psycopg.abc import Transformer
 from psycopg.adapt import PyFormat
 from psycopg.adapt import Transformer as Adapters
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 _Ready = tuple[bytes, Transformer, list[PyFormat]]
+_Call = tuple[bytes, Sequence[Any]]
+"""A prepared statement by its name and what it is given; without a name a command, given its words."""
+BEGIN, COMMIT, ROLLBACK = b"BEGIN", b"COMMIT", b"ROLLBACK"
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -45,40 +53,115 @@ class Wire(Connection[Any]):
         super().__init__(*given, **named)
         self._prepared_here: dict[str, _Ready] = {}
         self._prepared = _Statements(self._prepared_here.clear)
+        self._begun = False
+        self._waiting: list[_Call] = []
+        self._ear = select.poll()
+        self._ear.register(self.fileno(), select.POLLIN)
 
     @property
     def in_transaction(self) -> bool:
-        return self.pgconn.transaction_status != TransactionStatus.IDLE
+        return self._begun or self.pgconn.transaction_status != TransactionStatus.IDLE
+
+    @property
+    def has_something_to_say(self) -> bool:
+        """Whether the server sent anything unasked: it does when it stops."""
+        return bool(self._ear.poll(0))
 
     def begin(self) -> None:
-        """Open a transaction, unless one is open."""
-        if self.pgconn.transaction_status == TransactionStatus.IDLE:
-            self._check(self.pgconn.exec_(b"BEGIN"))
+        """Open a transaction with the next statement, unless one is open."""
+        self._begun = True
 
     def run(self, sql: str, values: Sequence[Any], make: Callable[[Any], Any]) -> tuple[list[Any], int]:
         """The rows, each through `make`, and how many rows were touched. Parameters stand in `sql` as $1, $2, …"""
         name, adapters, formats = self._prepared_here.get(sql) or self._prepare(sql, len(values))
         with self.lock:
-            dumped: Any = adapters.dump_sequence(values, formats)
-            result = self.pgconn.exec_prepared(name, dumped)
+            given: Any = adapters.dump_sequence(values, formats)
+            before = self._owed()
+            result = self._send([*before, (name, given)]) if before else self.pgconn.exec_prepared(name, given)
         self._check(result)
         if result.status != ExecStatus.TUPLES_OK:
             return [], result.command_tuples or 0
         adapters.set_pgresult(result)
         return adapters.load_rows(0, result.ntuples, make), result.ntuples
 
+    def run_later(self, sql: str, values: Sequence[Any]) -> None:
+        """Run it with the next statement, or with the end of the transaction."""
+        name, adapters, formats = self._prepared_here.get(sql) or self._prepare(sql, len(values))
+        with self.lock:
+            given: Any = adapters.dump_sequence(values, formats)
+        self._waiting.append((name, given))
+
+    def catch_up(self) -> None:
+        """Run now what waits: somebody is about to use the connection in the driver's own way."""
+        if self._waiting:
+            with self.lock:
+                self._check(self._send(self._owed()))
+
     def commit(self) -> None:
-        self._end(b"COMMIT")
+        self._check_open()
+        is_alone = len(self._waiting) == 1 and self.pgconn.transaction_status == TransactionStatus.IDLE
+        with self.lock:
+            if is_alone:  # a statement by itself is a transaction
+                self._begun = False
+            owed = self._owed() if self._waiting else []
+            self._begun = False
+            if is_alone:
+                self._check(self.pgconn.exec_prepared(*owed[0]))
+            elif owed:
+                self._check(self._send([*owed, (b"", (COMMIT,))]))
+            elif self.pgconn.transaction_status != TransactionStatus.IDLE:
+                self._check(self.pgconn.exec_(COMMIT))
 
     def rollback(self) -> None:
-        self._end(b"ROLLBACK")
-
-    def _end(self, command: bytes) -> None:
-        if self.closed:
-            raise OperationalError("the connection is closed")
+        self._check_open()
+        self._begun = False
+        self._waiting.clear()
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
             with self.lock:
-                self._check(self.pgconn.exec_(command))
+                self._check(self.pgconn.exec_(ROLLBACK))
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise OperationalError("the connection is closed")
+
+    def _owed(self) -> list[_Call]:
+        """What has to go before the next statement; the caller sends it."""
+        is_idle = self.pgconn.transaction_status == TransactionStatus.IDLE
+        owed = [(b"", (BEGIN,))] if self._begun and is_idle else []
+        waiting, self._waiting = self._waiting, []
+        return owed + waiting
+
+    def _send(self, calls: Sequence[_Call]) -> PGresult:
+        """All of them on one way; the last result, or the first that went wrong."""
+        server = self.pgconn
+        server.enter_pipeline_mode()
+        try:
+            for name, given in calls:
+                if name:
+                    server.send_query_prepared(name, given)
+                else:
+                    server.send_query_params(given[0], None)
+            server.pipeline_sync()
+            results = self._results()
+        finally:
+            if server.status == ConnStatus.OK:
+                server.exit_pipeline_mode()
+        return next((one for one in results if one.status not in DONE), results[-1])
+
+    def _results(self) -> list[PGresult]:
+        """What comes back, up to the mark that `pipeline_sync` set. Waits without holding up other threads."""
+        server, found = self.pgconn, list[PGresult]()
+        while server.flush():
+            select.select([], [self.fileno()], [])
+        while True:
+            while server.is_busy():
+                self._ear.poll()
+                server.consume_input()
+            result = server.get_result()
+            if result is not None and result.status == ExecStatus.PIPELINE_SYNC:
+                return found
+            if result is not None:
+                found.append(result)
 
     def _prepare(self, sql: str, count: int) -> _Ready:
         name = f"portal_{len(self._prepared_here)}".encode()

@@ -53,7 +53,10 @@ class Work(Session):
     def get_bind(self, *_given: Any, **_named: Any) -> Connection:
         """The connection as the ORM uses it."""
         if self._joined is None:
-            self._joined = Connection(self.engine, self._take())
+            taken = self._take()
+            if self.is_postgresql:
+                taken.dbapi_connection.catch_up()  # type: ignore[union-attr]
+            self._joined = Connection(self.engine, taken)
         return self._joined
 
     def begin(self, nested: bool = False) -> SessionTransaction:
@@ -61,6 +64,15 @@ class Work(Session):
         if self._taken is not None:
             self.connection()  # what ran before belongs to it
         return begun
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the ORM has nothing to do with this work: it holds no row and no transaction."""
+        return not (self.in_transaction() or self._new or self.identity_map._dict)
+
+    def flush(self, objects: Any = None) -> None:
+        if not self.is_untouched:
+            super().flush(objects)
 
     def commit(self) -> None:
         if self.in_transaction():
@@ -71,12 +83,19 @@ class Work(Session):
         self.release()
 
     def rollback(self) -> None:
-        super().rollback()
+        if not self.is_untouched:
+            super().rollback()
         self.release()
 
     def close(self) -> None:
-        super().close()
+        if not self.is_untouched:
+            super().close()
         self.release()
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a write may travel with what comes next: not once the ORM uses the connection in its own way."""
+        return self._joined is None and self.is_postgresql
 
     def release(self) -> None:
         """Give the connection back; what was not committed is undone by the pool."""

@@ -24,10 +24,11 @@ Shape = tuple[Table, tuple[str, ...]]
 def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> None:
     """Insert these rows, one for each table, none of which refers to another. A column left out has its default.
 
-    `unless_there` is one more, left alone where a row with its key stands already.
+    `unless_there` is one more, left alone where a row with its key stands already. They are there for whatever this
+    session runs next; if it runs nothing more they travel with its commit.
     """
     if is_postgresql(db):
-        _in_one(tuple(map(_shape, rows)), unless_there and _shape(unless_there)).run(
+        _in_one(tuple(map(_shape, rows)), unless_there and _shape(unless_there)).run_later(
             db, **_values(*rows, *([] if unless_there is None else [unless_there]))
         )
         return

@@ -55,14 +55,15 @@ def database() -> Database:
     return cast(Database, current_app.extensions["database"])
 
 
-def _request_session() -> Session:
+def this_session() -> Session:
+    """The session of this request itself, for what is asked of it many times: `db` finds it anew each time."""
     session = g.get("db")
     if session is None:
         session = g.db = database().session(write=bool(g.get("writes", True)))
     return cast(Session, session)
 
 
-db = cast(Session, LocalProxy(_request_session))
+db = cast(Session, LocalProxy(this_session))
 """The session of this request. Its transaction begins with the first statement."""
 
 
@@ -80,7 +81,7 @@ def look_around() -> Iterator[Session]:
         with peek() as session:
             yield session
     else:
-        yield _request_session()
+        yield this_session()
 
 
 def roll_back() -> None:

@@ -7,7 +7,6 @@ would only cost two round trips, and a ROLLBACK makes the driver throw its prepa
 
 from __future__ import annotations
 
-import select
 import time
 from typing import Any, cast
 
@@ -103,16 +102,10 @@ def _try_rested(connection: Any, record: Any, _fairy: object) -> None:
     a connection that rested for long, or has something to say, is tried. A dead one is replaced by the pool.
     """
     rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
-    if rested < RESTED_SECONDS and not _has_something_to_say(connection):
+    if rested < RESTED_SECONDS and not connection.has_something_to_say:
         return
     try:
         connection.execute("SELECT 1")
         connection.rollback()
     except connection.Error as error:
         raise DisconnectionError(str(error)) from error
-
-
-def _has_something_to_say(connection: Any) -> bool:
-    look = select.poll()
-    look.register(connection.fileno(), select.POLLIN)
-    return bool(look.poll(0))

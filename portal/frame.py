@@ -8,27 +8,26 @@ in which order, and what becomes of errors is Flask's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
 from flask.globals import _cv_app, _cv_request
-from flask.sessions import SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from werkzeug.datastructures import Headers
 from werkzeug.routing import MapAdapter, Rule
-
-from portal.security.cookies import FormSession
 
 Hook = TypeVar("Hook", bound=Callable[..., Any])
 
 
-def only_for(endpoints: Collection[str]) -> Callable[[Hook], Hook]:
+def only_for(endpoints: Container[str | None]) -> Callable[[Hook], Hook]:
     """Say of a function around requests that it has nothing to do for any other endpoint."""
 
     def mark(hook: Hook) -> Hook:
-        hook.only_for = frozenset(endpoints)  # type: ignore[attr-defined]
+        hook.only_for = endpoints  # type: ignore[attr-defined]
         return hook
 
     return mark
@@ -40,6 +39,22 @@ class Around:
 
     before: tuple[Callable[[], Any], ...]
     after: tuple[Callable[[Response], Response], ...]
+
+
+class FormSession(SecureCookieSessionInterface):
+    """Flask's session, which holds the form token: programs send none, and nothing is prepared to read it then."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class Answer(Response):
+    """What a program gets, with headers that are ours to the last sign: nothing about them has to be worked out."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
 
 
 class Context(RequestContext):

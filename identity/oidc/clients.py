@@ -216,11 +216,16 @@ class Directory:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, Client]] = {}
 
+    def kept(self, client_id: str) -> Client | None:
+        """The open client of this id, if it was read a moment ago."""
+        kept = self._kept.get(client_id)
+        return kept[1] if kept is not None and kept[0] > time.monotonic() else None
+
     def find(self, db: Session, client_id: str) -> Client | None:
         """The open client of this id."""
-        kept = self._kept.get(client_id)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
+        kept = self.kept(client_id)
+        if kept is not None:
+            return kept
         if not client_id.isascii() or not client_id.isprintable() or len(client_id) > 512:
             return None
         found = find_client(db, client_id)

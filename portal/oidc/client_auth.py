@@ -183,8 +183,12 @@ def spend(marks: list[Mark]) -> None:
 
 def _find(client_id: str) -> Client | None:
     """Looked up apart from the request's transaction: the client's keys may still have to be fetched."""
+    clients = provider().clients
+    kept = clients.kept(client_id)
+    if kept is not None:
+        return kept
     with peek() as look:
-        return provider().clients.find(look, client_id)
+        return clients.find(look, client_id)
 
 
 def _known(client_id: str | None, *methods: str) -> Client:

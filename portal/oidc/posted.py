@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from urllib.parse import parse_qsl
+
 from authlib.oauth2 import OAuth2Request
 from authlib.oauth2.rfc6749 import OAuth2Payload
 from flask import request
@@ -14,6 +17,10 @@ from portal.oidc.provider import provider
 
 REPEATABLE = {"resource"}
 """RFC 8707 section 2; everything else may come once (RFC 6749 section 3.2)."""
+FORM = "application/x-www-form-urlencoded"
+SHORT = 64 * 1024
+ERRORS = "werkzeug.url_quote"
+"""What Werkzeug does with signs that are not UTF-8."""
 CERTIFICATE_HEADERS = ("X-Client-Cert", "X-Ssl-Cert")
 VERIFIED_HEADERS = ("X-Client-Verify", "X-Ssl-Verify")
 
@@ -38,12 +45,16 @@ class Posted(OAuth2Request):  # type: ignore[misc]
     """The client's keys for encryption, where its ID tokens are encrypted."""
 
     def __init__(self) -> None:
-        super().__init__(request.method, provider().issuer + request.path, headers=request.headers)
+        # Authlib would look at the scheme of the address anew each time; the settings did, once.
+        self.method, self.uri, self.headers = request.method, provider().issuer + request.path, request.headers
+        self.client = self.auth_method = self.user = self._body = None
         self.sent: dict[str, str] = {}
-        self.resources = [value for value in request.form.getlist("resource") if value]
-        for name, values in request.form.lists():
+        self.resources: list[str] = []
+        for name, values in _parameters():
             if len(values) > 1 and name not in REPEATABLE:
                 raise ProtocolError("invalid_request", "A parameter was sent more than once", rule="RFC 6749 3.2")
+            if name == "resource":
+                self.resources = [value for value in values if value]
             if values[0]:
                 self.sent[name] = values[0]
         self.payload = Body(self.sent)
@@ -57,6 +68,21 @@ class Posted(OAuth2Request):  # type: ignore[misc]
         if name not in self.sent:
             raise ProtocolError("invalid_request", f"The parameter {name} is missing")
         return self.sent[name]
+
+
+def _parameters() -> Iterable[tuple[str, Sequence[str]]]:
+    """As `request.form` has them, without its way there for a short body of the usual kind."""
+    length = request.content_length
+    if length is None or length > SHORT or request.mimetype != FORM:
+        return request.form.lists()
+    try:
+        pairs = parse_qsl(request.get_data().decode(), keep_blank_values=True, errors=ERRORS)
+    except ValueError:
+        return request.form.lists()
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found.items()
 
 
 def certificate() -> Certificate | None:

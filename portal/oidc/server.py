@@ -22,7 +22,8 @@ from identity.oidc import inspection, issuing
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
 from identity.oidc.issuing import Caller, Counter
-from portal.database import db
+from portal.database import this_session
+from portal.frame import Answer
 from portal.oidc.client_auth import authenticate, binding_of, nonce_for
 from portal.oidc.failures import note
 from portal.oidc.posted import Posted
@@ -60,7 +61,9 @@ class CodeGrant(Grant):
     def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
         code, address = self.request.field("code"), self.request.field("redirect_uri")
         verifier = self.request.sent.get("code_verifier", "")
-        return issuing.for_code(db, counter, caller, code=code, redirect_uri=address, verifier=verifier, now=now())
+        return issuing.for_code(
+            this_session(), counter, caller, code=code, redirect_uri=address, verifier=verifier, now=now()
+        )
 
 
 class RefreshGrant(Grant):
@@ -68,14 +71,15 @@ class RefreshGrant(Grant):
 
     def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
         token, scope = self.request.field("refresh_token"), self.request.sent.get("scope", "")
-        return issuing.for_refresh(db, counter, caller, token=token, scope=scope, now=now())
+        return issuing.for_refresh(this_session(), counter, caller, token=token, scope=scope, now=now())
 
 
 class MachineGrant(Grant):
     GRANT_TYPE = "client_credentials"
 
     def answer(self, counter: Counter, caller: Caller) -> issuing.Answer:
-        return issuing.for_machine(db, counter, caller, scope=self.request.sent.get("scope", ""), now=now())
+        scope = self.request.sent.get("scope", "")
+        return issuing.for_machine(this_session(), counter, caller, scope=scope, now=now())
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]
@@ -86,7 +90,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
         return posted.field("token")
 
     def revoke_token(self, token: str, posted: Posted) -> None:
-        inspection.revoke(db, posted.client, token, now=now())
+        inspection.revoke(this_session(), posted.client, token, now=now())
 
 
 class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
@@ -96,7 +100,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
     def create_endpoint_response(self, posted: Posted) -> tuple[int, Any, list[tuple[str, str]]]:
         client = self.authenticate_endpoint_client(posted)
         hint = posted.sent.get("token_type_hint", "")
-        found = inspection.describe(db, provider(), client, posted.field("token"), hint=hint, now=now())
+        found = inspection.describe(this_session(), provider(), client, posted.field("token"), hint=hint, now=now())
         if SIGNED_INTROSPECTION not in request.headers.get("Accept", ""):
             return 200, found, default_json_headers
         signed = inspection.signed(provider(), self.server.keys, client, found, now=now())
@@ -130,9 +134,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         content = orjson.dumps(body) if isinstance(body, dict) else body
-        response = Response(content, status, headers)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        said = [(name, value) for name, value in headers if name != "Cache-Control"]
+        return Answer(content, status, [*said, ("Cache-Control", "no-store")])
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Nobody listens: what follows from an event is written where it happens."""

@@ -6,7 +6,8 @@ from flask import Response
 
 from identity.oidc.errors import ProtocolError
 from identity.oidc.userinfo import userinfo_answer, userinfo_claims
-from portal.database import db
+from portal.database import this_session
+from portal.frame import Answer
 from portal.oidc import blueprint
 from portal.oidc.failures import note
 from portal.oidc.presented import Presented, challenge, check_presented
@@ -58,6 +59,6 @@ def userinfo_posted() -> Response:
 
 
 def _released(presented: Presented) -> Response:
-    claims, client = userinfo_claims(db, services().vault, presented.live, now=now()), presented.client
+    claims, client = userinfo_claims(this_session(), services().vault, presented.live, now=now()), presented.client
     kind, content = userinfo_answer(provider(), key_ring(), client, claims, recipient=presented.recipient)
-    return Response(content, 200, mimetype=kind, headers=presented.headers)
+    return Answer(content, 200, [("Content-Type", kind), *presented.headers.items()])

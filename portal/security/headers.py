@@ -44,9 +44,13 @@ def allow_form_target(address: str) -> None:
 
 def policy() -> str:
     """The Content-Security-Policy of this answer."""
+    return _policy(g.get("form_target", ""))
+
+
+def _policy(form_target: str = "") -> str:
     rules = dict(POLICY)
-    if "form_target" in g:
-        rules["form-action"] += f" {g.form_target}"
+    if form_target:
+        rules["form-action"] += f" {form_target}"
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
@@ -54,10 +58,14 @@ def init(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer; what a view has set stays."""
     usual = USUAL | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if settings.https else {})
 
+    usual["Content-Security-Policy"] = _policy()
+    ready = [(name.lower(), (name, value)) for name, value in usual.items()]
+
     @app.after_request
     def harden(response: Response) -> Response:
-        there = {name.lower() for name, _value in response.headers}
-        response.headers.extend({name: value for name, value in usual.items() if name.lower() not in there})
-        if "content-security-policy" not in there:
+        if "form_target" in g and "Content-Security-Policy" not in response.headers:
             response.headers["Content-Security-Policy"] = policy()
+        said = response.headers._list  # what is ours needs no look at each of its signs
+        there = {name.lower() for name, _value in said}
+        said.extend(pair for name, pair in ready if name not in there)
         return response

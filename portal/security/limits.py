@@ -10,12 +10,20 @@ from typing import Any
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
+from portal.frame import only_for
 from portal.settings import Settings
 
 
 def client_address() -> str:
     """The caller's address, after the trusted proxies (`portal.security.proxies`)."""
     return request.remote_addr or "unknown"
+
+
+class _Limited:
+    """The endpoints whose view has a limit."""
+
+    def __contains__(self, endpoint: str | None) -> bool:
+        return getattr(current_app.view_functions.get(endpoint or ""), "has_limit", False)
 
 
 class EdgeLimiter(Limiter):
@@ -31,9 +39,9 @@ class EdgeLimiter(Limiter):
 
         return mark
 
+    @only_for(_Limited())
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if getattr(current_app.view_functions.get(request.endpoint or ""), "has_limit", False):
-            super()._check_request_limit(callable_name, in_middleware)
+        super()._check_request_limit(callable_name, in_middleware)
 
 
 limiter = EdgeLimiter(client_address, headers_enabled=True)

@@ -39,6 +39,8 @@ class TrustedProxies:
         return self.plain(environ, start_response)
 
     def _is_trusted(self, address: str) -> bool:
+        if not self.networks:
+            return False
         try:
             caller = ipaddress.ip_address(address)
         except ValueError:
