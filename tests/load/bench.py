@@ -1,6 +1,8 @@
 """`make bench`: what a page and a code flow cost in server CPU, on a fresh demonstration over PostgreSQL.
 
-CPU seconds of the portal process for 1,000 operations are the steady figure; wall time depends on the neighbours.
+CPU seconds for 1,000 operations are the steady figure; wall time depends on the neighbours. They do a little too, so
+the flows of relying parties are measured beside npm's oidc-provider, run by run in turn: the ratio is the figure that
+means something on another machine.
 """
 
 from __future__ import annotations
@@ -18,12 +20,15 @@ from urllib.parse import urlsplit
 
 import requests
 
+from identity.credentials.passwords import verify_password
 from identity.registers.embedded import open_session
 from identity.registers.synthetic import generate, load
 from tests.browser.conftest import Demo, running_demo
-from tests.load.flows import CodeFlow, Documents, Introspection, Machine, Refresh, SignIn, like, signed_in
+from tests.load.flows import CodeFlow, Documents, Introspection, Machine, Provider, Refresh, SignIn, like, signed_in
+from tests.load.peer import running_peer
 from tests.servers import PostgreSQL
 
+Make = Callable[[], Callable[[], int]]
 TICKS = 100
 RUNS, WARM = 5, 30
 """After 30 operations every connection has its statements prepared."""
@@ -49,6 +54,12 @@ class Meter:
         return cls(
             lambda: (process for process in Path("/proc").glob("[0-9]*") if first in (process.name, _parent(process)))
         )
+
+    @classmethod
+    def of(cls, pids: Iterable[int]) -> Meter:
+        """These processes."""
+        folders = [Path("/proc") / str(pid) for pid in pids]
+        return cls(lambda: folders)
 
     def cpu(self) -> float:
         """Seconds so far, user and system, with those of children that have ended."""
@@ -79,36 +90,48 @@ def _parent(process: Path) -> str:
 
 @dataclass(frozen=True)
 class Bench:
-    """Measures an operation several times over; `store` is absent on SQLite, which runs inside the portal."""
+    """Measures operations several times over; `store` is absent on SQLite, which runs inside the portal."""
 
     portal: Meter
     store: Meter | None
     times: int
     callers: int
 
-    def measure(self, name: str, make: Callable[[], Callable[[], int]]) -> None:
+    def measure(self, name: str, make: Make, beside: Make | None = None, peer: Meter | None = None) -> None:
         """Print milliseconds of CPU an operation (seconds for a thousand), the least and the median of the runs."""
-        operations = [make() for _ in range(self.callers)]
-        sizes = [operation() for operation in operations for _ in range(WARM)]
-        runs = [self._run(operations) for _ in range(RUNS)]
+        ours, theirs = [make() for _ in range(self.callers)], [beside() for _ in range(self.callers)] if beside else []
+        sizes = [operation() for operation in [*ours, *theirs] for _ in range(WARM)]
+        runs, others = [], []
+        for _ in range(RUNS):
+            runs.append(self._run(ours))
+            others += [self._run(theirs, peer)] if peer and theirs else []
         portal, store, rate = (list(column) for column in zip(*runs, strict=True))
         print(
             f"{name:42} {min(portal):6.2f} / {median(portal):6.2f}   {min(store):6.2f} / {median(store):6.2f}   "
-            f"{median(rate):6.0f}   {sizes[-1]:6}",
+            f"{median(rate):6.0f}   {sizes[WARM - 1]:6}{_beside(runs, others)}",
             flush=True,
         )
 
-    def _run(self, operations: list[Callable[[], int]]) -> tuple[float, float, float]:
-        each = max(1, self.times // len(operations))
-        portal, store, wall = self.portal.cpu(), self._store(), time.monotonic()
+    def _run(self, operations: list[Callable[[], int]], peer: Meter | None = None) -> tuple[float, float, float]:
+        each, server = max(1, self.times // len(operations)), peer or self.portal
+        before, store, wall = server.cpu(), self._store(), time.monotonic()
         with ThreadPoolExecutor(len(operations)) as callers:
             list(callers.map(lambda operation: [operation() for _ in range(each)], operations))
         done = each * len(operations)
         wall = time.monotonic() - wall
-        return (self.portal.cpu() - portal) / done * 1000, (self._store() - store) / done * 1000, done / wall
+        return (server.cpu() - before) / done * 1000, (self._store() - store) / done * 1000, done / wall
 
     def _store(self) -> float:
         return self.store.cpu() if self.store else 0.0
+
+
+def _beside(runs: list[tuple[float, float, float]], others: list[tuple[float, float, float]]) -> str:
+    """What the peer cost, store included, and ours over it: the median of the ratios of neighbouring runs."""
+    if not others:
+        return ""
+    ratios = [(portal + store) / cpu for (portal, store, _), (cpu, _, _) in zip(runs, others, strict=True) if cpu]
+    costs = [cpu for cpu, _, _ in others]
+    return f"   {min(costs):6.2f} / {median(costs):6.2f}   {median(ratios):5.2f}" if ratios else ""
 
 
 def page(visitor: requests.Session, url: str) -> Callable[[], int]:
@@ -123,11 +146,12 @@ def page(visitor: requests.Session, url: str) -> Callable[[], int]:
     return operation
 
 
-def run(demo: Demo, store: Meter | None, times: int, callers: int) -> None:
+def run(demo: Demo, store: Meter | None, times: int, callers: int, flows: int) -> None:
     bench = Bench(Meter.of_portal(urlsplit(demo.portal).port or 80), store, times, callers)
     visitor, resident = requests.Session(), signed_in(demo, demo.person("citizen"))
     officer = signed_in(demo, demo.person("officer_receiving"))
-    print(f"{'ms an operation, least / median of 5 runs':42}   portal CPU        store CPU       a second    bytes")
+    header = f"{'ms an operation, least / median of 5 runs':42}   portal CPU        store CPU       a second    bytes"
+    print(header)
     for name, session, path in (
         ("home page", visitor, "/"),
         ("start of an application", visitor, "/apply"),
@@ -137,21 +161,41 @@ def run(demo: Demo, store: Meter | None, times: int, callers: int) -> None:
         ("what I share", resident, "/account/consents"),
         ("my browsers", resident, "/account/sessions"),
         ("officer's queue", officer, "/office/queue"),
-        ("discovery", visitor, "/.well-known/openid-configuration"),
     ):
         bench.measure(name, partial(page, session, f"{demo.portal}{path}"))
-    CodeFlow(demo, resident).consent()
-    for name, make in (
-        ("W1 discovery and keys", lambda: Documents(demo)),
-        ("W2 code flow (authorize, token, userinfo)", lambda: CodeFlow(demo, resident)),
-        ("W3 refresh", lambda: Refresh(demo, resident)),
-        ("W4 introspection", lambda: Introspection(demo, resident)),
-        ("W5 client credentials", lambda: Machine(demo, resident)),
-    ):
-        bench.measure(name, make)
+    ours = Provider.of(demo, resident)
+    CodeFlow(ours).consent()
+    with running_peer() as found:
+        print(f"{header}   npm peer, all    ours / peer" if found else "no Node 22, or no packages for it: no npm peer")
+        peer, meter = (found[0], Meter.of(found[1])) if found else (None, None)
+        for name, operation in (
+            ("W1 discovery and keys", Documents),
+            ("W2 code flow (authorize, token, userinfo)", CodeFlow),
+            ("W3 refresh", Refresh),
+            ("W4 introspection", Introspection),
+            ("W5 client credentials", Machine),
+        ):
+            bench.measure(name, partial(operation, ours), peer and partial(operation, peer), meter)
     slow = replace(bench, times=max(callers, times // 10))
-    slow.measure("W6 sign-in with password and code", lambda: SignIn(demo, demo.person("citizen")))
-    print(f"memory of the portal process: {bench.portal.resident():.0f} MB resident")
+    slow.measure("W6 sign-in with password and code", lambda: SignIn(ours, demo.person("citizen")))
+    print(f"{'one argon2id hash, in this process':42} {_hash():6.2f}")
+    print(f"memory of the portal process: {bench.portal.resident():.0f} MB resident", flush=True)
+    if flows:
+        flow = CodeFlow(ours)
+        for _ in range(flows):
+            flow()
+        print(f"the same after {flows} more code flows: {bench.portal.resident():.0f} MB", flush=True)
+
+
+def _hash() -> float:
+    """Milliseconds of CPU that one verification takes here: what W6 is measured by. The least of twenty."""
+
+    def spent() -> float:
+        began = time.process_time()
+        verify_password(None, "a password")
+        return time.process_time() - began
+
+    return min(spent() for _ in range(20)) * 1000
 
 
 def load_people(number: int) -> None:
@@ -170,17 +214,18 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=200, help="operations in each of the five runs")
     parser.add_argument("--callers", type=int, default=1, help="at once")
     parser.add_argument("--sqlite", action="store_true", help="measure on SQLite instead")
+    parser.add_argument("--flows", type=int, default=5_000, help="code flows before memory is looked at again")
     parser.add_argument("--people", type=int, default=10_000)
     chosen = parser.parse_args()
     load_people(chosen.people)
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     if chosen.sqlite:
         with running_demo(folder) as demo:
-            run(demo, None, chosen.times, chosen.callers)
+            run(demo, None, chosen.times, chosen.callers, chosen.flows)
         return
     server = PostgreSQL.start()
     with server.stop, running_demo(folder, DATABASE_URL=server.create("bench")) as demo:
-        run(demo, Meter.of_server(server.folder), chosen.times, chosen.callers)
+        run(demo, Meter.of_server(server.folder), chosen.times, chosen.callers, chosen.flows)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -12,6 +13,9 @@ import pyotp
 import requests
 
 from tests.browser.conftest import TEST_OTP, Demo
+
+CALLBACK = "https://service.example/callback"
+"""Nobody listens there: the code is read from the redirect."""
 
 
 def like(visitor: requests.Session) -> requests.Session:
@@ -36,13 +40,47 @@ def signed_in(demo: Demo, person: dict[str, Any]) -> requests.Session:
     return session
 
 
+@dataclass(frozen=True)
+class Provider:
+    """A provider to be measured: its endpoints, two clients, a browser in which somebody has signed in."""
+
+    paths: dict[str, Any]
+    client: dict[str, Any]
+    machine: dict[str, Any]
+    refreshing: dict[str, Any]
+    """A client that gets refresh tokens; ours gives them to every client of the code flow."""
+    browser: requests.Session
+
+    @classmethod
+    def of(cls, demo: Demo, browser: requests.Session) -> Provider:
+        """The portal of the demonstration."""
+        by_profile = {client["profile"]: client for client in reversed(demo.known["clients"])}
+        paths = requests.get(f"{demo.portal}/.well-known/openid-configuration", timeout=30).json()
+        standard = by_profile["standard"]
+        return cls(paths, standard, by_profile["machine"], standard, browser)
+
+
+def wish(client: dict[str, Any], verifier: str) -> dict[str, str]:
+    """An authorization request."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return {
+        "response_type": "code",
+        "client_id": client["client_id"],
+        "redirect_uri": client["redirect_uris"][0],
+        "scope": "openid profile",
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+
+
 class CodeFlow:
     """Authorize → code → token → userinfo, as a relying party's server would do it."""
 
-    def __init__(self, demo: Demo, session: requests.Session) -> None:
-        self.session, self.client = like(session), next(c for c in demo.known["clients"] if c["profile"] == "standard")
+    def __init__(self, at: Provider) -> None:
+        self.paths, self.client, self.session = at.paths, at.client, like(at.browser)
         self.service = requests.Session()  # a relying party keeps its connection
-        self.paths = session.get(f"{demo.portal}/.well-known/openid-configuration", timeout=30).json()
 
     def consent(self) -> None:
         answer = self._authorize("v" * 43, allow_redirects=True)
@@ -59,18 +97,7 @@ class CodeFlow:
         return len(told.content)
 
     def _authorize(self, verifier: str, *, allow_redirects: bool) -> requests.Response:
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        asked = {
-            "response_type": "code",
-            "client_id": self.client["client_id"],
-            "redirect_uri": self.client["redirect_uris"][0],
-            "scope": "openid profile",
-            "state": "s",
-            "nonce": "n",
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        }
-        url = self.paths["authorization_endpoint"]
+        url, asked = self.paths["authorization_endpoint"], wish(self.client, verifier)
         return self.session.get(url, params=asked, allow_redirects=allow_redirects, timeout=30)
 
     def tokens(self) -> dict[str, Any]:
@@ -92,6 +119,10 @@ class Refresh(CodeFlow):
     """One refresh token after the other."""
 
     token = ""
+
+    def __init__(self, at: Provider) -> None:
+        super().__init__(at)
+        self.client = at.refreshing
 
     def __call__(self) -> int:
         self.token = self.token or self.tokens()["refresh_token"]
@@ -115,9 +146,9 @@ class Introspection(CodeFlow):
 class Machine(CodeFlow):
     """A service on its own account."""
 
-    def __init__(self, demo: Demo, session: requests.Session) -> None:
-        super().__init__(demo, session)
-        self.client = next(client for client in demo.known["clients"] if client["profile"] == "machine")
+    def __init__(self, at: Provider) -> None:
+        super().__init__(at)
+        self.client = at.machine
 
     def __call__(self) -> int:
         return len(self.post("token_endpoint", {"grant_type": "client_credentials"}).content)
@@ -126,12 +157,12 @@ class Machine(CodeFlow):
 class Documents:
     """Discovery and the key set, as a relying party reads them when it starts."""
 
-    def __init__(self, demo: Demo) -> None:
-        self.portal, self.service = demo.portal, requests.Session()
+    def __init__(self, at: Provider) -> None:
+        self.urls = f"{at.paths['issuer']}/.well-known/openid-configuration", at.paths["jwks_uri"]
+        self.service = requests.Session()
 
     def __call__(self) -> int:
-        paths = ("/.well-known/openid-configuration", "/oauth/jwks")
-        answers = [self.service.get(f"{self.portal}{path}", timeout=30) for path in paths]
+        answers = [self.service.get(url, timeout=30) for url in self.urls]
         assert all(answer.status_code == 200 for answer in answers)
         return sum(len(answer.content) for answer in answers)
 
@@ -139,8 +170,8 @@ class Documents:
 class SignIn(CodeFlow):
     """A person comes from a service, signs in with password and code, and goes back with a code."""
 
-    def __init__(self, demo: Demo, person: dict[str, Any]) -> None:
-        super().__init__(demo, requests.Session())
+    def __init__(self, at: Provider, person: dict[str, Any]) -> None:
+        super().__init__(at)
         self.person = person
 
     def __call__(self) -> int:
