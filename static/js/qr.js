@@ -19,7 +19,7 @@
         if (found.state === 'waiting') return;
         clearInterval(looking);
         clearInterval(renewing);
-        if (found.state === 'approved') form.submit();
+        if (found.state === 'approved') form.requestSubmit();
         else window.location.reload();
       }, function () { /* no network for a moment: the next look tells */ });
   }
