@@ -20,6 +20,7 @@ from portal.database import Database
 from portal.demo.applications import LONG_AFTER, STAGES, Desk, Taken, take_to
 from portal.demo.appointments import book_some
 from portal.demo.clients import KnownClient, register_clients
+from portal.demo.decisions import object_to_some
 from portal.demo.population import PROVINCE_CODE, WARD_CODE, Neighbour, Neighbours, fill_registers
 from portal.demo.residents import PASSWORD, Known, activate, known
 from portal.demo.staff import employ, known_staff
@@ -71,6 +72,7 @@ class Maker:
             train(db, accounts, learners, now=self.now)
             work(db, accounts, now=self.now)
             book_some(db, now=self.now)
+            object_to_some(db, now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:

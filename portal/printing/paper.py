@@ -81,7 +81,7 @@ def press(html: bytes) -> bytes | None:
         return None
     finally:
         AT_ONCE.release()
-    if done.returncode != 0:
+    if done.returncode != 0 or not done.stdout:
         log.error("press-failed", code=done.returncode)
         return None
     return done.stdout

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 FONT = STATIC / "print" / "bvp-400.ttf"
 BASE = "https://sheet.invalid/"
+KINDS = {".css": "text/css", ".ttf": "font/ttf"}
 SECONDS = 20
 BYTES = 1024**3
 
@@ -39,9 +40,9 @@ def pressed(html: str) -> bytes:
         def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
             parts = urlsplit(url)
             path = (STATIC / unquote(parts.path).removeprefix("/static/")).resolve()
-            if not url.startswith(f"{BASE}static/") or not path.is_relative_to(STATIC):
+            if not url.startswith(f"{BASE}static/") or not path.is_relative_to(STATIC) or path.suffix not in KINDS:
                 raise ValueError("not a file of ours")
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": ""})
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": KINDS[path.suffix]})
 
     made: bytes = HTML(string=known_letters(html), base_url=BASE, url_fetcher=OwnFiles()).write_pdf()
     return made

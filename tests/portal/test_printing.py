@@ -46,6 +46,12 @@ def read(pdf: bytes) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
+def fonts(pdf: bytes) -> set[str]:
+    """The typefaces inside, as the stylesheet names them."""
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    return {one.get_object()["/BaseFont"].lstrip("/") for page in pages for one in page["/Resources"]["/Font"].values()}
+
+
 def refused_file(scene: Scene, name: str = CITIZEN.full_name) -> Any:
     application_id = scene.matched(replace(CITIZEN, full_name=name))
     scene.change(application_id, decide, "minh", "refused", "document-expired", role=APPROVING)
@@ -66,6 +72,7 @@ def test_names_come_out_of_the_paper_letter_by_letter(app: Flask) -> None:
     style = '<link rel="stylesheet" href="/static/css/sheet.css">'
     made = paper.press(f"<!doctype html><html><head>{style}</head><body>{rows}</body></html>".encode())
     text = read(made or b"")
+    assert {font.partition("+")[2] for font in fonts(made or b"")} == {"Paper", "Paper-Semi-Bold"}
     for name in NAMES:
         assert text.count(unicodedata.normalize("NFC", name)) == 2, name
 
@@ -77,14 +84,10 @@ def test_a_letter_that_the_font_lacks_spoils_nothing_else() -> None:
 def test_the_press_reads_our_styles_and_nothing_else(tmp_path: Any) -> None:
     secret = tmp_path / "secret.css"
     secret.write_text("body::before{content:'STOLEN'}")
-    for address in (
-        f"file://{secret}",
-        "/static/../pyproject.toml",
-        "http://127.0.0.1:9/x.css",
-        "/static/%2e%2e/%2e%2e/etc/passwd",
-    ):
-        page = f'<html><head><link rel="stylesheet" href="{address}"></head><body><p>Trang</p></body></html>'
-        assert read(paper.press(page.encode()) or b"") == "Trang"
+    outside = ("/static/../pyproject.toml", "http://127.0.0.1:9/x.css", "/static/%2e%2e/%2e%2e/etc/passwd")
+    links = "".join(f'<link rel="stylesheet" href="{address}">' for address in (f"file://{secret}", *outside))
+    page = f"<html><head>{links}</head><body><p>Trang</p></body></html>"
+    assert read(paper.press(page.encode()) or b"") == "Trang"
 
 
 def test_a_decision_is_a_pdf_in_both_languages(scene: Scene, db: Any) -> None:
