@@ -9,8 +9,22 @@ from typing import Any
 
 from portal.account import words
 from portal.account.copy_names import COLUMNS, TABLES
-from portal.language import _, day, moment
+from portal.language import _, _l, day, moment
 
+VALUES: dict[str, Any] = {
+    "you": _l("you"),
+    "staff": _l("staff"),
+    "somebody else": _l("somebody else"),
+    "citizen": _l("Vietnamese citizen"),
+    "foreigner": _l("Foreign resident"),
+    "female": _l("Female"),
+    "male": _l("Male"),
+    "active": _l("Active"),
+    "citizen_card": _l("Identity card"),
+    "residence_card": _l("Residence card"),
+    "portrait": _l("Portrait"),
+}
+"""Values of closed lists, in words; the file holds them as they are stored."""
 MOST = 100
 """Rows of one table on the page; all of them are in the file."""
 
@@ -62,8 +76,8 @@ def _worded(name: str, value: str) -> str:
     known = {**words.LOOKS, **words.USES, **words.STATES, **words.EVIDENCE, **words.ROLES}
     if name in {"name", "state", "kind", "actor_role"} and value in known:
         return str(known[value])
-    if name in {"actor_id", "account_id"}:
-        return {"you": _("you"), "staff": _("staff")}.get(value, value)
+    if value in VALUES:
+        return str(VALUES[value])
     if name.endswith(("_at", "_until", "_by", "_on")) or name in {"at", "since", "birth_date"}:
         return _dated(value)
     return value

@@ -222,7 +222,7 @@ def test_the_inbox_is_empty_at_first_then_counts_and_opens(signed_in, database, 
     assert "Your e-ID account is frozen" in page
     assert "1 new" in signed_in.get("/account").text
     signed_in.post("/account/inbox/read")
-    assert ">New<" not in signed_in.get("/account/inbox").text
+    assert ">Unread<" not in signed_in.get("/account/inbox").text
 
 
 def test_the_inbox_is_paged_and_a_page_too_far_is_the_last(signed_in, database, account, now):
