@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect, Executable
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound
+from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -102,7 +102,7 @@ class Prepared:
             rows, touched = connection.run(compiled.sql, values, compiled.make)
             return rows, touched
         except dialect.loaded_dbapi.Error as error:
-            raise _wrapped(db, compiled.sql, error) from error
+            raise db.wrapped(compiled.sql, error) from error
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         text = self.statement.compile(dialect=dialect)  # type: ignore[attr-defined]
@@ -159,15 +159,3 @@ def _run_on_sqlite(connection: Any, compiled: _Compiled, values: list[Any]) -> t
         return [], cursor.rowcount
     rows = [compiled.make(row) for row in cursor.fetchall()]
     return rows, len(rows)
-
-
-def _wrapped(db: Work, sql: str, error: Exception) -> DBAPIError:
-    """As SQLAlchemy raises it, without the values, which may name a person."""
-    dialect = db.engine.dialect
-    lost = dialect.is_disconnect(error, db.driver_or_none(), None)  # type: ignore[arg-type]
-    if lost:
-        db.drop(error)
-    given: Any = DBAPIError.instance(
-        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost, dialect=dialect
-    )
-    return given  # type: ignore[no-any-return]

@@ -8,9 +8,11 @@ commit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 
@@ -55,7 +57,7 @@ class Work(Session):
         if self._joined is None:
             taken = self._take()
             if self.is_postgresql:
-                taken.dbapi_connection.catch_up()  # type: ignore[union-attr]
+                self._tried(taken.dbapi_connection.catch_up)  # type: ignore[union-attr]
             self._joined = Connection(self.engine, taken)
         return self._joined
 
@@ -79,7 +81,7 @@ class Work(Session):
             super().commit()
         connection = self.driver_or_none()
         if connection is not None:
-            connection.commit()  # what ran without the ORM
+            self._tried(connection.commit)  # what ran without the ORM
         self.release()
 
     def rollback(self) -> None:
@@ -109,6 +111,25 @@ class Work(Session):
     def driver_or_none(self) -> Any:
         """The driver's connection if there is one."""
         return None if self._taken is None else self._taken.dbapi_connection
+
+    def wrapped(self, sql: str, error: Exception) -> DBAPIError:
+        """As SQLAlchemy raises it, without the values, which may name a person."""
+        dialect = self.engine.dialect
+        kind = dialect.loaded_dbapi.Error
+        lost = dialect.is_disconnect(error, self.driver_or_none(), None)  # type: ignore[arg-type]
+        if lost:
+            self.drop(error)
+        given: Any = DBAPIError.instance(
+            sql, None, error, kind, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+        )
+        return given  # type: ignore[no-any-return]
+
+    def _tried(self, call: Callable[[], None]) -> None:
+        """Something that sends what waited: its error is a statement's, too."""
+        try:
+            call()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self.wrapped("what waited", error) from error
 
     def drop(self, error: BaseException) -> None:
         """The connection is broken: the pool makes a new one."""

@@ -237,3 +237,47 @@ def test_what_the_driver_throws_away_after_a_savepoint_is_prepared_anew(things: 
         db.execute(select(Thing.id).where(Thing.number == 9)).all()
         assert ONE.one(db, name="nobody") is None
         assert ALL.all(db) == []
+
+
+def test_a_write_that_may_wait_is_there_for_whatever_comes_next(things: Database) -> None:
+    with things.session(write=True) as db:
+        INSERT.run_later(db, **thing("a"))
+        assert [row.name for row in ALL.all(db)] == ["a"]
+        INSERT.run_later(db, **thing("b"))
+        assert len(db.scalars(select(Thing)).all()) == 2, "the ORM sees it too"
+        INSERT.run_later(db, **thing("c"))
+        db.commit()
+    with things.session(write=False) as db:
+        assert len(ALL.all(db)) == 3
+
+
+def test_writes_that_waited_are_kept_together_or_not_at_all(things: Database) -> None:
+    for names in (["a"], ["b", "c"]):
+        with things.session(write=True) as db:
+            for name in names:
+                INSERT.run_later(db, **thing(name))
+            db.commit()
+    with things.session(write=True) as db:
+        INSERT.run_later(db, **thing("d"))
+        with pytest.raises(IntegrityError):
+            INSERT.run_later(db, **thing("a"))
+            db.commit()
+        db.rollback()
+        INSERT.run_later(db, **thing("e"))
+        db.rollback()
+        INSERT.run_later(db, **thing("f"))
+        db.commit()
+    with things.session(write=False) as db:
+        assert sorted(row.name for row in ALL.all(db)) == ["a", "b", "c", "f"]
+
+
+def test_one_write_by_itself_that_fails_leaves_the_connection_well(things: Database) -> None:
+    with things.transaction() as db:
+        INSERT.run(db, **thing("a"))
+    with things.session(write=True) as db, pytest.raises(IntegrityError):
+        INSERT.run_later(db, **thing("a"))
+        db.commit()
+    with things.transaction() as db:
+        assert INSERT.run(db, **thing("b")) == 1
+    with things.session(write=False) as db:
+        assert len(ALL.all(db)) == 2
