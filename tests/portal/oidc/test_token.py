@@ -179,6 +179,17 @@ def test_refresh_gives_the_next_token_and_a_retry_the_same(friend: FlaskClient) 
     assert friend.get("/oauth/userinfo", headers=bearer(third["access_token"])).status_code == 401
 
 
+def test_the_person_reads_that_a_key_was_used_again(friend: FlaskClient, clock: Clock) -> None:
+    first = redeem(friend, code(friend)).json["refresh_token"]
+    form = {"grant_type": "refresh_token", "refresh_token": first}
+    friend.set_cookie("language", "en")
+    words = "An organisation used an old key again; its access was ended"
+    for seconds, status in ((0, 200), (30, 200), (1, 400)):
+        clock.advance(seconds=seconds)
+        assert friend.post("/oauth/token", data=form, headers=basic()).status_code == status
+        assert (words in friend.get("/account/history").text) == (status == 400)
+
+
 def test_a_narrower_scope_releases_less_and_a_wider_one_is_refused(friend: FlaskClient) -> None:
     first = redeem(friend, code(friend)).json["refresh_token"]
     form = {"grant_type": "refresh_token", "refresh_token": first}
