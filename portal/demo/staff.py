@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from identity.audit import SYSTEM
 from identity.credentials.totp import new_secret
+from identity.sealed import add
 from identity.staff import give_role, hire
+from identity.staff.record import StaffRecord
 from onboarding.team import appoint, found_team
 from portal.demo.population import PROVINCE_CODE, WARD_CODE
 from portal.demo.residents import PASSWORD, Known
@@ -31,19 +33,23 @@ STAFF = (
 )
 
 
-def employ(db: Session, units: dict[str, UUID], password_hash: str, *, now: datetime) -> dict[str, UUID]:
-    """Hire everybody; returns account ids by login. Team members join the ward's team."""
-    team = found_team(db, units[WARD_CODE], "Tổ công nghệ số cộng đồng Ba Đình", SYSTEM, now=now, decision="minh hoạ")
+def employ(
+    db: Session, units: dict[str, UUID], password_hash: str, *, since: datetime, now: datetime
+) -> dict[str, UUID]:
+    """Hire everybody, at work `since` then and not idle; returns account ids by login. Members join the ward's team."""
+    team = found_team(db, units[WARD_CODE], "Tổ công nghệ số cộng đồng Ba Đình", SYSTEM, now=since, decision="minh hoạ")
     db.flush()
     accounts = {}
     for position, login, name, role, code in STAFF:
-        account = hire(db, login, name, now=now)
+        account = hire(db, login, name, now=since)
         account.password_hash, account.totp_secret = password_hash, new_secret()
         db.flush()
+        kept = StaffRecord(account_id=account.id, invited_at=since, accepted_at=since, back_since=now)
+        add(db, kept, email=f"{login}@example.vn")
         if role:
-            give_role(db, account.id, role, units.get(code), SYSTEM, now=now)
+            give_role(db, account.id, role, units.get(code), SYSTEM, now=since)
         else:
-            appoint(db, team, account.id, SYSTEM, now=now, lead=position == "lead")
+            appoint(db, team, account.id, SYSTEM, now=since, lead=position == "lead")
         accounts[login] = account.id
     return accounts
 

@@ -56,7 +56,7 @@ class Maker:
         world = World()
         with self.database.transaction() as db:
             units = {code: self._unit(db, code) for code in (PROVINCE_CODE, WARD_CODE)}
-            accounts = employ(db, units, self.password_hash, now=self.now - LONG_AFTER * 2)
+            accounts = employ(db, units, self.password_hash, since=self.now - LONG_AFTER * 2, now=self.now)
             desk = self._desk(db, units, accounts)
             world.people += known_staff(db, accounts)
             world.clients = register_clients(db, relying_party, now=self.now)
