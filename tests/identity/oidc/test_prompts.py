@@ -123,5 +123,6 @@ def test_every_check_has_a_reason_of_its_own_and_a_protocol_error() -> None:
         "login_required",
         "account_selection_required",
         "consent_required",
+        "interaction_required",
         "unmet_authentication_requirements",
     }
