@@ -80,7 +80,7 @@ def test_a_foreign_resident_applies(applicant: Applicant, db: Session) -> None:
     applicant.finish()
     assert "South Korea" in applicant.page
     applicant.send()
-    assert applicant.path == "/apply/receipt" and "Passport, residence card and phone." in applicant.page
+    assert applicant.path == "/apply/receipt" and "Your passport, the original" in applicant.page
     db.rollback()
     assert db.scalars(select(Application)).one().person_kind == "foreigner"
 

@@ -186,7 +186,7 @@ def test_a_refusal_names_reason_rule_what_to_bring_and_how_to_appeal(
         "Face or fingerprints did not match the register.",
         "Decree 69/2024/ND-CP, articles 10 and 11",
         "Bring the original document.",
-        "another officer look at it",
+        "an officer who had no part in the decision looks at it again",
     ):
         assert words in applicant.page
 
