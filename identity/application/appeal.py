@@ -140,9 +140,10 @@ def decide_appeal(
     if len(answer) > LONGEST_TEXT:
         raise Refused("appeal-too-long", field="answer", most=LONGEST_TEXT)
     row = open_appeal(db, application)
+    settle = {Outcome.UPHELD: _uphold, Outcome.OVERTURNED: _overturn}[Outcome(outcome)]
+    settle(db, application, officer, now=now)  # first, because it has one winner
     row.answer, row.heard_by_id = answer, officer.account_id
     _end(row, outcome, now=now)
-    {Outcome.UPHELD: _uphold, Outcome.OVERTURNED: _overturn}[Outcome(outcome)](db, application, officer, now=now)
 
 
 def open_appeal(db: Session, application: Application) -> Appeal:
