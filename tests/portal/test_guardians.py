@@ -1,0 +1,134 @@
+"""Guardians and wards at the browser: adding, confirming with a number, and what is refused."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+
+from identity.account import find_account_of
+from portal.database import Database
+from tests.fakes import Clock
+from tests.identity.applicants import FOREIGNER, a_ward, activated, issued, sent_online
+from tests.identity.oidc.making import a_service
+from tests.portal.oidc.browsing import authorize, browser, sent_back
+
+NUMBER = re.compile(r'id="number"><span class="num">(\d\d)<')
+QUESTION = re.compile(r"/account/wards/questions/[0-9a-f-]{36}")
+
+
+@pytest.fixture
+def family(app: Flask, database: Database, now: datetime) -> Any:
+    with database.transaction() as db:
+        ward, guardian = a_ward(db, now=now)
+        client = a_service(db, now=now)
+        found = SimpleNamespace(ward=ward, guardian=guardian, client=client)
+    found.child = browser(app, database, ward, now)
+    found.parent = browser(app, database, guardian, now)
+    for one in (found.child, found.parent):
+        one.set_cookie("language", "en")
+    return found
+
+
+def text(response: Any) -> str:
+    plain = re.sub(r"<(script|style|svg).*?</\1>|<[^>]+>", " ", response.text, flags=re.S)
+    return " ".join(html.unescape(plain).split())
+
+
+def asked(family: Any) -> tuple[str, str, str]:
+    """The child wants in: the waiting page's address, the number there, the question at the parent's."""
+    waiting = authorize(family.child).headers["Location"]
+    sent = parse_qs(urlsplit(waiting).query)
+    family.child.post("/account/guardian", data={"client": sent["client"][0], "next": sent["next"][0]})
+    shown = NUMBER.search(family.child.get(waiting).text)
+    question = QUESTION.search(family.parent.get("/account/wards").text)
+    assert shown is not None and question is not None
+    return waiting, shown[1], question[0]
+
+
+def test_a_service_waits_until_the_guardian_has_picked_the_number(family: Any) -> None:
+    waiting, number, question = asked(family)
+    page = family.parent.get(question)
+    assert "wants to sign in to" in text(page) and f'value="{number}"' in page.text
+    assert "You confirmed it" in text(family.parent.post(question, data={"number": number}, follow_redirects=True))
+    onward = family.child.get(waiting)
+    assert urlsplit(onward.headers["Location"]).path == "/oauth/authorize"
+    consent = family.child.get(onward.headers["Location"])
+    assert 'id="approve"' in consent.text
+
+
+@pytest.mark.parametrize("says", ["", "00", "zz", "²²"])
+def test_a_no_or_a_wrong_number_leads_nowhere(family: Any, says: str) -> None:
+    waiting, _number, question = asked(family)
+    family.parent.post(question, data={"number": says})
+    assert "did not confirm it" in text(family.child.get(waiting))
+    assert urlsplit(authorize(family.child).headers["Location"]).path == "/account/guardian"
+
+
+def test_a_service_that_wants_no_page_is_told_so(family: Any) -> None:
+    assert sent_back(authorize(family.child, prompt="none"))["error"] == "interaction_required"
+
+
+def test_the_answer_page_only_shows_and_the_time_to_answer_ends(family: Any, clock: Clock) -> None:
+    waiting, number, question = asked(family)
+    family.parent.get(question)
+    assert "Look again" in text(family.child.get(waiting))
+    clock.advance(minutes=10)
+    assert family.parent.post(question, data={"number": number}).status_code == 409
+    assert "The time to answer is over" in text(family.child.get(waiting))
+
+
+def test_no_stranger_sees_or_answers_a_question(family: Any, app: Flask, database: Database, now: datetime) -> None:
+    _waiting, number, question = asked(family)
+    with database.transaction() as db:
+        _file, made = issued(db, FOREIGNER, now=now, phone="+84912000009")
+        stranger = activated(db, made.account_id, now=now)
+    other = browser(app, database, stranger, now)
+    assert other.get(question).status_code == 409
+    assert other.post(question, data={"number": number}).status_code == 409
+    assert family.child.post(question, data={"number": number}).status_code in (403, 409)
+
+
+def test_the_waiting_page_leads_to_no_other_site(family: Any) -> None:
+    _waiting, number, question = asked(family)
+    family.parent.post(question, data={"number": number})
+    client = family.client.id
+    answer = family.child.get(f"/account/guardian?client={client}&next=https://elsewhere.example/")
+    assert answer.headers["Location"] == "/account"
+    assert family.child.get("/account/guardian?client=nothing").status_code in (403, 409)
+
+
+def test_an_account_without_a_guardian_asks_nobody(family: Any) -> None:
+    answer = family.parent.post("/account/guardian", data={"client": str(family.client.id)})
+    assert answer.status_code in (403, 409)
+
+
+def test_with_level_1_the_page_leads_to_level_2_and_adds_nobody(app: Flask, database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        file, _code = sent_online(db, now=now)
+        account = activated(db, find_account_of(db, file.person_id).id, now=now)
+    holder = browser(app, database, account, now)
+    holder.set_cookie("language", "en")
+    assert "You need level 2" in text(holder.get("/account/wards"))
+    assert holder.get("/account/wards/add").status_code == 403
+    assert 'id="rise"' in holder.get("/account").text
+
+
+def test_what_a_guardian_began_goes_on_for_that_person_alone(family: Any) -> None:
+    begun = family.parent.post("/account/wards/add", data={"person_kind": "citizen"})
+    assert begun.headers["Location"] == "/apply/personal-number"
+    family.parent.delete_cookie("eid_session")
+    away = family.parent.get("/apply/personal-number")
+    assert urlsplit(away.headers["Location"]).path == "/sign-in"
+    assert parse_qs(urlsplit(away.headers["Location"]).query)["next"] == ["/apply/personal-number"]
+
+
+def test_a_ward_does_not_rise_alone(family: Any) -> None:
+    assert family.child.post("/account/level-2").status_code == 403
+    assert 'id="rise"' not in family.child.get("/account").text
