@@ -1,0 +1,227 @@
+"""The life of an account as a model (Hypothesis): whatever people, strangers, officers and time do, three things hold.
+
+No level without evidence that still counts; no open door while a ground stands; no recovery without its wait.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy.orm import close_all_sessions
+
+from identity.account import Act, Ground, check_may, get_account
+from identity.audit import SYSTEM, Actor
+from identity.base import Refused
+from identity.credentials.recovery import Sheet, keep_sheet
+from identity.credentials.sign_in import Visit, begin_session
+from identity.evidence import EvidenceKind, add_evidence, evidence_of
+from identity.freeze import freeze, lift, pause, paused_until
+from identity.levels import LEVEL_1, LEVEL_2, level_of
+from identity.locks import grounds_of, lock, note_paper, unlock
+from identity.person import Kind
+from identity.recovery import (
+    Begun,
+    Recovery,
+    begin_with_code,
+    begin_with_device,
+    co_sign,
+    prove_phone,
+    recover_at_counter,
+    stop_own,
+)
+from identity.session import find_session
+from portal.database import Database, connect
+from portal.migrations import upgrade
+from tests.identity.account_scene import LOGIN, make_account, sent_otp
+from tests.identity.recovery_scene import ADDRESS, asked, make_owner, set_keys, trusted_since
+
+KINDS = sorted({*LEVEL_1[Kind.CITIZEN], *LEVEL_2[Kind.CITIZEN]})
+GROUNDS = (Ground.TERMS, Ground.AUTHORITY, Ground.CARD_WITHDRAWN, Ground.HOLD)
+TWO = ("pwd", "otp", "mfa")
+QUICK = settings(
+    max_examples=8, stateful_step_count=20, deadline=None, database=None, derandomize=True,
+    suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+)  # fmt: skip
+
+
+class Life(RuleBasedStateMachine):
+    """One account with two trusted people; each step is a transaction of its own."""
+
+    database: Database
+    start: Any
+
+    @initialize()
+    def arrive(self) -> None:
+        self.now = self.start
+        self.tokens: list[str] = []
+        self.started: dict[Any, Any] = {}
+        with self.database.transaction() as db:
+            owner = make_owner(db, self.now - timedelta(days=60))
+            self.sheet = Sheet.draw(self.now)
+            keep_sheet(db, owner.id, self.sheet, now=self.now)
+            self.account, self.person = owner.id, owner.person_id
+            self.contacts = [trusted_since(db, owner, f"00117400000{n}", self.now).id for n in (1, 2)]
+            self.officer = Actor(make_account(db, self.now, "officer.one", kind="staff").id, "receiving_officer")
+        self.words: list[tuple[Any, str]] = []
+
+    def do(self, work: Any) -> Any:
+        """One step; a refusal undoes it."""
+        try:
+            with self.database.transaction() as db:
+                return work(db, get_account(db, self.account))
+        except Refused:
+            return None
+
+    @rule(hours=st.sampled_from([1, 23, 71, 72, 24 * 8, 24 * 31]))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(kind=st.sampled_from(KINDS), days=st.sampled_from([None, 0, 10]))
+    def something_is_proved(self, kind: EvidenceKind, days: int | None) -> None:
+        ends = None if days is None else (self.now + timedelta(days=days)).date()
+        self.do(lambda db, _account: add_evidence(db, self.person, kind, now=self.now, ends_on=ends))
+
+    @rule()
+    def the_owner_signs_in(self) -> None:
+        def enter(db: Any, account: Any) -> str:
+            check_may(db, account.id, Act.SIGN_IN, now=self.now)
+            return begin_session(db, account, TWO, 2, Visit(ADDRESS), now=self.now).token
+
+        if token := self.do(enter):
+            self.tokens.append(token)
+
+    @rule(ground=st.sampled_from(GROUNDS))
+    def somebody_locks(self, ground: Ground) -> None:
+        self.do(lambda db, account: lock(db, account, ground, "model", SYSTEM, now=self.now))
+
+    @rule(ground=st.sampled_from(GROUNDS))
+    def somebody_unlocks(self, ground: Ground) -> None:
+        self.do(lambda db, account: unlock(db, account, ground, "model", SYSTEM, now=self.now))
+
+    @rule(days=st.sampled_from([-1, 3, 400]))
+    def a_paper_ends(self, days: int) -> None:
+        day = (self.now + timedelta(days=days)).date()
+        self.do(lambda db, account: note_paper(db, account, "citizen_card", Ground.DOCUMENT_EXPIRED, day, now=self.now))
+
+    @rule()
+    def the_owner_freezes(self) -> None:
+        self.do(lambda db, account: freeze(db, account, Actor(account.id, account.kind), now=self.now))
+
+    @rule()
+    def a_stranger_pauses(self) -> None:
+        self.do(lambda db, _account: pause(db, LOGIN, "198.51.100.1", now=self.now))
+
+    @rule()
+    def a_device_lifts(self) -> None:
+        self.do(lambda db, account: lift(db, account.id, Actor(account.id, account.kind), now=self.now))
+
+    @rule()
+    def somebody_asks_the_people(self) -> None:
+        begun = self.do(lambda db, _account: (lambda one: (one.recovery.id, one.word))(asked(db, self.now)))
+        if begun is not None:
+            self.words.append(begun)
+
+    @precondition(lambda self: self.words)
+    @rule(which=st.integers(0, 1), last=st.integers(1, 2))
+    def a_contact_agrees(self, which: int, last: int) -> None:
+        _recovery, word = self.words[-min(last, len(self.words))]
+        self.do(lambda db, _account: co_sign(db, get_account(db, self.contacts[which]), word, now=self.now))
+
+    @rule()
+    def the_owner_stops_it(self) -> None:
+        self.do(lambda db, account: stop_own(db, account, now=self.now))
+
+    @rule(way=st.sampled_from(["device", "code", "counter"]))
+    def another_rung(self, way: str) -> None:
+        def climb(db: Any, account: Any) -> None:
+            if way == "device":
+                begin_with_device(db, account, now=self.now)
+            elif way == "counter":
+                recover_at_counter(db, self.officer, account.id, new_phone=None, now=self.now)
+            else:
+                begun = begin_with_code(db, LOGIN, self.sheet.codes[0], ADDRESS, now=self.now)
+                if isinstance(begun, Begun):
+                    prove_phone(db, begun.recovery, sent_otp(db), now=self.now)
+
+        self.do(climb)
+
+    @rule()
+    def whoever_can_sets_new_keys(self) -> None:
+        """Tries every recovery there is, whatever its state."""
+        with self.database.session(write=False) as db:
+            ids = [row.id for row in db.query(Recovery).filter(Recovery.finished_at.is_(None))]
+        for recovery_id in ids:
+
+            def end(db: Any, _account: Any, recovery_id: Any = recovery_id) -> None:
+                recovery = db.get(Recovery, recovery_id)
+                recovery.password_hash = None
+                recovery.totp_step = None
+                set_keys(db, recovery, self.now)
+
+            self.do(end)
+
+    @invariant()
+    def the_three_hold(self) -> None:
+        with self.database.session(write=False) as db:
+            self._no_level_without_evidence(db)
+            self._no_open_door_while_a_ground_stands(db)
+            self._no_recovery_without_its_wait(db)
+
+    def _no_level_without_evidence(self, db: Any) -> None:
+        proofs = evidence_of(db, self.person)
+        valid = {EvidenceKind(one.kind) for one in proofs if one.expires_at is None or one.expires_at > self.now}
+        expected = 2 if LEVEL_2[Kind.CITIZEN] <= valid else 1 if LEVEL_1[Kind.CITIZEN] <= valid else 0
+        assert level_of(db, self.person, now=self.now) == expected
+
+    def _no_open_door_while_a_ground_stands(self, db: Any) -> None:
+        standing = {one.ground for one in grounds_of(db, get_account(db, self.account), now=self.now)}
+        shut = bool(standing - {Ground.PAUSE.value})
+        open_for = {act for act in Act if self._may(db, act)}
+        alive = [token for token in self.tokens if find_session(db, token, now=self.now)]
+        assert not (shut and (open_for or alive))
+        if paused_until(db, self.account, now=self.now):
+            assert not {Act.SIGN_IN, Act.CHANGE} & open_for
+
+    def _may(self, db: Any, act: Act) -> bool:
+        try:
+            check_may(db, self.account, act, now=self.now)
+        except Refused:
+            return False
+        return True
+
+    def _no_recovery_without_its_wait(self, db: Any) -> None:
+        for row in db.query(Recovery).filter(Recovery.finished_at.is_not(None)):
+            wait = timedelta(hours=72) if row.rung == "contact" else timedelta()
+            assert row.opens_at is not None and row.finished_at >= row.opens_at >= row.begun_at + wait
+            assert row.cancelled_at is None
+
+
+def test_whatever_happens_the_three_hold(templates, engine, vault, now):
+    """Each example has a database of its own, a copy of the empty one."""
+    made: list[tuple[Database, str]] = []
+
+    def fresh() -> Life:
+        url = templates.copy(engine, "bare", upgrade)
+        machine = Life()
+        machine.database, machine.start = connect(url, vault), now
+        made.append((machine.database, url))
+        return machine
+
+    try:
+        run_state_machine_as_test(fresh, settings=QUICK)
+    finally:
+        close_all_sessions()
+        for database, url in made:
+            database.engine.dispose()
+            templates.discard(engine, url)
