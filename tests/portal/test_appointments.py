@@ -75,7 +75,7 @@ def test_the_applicant_books_a_time_and_sees_number_office_and_what_to_bring(app
     assert "Book a time" in applicant.page
     booked(applicant)
     assert applicant.path == "/status/appointment"
-    for shown in ("8:30 am", "Wednesday, 25 November 2026", "0830-1", "Identity card and phone."):
+    for shown in ("8:30 am", "Wednesday, 25 November 2026", "0830-1", "Your identity card, the original"):
         assert shown in applicant.page
     assert "0830-1" in applicant.open("/status/application").page
 
@@ -221,3 +221,34 @@ def test_only_an_approving_officer_closes_a_day(scene: Scene) -> None:
     with scene.writing() as db:
         assert db.get_one(Appointment, held).state == "cancelled"
     assert "Closed on this day" in office_page(minh)
+
+
+def test_a_closed_day_is_opened_again_and_its_seats_are_free(scene: Scene, now: datetime) -> None:
+    application, held = an_appointment(scene, at(WEDNESDAY, 8, 30))
+    with scene.writing() as db:
+        office = db.get_one(Application, application).office_id
+    path = f"/office/appointments/{office}"
+    lan, minh = scene.officer("lan", RECEIVING), scene.officer("minh", APPROVING)
+    minh.post(f"{path}/close?day={WEDNESDAY}")
+    assert "Open this day again" in office_page(minh) and "Open this day again" not in office_page(lan)
+    assert lan.post(f"{path}/open?day={WEDNESDAY}").status_code == 403
+    assert minh.post(f"{path}/open?day={WEDNESDAY}").status_code == 303
+    assert minh.post(f"{path}/open?day={WEDNESDAY}").status_code == 303  # a second click
+    assert "Closed on this day" not in office_page(minh)
+    with scene.writing() as db:
+        assert db.get_one(Appointment, held).state == "cancelled"
+        book(db, db.get_one(Application, application), db.get_one(Office, office), at(WEDNESDAY, 8, 30), now=now)
+        assert db.scalars(select(AuditEvent).where(AuditEvent.name == Event.OFFICE_DAY_OPENED)).one()
+
+
+def test_the_calendar_names_holidays_closures_and_seats(scene: Scene) -> None:
+    application, _held = an_appointment(scene, at(WEDNESDAY, 8, 30))
+    with scene.writing() as db:
+        office = db.get_one(Application, application).office_id
+    minh = scene.officer("minh", APPROVING)
+    minh.post(f"/office/appointments/{office}/close?day={date(2026, 11, 26)}")
+    page = re.sub(r"<[^>]+>|\s+", " ", minh.get(f"/office/calendar?office={office}").text)
+    assert "Vietnam Cultural Day" in page and "Closed by the office" in page and "Day off" in page
+    assert re.search(r"Wednesday, 25 November 2026\s+Open\s+1\s+63", " ".join(page.split()))
+    far = minh.get(f"/office/calendar?office={office}&day=9999-01-01")
+    assert far.status_code == 200 and "23 November 2026" in far.text
