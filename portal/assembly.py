@@ -26,9 +26,9 @@ from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.oidc.at_hand import AtHand
 from portal.operation import blueprint as operation
-from portal.rights import blueprint as rights
 from portal.printing import paper
 from portal.request_log import RequestLog
+from portal.rights import blueprint as rights
 from portal.security import headers, limits, visitor
 from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now

@@ -16,7 +16,8 @@ ABOUT_DECISIONS: Mapping[str, Template] = {
         subject=_l("We have your appeal about application %(dossier_number)s"),
         mail=_l(
             "We have your appeal about application %(dossier_number)s.\n\n"
-            "An officer who had no part in the decision looks at it again. You will have an answer by %(answer_due_at)s. "
+            "An officer who had no part in the decision looks at it again. "
+            "You will have an answer by %(answer_due_at)s. "
             "To take the appeal back, open the application with your code at %(host)s."
         ),
     ),
