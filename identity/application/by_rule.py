@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from identity.application.decision_paper import Outcome, make_paper
 from identity.application.draft import Draft
 from identity.application.eligibility import Wish
 from identity.application.issue import issue
@@ -49,5 +50,6 @@ def settle(db: Session, application: Application, *, now: datetime) -> bool:
     move(db, application, "approve_by_rule")
     application.decided_at = now
     record(db, Event.APPLICATION_APPROVED, SYSTEM, now=now, subject=application.subject, by="rule")
+    make_paper(db, application, Outcome.APPROVED, now=now)
     issue(db, application, now=now)
     return True

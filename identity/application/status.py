@@ -56,7 +56,9 @@ def belongs_to(db: Session, application: Application, person_id: UUID | None) ->
     """Whether it is the application of this person: the one it led to, or the number it was made with."""
     if person_id is None:
         return False
-    return application.person_id == person_id or application.id in {row.id for row in applications_of(db, person_id)}
+    if person_id in (application.person_id, application.guardian_id):
+        return True
+    return application.id in {row.id for row in applications_of(db, person_id)}
 
 
 def applications_of(db: Session, person_id: UUID) -> list[Application]:
@@ -94,7 +96,7 @@ def status_of(application: Application, *, now: datetime) -> PublicStatus:
 def what_to_bring(application: Application, *, on: date) -> list[str]:
     """What to bring to the office, by kind of person (dated rule `what_to_bring`); one more person for a child."""
     things = rule("what_to_bring", on)
-    more = things["with_guardian"] if getattr(application, "guardian_id", None) else []
+    more = things["with_guardian"] if application.guardian_id else []
     return [*things[application.person_kind], *more]
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from identity.application import Application, State
+from identity.application import Appeal, Application, State
 from identity.application.draft import Draft
 from identity.base import Base
+from identity.complaints import Complaint
 from identity.credentials.otp import OneTimeCode
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
 from identity.files import File
@@ -133,6 +134,14 @@ def _answered(before: datetime) -> Select[Any]:
     return select(RightsRequest.id).where(RightsRequest.answered_at < before, words)
 
 
+def _heard(before: datetime) -> Select[Any]:
+    return select(Appeal.id).where(Appeal.ended_at < before, Appeal.text_sealed.is_not(None))
+
+
+def _settled(before: datetime) -> Select[Any]:
+    return select(Complaint.id).where(Complaint.answered_at < before, Complaint.text_sealed.is_not(None))
+
+
 def _copies(before: datetime) -> Select[Any]:
     return select(DataExport.id).where(DataExport.expires_at <= before, DataExport.content_sealed.is_not(None))
 
@@ -152,6 +161,8 @@ RULES: tuple[Rule, ...] = (
     Rule("copies", None, _copies, _blank(DataExport, "content_sealed")),
     Rule("closed-files", "keep_closed_files_days", _closed_files, _drop(File)),
     Rule("closed-applications", "keep_closed_applications_days", _closed_applications, _empty_applications),
+    Rule("appeals", "keep_closed_applications_days", _heard, _blank(Appeal, "text_sealed", "answer_sealed")),
+    Rule("complaints", "keep_closed_applications_days", _settled, _blank(Complaint, "text_sealed", "answer_sealed")),
     Rule("portraits", "keep_portraits_days", _portraits, _drop(File)),
     Rule("inbox", "keep_inbox_days", _inbox, _blank(InboxMessage, "values_sealed")),
     Rule("sent", "keep_sent_days", _sent, _drop(OutboxMessage)),
