@@ -20,8 +20,9 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.deadlines import rule, today_in_vietnam
+from identity.guardians.guardianship import reach_wards_at
 from identity.outbox import Channel
-from identity.person import Person, find_person_by_phone
+from identity.person import Person, find_person_by_phone, set_phone
 from identity.recovery.trusted import check_not_recovered_lately
 from identity.sealed import vault
 from identity.telling import tell, ways_to
@@ -101,7 +102,8 @@ def _set(db: Session, account: Account, person: Person, change: Change, now: dat
     before = ways_to(db, account)
     if change.kind is Kind.PHONE:
         _check_free(db, person, change.value)
-        person.phone, person.phone_index = change.value, vault(db).blind("person.phone", change.value)
+        set_phone(db, person, change.value)
+        reach_wards_at(db, person, now=now)
     else:
         person.email = change.value
     actor, about = Actor(account.id, account.kind), ("account", account.id)
