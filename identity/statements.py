@@ -79,7 +79,7 @@ class Prepared:
     def run_later(self, db: Session, **given: Any) -> None:
         """Run it at the latest with the commit: nobody asks what it did. It fails then, if it fails."""
         if isinstance(db, Work):
-            self._run(db, given, may_wait=db.may_wait)
+            self._run(db, given, may_wait=True)
         else:
             self.run(db, **given)
 
@@ -96,7 +96,7 @@ class Prepared:
             values = compiled.values(given)
             if dialect.name == "sqlite":
                 return _run_on_sqlite(connection, compiled, values)
-            if may_wait:
+            if may_wait and db.may_wait:
                 connection.run_later(compiled.sql, values)
                 return [], 0
             rows, touched = connection.run(compiled.sql, values, compiled.make)

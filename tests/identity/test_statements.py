@@ -281,3 +281,18 @@ def test_one_write_by_itself_that_fails_leaves_the_connection_well(things: Datab
         assert INSERT.run(db, **thing("b")) == 1
     with things.session(write=False) as db:
         assert len(ALL.all(db)) == 2
+
+
+def test_a_write_does_not_wait_beside_what_the_orm_holds(things: Database) -> None:
+    with things.session(write=True) as db:
+        db.add(Thing(**thing("a", number=1)))
+        INSERT.run_later(db, **thing("b", number=2))
+        assert [row.name for row in db.scalars(select(Thing).order_by(Thing.number))] == ["a", "b"]
+        db.commit()
+    with things.session(write=True) as db:
+        INSERT.run_later(db, **thing("c"))
+        with contextlib.suppress(IntegrityError), db.begin_nested():
+            db.add(Thing(**thing("a")))
+        db.commit()
+    with things.session(write=False) as db:
+        assert sorted(row.name for row in ALL.all(db)) == ["a", "b", "c"]
