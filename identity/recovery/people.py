@@ -25,7 +25,7 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.recovery.begin import Begun, about, new_recovery, new_word, send_code, word_digest
 from identity.recovery.model import CoSignature, Recovery, Rung, TrustedContact
 from identity.recovery.stop import is_closed, stop_code
-from identity.recovery.trusted import ASKED, JOB, check_fit, ripe_contacts, short_name
+from identity.recovery.trusted import ASKED, JOB, check_fit, short_name, who_may_vouch
 from identity.telling import tell
 from identity.turns import take_turns
 
@@ -73,8 +73,9 @@ def find_request(db: Session, contact: Account, word: str, *, now: datetime) -> 
     found = db.scalar(select(Recovery).where(Recovery.word_digest == word_digest(db, word)))
     if found is None or found.account_id is None or not found.is_alive(now) or is_closed(db, found.account_id, now=now):
         return Refused("co-sign-wrong", field="word")
-    ripe = {row.contact_account_id for row in ripe_contacts(db, found.account_id, now=now)}
-    return found if contact.id in ripe else Refused("co-sign-wrong", field="word")
+    return (
+        found if contact.id in who_may_vouch(db, found.account_id, now=now) else Refused("co-sign-wrong", field="word")
+    )
 
 
 def co_sign(db: Session, contact: Account, word: str, *, now: datetime) -> Refused | None:
@@ -123,21 +124,20 @@ def _serve(db: Session, recovery: Recovery, now: datetime) -> None:
     recovery.told_at, recovery.code_wanted_at = recovery.told_at or now, None
     if recovery.account_id is None or is_closed(db, recovery.account_id, now=now):
         return
-    ripe = ripe_contacts(db, recovery.account_id, now=now)
+    people = who_may_vouch(db, recovery.account_id, now=now)
     try:
         check_may(db, recovery.account_id, Act.CHANGE, now=now)
     except Refused:
         return
-    if not ripe:
+    if not people:
         return
     if wants_code and recovery.phone_at is None:
         send_code(db, recovery, now=now)
     if is_new and _told_lately(db, recovery, now) < int(rule("recovery_notices_per_week", today_in_vietnam(now))):
         _tell_owner(db, recovery, TOLD, now)
         name = short_name(get_account(db, recovery.account_id).display_name)
-        for row in ripe:
-            if row.contact_account_id is not None:
-                tell(db, get_account(db, row.contact_account_id), TO_CONTACT, now=now, name=name)
+        for account_id in sorted(people):
+            tell(db, get_account(db, account_id), TO_CONTACT, now=now, name=name)
 
 
 def _told_lately(db: Session, recovery: Recovery, now: datetime) -> int:

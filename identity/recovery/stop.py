@@ -20,7 +20,7 @@ from identity.credentials.codes import clean_code, new_code
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import pause_now
 from identity.recovery.model import Recovery, Rung
-from identity.recovery.trusted import ripe_contacts
+from identity.recovery.trusted import who_may_vouch
 from identity.telling import tell
 from identity.turns import take_turns
 
@@ -66,7 +66,7 @@ def moving(db: Session, account_id: UUID, *, now: datetime) -> list[Recovery]:
     query = query.where(Recovery.cancelled_at.is_(None), Recovery.finished_at.is_(None), Recovery.expires_at > now)
     found = list(db.scalars(query.order_by(Recovery.begun_at)))
     # Anybody may ask about anybody: without people who could agree, it is nothing that the owner must see.
-    has_people = bool(found) and bool(ripe_contacts(db, account_id, now=now))
+    has_people = bool(found) and bool(who_may_vouch(db, account_id, now=now))
     return [row for row in found if has_people or row.opens_at is not None]
 
 

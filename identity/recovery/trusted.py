@@ -14,12 +14,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from identity import jobs
-from identity.account import Account, Act, Kind, check_may, find_account, get_account, normal_login
+from identity.account import Account, Act, Kind, check_may, find_account, find_account_of, get_account, normal_login
 from identity.application import Application
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.throttle import Bucket, take_try
 from identity.deadlines import rule, today_in_vietnam
+from identity.guardians.guardianship import guardians_of
 from identity.levels import level_of
 from identity.recovery.model import Recovery, TrustedContact
 from identity.sealed import add
@@ -107,6 +108,16 @@ def ripe_contacts(db: Session, account_id: UUID, *, now: datetime) -> list[Trust
     since = now - timedelta(days=_rules(now)["ripe_days"])
     query = _standing().where(TrustedContact.account_id == account_id, TrustedContact.confirmed_at <= since)
     return list(db.scalars(query))
+
+
+def who_may_vouch(db: Session, account_id: UUID, *, now: datetime) -> set[UUID]:
+    """The accounts whose word counts now: trusted contacts whose time has come, and the guardians of a ward."""
+    found = {row.contact_account_id for row in ripe_contacts(db, account_id, now=now) if row.contact_account_id}
+    ward = get_account(db, account_id).person_id
+    for row in guardians_of(db, ward, now=now) if ward else ():
+        guardian = find_account_of(db, row.guardian_id)
+        found |= {guardian.id} if guardian else set()
+    return found
 
 
 def ripe_on(row: TrustedContact, *, now: datetime) -> datetime | None:

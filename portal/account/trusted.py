@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from identity import recovery as domain
 from identity.account import get_account
 from identity.base import Refused
+from identity.guardians.guardianship import wards_of
 from identity.recovery import Recovery, TrustedContact
 from portal.account import blueprint
 from portal.account.forms import TrustForm, WordForm
@@ -87,8 +88,14 @@ def _people(form: TrustForm, word: WordForm) -> Response:
     owners = [(row, domain.short_name(get_account(db, row.account_id).display_name)) for row in domain.trusting(db, me)]
     return page(
         "account/trusted.html", form=form, word=word, chosen=chosen, owners=owners, moment=moment,
-        moving=domain.moving(db, me, now=moment), done=request.args.get("done", ""),
+        moving=domain.moving(db, me, now=moment), has_wards=_has_wards(), done=request.args.get("done", ""),
     )  # fmt: skip
+
+
+def _has_wards() -> bool:
+    """A guardian vouches for a ward without having been named."""
+    person = visitor().person_id
+    return person is not None and bool(wards_of(db, person, now=now()))
 
 
 def _contact_name(row: TrustedContact) -> str:

@@ -17,6 +17,7 @@ from identity.credentials.passkeys import Passkey
 from identity.credentials.passwords import verify_password
 from identity.credentials.recovery import Sheet, codes_left, keep_sheet
 from identity.freeze import freeze, pause
+from identity.guardians.model import Guardianship
 from identity.inbox import messages as inbox
 from identity.locks import lock
 from identity.recovery import (
@@ -47,6 +48,7 @@ from identity.recovery import (
     sweep,
 )
 from identity.recovery import trusted as trusted_module
+from identity.sealed import add
 from identity.session import find_session, open_session
 from tests.identity.account_scene import LOGIN, hashed, make_account, sent_otp
 from tests.identity.recovery_scene import (
@@ -228,6 +230,19 @@ def test_a_stranger_and_a_wrong_word_get_one_answer(db, owner, now):
 def test_guessing_words_has_an_end(db, owner, now):
     contact = trusted_since(db, owner, "001174000001", now)
     assert [co_sign(db, contact, "AAAA-BBBB", now=now).code for _ in range(11)][-1] == "sign-in-wait"
+
+
+def test_a_guardian_vouches_without_having_been_named(db, owner, now):
+    guardian = make_contact(db, now, "001174000005")
+    row = Guardianship(
+        ward_id=owner.person_id, guardian_id=guardian.person_id, basis="register", began_at=now - timedelta(days=1)
+    )
+    add(db, row, ends_on=now.date() + timedelta(days=365))
+    db.flush()
+    begun = asked(db, now)
+    assert prove_phone(db, begun.recovery, sent_otp(db), now=now) is None
+    assert co_sign(db, guardian, begun.word, now=now) is None
+    assert begun.recovery.opens_at == now + timedelta(hours=72)
 
 
 def test_everybody_hears_of_a_request_and_of_its_opening(db, owner, now):
