@@ -48,6 +48,8 @@ def new_help_code(db: Session, person_id: UUID, *, now: datetime, actor: Actor =
     consent_id = find_open_consent(db, person_id)
     if consent_id is None:
         raise Refused("help-not-agreed")
+    # one at a time, so that the limit holds
+    db.execute(select(HelpConsent.id).where(HelpConsent.id == consent_id).with_for_update())
     today = today_in_vietnam(now)
     if _made_today(db, consent_id, today) >= rule("help_codes_per_day", today):
         raise Refused("help-code-limit")
