@@ -1,4 +1,4 @@
-"""What is on its way for a person right now: applications, appointments, requests about their data."""
+"""What is on its way for a person right now: applications, appointments, a recovery, requests about their data."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from identity.application import Application, PublicStatus, status_of
 from identity.appointments import Appointment, AppointmentState
 from identity.history import files_of
 from identity.places import Office
+from identity.recovery.model import Recovery
+from identity.recovery.stop import moving as recoveries_of
 from identity.rights.model import RightsRequest
 from identity.rights.requests import requests_of
 
@@ -33,6 +35,8 @@ class Moving:
     files: list[tuple[Application, PublicStatus]]
     visits: list[Visit]
     requests: list[RightsRequest]
+    recoveries: list[Recovery]
+    """Somebody wants to get into this account with the help of its trusted contacts: its owner must see that."""
 
 
 def moving(db: Session, account_id: UUID, person_id: UUID | None, *, now: datetime) -> Moving:
@@ -43,6 +47,7 @@ def moving(db: Session, account_id: UUID, person_id: UUID | None, *, now: dateti
         files=[(file, status_of(file, now=now)) for file in files],
         visits=_visits(db, open_files, now) if open_files else [],
         requests=[row for row in requests_of(db, account_id) if row.is_open],
+        recoveries=recoveries_of(db, account_id, now=now),
     )
 
 

@@ -292,3 +292,23 @@ def test_every_change_of_a_right_is_in_the_trail(signed_in, database):
     with database.session(write=False) as db:
         event = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.RIGHTS_REQUESTED)).one()
     assert event.facts == {"kind": "erase"}
+
+
+def test_a_recovery_that_runs_is_seen_at_once_and_stopped(signed_in, database, account, now):
+    from identity.recovery.model import Recovery, Rung
+
+    with database.transaction() as db:
+        db.add(
+            Recovery(
+                rung=Rung.CONTACT.value,
+                account_id=account.id,
+                return_digest=b"d" * 32,
+                begun_at=now,
+                opens_at=now + timedelta(hours=72),
+                expires_at=now + timedelta(days=10),
+                locale="vi",
+            )
+        )
+    assert "Somebody is getting back into this account" in signed_in.get("/account").text
+    signed_in.post("/account/recovery/stop")
+    assert "Somebody is getting back into this account" not in signed_in.get("/account").text
