@@ -82,9 +82,9 @@ def test_one_time_codes_go_a_day_after_their_end(db, account, now):
 @pytest.mark.parametrize("state", ["refused", "withdrawn", "abandoned"])
 def test_the_papers_of_an_application_without_account_go_first_and_its_words_later(db, now, state):
     application = ended(db, state, now)
-    purge(db, now + 90 * DAY)
+    purge(db, now + 120 * DAY)
     assert rows(db, File) == 2
-    purge(db, now + 90 * DAY + timedelta(seconds=1))
+    purge(db, now + 120 * DAY + timedelta(seconds=1))
     assert rows(db, File) == 0
     purge(db, now + 730 * DAY)
     assert db.get_one(Application, application.id).full_name == "Nguyễn Thị Ánh Thử"
