@@ -19,6 +19,7 @@ from identity.places import Office
 from identity.statements import Prepared
 
 LOOKS = (
+    Event.ACCOUNT_LOOKED_UP,
     Event.APPLICATION_VIEWED,
     Event.REGISTER_LOOKED_UP,
     Event.WORKLIST_VIEWED,
@@ -38,6 +39,17 @@ USES = (
     Event.PASSWORD_CHANGED,
     Event.TOTP_CHANGED,
     Event.RECOVERY_CODE_USED,
+    Event.QR_SIGN_IN_APPROVED,
+    Event.QR_SIGN_IN_REFUSED,
+    Event.SMS_FACTOR_ADDED,
+    Event.SMS_FACTOR_REMOVED,
+    Event.CONTACT_CHOSEN,
+    Event.CONTACT_CONFIRMED,
+    Event.CONTACT_ENDED,
+    Event.RECOVERY_CO_SIGNED,
+    Event.RECOVERY_STOPPED,
+    Event.RECOVERY_AT_COUNTER,
+    Event.ACCOUNT_RECOVERED,
     Event.CONTACT_CHANGED,
     Event.PASSKEY_ADDED,
     Event.PASSKEY_REMOVED,
@@ -60,6 +72,7 @@ USES = (
 class Seen(Protocol):
     """As much of an audit event as its subject sees."""
 
+    id: UUID
     at: datetime
     name: str
     actor_id: UUID | None
@@ -95,6 +108,14 @@ def began(event: Seen) -> datetime:
     return datetime.fromisoformat(since) if since else event.at
 
 
+def concerns(db: Session, event: AuditEvent, account_id: UUID, person_id: UUID | None) -> bool:
+    """Whether an event is about this account, its person or one of the person's files, or was done by the account."""
+    if {event.actor_id, event.subject_id} & ({account_id, person_id} - {None}):
+        return True
+    file = db.get(Application, event.subject_id) if event.subject_kind == "application" else None
+    return file is not None and file.person_id is not None and file.person_id == person_id
+
+
 def files_of(db: Session, person_id: UUID, *, limit: int = 5) -> list[Application]:
     """The person's applications, the newest first."""
     query = select(Application).where(Application.person_id == person_id)
@@ -123,7 +144,7 @@ def _events(names: tuple[Event, ...]) -> Prepared:
 
 def _newest(names: tuple[Event, ...], kind: str, about: ColumnElement[bool]) -> Subquery:
     return (
-        select(*(_EVENT.c[name] for name in ("id", *SHOWN)))
+        select(*(_EVENT.c[name] for name in SHOWN))
         .where(_EVENT.c.subject_kind == kind, about, or_(*(_EVENT.c.name == name.value for name in names)))
         .order_by(_EVENT.c.at.desc(), _EVENT.c.id.desc())
         .limit(bindparam("most", type_=Integer()))
@@ -131,6 +152,6 @@ def _newest(names: tuple[Event, ...], kind: str, about: ColumnElement[bool]) -> 
     )
 
 
-SHOWN = ("at", "name", "actor_id", "actor_role", "subject_id", "facts")
+SHOWN = ("id", "at", "name", "actor_id", "actor_role", "subject_id", "facts")
 _EVENT, _FILE = cast(Table, AuditEvent.__table__), cast(Table, Application.__table__)
 _LOOKS, _USES = _events(LOOKS), _events(USES)

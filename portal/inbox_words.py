@@ -42,6 +42,18 @@ WORDS: dict[str, Notice] = {
         endpoint="account.data",
         label=SEE_MY_DATA,
     ),
+    "recovery-asked": Notice(
+        text=_l("Somebody asks to recover your account through the people you trust. Was it not you? Stop it."),
+        endpoint="account.trusted_people",
+        label=_l("See it, and stop it"),
+    ),
+    "recovery-agreed": Notice(
+        text=_l("People you trust vouched for you. New keys can be set from %(opens_at)s. Was it not you? Stop it."),
+        endpoint="account.trusted_people",
+        label=_l("See it, and stop it"),
+    ),
+    "recovery-help-asked": Notice(endpoint="account.trusted_people", label=_l("Open People I trust")),
+    "trusted-contact-asked": Notice(endpoint="account.trusted_people", label=_l("Open People I trust")),
     "new-browser": Notice(
         text=_l("Your account was signed in to at %(at)s, in a browser that we have not seen before."),
         endpoint="account.not_mine",

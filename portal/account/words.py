@@ -34,6 +34,7 @@ STATES: dict[str, Any] = {
 }
 OPEN_STATES = frozenset({"submitted", "received", "supplement_requested", "resubmitted", "captured", "matched"})
 LOOKS: dict[str, Any] = {
+    Event.ACCOUNT_LOOKED_UP: _l("An officer opened your account at the counter"),
     Event.APPLICATION_VIEWED: _l("An officer opened your application"),
     Event.REGISTER_LOOKED_UP: _l("The register was asked about you"),
     Event.WORKLIST_VIEWED: _l("A digital technology team saw that you are waiting to activate"),
@@ -63,6 +64,17 @@ USES: dict[str, Any] = {
     Event.PASSKEY_ADDED: _l("A device that opens with its lock was added"),
     Event.PASSKEY_REMOVED: _l("A device that opens with its lock was removed"),
     Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
+    Event.QR_SIGN_IN_APPROVED: _l("A computer was signed in with your phone"),
+    Event.QR_SIGN_IN_REFUSED: _l("Your phone said no to a computer"),
+    Event.SMS_FACTOR_ADDED: _l("Codes by SMS were switched on"),
+    Event.SMS_FACTOR_REMOVED: _l("Codes by SMS were switched off"),
+    Event.CONTACT_CHOSEN: _l("A person to trust was named"),
+    Event.CONTACT_CONFIRMED: _l("A person whom you named agreed"),
+    Event.CONTACT_ENDED: _l("A person to trust was removed"),
+    Event.RECOVERY_CO_SIGNED: _l("A person you trust vouched for you"),
+    Event.RECOVERY_STOPPED: _l("A recovery was stopped"),
+    Event.RECOVERY_AT_COUNTER: _l("An office handed over a slip to recover the account"),
+    Event.ACCOUNT_RECOVERED: _l("The account was recovered"),
     Event.RECOVERY_CODES_MADE: _l("New recovery codes were made"),
     Event.ACCOUNT_ACTIVATED: _l("The account was activated"),
     Event.ACCOUNT_LOCKED: _l("The account was locked"),
@@ -82,6 +94,10 @@ MINE = frozenset(
         Event.PASSWORD_CHANGED,
         Event.TOTP_CHANGED,
         Event.RECOVERY_CODE_USED,
+        Event.QR_SIGN_IN_APPROVED,
+        Event.SMS_FACTOR_ADDED,
+        Event.CONTACT_CHOSEN,
+        Event.ACCOUNT_RECOVERED,
         Event.CONTACT_CHANGED,
         Event.PASSKEY_ADDED,
         Event.PASSKEY_REMOVED,
@@ -140,6 +156,8 @@ class Line:
     detail: str
     is_mine: bool = False
     """Whether the person can say that it was somebody else."""
+    event_id: UUID | None = None
+    """Of which event a receipt may be had."""
 
 
 def look(event: Seen, organisations: Mapping[str, str], office: Office | None = None) -> Line:
@@ -147,12 +165,12 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     where = "" if office is None else in_our_language({"vi": office.name, "en": office.english_name})
     parts = (moment(event.at), who, where, str(PURPOSES.get(event.name, "")))
-    return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part))
+    return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part), event_id=event.id)
 
 
 def use(event: Seen) -> Line:
     """The account was used."""
-    return Line(str(USES[Event(event.name)]), moment(began(event)), event.name in MINE)
+    return Line(str(USES[Event(event.name)]), moment(began(event)), event.name in MINE, event.id)
 
 
 def browser(user_agent: str | None) -> str:
