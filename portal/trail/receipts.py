@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Response, abort
 
 from identity import seals
-from identity.account import Account
 from identity.audit import AuditEvent
 from identity.base import Refused
+from identity.history import concerns
 from portal.database import db
 from portal.security import guarded, me, resident
 from portal.trail import blueprint
@@ -35,6 +35,4 @@ def receipt(event_id: UUID) -> Response:
 
 def _is_own(event: AuditEvent) -> bool:
     visitor = me()
-    account = db.get(Account, visitor.account_id) if visitor else None
-    own = {account.id, account.person_id} - {None} if account else set()
-    return bool(own & {event.actor_id, event.subject_id})
+    return visitor is not None and concerns(db, event, visitor.account_id, visitor.person_id)

@@ -189,3 +189,11 @@ def test_nobody_else_searches(
     assert client.get("/trail/search").status_code == 403
     at_work(client, database, clock, role)
     assert client.get("/trail/search").status_code == 403
+
+
+def test_the_history_leads_to_the_receipts(app: Any, client: FlaskClient, mine: AuditEvent) -> None:
+    work(app)
+    body = client.get("/account/history").text
+    [address] = re.findall(r'href="(/trail/receipts/[^"]+)"', body)
+    assert address.endswith(str(mine.id))
+    assert client.get(address).status_code == 200
