@@ -15,7 +15,7 @@ from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.pushed import find_pushed, hold, is_reference
 from identity.oidc.request import AuthorizationRequest, client_of, read
 from identity.oidc.visit import look
-from portal.database import db
+from portal.database import db, this_session
 from portal.language import offer_locales
 from portal.oidc.provider import find_client, key_ring, read_id_token
 from portal.security import me
@@ -87,7 +87,7 @@ def situation(asking: AuthorizationRequest, visitor: Visitor | None, *, is_decid
     keys, sent = services().vault, parameters()
     since = asked.asked_at(keys, sent, now=now())
     is_chosen = visitor is not None and asked.is_chosen(keys, sent, visitor.session_id)
-    return look(db, asking, visitor, asked_at=since, now=now(), is_decided=is_decided, is_chosen=is_chosen)
+    return look(this_session(), asking, visitor, asked_at=since, now=now(), is_decided=is_decided, is_chosen=is_chosen)
 
 
 def same_request() -> str:

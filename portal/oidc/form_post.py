@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from identity.oidc.errors import FORM_POST
 from identity.oidc.visit import Answer
+from portal.frame import Answer as Answered
 from portal.language import in_our_language
 from portal.pages import page
 from portal.security import allow_form_target
@@ -16,7 +17,8 @@ def give_back(answer: Answer) -> Response:
     """The answer in the mode that was asked. Without JavaScript the person presses the button of the form."""
     way_back = answer.way_back
     if way_back.mode != FORM_POST:
-        return redirect(answer.address, 303)
+        address = answer.address
+        return Answered(b"", 303, [("Location", address)]) if address.isascii() else redirect(address, 303)
     allow_form_target(way_back.redirect_uri)
     return page(
         "oidc/form_post.html",

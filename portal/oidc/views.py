@@ -14,7 +14,7 @@ from identity.oidc.errors import ProtocolError
 from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.visit import answer_with_code, answer_with_error, use_up
-from portal.database import db
+from portal.database import db, this_session
 from portal.oidc import account_pages, blueprint
 from portal.oidc.asking import (
     keep_for_this_browser,
@@ -104,7 +104,7 @@ def decide_again() -> Response:
 
 
 def _answer(standing: Situation, given: Iterable[str]) -> Response:
-    return give_back(answer_with_code(db, provider(), standing, given, now=now()))
+    return give_back(answer_with_code(this_session(), provider(), standing, given, now=now()))
 
 
 def _back_with(asking: AuthorizationRequest, error: ProtocolError) -> Response:
