@@ -28,8 +28,15 @@ from portal.language import NAMES, _, _l
 from portal.services import now, services
 
 
+class LevelField(ChoiceField):
+    """Which way; a form that was sent without it means the visit, as it did before there was a choice."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = str(valuelist[0]) if valuelist else "2"
+
+
 class WhoForm(HouseForm):
-    level = ChoiceField(
+    level = LevelField(
         _l("How would you like to apply?"),
         choices=[
             (
@@ -49,7 +56,7 @@ class WhoForm(HouseForm):
                 ),
             ),
         ],
-        required=False,
+        required=_l("Choose how you would like to apply."),
     )
     person_kind = ChoiceField(
         _l("Who is the account for?"),

@@ -74,7 +74,7 @@ def portrait_row(draft: Draft) -> Row:
     """What became of the portrait."""
     known = draft.answer("portrait_matched")
     note = _("The register knows the face") if known else _("An officer compares it")
-    return row(draft, "portrait", _("Portrait"), _("Added"), note)
+    return row(draft, "portrait", _("Portrait"), _("Portrait added"), note)
 
 
 def row(draft: Draft, name: str, key: str, value: Any, note: str = "") -> Row:

@@ -33,6 +33,7 @@ from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_v
 from portal.enrolment.words import standing_of, tracker_steps
 from portal.pages import page
 from portal.reasons import REFUSALS, SUPPLEMENTS
+from portal.remedies import remedies
 from portal.security import limiter
 from portal.services import now, services
 
@@ -76,6 +77,7 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         office_name=office_name(office),
         supplements=SUPPLEMENTS,
         refusal=REFUSALS.get(application.refusal_reason or ""),
+        remedies=[] if activated else remedies(application, with_reasons=unlocked),
         bring=things_to_bring(application) if may_visit(application) else [],
         missed=missed_appointment(db, application) if may_visit(application) else None,
         **(_decided(application) if unlocked else {}),

@@ -44,25 +44,28 @@ def wards() -> Response:
     moment, guardian_id = now(), visitor().person_id
     assert guardian_id is not None
     held = wards_of(db, guardian_id, now=moment)
-    files = select(Application).where(Application.guardian_id == guardian_id, Application.open_index.is_not(None))
+    of_mine = select(Application).where(Application.guardian_id == guardian_id, Application.open_index.is_not(None))
+    files = list(db.scalars(of_mine))
+    waiting = {file.person_id for file in files}
     return page(
         "guardians/wards.html",
         level=level_of(db, guardian_id, now=moment),
-        wards=[row for row in (_row(one.ward_id, one.ends_on) for one in held) if row is not None],
+        wards=[row for row in (_row(one.ward_id, one.ends_on, waiting) for one in held) if row is not None],
         questions=[(one, get_account(db, one.ward_account_id)) for one in open_questions(db, guardian_id, now=moment)],
-        files=[(file, status_of(file, now=moment)) for file in db.scalars(files)],
+        files=[(file, status_of(file, now=moment)) for file in files],
         done=request.args.get("done", ""),
     )
 
 
-def _row(ward_id: UUID, ends_on: date | None) -> WardRow | None:
+def _row(ward_id: UUID, ends_on: date | None, waiting: set[UUID | None]) -> WardRow | None:
     moment, account, person = now(), find_account_of(db, ward_id), db.get_one(Person, ward_id)
     if account is None or person.birth_date is None:
         return None
     day, level = today_in_vietnam(moment), level_of(db, ward_id, now=moment)
     way = way_to(2, person.kind, age_on(person.birth_date, day), on=day)
     ends = ends_on if ends_on is not None and ends_on.year < date.max.year else None
-    return WardRow(ward_id, account.display_name or "", level, account.state, ends, level < 2 and way is not None)
+    may_rise = level < 2 and way is not None and ward_id not in waiting
+    return WardRow(ward_id, account.display_name or "", level, account.state, ends, may_rise)
 
 
 @blueprint.get("/wards/questions/<uuid:question_id>")

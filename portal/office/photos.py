@@ -39,7 +39,10 @@ def match_of(application: Application) -> Match | None:
     """What the register said, once it was asked."""
     if application.matched is None:
         return None
-    text = _("Fingerprints: %(score)s of 100", score=application.match_score)
+    if application.level == 1:
+        text = _("Portrait: %(score)s of 100", score=application.match_score)
+    else:
+        text = _("Fingerprints: %(score)s of 100", score=application.match_score)
     return Match(text, "good", "check") if application.matched else Match(text, "bad", "triangle-alert")
 
 
@@ -48,6 +51,8 @@ def _portrait(application: Application, papers: Iterable[Paper]) -> Photo:
     if paper is None:
         return Photo("", _("No portrait yet"), _("No portrait yet"))
     href = url_for("office.file", application_id=application.id, file_id=paper.id)
+    if application.captured_at is None:
+        return Photo(href, _("Portrait sent online"), _("Sent, %(when)s", when=moment(application.submitted_at)))
     return Photo(href, _("Portrait taken at the counter"), _("Counter, %(when)s", when=moment(application.captured_at)))
 
 
