@@ -29,6 +29,7 @@ LEFT_OUT: Mapping[str, str] = {
     "register_lookup": "keyed digests that slow down guessing, gone within days",
     "relying_party": "services, about nobody",
     "retention_report": "figures about nobody",
+    "role_review": "that roles of members of staff were looked through",
     "signing_key": "a key of the portal",
     "spent": "digests of what was used once",
     "staff_role": "held by members of staff only",
