@@ -49,6 +49,10 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
     "otp-wait": LATE_SMS,
     "otp-too-many": LATE_SMS,
     "otp-too-many-today": LATE_SMS,
+    "recovery-code-wrong": (
+        _l("Write the codes down first: on paper, or in a safe place that is not this phone."),
+        _l("Then type any one of them as it stands; hyphens do not matter."),
+    ),
     "totp-wrong": (
         _l("Set the phone’s date and time to automatic."),
         _l("Remove older entries of this account from the app; scan the picture on this page again."),
