@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from identity.account import get_account
+from identity.account import find_account_of, get_account
 from identity.application import Application, acknowledge, record_capture, record_match
 from identity.audit import SYSTEM, Actor
 from identity.base import new_id
@@ -94,6 +94,19 @@ class Scene:
             for role in roles:
                 give_role(db, account_id, role, unit_id or an_office(db, office).unit_id, SYSTEM, now=moment)
             opened = open_session(db, get_account(db, account_id), ("pwd", "otp"), aal, now=moment)
+        client = self.app.test_client()
+        client.set_cookie(SESSION, opened.token)
+        client.set_cookie("language", "en")
+        return client
+
+    def resident(self, person_id: UUID | None) -> FlaskClient:
+        """A browser in which this person is signed in to the account they activated."""
+        moment = self.services.clock()
+        with self.writing() as db:
+            account = find_account_of(db, person_id) if person_id else None
+            assert account is not None
+            account.state, account.activated_at = "active", moment
+            opened = open_session(db, account, ("pwd", "otp"), 2, now=moment)
         client = self.app.test_client()
         client.set_cookie(SESSION, opened.token)
         client.set_cookie("language", "en")

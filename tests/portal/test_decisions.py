@@ -17,7 +17,8 @@ from identity.application.dossier import code_digest
 from identity.application.model import S
 from identity.complaints import Complainant, complain
 from identity.outbox import OutboxMessage
-from tests.identity.applicants import CITIZEN
+from portal.remedies import BY_REASON, BY_STATE, WORRIES
+from tests.identity.applicants import CITIZEN, FOREIGNER
 from tests.portal.applicant import Applicant
 from tests.portal.office_scene import APPROVING, RECEIVING, Scene, register, scene, services  # noqa: F401
 
@@ -204,3 +205,30 @@ def test_a_supervisor_answers_a_complaint_and_not_about_their_own_work(scene: Sc
     assert "đã nhắc nhở" in text_of(hoa.get(address))
     with scene.writing() as db:
         assert "complaint-answered" in {row.kind for row in db.query(OutboxMessage)}
+
+
+def test_every_remedy_leads_to_a_page_of_help(client: Any) -> None:
+    named = {slug for slugs in (*BY_STATE.values(), *BY_REASON.values()) for slug in slugs}
+    assert named == set(WORRIES)
+    assert [slug for slug in WORRIES if client.get(f"/help/{slug}").status_code != 200] == []
+
+
+def test_the_status_leads_to_the_remedy_and_the_reason_stays_with_the_applicant(
+    scene: Scene, refusal: UUID, db: Session
+) -> None:
+    with scene.writing() as writing:
+        writing.get_one(Application, refusal).refusal_reason = "identity-not-matched"
+    person = Applicant(scene.app.test_client(), db)
+    assert "My face was not recognised" not in person.open("/status").send(code=CODE).page
+    assert "My face was not recognised" in unlocked(person).page and "/help/face-not-matched" in person.html
+
+
+def test_a_resident_opens_their_own_application_without_a_code_and_no_other(scene: Scene) -> None:
+    mine, other = scene.matched(), scene.submitted(FOREIGNER, phone="+84912000009")
+    scene.change(mine, decide, "minh", "approved", role=APPROVING)
+    browser = scene.resident(scene.read(mine).person_id)
+    assert scene.read(mine).dossier_number in text_of(browser.get("/status/mine"))
+    assert scene.read(other).dossier_number not in text_of(browser.get("/status/mine"))
+    opened = browser.post(f"/status/mine/{mine}", follow_redirects=True)
+    assert CITIZEN.full_name in text_of(opened)
+    assert browser.post(f"/status/mine/{other}").status_code == 404
