@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,17 @@ def posted_kinds() -> set[str]:
     return found | set(re.findall(r"^[A-Z_]+ = \"([a-z-]+)\"", notices, re.MULTILINE))
 
 
+def told_kinds() -> set[str]:
+    """Kinds handed to `identity.telling.tell`, by the constants of the modules that call it."""
+    found: set[str] = set()
+    for path in ROOT.glob("identity/**/*.py"):
+        names = re.findall(r"\b_?tell(?:_owner)?\(\s*db,.+?, ([A-Z_]+),\s+now", path.read_text())
+        if names:
+            module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            found |= {getattr(module, name) for name in names}
+    return found
+
+
 def facts_of(template: Template) -> dict[str, Any]:
     names = set(re.findall(r"%\((\w+)\)s", "".join(map(str, (template.sms, template.subject, template.mail)))))
     return {name: A_MOMENT if name.endswith(("_at", "_by", "_on")) or name == "at" else "7" for name in names}
@@ -48,6 +60,12 @@ def test_the_kinds_are_found_in_the_code() -> None:
 
 def test_every_posted_kind_has_words() -> None:
     assert posted_kinds() - TEMPLATES.keys() == set()
+
+
+def test_every_kind_that_is_told_has_words() -> None:
+    kinds = told_kinds()
+    assert {"account-frozen", "recovery-asked", "trusted-contact-asked", "sign-in-way-changed"} <= kinds
+    assert kinds - TEMPLATES.keys() == set()
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
