@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
+from onboarding.check_in import codes_from
+from onboarding.training import get_session
 from tests.browser.conftest import Demo
+from tests.browser.held import hold_session, in_database
 from tests.browser.test_budgets import PAGE, REQUESTS, SCRIPT, SHIFT, SHIFTS, STYLE, Weighed
 from tests.browser.visitor import Visitor
 
@@ -18,7 +24,7 @@ STEP_SECONDS = 15
 
 
 def signed_in(visit: Visit, demo: Demo, role: str, locale: str, skip: int = 0, **options: Any) -> Visitor:
-    return visit(locale=locale, **options).sign_in(demo.person(role, skip=skip))
+    return hold_session(visit(locale=locale, **options), demo, demo.person(role, skip=skip))
 
 
 def session_of_today(trainer: Visitor) -> str:
@@ -94,6 +100,44 @@ def test_from_the_screen_to_the_list(visit: Visit, demo: Demo, locale: str) -> N
     trainer.complaints[:] = [said for said in trainer.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
     trainer.go(session)
     assert re.search(r"\b[34] (người có mặt|are here)", trainer.text), trainer.text
+
+
+def scanned(demo: Demo, session: str, *, seconds_ago: int = 0) -> str:
+    """The address in the QR code that stood on the trainer's screen so long ago."""
+
+    def token(db: Session) -> str:
+        found = get_session(db, UUID(session.rpartition("/")[2]))
+        return codes_from(db, found, datetime.now(UTC) - timedelta(seconds=seconds_ago))[0].token
+
+    return f"/learn/check-in/{session.rpartition('/')[2]}/{in_database(demo, token)}"
+
+
+def test_a_scan_counts_an_old_one_does_not_and_the_list_counts_who_has_no_phone(visit: Visit, demo: Demo) -> None:
+    trainer = signed_in(visit, demo, "member", "en")
+    session = session_of_today(trainer)
+    learner = signed_in(visit, demo, "guardian", "en")
+    learner.go(scanned(demo, session, seconds_ago=20)).check()  # a photograph of the screen, sent to a friend
+    assert "This code is too old" in learner.text, learner.text
+    learner.go(scanned(demo, session)).check()
+    assert learner.path == "/learn/check-in"
+    learner.press("Count me in")
+    assert learner.path.startswith("/learn/progress?done=counted"), learner.text
+    before = here(trainer.go(session))
+    trainer.page.locator("details:has(form[action$='/slips']) > summary").click()
+    trainer.page.locator("form[action$='/slips'] button").click()
+    trainer.page.wait_for_selector(".slip")
+    assert here(trainer) == before + 1
+    ticks = trainer.page.locator("input[name='there']")
+    if ticks.count():  # whoever signed up and is not ticked yet
+        ticks.first.check(force=True)
+        trainer.press("Save the ticks")
+        assert here(trainer) == before + 2
+
+
+def here(trainer: Visitor) -> int:
+    found = re.search(r"(\d+) are here", trainer.text)
+    assert found, trainer.text
+    return int(found[1])
 
 
 def test_what_a_witness_sees_becomes_a_certificate_that_anybody_can_check(visit: Visit, demo: Demo) -> None:
