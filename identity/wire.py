@@ -173,4 +173,6 @@ class Wire(Connection[Any]):
 
     def _check(self, result: PGresult) -> None:
         if result.status not in DONE:
+            if self.pgconn.status == ConnStatus.BAD:
+                raise OperationalError("the server has gone away")
             raise error_from_result(result, encoding=self.info.encoding)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import Integer, bindparam, column, insert, select, table, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from identity.once import Spent, spend
+from identity.statements import Prepared
 from identity.vault import Vault
 from portal.database import Database, connect
 from tests.fakes import A_MONDAY
@@ -43,4 +45,32 @@ def test_reading_keeps_the_connection_and_its_prepared_statements(postgresql: Po
             backend(db)
     with opened.session(write=False) as db:
         assert db.scalars(text("SELECT count(*) FROM pg_prepared_statements")).one() > 0
+    opened.engine.dispose()
+
+
+NUMBERS = table("number", column("n", Integer))
+ADD = Prepared(insert(NUMBERS).values(n=bindparam("n", type_=Integer)))
+ALL = Prepared(select(NUMBERS.c.n))
+
+
+@pytest.mark.parametrize("before", [[], [1]])
+def test_a_server_that_goes_away_before_a_write_that_waited_is_told(
+    postgresql: PostgreSQL, vault: Vault, before: list[int]
+) -> None:
+    """Nothing of it is kept, the caller hears of it as of any lost connection, and the next work goes on."""
+    name = f"lost_{len(before)}"
+    opened = connect(postgresql.create(name), vault)
+    with opened.transaction() as db:
+        db.execute(text("CREATE TABLE number (n int PRIMARY KEY)"))
+    with opened.session(write=True) as db:
+        for number in before:
+            ADD.run(db, n=number)
+        ADD.run_later(db, n=2)
+        postgresql.run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+        with pytest.raises(OperationalError):
+            db.commit()
+    with opened.transaction() as db:
+        ADD.run_later(db, n=3)
+    with opened.session(write=False) as db:
+        assert [row.n for row in ALL.all(db)] == [3]
     opened.engine.dispose()
