@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,8 +20,16 @@ CODE = re.compile(r"DD\d(?:-[0-9A-Z]{4}){3}")
 REFUSED = re.compile(r"từ chối|was refused")
 
 
-def codes_of_refused(demo: Demo) -> list[str]:
-    """Codes of applications whose applicants were told of a refusal, as their phones hold them."""
+def codes_of_refused(demo: Demo, wanted: int = 4, seconds: float = 60) -> list[str]:
+    """Codes of applications whose applicants were told of a refusal, once the worker has sent that many."""
+    end = time.monotonic() + seconds
+    while len(found := codes_sent(demo)) < wanted and time.monotonic() < end:
+        time.sleep(0.2)
+    return found
+
+
+def codes_sent(demo: Demo) -> list[str]:
+    """As the applicants' phones hold them."""
     told: dict[str, list[str]] = {}
     for path in sorted((demo.folder / "messages").glob("*.json")):
         entry = json.loads(path.read_text())
