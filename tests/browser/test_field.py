@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from PIL import Image
+from sqlalchemy.orm import Session
 
+from identity.account import find_account
+from identity.audit import SYSTEM
+from identity.deadlines import today_in_vietnam
+from identity.places import unit_by_code
+from identity.staff import hire
+from onboarding.badge import get_badge, token_of
+from onboarding.team import appoint, found_team, get_membership, release
+from portal.demo.population import WARD_CODE
 from tests.browser.conftest import Demo
+from tests.browser.held import hold_session, in_database
+from tests.browser.phone import wait
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -17,14 +32,14 @@ PUBLIC = ("badge", "badge?code=ZZZZZZZZ", "badge-report", "badge-reported", "rec
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_the_members_pages(visit: Visit, demo: Demo, locale: str) -> None:
-    member = visit(locale=locale).sign_in(demo.person("member", skip=1))
+    member = hold_session(visit(locale=locale), demo, demo.person("member", skip=1))
     for path in TEAM:
         member.go(f"/team/{path}").check()
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_the_coordinators_pages(visit: Visit, demo: Demo, locale: str) -> None:
-    coordinator = visit(width=1280, locale=locale).sign_in(demo.person("coordinator"))
+    coordinator = hold_session(visit(width=1280, locale=locale), demo, demo.person("coordinator"))
     for path in DESK:
         coordinator.go(f"/coordination/{path}").check()
     coordinator.go("/coordination/teams").page.locator("main table a").first.click()
@@ -39,11 +54,81 @@ def test_the_pages_for_residents(visit: Visit, locale: str) -> None:
         resident.go(f"/verify/{path}").check()
 
 
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_coordinators_forms(visit: Visit, demo: Demo, tmp_path: Path, locale: str) -> None:
+    desk = hold_session(visit(width=390, locale=locale), demo, demo.person("coordinator"))
+    desk.go("/coordination/teams").page.get_by_role("link", name="Tổ công nghệ số cộng đồng Ba Đình").first.click()
+    desk.page.wait_for_url("**/teams/*")
+    desk.page.locator("a[href*='/portrait/']").last.click()
+    desk.page.wait_for_url("**/portrait/*")
+    face = tmp_path / "face.png"
+    Image.new("RGB", (600, 800), "peru").save(face)
+    desk.page.locator("input[type='file']").set_input_files(face)
+    desk.check().send("portrait").check()  # the tick was forgotten
+    desk.page.locator("input[type='file']").set_input_files(face)
+    desk.page.locator("input[name='known']").check(force=True)
+    desk.send("portrait")
+    assert "/portrait/" not in desk.path, desk.text
+    ward = in_database(demo, lambda db: unit_by_code(db, WARD_CODE, on=datetime.now(UTC).date()).id)
+    desk.go(f"/coordination/units/{ward}").check().go(f"/coordination/units/{ward}/villages").check()
+    desk.page.locator("a[href$='/end']").first.click()
+    desk.page.wait_for_url("**/end")
+    desk.check().go("/coordination/calls?show=free").check()
+
+
+def drawn(demo: Demo, login: str, *, seconds_ago: int = 0) -> str:
+    """The address in the QR code that stood on the member's phone so long ago."""
+
+    def token(db: Session) -> str:
+        account, moment = find_account(db, login), datetime.now(UTC)
+        assert account is not None
+        member = get_membership(db, account.id, on=today_in_vietnam(moment))
+        return token_of(db, get_badge(db, member, now=moment), now=moment - timedelta(seconds=seconds_ago))
+
+    return f"/verify/badge/{in_database(demo, token)}"
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_a_resident_scans_a_badge_a_copied_screenshot_and_that_of_somebody_who_left(
+    visit: Visit, demo: Demo, locale: str
+) -> None:
+    member = demo.person("lead")
+    resident = visit(locale=locale).go(drawn(demo, member["login"])).check()
+    assert {"vi": "Thẻ này là thật", "en": "This badge is real"}[locale] in resident.text
+    assert member["name"] in resident.text
+    copied = visit(locale=locale).go(drawn(demo, member["login"], seconds_ago=60)).check()
+    assert {"vi": "Ảnh chụp thẻ không phải là thẻ", "en": "A picture of a badge is no badge"}[locale] in copied.text
+    assert member["name"] not in copied.text
+    code, login = in_database(demo, somebody_who_left)
+    gone = visit(locale=locale).go(f"/verify/badge?code={code}").check()
+    assert {"vi": "Thẻ này không còn hiệu lực", "en": "This badge is no longer valid"}[locale] in gone.text
+    assert login not in gone.text
+    gone.go("/verify/badge?code=ZZZZZZZZ")
+    assert {"vi": "Không có thẻ này trong hệ thống", "en": "We do not know this badge"}[locale] in gone.text
+
+
+def somebody_who_left(db: Session) -> tuple[str, str]:
+    """The printed code of a badge whose member was released, and their name."""
+    moment = datetime.now(UTC)
+    ward = unit_by_code(db, WARD_CODE, on=moment.date())
+    assert ward is not None
+    name = f"Người Đi {uuid4().hex[:6]}"
+    team = found_team(db, ward.id, name, SYSTEM, now=moment)
+    account = hire(db, uuid4().hex[:8], name, now=moment)
+    db.flush()
+    row = appoint(db, team, account.id, SYSTEM, now=moment)
+    db.flush()
+    badge = get_badge(db, get_membership(db, account.id, on=today_in_vietnam(moment)), now=moment)
+    release(db, row, SYSTEM, now=moment)
+    return badge.code or "", name
+
+
 def test_the_badge_on_the_phone_changes_and_a_scan_of_it_is_good(visit: Visit, demo: Demo) -> None:
-    member = visit().sign_in(demo.person("member"))
+    member = hold_session(visit(), demo, demo.person("member"))
+    member.page.clock.install()
     member.go("/team/badge").page.wait_for_selector("img[data-refresh]")
-    loaded = "document.querySelector('img[data-refresh]').complete && "
-    assert member.page.evaluate(loaded + "document.querySelector('img[data-refresh]').naturalWidth > 0")
-    first = member.page.locator("img[data-refresh]").get_attribute("src")
-    member.page.wait_for_timeout(16_000)
-    assert member.page.locator("img[data-refresh]").get_attribute("src") != first
+    picture = member.page.locator("img[data-refresh]")
+    first = picture.get_attribute("src")
+    member.page.clock.run_for(16_000)
+    assert picture.get_attribute("src") != first
+    wait(member.page, "document.querySelector('img[data-refresh]').naturalWidth > 0")
