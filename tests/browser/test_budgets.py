@@ -56,3 +56,10 @@ def test_public_pages_are_readable_by_everybody(visit: Callable[..., Visitor], l
     visitor = visit(width=320, locale=locale)
     for path in ("/", "/help", "/privacy", "/accessibility", "/terms", "/apply", "/sign-in", "/activate", "/status"):
         visitor.go(path).check()
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_every_component_is_readable_by_everybody(visit: Callable[..., Visitor], locale: str) -> None:
+    visitor = visit(width=320, locale=locale)
+    for path in ("/design", "/design/form", "/design/work", "/design/field"):
+        visitor.go(path).check()
