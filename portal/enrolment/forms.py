@@ -174,7 +174,7 @@ class PortraitForm(HouseForm):
 class GuardianshipForm(HouseForm):
     paper = UploadField(
         _l("The paper that shows the guardianship"),
-        hint=_l("A clear picture of the birth certificate, the court's decision or the appointment. JPEG or PNG."),
+        hint=_l("A clear picture of the birth certificate, or of the decision that names the guardian. JPEG or PNG."),
     )
     until = DateField(
         _l("Until when it holds"),
