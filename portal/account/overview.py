@@ -5,11 +5,9 @@ from __future__ import annotations
 from flask import Response, request
 
 from identity.account import get_account
-from identity.credentials.recovery import codes_left
 from identity.freeze import paused_until
-from identity.helping import has_agreed
+from identity.glance import at_a_glance
 from identity.history import looks_at, offices_of, uses_of
-from identity.inbox import unread
 from identity.levels import level_details
 from identity.moving import moving
 from identity.oidc.clients import client_names
@@ -39,12 +37,10 @@ def overview() -> Response:
         person=person,
         level=level_details(db, person.id, now=moment) if person else None,
         moving=moving(db, account.id, account.person_id, now=moment),
-        unread=unread(db, account.id),
+        glance=at_a_glance(db, account.id, account.person_id),
         browsers=count_open(db, account.id, now=moment),
-        codes_left=codes_left(db, account.id),
         paused_until=paused_until(db, account.id, now=moment),
         restricted=is_restricted(db, account.id),
-        helped=person is not None and has_agreed(db, person.id),
     )
 
 

@@ -68,5 +68,5 @@ def test_a_person_answers_a_service_and_takes_it_back(visit: Visit, demo: Demo, 
 
 def test_the_operator_reads_how_services_were_told(visit: Visit, demo: Demo) -> None:
     operator = visit(width=1280).sign_in(demo.person("operator"))
-    assert operator.path == "/operation/sign-outs"
-    operator.check()
+    assert operator.path == "/staff"
+    operator.check().go("/operation/sign-outs").check()

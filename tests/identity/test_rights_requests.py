@@ -236,7 +236,7 @@ def an_ended_application(db, account, state, closed_at):
     [
         ("withdrawn", 1, "", 0),
         ("refused", 1, "Nguyễn Thị Ánh Thử", 1),
-        ("refused", 91, "", 0),
+        ("refused", 121, "", 0),
         ("issued", 1, "Nguyễn Thị Ánh Thử", 0),
     ],
 )

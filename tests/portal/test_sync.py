@@ -134,19 +134,23 @@ def test_an_outbox_of_another_member_is_not_taken(phone, client, database, clock
 
 
 def test_who_left_may_send_what_was_done_before(phone, database, clock, place):
-    before, after = sent(clock, happened_at=(clock.now - timedelta(days=1)).isoformat()), sent(clock)
+    before, same_day = sent(clock, happened_at=(clock.now - timedelta(days=1)).isoformat()), sent(clock)
 
     def leave(db):
         dismiss(db, db.query(Member).filter(Member.account_id == place.member).one(), SYSTEM, now=clock.now)
 
     write(database, leave)
     assert phone.get("/team/sync").json["is_member"] is False
-    answer = send(phone, clock, before, after)
-    assert states(answer) == {before["id"]: "held", after["id"]: "refused"}
+    assert states(send(phone, clock, before, same_day)) == {before["id"]: "held", same_day["id"]: "held"}
+    clock.advance(days=1)
+    sign_in(phone, database, place.member, now=clock.now)
+    after = sent(clock)
+    answer = send(phone, clock, after)
+    assert states(answer) == {after["id"]: "refused"}
     assert "You were not a member of a team on that day" in answer.text
     assert stored(database) == []
     with database.session(write=False) as db:
-        assert [str(held.id) for held in db.scalars(select(HeldRecord))] == [before["id"]]
+        assert {str(held.id) for held in db.scalars(select(HeldRecord))} == {before["id"], same_day["id"]}
 
 
 def test_staff_who_never_were_members_get_every_record_back(client, database, clock, place):
