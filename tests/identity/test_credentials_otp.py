@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from identity.base import Refused, new_id
 from identity.credentials.codes import clean_code, clean_digits, new_code
-from identity.credentials.otp import OneTimeCode, check_otp, find_open_otp, send_otp, sweep, why_not
+from identity.credentials.otp import OneTimeCode, check_otp, find_open_otp, send_otp, why_not
 from identity.outbox import Lane, OutboxMessage, lease
 from tests.identity.account_scene import PHONE, sent_otp
 
@@ -140,14 +140,6 @@ def test_the_demonstrations_fixed_code_repeats(db, now):
         moment = now + timedelta(minutes=minute)
         challenge = send_otp(db, PHONE, "apply", None, now=moment, test_otp="123456")
         assert check_otp(db, challenge, "123456", now=moment)
-
-
-def test_old_codes_are_swept_away_after_a_day(db, challenge, now):
-    sweep(db, now=now + timedelta(hours=20))
-    assert db.get(OneTimeCode, challenge)
-    db.expire_all()
-    sweep(db, now=now + timedelta(hours=25))
-    assert db.get(OneTimeCode, challenge) is None
 
 
 def test_neither_code_nor_phone_is_in_the_row(db, challenge, now):
