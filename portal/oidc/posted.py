@@ -21,8 +21,8 @@ FORM = "application/x-www-form-urlencoded"
 SHORT = 64 * 1024
 ERRORS = "werkzeug.url_quote"
 """What Werkzeug does with signs that are not UTF-8."""
-CERTIFICATE_HEADERS = ("X-Client-Cert", "X-Ssl-Cert")
-VERIFIED_HEADERS = ("X-Client-Verify", "X-Ssl-Verify")
+VERIFIED, UNVERIFIED = "SUCCESS", "FAILED:"
+"""What nginx says of a certificate that was shown (`$ssl_client_verify`); "NONE" where there was none."""
 
 
 class Body(OAuth2Payload):  # type: ignore[misc]
@@ -86,14 +86,15 @@ def _parameters() -> Iterable[tuple[str, Sequence[str]]]:
 
 
 def certificate() -> Certificate | None:
-    """The client certificate of this connection, which only a trusted proxy can have told."""
-    return certificate_of(_first_of(CERTIFICATE_HEADERS))
+    """The client certificate of this connection, which only a trusted proxy can have told.
+
+    One that the proxy does not say it looked at was never shown: somebody sent the header through it.
+    """
+    verify = request.headers.get("X-Client-Verify", "")
+    was_shown = verify == VERIFIED or verify.startswith(UNVERIFIED)
+    return certificate_of(request.headers.get("X-Client-Cert", "")) if was_shown else None
 
 
 def is_certificate_verified() -> bool:
     """Whether the proxy verified the chain (nginx: `$ssl_client_verify`)."""
-    return _first_of(VERIFIED_HEADERS) == "SUCCESS"
-
-
-def _first_of(names: tuple[str, ...]) -> str:
-    return next((request.headers[name] for name in names if name in request.headers), "")
+    return request.headers.get("X-Client-Verify") == VERIFIED

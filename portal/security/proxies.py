@@ -16,10 +16,10 @@ FORWARDED = (
     "HTTP_X_FORWARDED_PREFIX",
     "HTTP_FORWARDED",
     "HTTP_X_CLIENT_CERT",
-    "HTTP_X_SSL_CERT",
     "HTTP_X_CLIENT_VERIFY",
-    "HTTP_X_SSL_VERIFY",
 )
+NEVER = ("HTTP_X_SSL_CERT", "HTTP_X_SSL_VERIFY")
+"""Other proxies' names for a client certificate: no proxy of ours sets them, so whoever sent them is a stranger."""
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -32,6 +32,8 @@ class TrustedProxies:
         self.fixed = ProxyFix(application, x_for=1, x_proto=1, x_host=1, x_port=1)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        for name in NEVER:
+            environ.pop(name, None)
         if self._is_trusted(environ.get("REMOTE_ADDR", "")):
             return self.fixed(environ, start_response)
         for name in FORWARDED:

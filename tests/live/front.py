@@ -41,6 +41,7 @@ OURS = {
     "x-forwarded-port",
     "forwarded",
     "x-client-cert",
+    "x-client-verify",
 }
 
 
@@ -115,7 +116,9 @@ class Front:
         headers["X-Forwarded-Proto"] = "https"
         headers["X-Forwarded-Port"] = host.rpartition(":")[2]
         headers["X-Forwarded-For"] = environ.get("REMOTE_ADDR", "127.0.0.1")
-        if shown := environ.get("SSL_CLIENT_CERT"):
+        shown = environ.get("SSL_CLIENT_CERT")
+        headers["X-Client-Verify"] = "SUCCESS" if shown else "NONE"  # the handshake refuses what `trusted` did not sign
+        if shown:
             headers["X-Client-Cert"] = quote(shown)
 
 

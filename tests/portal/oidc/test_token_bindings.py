@@ -257,6 +257,30 @@ class TestCertificates:
         assert refused.json["error"] == "invalid_client"
         assert resident.post("/oauth/token", data=data, headers=headers).status_code == 200
 
+    @pytest.mark.any_engine
+    @pytest.mark.parametrize(
+        "smuggled",
+        [
+            {"X-Client-Cert": "{}", "X-Client-Verify": "NONE"},
+            {"X-Client-Cert": "{}"},
+            {"X-Client-Cert": "{}", "X-Client-Verify": "NONE,SUCCESS"},
+            {"X-Ssl-Cert": "{}", "X-Ssl-Verify": "SUCCESS", "X-Client-Verify": "NONE"},
+            {"X-Ssl-Cert": "{}", "X-Client-Verify": "SUCCESS"},
+        ],
+    )
+    def test_a_caller_without_a_certificate_cannot_send_one_through_the_proxy(
+        self, resident: FlaskClient, database: Database, world: Any, clock: Clock, smuggled: dict[str, str]
+    ) -> None:
+        mine = a_certificate(now=clock())
+        self.party(database, world, clock, auth_method="self_signed_tls_client_auth", jwks=certificate_keys(mine))
+        shown = {"X-Client-Cert": quote(pem(mine)), "X-Client-Verify": "FAILED:self-signed certificate"}
+        code = self.code(resident, shown)
+        sent = {name: value.format(quote(pem(mine))) for name, value in smuggled.items()}
+        assert redeem(resident, code, sent, client_id=CLIENT_ID).json["error"] == "invalid_client"
+        token = bearer(redeem(resident, code, shown, client_id=CLIENT_ID).json["access_token"])
+        assert resident.get("/oauth/userinfo", headers={**token, **sent}).status_code == 401
+        assert resident.get("/oauth/userinfo", headers={**token, **shown}).status_code == 200
+
 
 def test_two_proofs_of_who_one_is_are_one_too_many(resident: FlaskClient, party: Party) -> None:
     from tests.portal.oidc.browsing import basic
