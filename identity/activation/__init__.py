@@ -1,6 +1,6 @@
 """Activation: from the code in the notice to an active account, in steps that can be left and taken up again."""
 
-from identity.activation.begin import begin
+from identity.activation.begin import Begun, begin
 from identity.activation.code import make_activation_code, reissue
 from identity.activation.finish import confirm_recovery
 from identity.activation.journey import Journey, Step, find_journey, leave
@@ -12,6 +12,7 @@ from identity.activation.secrets import confirm_totp, set_password
 __all__ = [
     "Activation",
     "ActivationVisit",
+    "Begun",
     "Journey",
     "ProofKind",
     "Step",

@@ -22,10 +22,11 @@ from identity.deadlines import rule, today_in_vietnam
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A sitting; `token` goes into the cookie of this browser."""
+    """A sitting; `token` goes into the cookie of this browser. `unsent` says why no code has left for the phone."""
 
     token: str
     journey: Journey
+    unsent: Refused | None = None
 
 
 def begin(
@@ -52,8 +53,7 @@ def begin(
     token, visit = _open_visit(db, activation, now)
     journey = Journey(account, activation, visit)
     step_done(db, journey, Step.CODE, now=now)
-    send_code(db, journey, now=now, locale=locale, test_otp=test_otp)
-    return Begun(token, journey)
+    return Begun(token, journey, send_code(db, journey, now=now, locale=locale, test_otp=test_otp))
 
 
 def _open_visit(db: Session, activation: Activation, now: datetime) -> tuple[str, ActivationVisit]:

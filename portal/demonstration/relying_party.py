@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.integrations.base_client import OAuthError
+from authlib.integrations.base_client.errors import MismatchingStateError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, session, url_for
 from joserfc.errors import JoseError
@@ -163,10 +164,16 @@ def _wishes() -> dict[str, str]:
     return {name: request.values[name] for name in tried if name in request.values}
 
 
-def _failed(error: Exception) -> tuple[str, int]:
-    """The sign-in did not come about; what the portal said is shown, for this is a demonstration."""
+def _failed(error: Exception) -> Answer | tuple[str, int]:
+    """The sign-in did not come about; what the portal said is shown, for this is a demonstration.
+
+    The back button brings an answer a second time: whoever is signed in already stays so.
+    """
+    if isinstance(error, MismatchingStateError) and session.get("who"):
+        return redirect(url_for("who_am_i"))
     reason = getattr(error, "error", None) or type(error).__name__
-    return render_template("failed.html", reason=reason, description=getattr(error, "description", "")), 400
+    description = "" if isinstance(error, MismatchingStateError) else getattr(error, "description", "")
+    return render_template("failed.html", reason=reason, description=description), 400
 
 
 def _eid() -> Any:

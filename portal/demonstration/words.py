@@ -29,6 +29,10 @@ WORDS = {
     "state": ("Tình trạng", "State"),
     "opened": ("Ngày thụ lý", "Opened"),
     "failed": ("Đăng nhập không thành", "You were not signed in"),
+    "stale": (
+        "Lần đăng nhập này đã xong hoặc bắt đầu ở cửa sổ khác. Hãy đăng nhập lại.",
+        "This sign-in is over, or began in another window. Sign in again.",
+    ),
     "failed_lead": (
         "Không có gì bị mất. Bạn có thể thử lại.",
         "Nothing is lost. You can try again.",

@@ -36,8 +36,7 @@ class HouseForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """A page that was open for too long keeps what was typed and says so; sent once more it counts."""
         valid = bool(super().validate(extra_validators))
-        if g.get("stale"):
-            g.stale_shown = True
+        if is_stale():
             self.form_errors.append(sentence(Refused("page-stale")))
         return valid and not self.form_errors
 
@@ -62,3 +61,10 @@ class HouseForm(FlaskForm):
             anchor = "" if isinstance(field, wtforms.HiddenField) else getattr(field, "anchor", field.id)
             found += [(anchor, str(text)) for text in list(field.errors)[:1]]
         return found
+
+
+def is_stale() -> bool:
+    """Whether this post came from a page that was open too long. Whoever asks shows it, and does nothing else."""
+    if g.get("stale"):
+        g.stale_shown = True
+    return bool(g.get("stale"))

@@ -43,8 +43,13 @@ class Organisation:
     was_checked: bool
 
 
-def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Visitor) -> Response:
-    """Ask. The forms of this page may lead to the one validated redirect address."""
+def consent_page(
+    asking: AuthorizationRequest, standing: Situation, visitor: Visitor, *, ticked: Iterable[str] | None = None
+) -> Response:
+    """Ask. The forms of this page may lead to the one validated redirect address.
+
+    `ticked` is what was chosen on a page that was open too long: it is shown again, and asked for once more.
+    """
     shown = items_to_show(asking, standing)
     client = asking.client
     values = values_of(db, services().vault, visitor.person_id, asking.items, now=now())
@@ -57,7 +62,8 @@ def consent_page(asking: AuthorizationRequest, standing: Situation, visitor: Vis
         purpose=in_our_language(client.purpose),
         required=[_line(client, item, values) for item in shown if not client.is_optional(item)],
         optional=[_line(client, item, values) for item in shown if client.is_optional(item)],
-        agreed=standing.given,
+        agreed=standing.given if ticked is None else set(ticked),
+        is_stale=ticked is not None,
         known=[str(ITEM_NAMES[item]) for item in _in_order(asking.items - set(shown))],
         is_first_time=not standing.given and standing.missing_items >= set(shown),
     )

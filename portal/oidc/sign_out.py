@@ -11,9 +11,10 @@ from identity.credentials.sign_in import sign_out
 from identity.oidc.logout import LogoutRequest, read
 from portal import security
 from portal.database import db
-from portal.language import in_our_language, offer_locales
+from portal.fields import is_stale
+from portal.language import in_our_language
 from portal.oidc import blueprint
-from portal.oidc.asking import parameters
+from portal.oidc.asking import offer_languages_of, parameters
 from portal.oidc.provider import find_client, key_ring, read_id_token
 from portal.pages import page
 from portal.security import allow_form_target, me
@@ -45,6 +46,8 @@ def end_session_posted() -> Response:
 
 @blueprint.post("/oauth/end-session/confirm")
 def confirm_logout() -> Response:
+    if is_stale():
+        return confirm_logout_again()
     wish, visitor = _this_wish(), me()
     response = _leave(wish)
     if visitor is not None:
@@ -61,19 +64,19 @@ def confirm_logout_again() -> Response:
 
 @blueprint.get("/oauth/signed-out")
 def signed_out() -> Response:
+    offer_languages_of(parameters())
     return page("oidc/signed_out.html")
 
 
 def _this_wish() -> LogoutRequest:
     key_ring()  # made, if it has to be, before this request writes
-    wish = read(parameters(), find_client=find_client, read_id_token=read_id_token)
-    offer_locales(wish.ui_locales)
-    return wish
+    offer_languages_of(parameters())  # an error page speaks them too
+    return read(parameters(), find_client=find_client, read_id_token=read_id_token)
 
 
 def _leave(wish: LogoutRequest) -> Response:
     """To the address that the service registered for this, else to our own farewell."""
-    return redirect(wish.way_back or url_for("oidc.signed_out"), 303)
+    return redirect(wish.way_back or url_for("oidc.signed_out", ui_locales=" ".join(wish.ui_locales) or None), 303)
 
 
 def _with_this_wish(endpoint: str) -> str:

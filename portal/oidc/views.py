@@ -15,6 +15,7 @@ from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.visit import answer_with_code, answer_with_error, use_up
 from portal.database import db, this_session
+from portal.fields import is_stale
 from portal.oidc import account_pages, blueprint
 from portal.oidc.asking import (
     keep_for_this_browser,
@@ -83,6 +84,8 @@ def decide() -> Response:
     standing = situation(asking, visitor, is_decided=True)
     if visitor is None or next_prompt(standing) is not None:
         return redirect(same_request(), 303)
+    if is_stale():
+        return consent_page(asking, standing, visitor, ticked=request.form.getlist("item"))
     actor = Actor(visitor.account_id, "resident")
     if request.form.get("decision") != "approve":
         use_up(db, asking, now=now())

@@ -131,6 +131,20 @@ def test_the_platform_believes_no_tampered_answer(world: Any, broken: str) -> No
     assert "who-am-i" not in page.url
 
 
+def test_the_back_button_after_signing_in_leads_to_where_the_person_is(world: Any) -> None:
+    consent = world.browser.post(f"{world.platform}/sign-in")
+    action = unescape(re.findall(r'action="(/oauth/consent[^"]+)"', consent.text)[0])
+    data = {**fields_of(consent.text), "decision": "approve"}
+    address = world.browser.post(world.portal + action, data=data, allow_redirects=False).headers["Location"]
+    assert world.browser.get(address).url == f"{world.platform}/who-am-i"
+    assert world.browser.get(address).url == f"{world.platform}/who-am-i"
+    world.browser.cookies.clear(domain="127.0.0.1")
+    over = world.browser.get(address, headers={"Accept-Language": "en"})
+    assert over.status_code == 400
+    assert "This sign-in is over" in over.text
+    assert "CSRF" not in over.text
+
+
 def test_an_answer_to_another_browser_is_not_believed(world: Any) -> None:
     consent = world.browser.post(f"{world.platform}/sign-in")
     action = unescape(re.findall(r'action="(/oauth/consent[^"]+)"', consent.text)[0])

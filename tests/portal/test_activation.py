@@ -10,9 +10,10 @@ import pytest
 from identity.account import AccountState, Ground, get_account
 from identity.activation import find_journey
 from identity.audit import SYSTEM
+from identity.credentials.otp import send_otp
 from identity.locks import lock
 from identity.session import sessions_of
-from tests.identity.account_scene import PASSPORT, PASSWORD, make_issued, sent_otp
+from tests.identity.account_scene import PASSPORT, PASSWORD, PHONE, make_issued, sent_otp
 
 
 @pytest.fixture
@@ -258,3 +259,16 @@ def test_a_sitting_ends_after_an_hour_and_what_was_done_is_kept(english, databas
     answer = english.get("/activate/app")
     assert "Enter the code again. What you did before is kept." in english.get(answer.location).text
     assert walk(english, database, issued[1], clock(), until="/app").location == "/activate/app"
+
+
+def test_a_code_that_could_not_be_sent_yet_is_said_and_can_be_asked_for(english, database, clock):
+    with database.transaction() as db:
+        _account, code = make_issued(db, clock())
+        send_otp(db, PHONE, "status", None, now=clock())  # the same phone, a moment ago, for something else
+    body = english.post("/activate", data={"code": code}).text
+    assert "A code was just sent. Wait 60 seconds" in body
+    assert "We sent a code" not in body
+    clock.advance(seconds=61)
+    assert english.post("/activate/phone/again").status_code == 303
+    assert "We sent a code" in english.get("/activate/phone").text
+    assert english.post("/activate/phone", data={"otp": message_code(database)}).location == "/activate/proof"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,10 +11,14 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy.orm import Session
 
+import identity
+import onboarding
 from identity.account import get_account
-from identity.base import new_id
+from identity.base import Base, new_id
 from identity.deadlines import end_of_day
 from identity.evidence import evidence_of
 from identity.person import documents_of
@@ -83,3 +89,17 @@ def check_moved(db: Session, person_id: UUID, account_id: UUID) -> None:
     assert db.execute(sa.text("SELECT ground FROM lock_ground")).scalars().all() == ["terms"]
     columns = {column["name"] for column in sa.inspect(db.connection()).get_columns("document")}
     assert "expires_on" not in columns
+
+
+def test_models_and_revisions_tell_the_same_tables(bare_url: str) -> None:
+    """Tables, columns, keys and indexes; types are compared by the statements of all other tests."""
+    everything = (identity, onboarding)
+    for package in everything:
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    engine = open_engine(bare_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        found = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert [change for change in found if "alembic_version" not in str(change)] == []

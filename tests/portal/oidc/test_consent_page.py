@@ -69,6 +69,22 @@ def test_what_was_not_ticked_is_not_told_and_not_asked_again(resident: FlaskClie
     assert told()["phone_number"] == "+84912345214"
 
 
+def test_a_page_that_was_open_too_long_is_shown_again_with_what_was_ticked(
+    resident: FlaskClient, database: Database
+) -> None:
+    resident.application.config["WTF_CSRF_ENABLED"] = True
+    answer = decide(resident, "approve", ("phone_number",))
+    assert answer.status_code == 200
+    assert "Trang đã mở quá lâu" in answer.text
+    [box] = re.findall(r'<input type="checkbox"[^>]*>', answer.text)
+    assert "checked" in box
+    with database.transaction() as db:
+        assert db.scalars(select(Consent)).all() == []
+    token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)[1]
+    again = {"decision": "approve", "item": ["phone_number"], "csrf_token": token}
+    assert "code" in sent_back(resident.post(action_of(answer.text), data=again))
+
+
 def test_saying_no_tells_the_service_and_remembers_nothing(resident: FlaskClient, database: Database) -> None:
     assert sent_back(decide(resident, "deny"))["error"] == "access_denied"
     with database.transaction() as db:
@@ -97,8 +113,10 @@ def test_the_words_that_were_shown_are_kept_and_no_value(resident: FlaskClient, 
 
 def test_an_answer_without_a_form_token_is_not_taken(app: Any, resident: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    assert decide(resident, "approve").status_code == 400
-    assert "Location" not in decide(resident, "approve").headers
+    answer = decide(resident, "approve")
+    assert "Location" not in answer.headers
+    assert 'id="approve"' in answer.text
+    assert sent_back(authorize(resident, scope=SCOPE, prompt="none"))["error"] == "consent_required"
 
 
 def test_a_page_shown_to_another_person_is_no_answer(

@@ -59,7 +59,8 @@ def test_asking_alone_signs_nobody_out(friend: FlaskClient) -> None:
 
 def test_a_stranger_cannot_confirm_for_the_person(app: Any, friend: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    assert friend.post("/oauth/end-session/confirm").status_code == 400
+    asked_again = friend.post("/oauth/end-session/confirm")
+    assert asked_again.headers["Location"].startswith("/oauth/end-session")
     assert "code" in sent_back(authorize(friend))
 
 
@@ -181,3 +182,10 @@ def test_a_new_password_tells_the_services_of_the_other_browsers(
         kept = signed_in(db, account, now=now).session_id
         assert change_password(db, account, "as before", True, "a new hash", kept, now=now) is None
         assert [message.facts["aud"] for message in lease(db, Lane.LOGOUT, now=now)] == ["another"]
+
+
+def test_our_farewell_speaks_the_language_that_the_service_asks_for(friend: FlaskClient) -> None:
+    for language in ("vi", "en"):
+        done = friend.post("/oauth/end-session/confirm?" + urlencode({"ui_locales": language}))
+        assert f'lang="{language}"' in friend.get(done.headers["Location"]).text
+        assert f'lang="{language}"' in friend.get(wish(id_token_hint="nonsense", ui_locales=language)).text
