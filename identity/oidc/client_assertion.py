@@ -48,7 +48,7 @@ def named(statement: Unverified) -> str:
 def algorithms_of(client: Client) -> tuple[str, ...]:
     """What this client may sign with: what it registered, else everything on our list."""
     wanted = client.token_endpoint_auth_signing_alg
-    return RULES[client.profile].assertion_algorithms if wanted is None else (wanted,)
+    return RULES[client.profile].assertion_algorithms if wanted is None else jws.names_of(wanted)
 
 
 def check(

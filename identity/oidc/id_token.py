@@ -15,6 +15,9 @@ from identity.oidc.provider import Provider
 from identity.oidc.subjects import sid_for
 from identity.vault import Vault
 
+OURS = {"iss", "sub", "aud", "iat", "exp", "auth_time", "sid", "at_hash"}
+"""What each of our ID tokens says. A signed userinfo has their typ, but not all of these."""
+
 
 def id_token(
     provider: Provider,
@@ -58,7 +61,9 @@ def read_hint(provider: Provider, keys: KeyRing, token: str) -> dict[str, Any] |
     """The claims of an ID token of ours; an expired one still names its person (RP-Initiated Logout section 2)."""
     if len(token) > 8_000:
         return None
-    claims = keys.read(token)
-    if claims is None or claims.get("iss") != provider.issuer or not isinstance(claims.get("sub"), str):
+    claims = keys.read(token, typ="JWT")
+    if claims is None or not claims.keys() >= OURS:
+        return None
+    if claims["iss"] != provider.issuer or not isinstance(claims["sub"], str):
         return None
     return claims

@@ -62,6 +62,11 @@ def read(token: str) -> Unverified:
     return Unverified(token, *values)
 
 
+def names_of(algorithm: str) -> tuple[str, ...]:
+    """`EdDSA` and `Ed25519` name one algorithm (RFC 9864)."""
+    return ("EdDSA", "Ed25519") if algorithm in {"EdDSA", "Ed25519"} else (algorithm,)
+
+
 def is_signed_with(message: Unverified, key: Key, algorithms: Sequence[str]) -> bool:
     """Whether this key made the signature, with one of these algorithms and no other."""
     algorithm = message.header.get("alg")

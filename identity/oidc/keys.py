@@ -110,12 +110,12 @@ class KeyRing:
         header = {"alg": alg, "kid": key.kid} | ({"typ": typ} if typ else {})
         return jws.serialize_compact(header, orjson.dumps(claims), key.pair, registry=_ALGORITHMS)
 
-    def read(self, token: str) -> dict[str, Any] | None:
-        """The claims of a token that one of our keys signed; None otherwise. Times are not looked at."""
+    def read(self, token: str, *, typ: str | None = None) -> dict[str, Any] | None:
+        """The claims of a token (of this `typ`) that one of our keys signed, else None. Times are not looked at."""
         try:
             header = jws.extract_compact(token.encode()).headers()
             key = self.keys.get(str(header.get("kid")))
-            if key is None or header.get("alg") != key.algorithm:
+            if key is None or header.get("alg") != key.algorithm or typ not in (None, header.get("typ")):
                 return None
             claims = orjson.loads(jws.deserialize_compact(token, key.pair, registry=_ALGORITHMS).payload)
         except (JoseError, ValueError, KeyError, TypeError):

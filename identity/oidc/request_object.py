@@ -20,7 +20,7 @@ from identity.oidc import jws
 from identity.oidc.addresses import is_remote_address
 from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError
-from identity.oidc.grammar import Parameters
+from identity.oidc.grammar import KNOWN, Parameters
 from identity.oidc.profiles import UNSIGNED, Profile
 
 FindKeys = Callable[[bool], KeySet]
@@ -28,7 +28,6 @@ FindKeys = Callable[[bool], KeySet]
 TYPES = {"", "jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"}
 MEDIA_TYPES = "application/oauth-authz-req+jwt, application/jwt"
 OUTSIDE = ("client_id", "response_type", "scope")
-PROTOCOL = {"iss", "aud", "exp", "nbf", "iat", "jti", "sub"}
 SKEW = timedelta(seconds=60)
 LONGEST_LIFE = timedelta(minutes=60)
 """FAPI 2.0 Message Signing section 5.3.1: `nbf` at most an hour ago, `exp` at most an hour after it."""
@@ -56,7 +55,7 @@ def unwrap(
     inside = {
         name: _spoken(name, value)
         for name, value in message.claims.items()
-        if name not in PROTOCOL and value is not None
+        if name in KNOWN and value is not None  # others are ignored, whatever they hold (Core section 3.1.2.1)
     }
     outside = {name: list(sent[name]) for name in OUTSIDE if sent.get(name)}
     _check_agreement(outside, inside, client)
@@ -85,7 +84,7 @@ def _is_signed(message: jws.Unverified, client: Client, find_keys: FindKeys) -> 
     """
     algorithm, registered = message.header.get("alg"), client.request_object_signing_alg
     ours = client.rules.object_algorithms
-    allowed = ours if registered is None else tuple(name for name in _names(registered) if name in ours)
+    allowed = ours if registered is None else tuple(name for name in jws.names_of(registered) if name in ours)
     if algorithm not in allowed:
         raise _bad("The request object is not signed with an algorithm that this client may use")
     if algorithm == UNSIGNED:
@@ -95,11 +94,6 @@ def _is_signed(message: jws.Unverified, client: Client, find_keys: FindKeys) -> 
     if not any(jws.is_signed_by(message, find_keys(fresh), allowed) for fresh in (False, True)):
         raise _bad("The signature of the request object was not made by a key of this client")
     return True
-
-
-def _names(algorithm: str) -> tuple[str, ...]:
-    """`EdDSA` and `Ed25519` name one algorithm (RFC 9864)."""
-    return ("EdDSA", "Ed25519") if algorithm in {"EdDSA", "Ed25519"} else (algorithm,)
 
 
 def _check_header(message: jws.Unverified) -> None:

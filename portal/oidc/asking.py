@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from identity.oidc import asked
 from identity.oidc.errors import NoWayBack
+from identity.oidc.grammar import languages
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.pushed import find_pushed, hold, is_reference
 from identity.oidc.request import AuthorizationRequest, client_of, read
@@ -39,12 +41,18 @@ def this_request() -> AuthorizationRequest:
     """The authorization request that the address holds or refers to; its languages are offered to the reader."""
     key_ring()  # made, if it has to be, before this request writes
     sent = parameters()
+    offer_languages_of(sent)  # an error page speaks them too
     if is_reference(sent.get("request_uri", ())):
         found = _pushed(sent)
     else:
         found = read(sent, find_client=find_client, read_id_token=read_id_token)
     offer_locales(found.ui_locales)
     return found
+
+
+def offer_languages_of(sent: Mapping[str, Sequence[str]]) -> None:
+    """The languages that a request asks for, which may stand or not."""
+    offer_locales(languages({"ui_locales": " ".join(sent.get("ui_locales", ()))}))
 
 
 def _pushed(sent: Parameters) -> AuthorizationRequest:

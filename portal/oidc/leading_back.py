@@ -1,4 +1,4 @@
-"""Let the sign-in pages lead back to the service that sent the person.
+"""Let the sign-in pages lead back to the service that sent the person, and speak the language that it asks for.
 
 Signing in is a form post; when everything was agreed before, it is answered by a redirect to `authorize` and from there
 to the service. Chromium applies `form-action` to every redirect after a form post, so the sign-in pages must name that
@@ -11,37 +11,44 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import request, url_for
 
-from identity.oidc.errors import NoWayBack, ProtocolError, WayBack
+from identity.oidc.clients import Client
+from identity.oidc.errors import NoWayBack, ProtocolError
 from identity.oidc.pushed import find_pushed, is_reference
 from identity.oidc.request import Parameters, client_of, way_back_of
 from portal.database import peek
 from portal.frame import only_for
 from portal.oidc import blueprint
-from portal.oidc.asking import BROWSER
+from portal.oidc.asking import BROWSER, offer_languages_of
 from portal.oidc.provider import provider
 from portal.security import allow_form_target
 from portal.security.cookies import read_cookie
 from portal.services import now
 
 SIGN_IN_PAGES = {"account.sign_in", "account.second_step", "account.raise_level"}
+BESIDE = {"account.show_qr", "account.recover"}
+"""Pages that one comes to from there; no form of theirs ends at the service."""
 
 
 @blueprint.before_app_request
-@only_for(SIGN_IN_PAGES)
+@only_for(SIGN_IN_PAGES | BESIDE)
 def let_sign_in_lead_back() -> None:
     """Read only; a request that does not stand changes nothing."""
     target = urlsplit(request.values.get("next", "")[:8_000])
     if target.netloc or target.path != url_for("oidc.authorize"):
         return
     try:
-        allow_form_target(_way_back(parse_qs(target.query)).redirect_uri)
+        client, sent = _waiting(parse_qs(target.query))
+        offer_languages_of(sent)
+        if request.endpoint in SIGN_IN_PAGES:
+            allow_form_target(way_back_of(sent, client).redirect_uri)
     except (NoWayBack, ProtocolError):
         return
 
 
-def _way_back(sent: Parameters) -> WayBack:
+def _waiting(sent: Parameters) -> tuple[Client, Parameters]:
+    """The request that waits for the person, and whose it is."""
     with peek() as look:
         client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
         if is_reference(sent.get("request_uri", ())):
             sent = find_pushed(look, client, sent["request_uri"][0], read_cookie(BROWSER), now=now()).parameters
-        return way_back_of(sent, client)
+    return client, sent

@@ -32,7 +32,7 @@ def par() -> Response:
     if (request.content_length or 0) > LARGEST:
         raise RequestEntityTooLarge
     key_ring()  # made, if it has to be, before this request writes
-    return SERVER.answer_noted(_push)
+    return SERVER.answer(_push)
 
 
 def _push() -> Response:

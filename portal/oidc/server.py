@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from authlib.consts import default_json_headers
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
+from authlib.oauth2.rfc6749.errors import UnsupportedGrantTypeError
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
@@ -127,7 +128,11 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def get_token_grant(self, posted: Posted) -> Any:
         posted.field("grant_type")  # missing is not the same as unknown (RFC 6749 section 5.2)
-        return super().get_token_grant(posted)
+        try:
+            return super().get_token_grant(posted)
+        except UnsupportedGrantTypeError:
+            words = "The grant_type is not one that we know"
+            raise ProtocolError("unsupported_grant_type", words, rule="RFC 6749 section 5.2") from None
 
     def create_oauth2_request(self, _request: object) -> Posted:
         return Posted()
@@ -137,6 +142,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         said = [(name, value) for name, value in headers if name != "Cache-Control"]
         return Answer(content, status, [*said, ("Cache-Control", "no-store")])
 
+    def handle_error_response(self, _request: object, error: OAuth2Error) -> Response:
+        """The error in its shape, whoever caught it; the log tells the client's developer which rule was broken."""
+        told = error if isinstance(error, ProtocolError) else ProtocolError(error.error, error.description or "")
+        note(told, g.get("calling_client"))
+        return self.handle_response(*error(self.get_error_uri(None, error)))
+
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Nobody listens: what follows from an event is written where it happens."""
 
@@ -145,21 +156,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         try:
             return call()
         except OAuth2Error as error:
-            refused: Response = self.handle_error_response(None, error)
-            return refused
-
-    def answer_noted(self, call: Callable[[], Response]) -> Response:
-        """The same, and the log tells the client's developer which rule was broken."""
-
-        def noted() -> Response:
-            try:
-                return call()
-            except OAuth2Error as error:
-                told = error if isinstance(error, ProtocolError) else ProtocolError(error.error, error.description)
-                note(told, g.get("calling_client"))
-                raise
-
-        return self.answer(noted)
+            return self.handle_error_response(None, error)
 
 
 SERVER = Server()

@@ -22,21 +22,21 @@ from portal.services import now, services
 @for_programs
 def token() -> Response:
     key_ring()  # made, if it has to be, before this request writes
-    return SERVER.answer_noted(SERVER.create_token_response)
+    return SERVER.answer(SERVER.create_token_response)
 
 
 @blueprint.post("/oauth/revoke")
 @unprotected
 @for_programs
 def revoke() -> Response:
-    return SERVER.answer_noted(lambda: SERVER.create_endpoint_response("revocation"))
+    return SERVER.answer(lambda: SERVER.create_endpoint_response("revocation"))
 
 
 @blueprint.post("/oauth/introspect")
 @unprotected
 @for_programs
 def introspect() -> Response:
-    return SERVER.answer_noted(lambda: SERVER.create_endpoint_response("introspection"))
+    return SERVER.answer(lambda: SERVER.create_endpoint_response("introspection"))
 
 
 @blueprint.get("/oauth/userinfo")

@@ -140,3 +140,12 @@ def test_a_registered_algorithm_is_the_only_one(now: datetime) -> None:
 def test_what_is_no_jwt_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError):
         client_assertion.named(client_assertion.read(text))
+
+
+@pytest.mark.parametrize(("registered", "used"), [("EdDSA", "Ed25519"), ("Ed25519", "EdDSA")])
+def test_a_registered_algorithm_is_read_under_both_its_names(now: datetime, registered: str, used: str) -> None:
+    key, client = a_key("Ed25519"), a_client(algorithm=registered)
+    assert check(an_assertion(key, now=now, header={"alg": used}), key, now, client)
+    with pytest.raises(ProtocolError, match="invalid_client"):
+        other = a_key("ES256")
+        check(an_assertion(other, now=now, header={"alg": "ES256"}), other, now, client)

@@ -234,3 +234,10 @@ def test_any_other_reference_is_refused(address: str, remote: Remote) -> None:
         fetch(address, with_reference(), remote)
     assert caught.value.error == "invalid_request_uri"
     assert not remote.asked or remote.status != 200
+
+
+@pytest.mark.parametrize("value", ["x", 1, 1.5, True, ["x", 1], {"x": []}])
+def test_members_that_we_do_not_know_are_ignored_whatever_they_hold(value: Any) -> None:
+    assert opened(an_object(of_another_house=value)).parameters.keys() == wish().keys()
+    if not isinstance(value, str | int | dict) or value is True:
+        assert "wrong kind" in refused(an_object(login_hint=value))

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from identity.account import Ground, get_account
@@ -13,8 +14,8 @@ from identity.audit import SYSTEM
 from identity.locks import lock
 from portal.database import Database
 from tests.fakes import Clock
-from tests.identity.oidc.making import CALLBACK, signed_in, wish
-from tests.portal.oidc.browsing import authorize, browser, sent_back
+from tests.identity.oidc.making import CALLBACK, a_service, agreed, signed_in, wish
+from tests.portal.oidc.browsing import authorize, basic, bearer, browser, redeem, sent_back
 
 
 def test_a_known_person_gets_a_code_with_state_and_issuer(friend: FlaskClient) -> None:
@@ -154,3 +155,43 @@ def test_an_answer_keeps_the_query_of_the_registered_address(
         agreed(db, world.account, other, now=now)
     response = authorize(friend, client_id="with-query", redirect_uri=address)
     assert response.headers["Location"].startswith(address + "&code=")
+
+
+def test_a_signed_userinfo_is_no_hint(
+    app: Flask, database: Database, world: Any, now: Any, resident: FlaskClient
+) -> None:
+    with database.transaction() as db:
+        service = a_service(db, now=now, client_id="signs", userinfo_signed_response_alg="ES256")
+        agreed(db, world.account, service, now=now)
+    bought = redeem(resident, sent_back(authorize(resident, client_id="signs"))["code"], basic("signs")).json
+    told = resident.get("/oauth/userinfo", headers=bearer(bought["access_token"])).text
+    right = sent_back(authorize(resident, client_id="signs", prompt="none", id_token_hint=bought["id_token"]))
+    assert "code" in right
+    wrong = sent_back(authorize(resident, client_id="signs", prompt="none", id_token_hint=told))
+    assert wrong["error"] == "invalid_request"
+    assert resident.get("/oauth/end-session?" + urlencode({"id_token_hint": bought["id_token"]})).status_code == 200
+    assert resident.get("/oauth/end-session?" + urlencode({"id_token_hint": told})).status_code == 400
+
+
+@pytest.mark.parametrize("page", ["/sign-in", "/sign-in/second", "/recover"])
+def test_the_sign_in_pages_speak_the_language_that_the_service_asks_for(
+    client: FlaskClient, database: Database, world: Any, page: str
+) -> None:
+    client.set_cookie("eid_second", "a ticket")
+    for language in ("vi", "en"):
+        onward = urlencode({"next": "/oauth/authorize?" + urlencode(wish(ui_locales=f"fr {language}"))})
+        assert f'lang="{language}"' in client.get(f"{page}?{onward}").text
+        if page != "/recover":
+            assert f'lang="{language}"' in client.post(f"{page}?{onward}", data={}).text
+    client.set_cookie("language", "vi")
+    assert 'lang="vi"' in client.get(f"{page}?{onward}").text
+
+
+def test_a_pushed_request_speaks_its_language_at_sign_in(client: FlaskClient, world: Any) -> None:
+    pushed = client.post("/oauth/par", data=wish(ui_locales="en"), headers=basic()).json["request_uri"]
+    sent = authorize_pushed(client, pushed)
+    assert 'lang="en"' in client.get(sent.headers["Location"]).text
+
+
+def authorize_pushed(client: FlaskClient, reference: str) -> Any:
+    return client.get("/oauth/authorize?" + urlencode({"client_id": "a-service", "request_uri": reference}))

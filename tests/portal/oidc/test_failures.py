@@ -99,3 +99,47 @@ def test_the_page_names_the_organisation_the_reason_and_the_reference(
     assert "address-not-registered" in text
     assert answer.headers["X-Request-Id"] in text
     assert "evil.example" not in re.sub("<[^>]*>", "", text)
+
+
+A_CODE = {"grant_type": "authorization_code", "code": "a-lost-code", "redirect_uri": "https://service.example/cb"}
+NOBODY = basic(secret="a wrong secret")
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "headers", "error", "client_id"),
+    [
+        ("/oauth/token", A_CODE, NOBODY, "invalid_client", None),
+        ("/oauth/token", A_CODE, basic(), "invalid_grant", "a-service"),
+        ("/oauth/token", {"grant_type": "of a kind"}, basic(), "unsupported_grant_type", None),
+        ("/oauth/introspect", {}, basic(), "invalid_request", "a-service"),
+        ("/oauth/introspect", {"token": "a-lost-code"}, NOBODY, "invalid_client", None),
+        ("/oauth/revoke", {}, basic(), "invalid_request", "a-service"),
+    ],
+)
+def test_every_refusal_to_a_program_is_in_the_log_once(
+    client: FlaskClient, world: Any, path: str, form: Any, headers: Any, error: str, client_id: str | None
+) -> None:
+    with capture_logs() as log:
+        answer = client.post(path, data=form, headers=headers)
+    assert answer.json["error"] == error
+    (found,) = [entry for entry in log if entry["event"] == "request-refused"]
+    assert (found["error"], found["client"]) == (error, client_id)
+    assert found["description"] == answer.json["error_description"] != ""
+    assert "a-lost-code" not in str(log) and "a wrong secret" not in str(log) and "of a kind" not in str(log)
+
+
+def test_a_refused_registration_is_in_the_log_once(client: FlaskClient) -> None:
+    with capture_logs() as log:
+        bad = client.post("/oauth/register", json={"redirect_uris": "no list", "client_name": "Whoever"})
+        client.get("/oauth/register/nobody", headers={"Authorization": "Bearer what"})
+    found = [entry for entry in log if entry["event"] == "request-refused"]
+    assert [entry["error"] for entry in found] == [bad.json["error"], "invalid_token"]
+    assert found[0]["description"] == bad.json["error_description"] != ""
+    assert "Whoever" not in str(log)
+
+
+def test_the_page_speaks_the_language_that_the_service_asks_for(client: FlaskClient, world: Any) -> None:
+    wrong = {"redirect_uri": "https://evil.example/"}
+    assert "You cannot sign in to this service now" in authorize(client, ui_locales="en", **wrong).text
+    client.set_cookie("language", "vi")
+    assert "Chưa đăng nhập được vào dịch vụ này" in authorize(client, ui_locales="en", **wrong).text
