@@ -8,6 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 LONGEST = 2_000
+LONGEST_SCHEME = 200
+LONGEST_HOST = 253
+"""In signs, without the final dot (RFC 1035 section 2.3.4)."""
 REVERSE_DOMAIN = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 """A private-use scheme is based on a domain of its owner, in reverse order (RFC 8252 section 7.1)."""
 
@@ -25,7 +28,15 @@ def is_redirect_address(address: str, kind: Literal["web", "native"]) -> bool:
     if is_safe_address(address):
         return True
     parts = _split(address)
-    return kind == "native" and parts is not None and REVERSE_DOMAIN.fullmatch(parts.scheme) is not None
+    if kind != "native" or parts is None or len(parts.scheme) > LONGEST_SCHEME:
+        return False
+    return REVERSE_DOMAIN.fullmatch(parts.scheme) is not None
+
+
+def is_on_this_machine(address: str) -> bool:
+    """An http address that everybody's own device answers."""
+    parts = _split(address)
+    return parts is not None and parts.scheme == "http" and parts.hostname in LOOPBACK
 
 
 def is_remote_address(address: str) -> bool:
@@ -43,6 +54,6 @@ def _split(address: str) -> SplitResult | None:
         port = parts.port
     except ValueError:
         return None
-    if "#" in address or " " in address or "@" in parts.netloc or port == 0:
+    if "#" in address or " " in address or "@" in parts.netloc or port == 0 or len(parts.hostname or "") > LONGEST_HOST:
         return None
     return parts

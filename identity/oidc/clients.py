@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import JSON, LargeBinary, String, select, text
@@ -22,6 +21,7 @@ from identity.oidc.claims import ITEMS, SCOPES
 from identity.oidc.client_metadata import ClientMetadata, restored
 from identity.oidc.client_metadata import said as metadata_of
 from identity.oidc.profiles import PUBLIC, RULES, SECRET_METHODS, Profile, Rules
+from identity.oidc.sectors import own_sector, sectors_of
 from identity.oidc.suitability import check_metadata
 from identity.sealed import vault
 from identity.vault import Vault
@@ -282,8 +282,8 @@ def _items_of(said: Registration) -> list[str]:
 
 
 def _sector_of(said: Registration) -> str:
-    """The host of the redirect addresses (Core section 8.1); several hosts need a sector of their own."""
-    hosts = {urlsplit(address).hostname or "" for address in said.redirect_uris}
-    if len(hosts) > 1 and said.subject_type == "pairwise" and not said.sector:
+    """That of the redirect addresses (Core section 8.1); several need one that is named."""
+    sectors = sectors_of(said.redirect_uris, said.application_type, said.client_id)
+    if len(sectors) > 1 and said.subject_type == "pairwise" and not said.sector:
         raise Refused("client-sector-needed", field="sector_identifier_uri")
-    return said.sector or min(hosts, default="") or said.client_id[:253]
+    return said.sector or min(sectors, default=own_sector(said.client_id))

@@ -11,13 +11,14 @@ from typing import Any, NoReturn, get_type_hints
 from urllib.parse import urlsplit
 
 from identity.base import Refused
-from identity.oidc.addresses import LOOPBACK
+from identity.oidc.addresses import is_on_this_machine
 from identity.oidc.claims import SCOPES
 from identity.oidc.client_metadata import ClientMetadata, Texts
 from identity.oidc.clients import Registration, check_registration
 from identity.oidc.encryption import USUAL_CIPHER
 from identity.oidc.errors import ProtocolError
 from identity.oidc.profiles import KEY_METHODS, PUBLIC, RULES, Profile
+from identity.oidc.sectors import sectors_of
 
 Document = Mapping[str, Any]
 RULE = "RFC 7591 section 2"
@@ -26,7 +27,7 @@ OURS = {"resources", "claim_mapping", "jwks"}
 """Members of a client that are an operator's to give, or that are read apart."""
 UNASKED_SCOPES = tuple(scope for scope in SCOPES if scope != "identity")
 """What a client may ask people for that names no scope: everything but the identity number."""
-MOST, LONGEST, LONGEST_NAME = 50, 2_000, 200
+MOST, LONGEST, LONGEST_NAME, LONGEST_SCOPE = 50, 2_000, 200, 500
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 MACHINE_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 WORDS = {
@@ -63,7 +64,7 @@ def read_registration(document: Document, *, client_id: str, is_open: bool) -> R
         post_logout_redirect_uris=_list(document, "post_logout_redirect_uris"),
         grant_types=_grants(document, profile),
         scopes=_scopes(document, profile),
-        subject_type=_subject_type(document),
+        subject_type=_subject_type(document, client_id),
         sector=_host(_text(document, "sector_identifier_uri")),
         pkce_required=not is_open or method == PUBLIC,
         **{**rest, **_defaults(rest, profile), "jwks": _jwks(document)},
@@ -77,11 +78,11 @@ def refuse(member: str, words: str, *, error: str = "invalid_client_metadata", r
     raise ProtocolError(error, f"{member} {words}", rule=rule)
 
 
-def _subject_type(document: Document) -> str:
+def _subject_type(document: Document, client_id: str) -> str:
     """Pairwise, unless it was left to us and the addresses on several hosts name no sector (Core section 8.1)."""
-    hosts = {_host(address) for address in _list(document, "redirect_uris")}
+    sectors = sectors_of(_list(document, "redirect_uris"), _text(document, "application_type"), client_id)
     is_open = "subject_type" not in document and "sector_identifier_uri" not in document
-    return "public" if is_open and len(hosts) > 1 else _one_of(document, "subject_type", ("pairwise", "public"))
+    return "public" if is_open and len(sectors) > 1 else _one_of(document, "subject_type", ("pairwise", "public"))
 
 
 def _profile(document: Document) -> Profile:
@@ -115,6 +116,8 @@ def _scopes(document: Document, profile: Profile) -> tuple[str, ...]:
     if profile is Profile.MACHINE:
         if not all(MACHINE_SCOPE.fullmatch(scope) for scope in asked) or len(asked) > MOST:
             refuse("scope", "is not a list of scopes")
+        if len(" ".join(asked)) > LONGEST_SCOPE:  # a token names them all
+            refuse("scope", f"may have at most {LONGEST_SCOPE} characters")
         return asked
     known = tuple(scope for scope in asked if scope in SCOPES) if asked else UNASKED_SCOPES
     return known if "openid" in known else ("openid", *known)
@@ -132,16 +135,25 @@ def _defaults(rest: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
 
 
 def _check(said: Registration, *, is_open: bool) -> None:
-    for address in said.redirect_uris:
-        parts = urlsplit(address) if address.isascii() and "[" not in address else None
-        is_local = parts is not None and parts.scheme == "http" and parts.hostname in LOOPBACK
-        if is_local and said.application_type != "native" and not is_open:
-            refuse("redirect_uris", "may be on this machine for native applications only", error="invalid_redirect_uri")
+    if said.application_type != "native" and not is_open:
+        for member, addresses in _addresses(said).items():
+            if any(map(is_on_this_machine, addresses)):
+                refuse(member, "may be on this machine for native applications only", error=_error_of(member))
     try:
         check_registration(said)
     except Refused as refused:
         error = "invalid_redirect_uri" if refused.field == "redirect_uris" else "invalid_client_metadata"
         refuse(refused.field or "client_id", WORDS[refused.code], error=error)
+
+
+def _addresses(said: Registration) -> dict[str, tuple[str, ...]]:
+    """Where a person's browser is sent, or what it is shown."""
+    return {
+        "redirect_uris": said.redirect_uris,
+        "post_logout_redirect_uris": said.post_logout_redirect_uris,
+        "initiate_login_uri": (said.initiate_login_uri or "",),
+        **{name: tuple(getattr(said, name).values()) for name in ("client_uri", "logo_uri", "policy_uri", "tos_uri")},
+    }
 
 
 def _text(document: Document, name: str) -> str:

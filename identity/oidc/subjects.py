@@ -18,6 +18,8 @@ from identity.oidc.clients import Client
 from identity.vault import Vault
 
 PUBLIC_SECTOR = "public"
+HOST_OF_THAT_NAME = "host:public"
+"""No host has a colon in its name."""
 
 
 class Subject(Keyed, Base):
@@ -32,8 +34,10 @@ class Subject(Keyed, Base):
 
 
 def sector_of(client: Client) -> str:
-    """Clients of type `public` share one subject; a host is never called `public`, so the two cannot meet."""
-    return PUBLIC_SECTOR if client.subject_type == "public" else client.sector
+    """Clients of type `public` share one subject; a host that is called `public` goes by another name."""
+    if client.subject_type == "public":
+        return PUBLIC_SECTOR
+    return HOST_OF_THAT_NAME if client.sector == PUBLIC_SECTOR else client.sector
 
 
 def find_subject(db: Session, account_id: UUID, client: Client) -> str | None:

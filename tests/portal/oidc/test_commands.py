@@ -99,6 +99,9 @@ def test_an_operator_says_more_than_a_program_may(app: Flask, tmp_path: Path) ->
         ({**STANDARD, "redirect_uris": ["http://service.example/"]}, "redirect_uris"),
         ({**STANDARD, "resources": ["not an address"]}, "resources"),
         ({**STANDARD, "client_id": "dịch-vụ"}, "client_id"),
+        ({**STANDARD, "redirect_uris": [f"https://{'x' * 250}.example/callback"]}, "redirect_uris"),
+        ({**STANDARD, "policy_uri": "http://localhost/privacy"}, "policy_uri"),
+        ({"profile": "machine", "scope": " ".join(f"{n}-{'x' * 90}" for n in range(6))}, "scope"),
     ],
 )
 def test_a_wrong_document_is_refused_in_a_sentence(app: Flask, tmp_path: Path, document: Any, words: str) -> None:

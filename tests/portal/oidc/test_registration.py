@@ -225,6 +225,8 @@ def test_pkce_may_be_left_out_in_the_test_setting_only(
         ["http://localhost:9000/callback"],
         [CALLBACK] * 51 + ["x"],
         [f"https://service.example/{'x' * 2_000}"],
+        [f"https://{'x' * 250}.example/callback"],
+        ["http://[::1]/callback"],
         ["https://dịch-vụ.example/"],
     ],
 )
@@ -236,6 +238,27 @@ def test_an_unsafe_redirect_address_is_refused(client: FlaskClient, token: str, 
 def test_a_native_application_has_addresses_of_its_own(client: FlaskClient, token: str, address: str) -> None:
     told = post(client, said(redirect_uris=[address], application_type="native"), token)
     assert told.json.get("redirect_uris") == [address], told.json
+
+
+def test_a_scheme_longer_than_a_sector_may_be_is_refused(client: FlaskClient, token: str) -> None:
+    document = said(redirect_uris=[f"vn.{'x' * 250}:/callback"], application_type="native")
+    assert refusal(post(client, document, token)) == (400, "invalid_redirect_uri")
+
+
+def test_a_native_application_and_the_test_setting_may_show_pages_of_this_machine(
+    client: FlaskClient, token: str, everybody: FlaskClient
+) -> None:
+    document = said(policy_uri="http://localhost/privacy", post_logout_redirect_uris=["http://127.0.0.1/"])
+    assert post(client, {**document, "application_type": "native"}, token).status_code == 201
+    assert post(everybody, document).status_code == 201
+
+
+def test_a_machine_may_hold_as_many_scopes_as_a_token_can_name(client: FlaskClient, token: str) -> None:
+    scope = " ".join(f"{n}-{'x' * 97}" for n in range(5)) + "x"
+    told = post(client, {"grant_types": ["client_credentials"], "scope": scope}, token).json
+    login = basic(told["client_id"], told["client_secret"])
+    granted = client.post("/oauth/token", data={"grant_type": "client_credentials"}, headers=login)
+    assert (len(scope), granted.status_code, granted.json.get("scope")) == (500, 200, scope)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +305,15 @@ def test_a_native_application_has_addresses_of_its_own(client: FlaskClient, toke
         {"backchannel_logout_session_required": True},
         {"request_uris": ["http://service.example/request"]},
         {"post_logout_redirect_uris": ["http://service.example/"]},
+        {"post_logout_redirect_uris": [f"https://{'x' * 250}.example/"]},
+        {"post_logout_redirect_uris": ["http://localhost/"]},
+        {"sector_identifier_uri": f"https://{'x' * 250}.example/sector"},
+        {"policy_uri": "http://localhost/privacy"},
+        {"tos_uri#vi": "http://127.0.0.1/terms"},
+        {"client_uri": "http://[::1]/"},
+        {"logo_uri": "http://localhost:9000/logo.png"},
+        {"initiate_login_uri": "http://localhost/login"},
+        {"grant_types": ["client_credentials"], "scope": " ".join(f"{n}-{'x' * 90}" for n in range(6))},
         {"redirect_uris": [CALLBACK, "https://other.example/callback"], "subject_type": "pairwise"},
         {"client_name": "x" * 201},
         {"client_name": "two\nlines"},
