@@ -15,7 +15,7 @@ from portal.locales import NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-SWITCHES = ("open_registration", "fetch_loopback", "fetch_ca", "code_seconds", "pushed_seconds")
+SWITCHES = ("demo_population", "open_registration", "fetch_loopback", "fetch_ca", "code_seconds", "pushed_seconds")
 SAFE_MAIL = {"smtps", "smtp+starttls"}
 
 
@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Whether a code by SMS may stand in for the app. The weakest second factor: a SIM can be taken over at a shop."""
     test_otp: str = ""
     demo_people: int = 0
+    demo_population: int = 2_000
+    """How many people the made-up registers hold."""
     open_registration: bool = False
     """Whether anybody may register a relying party, also one that does not send PKCE. A test switch."""
     fetch_loopback: bool = False
@@ -131,6 +133,15 @@ def _is_set(settings: Settings, name: str) -> bool:
     return bool(getattr(settings, name) != Settings.model_fields[name].default)
 
 
+def _nonsense_in_a_demonstration(settings: Settings) -> list[str]:
+    found = []
+    if settings.demo_people < 0:
+        found.append("DEMO_PEOPLE cannot be negative")
+    if not 2_000 <= settings.demo_population <= 1_000_000:
+        found.append("DEMO_POPULATION goes from 2000 to 1000000")
+    return found
+
+
 def _nonsense(settings: Settings) -> list[str]:
     """What no setting can mean, wherever the portal runs."""
     found = []
@@ -138,8 +149,7 @@ def _nonsense(settings: Settings) -> list[str]:
         found.append("LOCALES names no language")
     if unknown := [tag for tag in settings.locales if tag not in NAMES]:
         found.append(f"LOCALES names what is no language here: {', '.join(unknown)}")
-    if settings.demo_people < 0:
-        found.append("DEMO_PEOPLE cannot be negative")
+    found += _nonsense_in_a_demonstration(settings)
     if not (1 <= settings.code_seconds <= 60 and 1 <= settings.pushed_seconds <= 600):
         found.append("CODE_SECONDS goes from 1 to 60, PUSHED_SECONDS from 1 to 600")
     if settings.fetch_ca is not None and not settings.fetch_ca.is_file():

@@ -18,7 +18,6 @@ from identity.registers.synthetic import (
 )
 
 SEED = 20261121
-SIZE = 2_000
 WARD_CODE, WARD_ADDRESS = "00004", "Phường Ba Đình, Thành phố Hà Nội"
 PROVINCE_CODE = "01"
 CITIZENS, FOREIGNERS = 90, 30
@@ -36,9 +35,9 @@ class Neighbours:
     guardians: list[SyntheticCitizen]
 
 
-def fill_registers(url: str, today: date) -> Neighbours:
-    """Load both registers (again: the same people) and return those of the ward."""
-    people = list(_with_a_ward(generate(SIZE, SEED), today))
+def fill_registers(url: str, size: int, today: date) -> Neighbours:
+    """Load `size` people into both registers (again: the same people) and return those of the ward."""
+    people = list(_with_a_ward(generate(size, SEED), today))
     with open_session(url) as session:
         load(session, people)
         session.commit()

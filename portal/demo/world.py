@@ -126,5 +126,5 @@ class Maker:
 
 def make_world(database: Database, settings: Settings, relying_party: str, *, now: datetime) -> World:
     """Everything, on a migrated database without accounts."""
-    neighbours = fill_registers(settings.register_database_url, today_in_vietnam(now))
+    neighbours = fill_registers(settings.register_database_url, settings.demo_population, today_in_vietnam(now))
     return Maker(database, settings, now, hash_password(PASSWORD)).make(neighbours, relying_party)

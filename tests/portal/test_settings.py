@@ -28,6 +28,7 @@ def test_a_safe_production_starts() -> None:
         ({"secret_key": "short"}, "SECRET_KEY"),
         ({"test_otp": "000000"}, "TEST_OTP"),
         ({"demo_people": 5}, "DEMO_PEOPLE"),
+        ({"demo_population": 3_000}, "DEMO_POPULATION"),
         ({"rate_limits": "off"}, "RATE_LIMITS"),
         ({"open_registration": "on"}, "OPEN_REGISTRATION"),
         ({"fetch_loopback": "on"}, "FETCH_LOOPBACK"),
@@ -61,6 +62,7 @@ def test_every_reason_is_told_at_once() -> None:
     [
         ({"locales": "vi,xx"}, "LOCALES.*xx"),
         ({"demo_people": -1}, "DEMO_PEOPLE"),
+        ({"demo_population": 1_999}, "DEMO_POPULATION"),
         ({"port": 0}, "PORT"),
         ({"port": 65536}, "PORT"),
         ({"code_seconds": 0}, "CODE_SECONDS"),
