@@ -1,5 +1,8 @@
-"""Refresh tokens. `fapi2`: bound to the client's keys and never rotated (FAPI 2.0 section 5.3.2.1). `standard`: rotated
-in families, reuse kills the family (RFC 9700 section 4.14.2). All of them end with their grant.
+"""Refresh tokens, held by the client's own authentication; a public client has none, so its key has to come with them.
+
+`fapi2`: never rotated (FAPI 2.0 section 5.3.2.1). `standard`: rotated in families, reuse kills the family (RFC 9700
+section 4.14.2). All of them end with their grant. A confidential client may come with a new DPoP key or certificate:
+RFC 9449 section 5 wants it so, that keys can change, and the official suite does it.
 
 A successor is derived from a server key and the token that was presented, so an honest retry within the grace window
 gets the same one although only digests are stored, and nobody but the holder of the old token can get it.

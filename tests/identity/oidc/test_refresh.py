@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Event, events_about
 from identity.oidc import grants, refresh
+from identity.oidc.binding import DPOP, Binding
 from identity.oidc.errors import ProtocolError
 from identity.oidc.refresh import RefreshToken
 from identity.writing import write_together
@@ -92,3 +94,23 @@ def test_only_digests_are_kept(db: Session, now: datetime, family: Any) -> None:
     stored = str(db.execute(select(RefreshToken.__table__)).all())
     assert first not in stored
     assert second not in stored
+
+
+@pytest.mark.parametrize(("method", "is_bound"), [("client_secret_basic", False), ("none", True)])
+def test_only_a_client_that_proves_itself_may_change_its_key(
+    db: Session, now: datetime, method: str, is_bound: bool
+) -> None:
+    """RFC 9449 section 5; the official suite refreshes with a new key."""
+    account, client = a_resident(db, now=now), a_service(db, now=now, auth_method=method)
+    code, _session = a_code(db, account, client, now=now, scope="openid offline_access")
+    bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+    token, row = refresh.make_first(db, client, bought, binding=Binding(DPOP, "first"), now=now)
+    write_together(db, row)
+    present = partial(refresh.get, db, client, token, grace=GRACE, now=now)
+    assert present(binding=Binding(DPOP, "first")).id
+    if not is_bound:
+        assert present(binding=Binding(DPOP, "second")).id
+        return
+    for other in (Binding(DPOP, "second"), None):
+        with pytest.raises(ProtocolError, match="another key"):
+            present(binding=other)

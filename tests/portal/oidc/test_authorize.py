@@ -125,8 +125,8 @@ def test_a_locked_account_gets_nothing(friend: FlaskClient, database: Database, 
 
 
 def test_languages_of_the_request_are_offered(client: FlaskClient, resident: FlaskClient) -> None:
-    assert 'lang="en"' in authorize(resident, ui_locales="fr en").text
-    assert 'lang="vi"' in authorize(resident, ui_locales="vi").text
+    assert '<html lang="en"' in authorize(resident, ui_locales="fr en").text
+    assert '<html lang="vi"' in authorize(resident, ui_locales="vi").text
 
 
 @pytest.mark.parametrize("page", ["/sign-in", "/sign-in/second", "/sign-in/raise"])
@@ -180,17 +180,17 @@ def test_the_sign_in_pages_speak_the_language_that_the_service_asks_for(
     client.set_cookie("eid_second", "a ticket")
     for language in ("vi", "en"):
         onward = urlencode({"next": "/oauth/authorize?" + urlencode(wish(ui_locales=f"fr {language}"))})
-        assert f'lang="{language}"' in client.get(f"{page}?{onward}").text
+        assert f'<html lang="{language}"' in client.get(f"{page}?{onward}").text
         if page != "/recover":
-            assert f'lang="{language}"' in client.post(f"{page}?{onward}", data={}).text
+            assert f'<html lang="{language}"' in client.post(f"{page}?{onward}", data={}).text
     client.set_cookie("language", "vi")
-    assert 'lang="vi"' in client.get(f"{page}?{onward}").text
+    assert '<html lang="vi"' in client.get(f"{page}?{onward}").text
 
 
 def test_a_pushed_request_speaks_its_language_at_sign_in(client: FlaskClient, world: Any) -> None:
     pushed = client.post("/oauth/par", data=wish(ui_locales="en"), headers=basic()).json["request_uri"]
     sent = authorize_pushed(client, pushed)
-    assert 'lang="en"' in client.get(sent.headers["Location"]).text
+    assert '<html lang="en"' in client.get(sent.headers["Location"]).text
 
 
 def authorize_pushed(client: FlaskClient, reference: str) -> Any:

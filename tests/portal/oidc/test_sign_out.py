@@ -187,5 +187,5 @@ def test_a_new_password_tells_the_services_of_the_other_browsers(
 def test_our_farewell_speaks_the_language_that_the_service_asks_for(friend: FlaskClient) -> None:
     for language in ("vi", "en"):
         done = friend.post("/oauth/end-session/confirm?" + urlencode({"ui_locales": language}))
-        assert f'lang="{language}"' in friend.get(done.headers["Location"]).text
-        assert f'lang="{language}"' in friend.get(wish(id_token_hint="nonsense", ui_locales=language)).text
+        assert f'<html lang="{language}"' in friend.get(done.headers["Location"]).text
+        assert f'<html lang="{language}"' in friend.get(wish(id_token_hint="nonsense", ui_locales=language)).text
