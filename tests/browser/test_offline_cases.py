@@ -113,7 +113,7 @@ def test_after_a_month_without_network_and_without_a_session_nothing_is_lost(
     page.wait_for_selector("#sign-in:not([hidden])")
     assert "There is network, but nobody is signed in. Only you can send your records." in visitor.text
     assert unsent(page) == 1
-    sign_in(visitor, demo, hand).go("/team/app/en")
+    sign_in(visitor, demo, hand).go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
     wait(page, "document.getElementById('count').textContent === '0'")
     [event] = stored(demo, hand)
     assert str(event.id) == old
@@ -184,7 +184,8 @@ def test_villages_and_receipts_are_chosen_without_network_and_lie_sealed(visit: 
     visitor.check()
     page.locator("[name='delegation_id']").select_option(given)
     page.locator("#village-search").fill(f"xom doi {hand.login[-3:]} 7")
-    assert page.locator("[name='village_id'] option").count() == 2
+    page.evaluate("self.dispatchEvent(new Event('outbox'))")  # the list is learned anew while somebody searches
+    wait(page, "document.querySelectorAll('[name=village_id] option').length === 2")
     page.locator("[name='village_id']").select_option(village)
     page.locator("#submit").click()
     page.wait_for_selector("#waiting li")

@@ -122,13 +122,14 @@
     function learn(known, keep) {
       given = known;
       offer('delegation_id', given.receipts, keep ? value('delegation_id') : '');
-      offer('village_id', given.villages, keep ? value('village_id') : given.village);
+      offerVillages(keep ? value('village_id') : given.village);
       at('for-village').hidden = !(given.villages || []).length;
       at('for-village-search').hidden = (given.villages || []).length < SEARCH_FROM;
     }
 
-    function searchVillage() {
-      const wanted = fold(at('village-search').value).split(' ').filter(Boolean), chosen = value('village_id');
+    /* Those that match what is being searched, also when the list is learned again meanwhile. */
+    function offerVillages(chosen) {
+      const wanted = fold(at('village-search').value).split(' ').filter(Boolean);
       offer('village_id', (given.villages || []).filter(each => each[0] === chosen ||
         wanted.every(word => fold(each[1]).includes(word))), chosen);
     }
@@ -145,7 +146,7 @@
       ['mode', 'result', 'age_band', 'sex'].forEach(name => entry[name] && choose(name, entry[name]));
       if (entry.minutes) choose('minutes', String(entry.minutes));
       offer('delegation_id', given.receipts, entry.delegation_id);
-      offer('village_id', given.villages, own ? entry.village_id : given.village);
+      offerVillages(own ? entry.village_id : given.village);
       ['obstacle', 'procedure', 'note', 'help_code'].forEach(function (name) {
         form.elements[name].value = entry[name] || '';
       });
@@ -158,7 +159,7 @@
     }
 
     form.addEventListener('change', follow);
-    at('village-search').addEventListener('input', searchVillage);
+    at('village-search').addEventListener('input', () => offerVillages(value('village_id')));
     return {written: written, problems: problems, showProblems: showProblems, fill: fill, learn: learn};
   };
 })();
