@@ -157,6 +157,13 @@ def test_who_left_still_hands_in_what_was_done_before_and_writes_nothing_new(
     assert (held, stored(demo, hand)) == ("member-left", [])
 
 
+LEARN_ANEW = """() => new Promise(done => {
+  const list = document.querySelector("[name='village_id']");
+  new MutationObserver((_, watching) => { watching.disconnect(); done(); }).observe(list, {childList: true});
+  self.dispatchEvent(new Event('outbox')); })"""
+"""A sync ends while somebody searches: the list of villages is filled anew."""
+
+
 def test_villages_and_receipts_are_chosen_without_network_and_lie_sealed(visit: Visit, demo: Demo, hand: Hand) -> None:
     def prepare(db: Session) -> tuple[str, str]:
         moment = datetime.now(UTC)
@@ -184,8 +191,8 @@ def test_villages_and_receipts_are_chosen_without_network_and_lie_sealed(visit: 
     visitor.check()
     page.locator("[name='delegation_id']").select_option(given)
     page.locator("#village-search").fill(f"xom doi {hand.login[-3:]} 7")
-    page.evaluate("self.dispatchEvent(new Event('outbox'))")  # the list is learned anew while somebody searches
-    wait(page, "document.querySelectorAll('[name=village_id] option').length === 2")
+    page.evaluate(LEARN_ANEW)
+    assert page.locator("[name='village_id'] option").count() == 2
     page.locator("[name='village_id']").select_option(village)
     page.locator("#submit").click()
     page.wait_for_selector("#waiting li")
