@@ -27,6 +27,9 @@ LOOKS = (
     Event.OUTREACH_PHONE_SHOWN,
     Event.TOKENS_ISSUED,
     Event.RIGHTS_VIEWED,
+    Event.LOCK_REQUEST_VIEWED,
+    Event.HOTLINE_LOOKED_UP,
+    Event.HOTLINE_CALLED_BACK,
 )
 """Somebody saw, or was told, something about the person."""
 USES = (
@@ -57,6 +60,7 @@ USES = (
     Event.ACCOUNT_ACTIVATED,
     Event.ACCOUNT_LOCKED,
     Event.ACCOUNT_UNLOCKED,
+    Event.CODE_REPLAYED,
     Event.REFRESH_REUSED,
     Event.EXPORT_ASKED,
     Event.EXPORT_OPENED,

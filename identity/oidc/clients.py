@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
-from identity.oidc.addresses import is_redirect_address
+from identity.oidc.addresses import is_redirect_address, without_port
 from identity.oidc.claims import ITEMS, SCOPES
 from identity.oidc.client_metadata import ClientMetadata, restored
 from identity.oidc.client_metadata import said as metadata_of
@@ -88,16 +88,27 @@ class Client(ClientMetadata):
         """What its profile says."""
         return RULES[self.profile]
 
+    def may_be_answered_at(self, address: str) -> bool:
+        """An address that equals a registered one, character by character (RFC 9700 section 4.1.3).
+
+        The port alone is left open to a native application that listens on the loopback (RFC 8252 section 7.3).
+        """
+        if address in self.redirect_uris:
+            return True
+        is_app = self.application_type == "native" and self.auth_method == PUBLIC
+        plain = without_port(address) if is_app else None
+        return plain is not None and plain in map(without_port, self.redirect_uris)
+
     def has_secret(self, keys: Vault, secret: str) -> bool:
         """Whether `secret` is its secret; compared in constant time."""
         presented = keys.digest("client-secret", secret)
-        return self.secret_digest is not None and hmac.compare_digest(self.secret_digest, presented)
+        return self.secret_digest is not None and same(self.secret_digest, presented)
 
     def has_registration_token(self, keys: Vault, token: str) -> bool:
         """Whether `token` speaks for this registration; compared in constant time."""
         presented = keys.digest("registration-token", token)
         kept = self.registration_token_digest
-        return kept is not None and hmac.compare_digest(kept, presented)
+        return kept is not None and same(kept, presented)
 
     def is_optional(self, item: str) -> bool:
         """Whether the person may leave this item out and still be served."""

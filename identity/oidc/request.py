@@ -134,11 +134,11 @@ def client_of(sent: Parameters, find_client: FindClient) -> Client:
 
 
 def way_back_of(sent: Parameters, client: Client) -> WayBack:
-    """Where answers go: an address that equals a registered one, character by character (RFC 9700 section 4.1.3)."""
+    """Where answers go: an address at which this client may be answered."""
     addresses, states, modes = (sent.get(name, ()) for name in ("redirect_uri", "state", "response_mode"))
     if len(addresses) != 1:
         raise NoWayBack("address-missing" if not addresses else "parameter-twice", client)
-    if addresses[0] not in client.redirect_uris:
+    if not client.may_be_answered_at(addresses[0]):
         raise NoWayBack("address-not-registered", client)
     mode = modes[0] if len(modes) == 1 and modes[0] in client.rules.response_modes else QUERY
     return WayBack(addresses[0], states[0] if len(states) == 1 else None, mode, client)

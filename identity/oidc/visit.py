@@ -15,7 +15,6 @@ from identity.account import Account, Act, judge, standing_columns
 from identity.base import Refused
 from identity.consent import Consent
 from identity.oidc import pushed
-from identity.oidc.clients import Client
 from identity.oidc.errors import ProtocolError, WayBack
 from identity.oidc.grants import give_code
 from identity.oidc.guardian_check import waits_for_guardian
@@ -113,17 +112,6 @@ def _answer(way_back: WayBack, issuer: str, **parameters: str) -> Answer:
     """With the state of the request, and who answers (RFC 9207)."""
     state = {} if way_back.state is None else {"state": way_back.state}
     return Answer(way_back, {**parameters, **state, "iss": issuer})
-
-
-def initiation_address(client: Client, issuer: str, target: str | None = None) -> str | None:
-    """Where a person starts at the service as if it had sent them (OpenID Connect Core section 4).
-
-    None for a client that did not register such an address. `target` is the page there to end at.
-    """
-    if client.initiate_login_uri is None:
-        return None
-    start = WayBack(client.initiate_login_uri)
-    return Answer(start, {"iss": issuer} | ({"target_link_uri": target} if target else {})).address
 
 
 # The gate, the subject and the answers of a person in one statement, built once: it is run for every authorization.

@@ -43,6 +43,9 @@ LOOKS: dict[str, Any] = {
     Event.OUTREACH_PHONE_SHOWN: _l("A coordinator opened your phone number to call you about activation"),
     Event.TOKENS_ISSUED: _l("An organisation received data that you share"),
     Event.RIGHTS_VIEWED: _l("An officer opened your request about your data"),
+    Event.LOCK_REQUEST_VIEWED: _l("An officer looked at the locks of your account"),
+    Event.HOTLINE_LOOKED_UP: _l("The hotline opened your case"),
+    Event.HOTLINE_CALLED_BACK: _l("The hotline saw your phone number to call you back"),
 }
 PURPOSES: dict[str, Any] = {
     Event.APPLICATION_VIEWED: _l("to work on the application"),
@@ -50,6 +53,8 @@ PURPOSES: dict[str, Any] = {
     Event.WORKLIST_VIEWED: _l("to offer help"),
     Event.GUIDANCE_VIEWED: _l("to help you activate"),
     Event.RIGHTS_VIEWED: _l("to answer your request"),
+    Event.LOCK_REQUEST_VIEWED: _l("to lock or open an account"),
+    Event.HOTLINE_LOOKED_UP: _l("because somebody called"),
 }
 """Why somebody looked, as far as the event itself says it."""
 USES: dict[str, Any] = {
@@ -80,6 +85,7 @@ USES: dict[str, Any] = {
     Event.ACCOUNT_ACTIVATED: _l("The account was activated"),
     Event.ACCOUNT_LOCKED: _l("The account was locked"),
     Event.ACCOUNT_UNLOCKED: _l("A lock ended"),
+    Event.CODE_REPLAYED: _l("A sign-in at an organisation was repeated by somebody; its access was ended"),
     Event.REFRESH_REUSED: _l("An organisation used an old key again; its access was ended"),
     Event.EXPORT_ASKED: _l("A copy of your data was asked for"),
     Event.EXPORT_OPENED: _l("The copy of your data was opened"),
@@ -118,6 +124,8 @@ ROLES: dict[str, Any] = {
     "visitor": _l("somebody who is not signed in"),
     "resident": _l("you"),
     "operator": _l("operator of the portal"),
+    "hotline_agent": _l("hotline agent"),
+    "data_protection_officer": _l("data protection officer"),
 }
 DONE: dict[str, Any] = {
     "password": _l("The password is changed. Other browsers are signed out."),

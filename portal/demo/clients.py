@@ -58,6 +58,7 @@ def registrations(relying_party: str) -> list[Registration]:
             contact="minh-hoa@example.org",
             redirect_uris=(f"{relying_party}/callback",),
             post_logout_redirect_uris=(f"{relying_party}/",),
+            initiate_login_uri=f"{relying_party}/start",
             scopes=("openid", "profile", "identity", "phone", "offline_access"),
             items={
                 "name": {"need": "required"},
@@ -134,6 +135,8 @@ def _moved(db: Session, said: Registration) -> dict[str, Any]:
     row = db.scalars(select(RelyingParty).where(RelyingParty.client_id == said.client_id)).one()
     row.redirect_uris = list(said.redirect_uris)
     row.post_logout_redirect_uris, row.home = list(said.post_logout_redirect_uris), said.home
+    if said.initiate_login_uri is not None:
+        row.details = {**row.details, "initiate_login_uri": said.initiate_login_uri}
     return KnownClient(said).as_json()
 
 

@@ -95,6 +95,13 @@ def sign_in() -> Answer:
     return answer
 
 
+def start() -> Answer:
+    """The portal's list of services leads here (OpenID Connect Core section 4); no other issuer may begin anything."""
+    if request.values.get("iss") != _connection().issuer:
+        abort(400)
+    return sign_in()
+
+
 def callback() -> Answer | tuple[str, int]:
     """Authlib checks state, issuer, signature, audience, nonce and times before anything is believed."""
     _check_issuer()
@@ -144,6 +151,7 @@ def language(code: str) -> Answer:
 ROUTES = (
     ("/", home, ["GET"]),
     ("/sign-in", sign_in, ["POST", "GET"]),
+    ("/start", start, ["POST", "GET"]),
     ("/callback", callback, ["GET"]),
     ("/files", files, ["GET"]),
     ("/who-am-i", who_am_i, ["GET"]),

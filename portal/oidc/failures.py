@@ -6,7 +6,7 @@ Either way the log says under the request's id what an integrator needs: the err
 from __future__ import annotations
 
 import structlog
-from flask import g
+from flask import g, request
 from werkzeug.wrappers import Response
 
 from identity.oidc.clients import Client
@@ -37,6 +37,7 @@ SENTENCES = {
     "hint-invalid": _l("The service sent a sign-out request that we cannot check."),
     "hint-of-another-client": _l("The service sent a sign-out request that belongs to another service."),
 }
+LEAVING = {"oidc.end_session", "oidc.confirm_logout"}
 UNREADABLE = _l("The service sent a request that we cannot accept.")
 RULES = {
     "address-missing": "OpenID Connect Core section 3.1.2.1",
@@ -80,6 +81,7 @@ def _no_way_back(client: Client | None, sentence: object, reason: str) -> Respon
         400,
         sentence=sentence,
         reason=reason,
+        leaving=request.endpoint in LEAVING,
         name=(in_our_language(client.name) or client.client_id) if client else None,
         contact=client.contact if client else "",
         reference=g.get("request_id", ""),

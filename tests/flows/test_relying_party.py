@@ -163,3 +163,13 @@ def test_a_machine_asks_for_itself(world: Any) -> None:
         timeout=10,
     ).json()
     assert answer["scope"] == " ".join(machine["scopes"])
+
+
+def test_the_list_of_services_starts_a_sign_in_there(world: Any) -> None:
+    """OpenID Connect Core section 4: the platform begins, and believes no other issuer's word that it should."""
+    submit(world, world.browser.post(f"{world.platform}/sign-in"), decision="approve")
+    world.browser.cookies.clear(domain="127.0.0.1")
+    listed = world.browser.get(f"{world.portal}/account/consents").text
+    start = unescape(re.findall(r'href="([^"]+/start\?[^"]+)"', listed)[0])
+    assert world.browser.get(start).url == f"{world.platform}/who-am-i"
+    assert world.browser.get(f"{world.platform}/start?iss=https://evil.example").status_code == 400

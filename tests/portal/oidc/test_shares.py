@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from identity import consent
 from identity.audit import Actor
+from identity.oidc.clients import close
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.oidc.making import a_resident, a_service, agreed
@@ -110,6 +111,9 @@ def test_a_service_that_starts_sign_ins_gets_a_link(
         agreed(db, world.account, service, now=now)
     address = "https://another.example/start?from=e-id&amp;iss=http%3A%2F%2Flocalhost"
     assert f'href="{address}"' in resident.get(LIST).text
+    with database.transaction() as db:
+        close(db, "another", now=now)
+    assert "another.example/start" not in resident.get(LIST).text
 
 
 def test_nobody_reads_what_others_share(resident: FlaskClient, page_of: str) -> None:

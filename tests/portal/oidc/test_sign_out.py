@@ -189,3 +189,35 @@ def test_our_farewell_speaks_the_language_that_the_service_asks_for(friend: Flas
         done = friend.post("/oauth/end-session/confirm?" + urlencode({"ui_locales": language}))
         assert f'<html lang="{language}"' in friend.get(done.headers["Location"]).text
         assert f'<html lang="{language}"' in friend.get(wish(id_token_hint="nonsense", ui_locales=language)).text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"id_token_hint": "nonsense"},
+        {"client_id": "nobody"},
+        {"client_id": "a-service", "post_logout_redirect_uri": "https://evil.example/"},
+    ],
+    ids=["hint", "client", "address"],
+)
+@pytest.mark.parametrize("path", ["/oauth/end-session", "/oauth/end-session/confirm"])
+def test_a_sign_out_that_cannot_be_is_called_by_its_name(friend: FlaskClient, sent: dict[str, str], path: str) -> None:
+    """Whoever wanted to leave reads about leaving, and how to leave from here."""
+    ask = friend.post if path.endswith("confirm") else friend.get
+    page = ask(f"{path}?{urlencode(sent)}", headers={"Accept-Language": "en"})
+    assert page.status_code == 400
+    assert "<h1>The service could not sign you out</h1>" in page.text
+    assert "You cannot sign in" not in page.text
+    assert 'href="/oauth/end-session" id="sign-out"' in page.text
+    assert 'id="confirm-logout"' in friend.get("/oauth/end-session").text
+
+
+def test_who_is_signed_out_is_not_told_to_sign_out(client: FlaskClient, world: Any) -> None:
+    page = client.get(wish(id_token_hint="nonsense"), headers={"Accept-Language": "en"})
+    assert "could not sign you out" in page.text
+    assert 'id="sign-out"' not in page.text
+
+
+def test_a_sign_in_that_fails_keeps_its_own_headline(friend: FlaskClient) -> None:
+    page = friend.get("/oauth/authorize?client_id=nobody", headers={"Accept-Language": "en"})
+    assert "<h1>You cannot sign in to this service now</h1>" in page.text

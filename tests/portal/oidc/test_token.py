@@ -366,3 +366,14 @@ def test_a_client_may_have_its_answers_signed_and_encrypted(
         inside.append(jwt.decode(opened.plaintext, keys, ["ES256", "PS256"]).claims)
     assert inside[0]["sub"] == inside[1]["sub"]
     assert (inside[1]["iss"], inside[1]["aud"]) == ("http://localhost", "closed")
+
+
+def test_a_code_that_came_twice_is_shown_to_the_person(friend: FlaskClient) -> None:
+    """Somebody else may hold it: whoever the account belongs to reads that its access was ended."""
+    code = sent_back(authorize(friend))["code"]
+    redeem(friend, code)
+    history = friend.get("/account/history", headers={"Accept-Language": "en"}).text
+    assert "was repeated by somebody" not in history
+    assert redeem(friend, code).json["error"] == "invalid_grant"
+    history = friend.get("/account/history", headers={"Accept-Language": "en"}).text
+    assert "A sign-in at an organisation was repeated by somebody; its access was ended" in history
