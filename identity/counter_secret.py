@@ -5,7 +5,6 @@ It is made once, printed once and never shown again; only a digest is kept, boun
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy import LargeBinary, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
+from identity.either_key import same
 from identity.sealed import vault
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -59,13 +59,13 @@ def bind_counter_secret(db: Session, application_id: UUID, account_id: UUID) -> 
 def is_counter_secret(db: Session, account_id: UUID, typed: str) -> bool:
     """Whether this is the secret that was handed over for the account. The caller counts the tries."""
     row = db.scalars(select(CounterSecret).where(CounterSecret.account_id == account_id)).one_or_none()
-    return row is not None and hmac.compare_digest(row.digest, _digest(db, row.application_id, typed))
+    return row is not None and same(row.digest, _digest(db, row.application_id, typed))
 
 
 def was_handed_over(db: Session, application_id: UUID, secret: str) -> bool:
     """Whether this very secret is the one of this file, for printing it. Only the officer who holds it knows it."""
     row = db.get(CounterSecret, application_id)
-    return row is not None and hmac.compare_digest(row.digest, _digest(db, application_id, secret))
+    return row is not None and same(row.digest, _digest(db, application_id, secret))
 
 
 def _digest(db: Session, application_id: UUID, secret: str) -> bytes:

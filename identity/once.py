@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
+from identity.either_key import each
 from identity.sealed import vault
 from identity.statements import Prepared
 from identity.work import is_postgresql
@@ -151,11 +152,13 @@ def spend_each(db: Session, marks: Sequence[Mark]) -> list[Mark]:
     """Mark every key as used, in one statement; returns those that were used before."""
     keys = vault(db)
     given: dict[str, object] = {}
-    digests = sorted((mark.purpose, keys.digest(f"spent:{mark.purpose}", mark.key), mark) for mark in marks)
+    digests = sorted(
+        (mark.purpose, form, mark) for mark in marks for form in each(keys.digest(f"spent:{mark.purpose}", mark.key))
+    )
     for number, (purpose, digest, mark) in enumerate(digests):  # in one order everywhere: callers never wait crosswise
         given |= {f"purpose_{number}": purpose, f"key_{number}": digest, f"ends_{number}": mark.expires_at}
-    fresh = {bytes(row.key) for row in _spending(is_postgresql(db), len(marks)).all(db, **given)}
-    return [mark for _purpose, digest, mark in digests if digest not in fresh]
+    fresh = {bytes(row.key) for row in _spending(is_postgresql(db), len(digests)).all(db, **given)}
+    return list(dict.fromkeys(mark for _purpose, digest, mark in digests if digest not in fresh))
 
 
 @cache

@@ -26,6 +26,7 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from identity.either_key import Either, ways
 from identity.work import Work
 
 Process = Callable[[Any], Any] | None
@@ -61,7 +62,7 @@ class Prepared:
         """Every row."""
         if not isinstance(db, Work):
             return db.execute(self.statement, given).all()
-        return self._run(db, given)[0]
+        return self._run_each_way(db, given)[0]
 
     def one(self, db: Session, **given: Any) -> Any | None:
         """The row, or None; two are a mistake of ours."""
@@ -74,21 +75,33 @@ class Prepared:
         """How many rows it touched."""
         if not isinstance(db, Work):
             return int(db.execute(self.statement, given).rowcount)  # type: ignore[attr-defined]
-        return self._run(db, given)[1]
+        return self._run_each_way(db, given)[1]
 
     def run_later(self, db: Session, **given: Any) -> None:
         """Run it at the latest with the commit: nobody asks what it did. It fails then, if it fails."""
         if isinstance(db, Work):
-            self._run(db, given, may_wait=True)
+            self._run_each_way(db, given, may_wait=True)
         else:
             self.run(db, **given)
+
+    def _run_each_way(self, db: Work, given: dict[str, Any], *, may_wait: bool = False) -> tuple[list[Any], int]:
+        """What is looked for by a digest is looked for under each of its keys; what is stored is stored under one."""
+        if not any(isinstance(value, Either) for value in given.values()):
+            return self._run(db, given, may_wait=may_wait)
+        found: tuple[list[Any], int] = [], 0
+        for way in ways(given):
+            found = self._run(db, way)
+            if found[1] or self.statement.is_insert:
+                break
+        return found
 
     def _run(self, db: Work, given: dict[str, Any], *, may_wait: bool = False) -> tuple[list[Any], int]:
         dialect = db.engine.dialect
         compiled = self._compiled.get(dialect.name) or self._compile(dialect)
         if not db.writes and self.statement.is_dml:
             raise RuntimeError(f"a session that only reads was asked to write: {compiled.sql[:60]}")
-        db.flush()
+        if db.autoflush:
+            db.flush()
         for listener in LISTENERS:
             listener(compiled.sql)
         connection = db.driver()

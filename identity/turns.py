@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from identity.either_key import each
+
 
 def take_turns(db: Session, *indexes: bytes | None) -> None:
     """Whoever else names one of these blind indexes waits until this transaction ends.
@@ -21,4 +23,4 @@ def take_turns(db: Session, *indexes: bytes | None) -> None:
 
 def _in_one_order(indexes: Iterable[bytes | None]) -> list[int]:
     """Sorted, so that two who name the same things do not wait for each other."""
-    return sorted({int.from_bytes(index[:8], "big", signed=True) for index in indexes if index})
+    return sorted({int.from_bytes(form[:8], "big", signed=True) for index in indexes if index for form in each(index)})

@@ -6,7 +6,6 @@ whoever checks types the name that stands on the paper and learns only whether i
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +18,7 @@ from identity.application.model import Application
 from identity.base import Base, Keyed
 from identity.credentials.codes import clean_code, new_code
 from identity.deadlines import today_in_vietnam
+from identity.either_key import same
 from identity.names import fold
 from identity.paper_key import ensure_paper_key, sign_paper
 from identity.sealed import Sealed, add, vault
@@ -96,7 +96,7 @@ def find_paper(db: Session, code: str) -> DecisionPaper | None:
 
 def is_name_on(db: Session, paper: DecisionPaper, code: str, full_name: str) -> bool:
     """Whether the decision was made about somebody of this name; marks and case do not count."""
-    return hmac.compare_digest(paper.name_digest, _name_digest(db, code, full_name))
+    return same(paper.name_digest, _name_digest(db, code, full_name))
 
 
 def facts_of(paper: DecisionPaper, issuer: str, office: str) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from identity.either_key import same
 from identity.vault import Vault
 
 RANDOM, DATE, MARK = 16, 8, 32
@@ -21,7 +21,7 @@ def make(keys: Vault, purpose: str, subject: UUID | None, *, now: datetime, life
 def is_ours(keys: Vault, purpose: str, subject: UUID | None, challenge: bytes, *, now: datetime) -> bool:
     """Whether we made it for this purpose and subject and its time is not over. Spending it is the caller's."""
     plain, mark = challenge[:-MARK], challenge[-MARK:]
-    if len(plain) != RANDOM + DATE or not hmac.compare_digest(mark, _mark(keys, purpose, subject, plain)):
+    if len(plain) != RANDOM + DATE or not same(mark, _mark(keys, purpose, subject, plain)):
         return False
     return now.timestamp() < int.from_bytes(plain[RANDOM:], "big")
 

@@ -11,20 +11,23 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from identity.either_key import each
 from identity.sealed import vault
 
 
 def introduce(db: Session, account_id: UUID) -> str:
     """The cookie for a browser that has just signed in to this account."""
     name = secrets.token_urlsafe(12)
-    return f"{name}.{_mark(db, name, account_id)}"
+    return f"{name}.{_mark(db, name, account_id).hex()}"
 
 
 def is_known(db: Session, cookie: str | None, account_id: UUID | None) -> bool:
     """Whether this browser signed in to this account before."""
     name, _, mark = (cookie or "").partition(".")
-    return account_id is not None and hmac.compare_digest(mark.encode(), _mark(db, name, account_id).encode())
+    if account_id is None:
+        return False
+    return any(hmac.compare_digest(mark.encode(), one.hex().encode()) for one in each(_mark(db, name, account_id)))
 
 
-def _mark(db: Session, name: str, account_id: UUID) -> str:
-    return vault(db).digest("known-browser", f"{name}:{account_id}").hex()
+def _mark(db: Session, name: str, account_id: UUID) -> bytes:
+    return vault(db).digest("known-browser", f"{name}:{account_id}")

@@ -5,7 +5,6 @@ A new sheet replaces the old one.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.base import Base, Keyed, new_id
 from identity.credentials.codes import clean_code, new_code
 from identity.deadlines import rule, today_in_vietnam
+from identity.either_key import same
 from identity.sealed import vault
 
 GROUPS = 3
@@ -83,7 +83,7 @@ def keep_sheet(db: Session, account_id: UUID, sheet: Sheet, *, now: datetime) ->
 def is_freeze_code(db: Session, account_id: UUID, typed: str) -> bool:
     """Whether this is the sheet's freeze code."""
     kept = db.scalar(select(FreezeCode.digest).where(FreezeCode.account_id == account_id))
-    return hmac.compare_digest(kept or b"", _freeze_digest(db, account_id, typed))
+    return same(kept or b"", _freeze_digest(db, account_id, typed))
 
 
 def draw_codes(now: datetime) -> list[str]:

@@ -115,4 +115,4 @@ def _window(now: datetime) -> timedelta:
 
 
 def _key(db: Session, bucket: Bucket) -> bytes:
-    return vault(db).digest("throttle", f"{bucket.scope}:{bucket.name}")
+    return bytes(vault(db).digest("throttle", f"{bucket.scope}:{bucket.name}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 import time
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
+from identity.either_key import same
 from identity.oidc.addresses import is_redirect_address, without_port
 from identity.oidc.claims import ITEMS, SCOPES
 from identity.oidc.client_metadata import ClientMetadata, restored

@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 from sqlalchemy.orm import Session
 
+from identity.either_key import each
 from identity.oidc import jws
 from identity.oidc.binding import DPOP, Binding
 from identity.oidc.errors import ProtocolError
@@ -98,7 +99,7 @@ def reused() -> ProtocolError:
 
 def nonce_of(secrets: Vault, now: datetime) -> str:
     """The nonce of this moment."""
-    return _nonce(secrets, _slot(now))
+    return _written(_nonce(secrets, _slot(now)))
 
 
 def _key_of(message: Unverified) -> Key:
@@ -147,7 +148,7 @@ def _check_nonce(message: Unverified, secrets: Vault, now: datetime, needs_nonce
     if nonce is None and not needs_nonce:
         return
     slot = _slot(now)
-    good = [_nonce(secrets, slot - age) for age in range(SLOTS_KEPT)]
+    good = [_written(one) for age in range(SLOTS_KEPT) for one in each(_nonce(secrets, slot - age))]
     if not isinstance(nonce, str) or nonce not in good:
         raise ProtocolError(
             "use_dpop_nonce",
@@ -202,8 +203,12 @@ def _slot(now: datetime) -> int:
     return int(now.timestamp()) // SLOT_SECONDS
 
 
-def _nonce(secrets: Vault, slot: int) -> str:
-    return base64.urlsafe_b64encode(secrets.digest("dpop-nonce", str(slot))[:18]).decode()
+def _nonce(secrets: Vault, slot: int) -> bytes:
+    return secrets.digest("dpop-nonce", str(slot))
+
+
+def _written(nonce: bytes) -> str:
+    return base64.urlsafe_b64encode(nonce[:18]).decode()
 
 
 def _refusal(description: str, *, rule: str = "RFC 9449 section 4.3") -> ProtocolError:

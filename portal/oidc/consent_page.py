@@ -16,6 +16,7 @@ from babel import Locale
 from babel.core import get_global
 from flask import Response, request, url_for
 
+from identity.either_key import each
 from identity.oidc.claims import ITEMS, values_of
 from identity.oidc.clients import Client
 from identity.oidc.prompts import Situation, Visitor
@@ -53,7 +54,7 @@ def consent_page(
     shown = items_to_show(asking, standing)
     client = asking.client
     values = values_of(db, services().vault, visitor.person_id, asking.items, now=now())
-    answer = parameters() | {SHOWN: [_mark(asking, shown, visitor)]}
+    answer = parameters() | {SHOWN: [_mark(asking, shown, visitor).hex()]}
     allow_form_target(asking.way_back.redirect_uri)
     return page(
         "oidc/consent.html",
@@ -103,13 +104,14 @@ def choices(asking: AuthorizationRequest, shown: Iterable[str], ticked: Collecti
 
 def is_what_was_shown(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) -> bool:
     """Whether the answered page showed these items to this very person; another page is no answer."""
-    return hmac.compare_digest(request.args.get(SHOWN, "").encode(), _mark(asking, shown, visitor).encode())
+    said = request.args.get(SHOWN, "").encode()
+    return any(hmac.compare_digest(said, one.hex().encode()) for one in each(_mark(asking, shown, visitor)))
 
 
-def _mark(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) -> str:
+def _mark(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) -> bytes:
     needs = ",".join(f"{item}:{asking.client.is_optional(item)}" for item in shown)
     text = f"{visitor.account_id} {asking.client.id} {needs}"
-    return services().vault.digest("consent-shown", text).hex()
+    return services().vault.digest("consent-shown", text)
 
 
 def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[str, str]]:
