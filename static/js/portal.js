@@ -30,14 +30,54 @@
     each('details[data-open-when-wide]', function (panel) { panel.open = false; });
   }
 
-  /* Without network a form stays where it is: the browser's own page would take away what was typed. */
-  var away = document.getElementById('no-network');
-  document.addEventListener('submit', function (event) {
-    if (navigator.onLine) return;
-    event.preventDefault();
-    event.stopPropagation();
+  /* Without network a form stays where it is: the browser's own page would take away what was typed. A device that
+     counts as online may still reach nobody, so the portal is asked for a sign of life before anything is sent. */
+  var PATIENCE = 10000, away = document.getElementById('no-network'), asking = false, reached = null;
+
+  function leavesTyping(form) {
+    var target = new URL(form.getAttribute('action') || '', location.href);
+    return form.getAttribute('method') === 'post' && target.origin === location.origin &&
+      !form.closest('[data-passkey]') && typeof form.requestSubmit === 'function';
+  }
+
+  function signOfLife() {
+    var stop = new AbortController(), timer = setTimeout(function () { stop.abort(); }, PATIENCE);
+    return fetch('/healthz', {method: 'HEAD', cache: 'no-store', credentials: 'omit', redirect: 'error', signal: stop.signal})
+      .then(function (answer) { return answer.ok; }, function () { return false; })
+      .then(function (alive) { clearTimeout(timer); return alive; });
+  }
+
+  function stay() {
     away.hidden = false;
     away.scrollIntoView();
+  }
+
+  function busy(form, is) {
+    each('button', function (button) {
+      if (is) button.setAttribute('aria-disabled', 'true');
+      else button.removeAttribute('aria-disabled');
+    }, form);
+  }
+
+  document.addEventListener('submit', function (event) {
+    var form = event.target, button = event.submitter;
+    if (event.defaultPrevented) return;
+    if (navigator.onLine && (reached === form || !leavesTyping(form))) { reached = null; return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!navigator.onLine) { stay(); return; }
+    if (asking || form.dataset.sent) return;
+    asking = true;
+    away.hidden = true;
+    busy(form, true);
+    signOfLife().then(function (alive) {
+      asking = false;
+      busy(form, false);
+      if (!alive) { stay(); return; }
+      reached = form;
+      form.requestSubmit(button);
+      reached = null;
+    });
   }, true);
   window.addEventListener('online', function () { away.hidden = true; });
 
@@ -46,14 +86,14 @@
     form.addEventListener('submit', function (event) {
       if (form.dataset.sent) { event.preventDefault(); return; }
       form.dataset.sent = '1';
-      each('button', function (button) { button.setAttribute('aria-disabled', 'true'); }, form);
+      busy(form, true);
     });
   });
   window.addEventListener('pageshow', function (event) {
     if (!event.persisted) return;
     each('form[data-once]', function (form) {
       delete form.dataset.sent;
-      each('button', function (button) { button.removeAttribute('aria-disabled'); }, form);
+      busy(form, false);
     });
   });
 

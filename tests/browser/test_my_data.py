@@ -58,7 +58,7 @@ def test_a_person_reads_everything_that_is_held_and_asks_for_more(
     visitor = visit(width=width, locale=locale)
     visitor.sign_in(demo.person("citizen" if locale == "en" else "foreigner", skip=1), TEST_OTP)
     look(visitor, "/account/data", width, locale)
-    visitor.page.locator("#ask-copy").click()
+    visitor.click("#ask-copy")
     reading = visitor.page.locator('a[href^="/account/data/copies/"]:not([download])')
     end = time.monotonic() + LONGEST_WAIT
     while not reading.count():  # the worker makes it
@@ -71,15 +71,15 @@ def test_a_person_reads_everything_that_is_held_and_asks_for_more(
     for kind in ("access", "rectify", "restrict", "object", "withdraw", "erase"):
         look(visitor, f"/account/data/requests/new/{kind}", width, locale)
     visitor.go("/account/data/requests/new/rectify")
-    visitor.page.locator("#submit").click()
+    visitor.click("#submit")
     see(visitor, "/account/data/requests/rectify-error", width, locale)
     visitor.page.locator('input[name="about"]').first.check()
     visitor.page.locator("#words").fill("Thiếu chữ Thị")
-    visitor.page.locator("#submit").click()
+    visitor.click("#submit")
     visitor.page.locator('a[href^="/account/data/requests/"]:not([href*="new"])').first.click()
     see(visitor, "/account/data/requests/one", width, locale)
     visitor.go("/account/purposes")
-    visitor.page.locator("#agree-survey").click()
+    visitor.click("#agree-survey")
     for path in ("/account/purposes", "/account/inbox", "/account/papers", "/account/preferences", "/account/not-mine"):
         look(visitor, path, width, locale)
     visitor.go("/account/inbox")
@@ -98,6 +98,6 @@ def test_the_desk_is_sound(demo: Demo, visit: Visit, width: int, locale: str) ->
     if waiting.count():
         waiting.first.click()
         see(visitor, "/office/data-rights/one", width, locale)
-        visitor.page.locator("#submit").click()
+        visitor.click("#submit")
         see(visitor, "/office/data-rights/one-error", width, locale)
     look(visitor, "/office/data-rights?show=answered", width, locale)

@@ -39,10 +39,12 @@ def test_a_person_adds_a_device_signs_in_with_it_and_removes_it(
         visitor.page.locator("#add-passkey").click()
     assert "Máy của tôi" in visitor.text
     visitor.check()
-    visitor.page.locator("header").get_by_role("button").last.click()
+    with visitor.page.expect_navigation():
+        visitor.page.locator("header").get_by_role("button").last.click()
     with visitor.page.expect_navigation(url="**/account"):
         visitor.go("/sign-in")  # the browser offers it by itself, and this one accepts
-    visitor.page.locator("header").get_by_role("button").last.click()
+    with visitor.page.expect_navigation():
+        visitor.page.locator("header").get_by_role("button").last.click()
     session.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": authenticator, "enabled": False})
     visitor.go("/sign-in").check()
     session.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": authenticator, "enabled": True})
