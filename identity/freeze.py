@@ -25,7 +25,8 @@ from identity.locks import lock
 from identity.telling import tell
 from identity.turns import take_turns
 
-OWNER, ANYBODY = "owner", "anybody"
+OWNER, ANYBODY, HOTLINE = "owner", "anybody", "hotline"
+WITHOUT_PROOF = (ANYBODY, HOTLINE)
 NOBODY = UUID(int=0)
 FROZEN, PAUSED = "account-frozen", "account-paused"
 
@@ -63,11 +64,18 @@ def pause(db: Session, login: str, address: str, *, now: datetime) -> Refused | 
     account = find_account(db, login)
     if account is None:
         return None
-    take_turns(db, account.id.bytes)
-    if not _paused_lately(db, account.id, now):
-        pause_now(db, account, ANYBODY, VISITOR, now=now)
-        tell(db, account, PAUSED, now=now)
+    pause_once(db, account, ANYBODY, VISITOR, now=now)
     return None
+
+
+def pause_once(db: Session, account: Account, source: str, actor: Actor, *, now: datetime) -> bool:
+    """Paused and told, unless somebody without a proof had it paused within the week; False then."""
+    take_turns(db, account.id.bytes)
+    if _paused_lately(db, account.id, now):
+        return False
+    pause_now(db, account, source, actor, now=now)
+    tell(db, account, PAUSED, now=now)
+    return True
 
 
 def paused_until(db: Session, account_id: UUID, *, now: datetime) -> datetime | None:
@@ -96,7 +104,7 @@ def pause_now(db: Session, account: Account, source: str, actor: Actor, *, now: 
 
 def _paused_lately(db: Session, account_id: UUID, now: datetime) -> bool:
     since = now - timedelta(days=int(rule("pause_every_days", today_in_vietnam(now))))
-    asked = _pauses(account_id).where(LockGround.source == ANYBODY, LockGround.since > since)
+    asked = _pauses(account_id).where(LockGround.source.in_(WITHOUT_PROOF), LockGround.since > since)
     return db.scalar(asked.limit(1)) is not None
 
 

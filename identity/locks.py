@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from identity.account import Account, AccountState, Ground, LockGround, ended_papers
 from identity.audit import Actor, Event, record
 from identity.session import end_all_sessions
+from identity.turns import take_turns
 
+CLOSING = "closing"
 Loss = Callable[[Session, UUID, datetime], None]
 """Something an account holds and loses with a lock."""
 LOSSES: list[Loss] = []
@@ -38,7 +40,8 @@ def lock(
     *,
     now: datetime,
 ) -> LockGround:
-    """Add a ground; the same open ground of the same source is not added twice."""
+    """Add a ground; the same open ground of the same source is not added twice, by callers at once neither."""
+    take_turns(db, account.id.bytes)
     found = _open_ground(db, account.id, ground, source, now)
     if found is not None:
         return found
@@ -52,6 +55,7 @@ def lock(
 
 def unlock(db: Session, account: Account, ground: Ground, source: str, actor: Actor, *, now: datetime) -> bool:
     """End a ground of this source; the account opens when none is left. False if there was none."""
+    take_turns(db, account.id.bytes)
     found = _open_ground(db, account.id, ground, source, now)
     if found is None:
         return False
@@ -73,10 +77,28 @@ def note_paper(db: Session, account: Account, paper: str, ground: Ground, last_d
     account.papers_end = {**noted, paper: [Ground(ground).value, last_day.isoformat()]}
 
 
-def close(db: Session, account: Account, actor: Actor, *, now: datetime, ground: Ground = Ground.DEATH) -> None:
+def close(
+    db: Session,
+    account: Account,
+    actor: Actor,
+    *,
+    now: datetime,
+    ground: Ground = Ground.DEATH,
+    source: str = CLOSING,
+) -> None:
     """Close for good (death, cancelled number). The row stays."""
-    lock(db, account, ground, "closing", actor, now=now)
+    lock(db, account, ground, source, actor, now=now)
     account.state = AccountState.CLOSED.value
+
+
+def undo_close(db: Session, account: Account, source: str, actor: Actor, *, now: datetime) -> bool:
+    """A death that was none: the account is what it was before, unless another ground still says otherwise."""
+    if not unlock(db, account, Ground.DEATH, source, actor, now=now):
+        return False
+    db.flush()
+    if not any(one.ground == Ground.DEATH for one in grounds_of(db, account, now=now)):
+        account.state = (AccountState.ACTIVE if account.activated_at else AccountState.ISSUED).value
+    return True
 
 
 def grounds_of(db: Session, account: Account, *, now: datetime) -> list[OpenGround]:

@@ -42,6 +42,9 @@ WORDS: dict[str, Notice] = {
         endpoint="account.data",
         label=SEE_MY_DATA,
     ),
+    "breach-notice": Notice(
+        text=_l("On %(found_on)s we found that data of yours were concerned in an incident, %(number)s. %(advice)s"),
+    ),
     "recovery-asked": Notice(
         text=_l("Somebody asks to recover your account through the people you trust. Was it not you? Stop it."),
         endpoint="account.trusted_people",

@@ -16,6 +16,7 @@ from portal.message_words import (
     ABOUT_DATA,
     ABOUT_DECISIONS,
     ABOUT_FAMILIES,
+    ABOUT_LOCKS,
     ABOUT_RECOVERY,
     ABOUT_STAFF,
     ABOUT_VISITS,
@@ -215,6 +216,7 @@ TEMPLATES: Mapping[str, Template] = {
     **ABOUT_VISITS,
     **ABOUT_DECISIONS,
     **ABOUT_FAMILIES,
+    **ABOUT_LOCKS,
 }
 
 

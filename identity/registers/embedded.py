@@ -16,7 +16,7 @@ from datetime import date
 from typing import TypeVar
 
 from PIL import Image
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -63,6 +63,15 @@ class EmbeddedPopulationRegister:
     def confirm(self, query: CitizenQuery, purpose: str) -> CitizenRecord | Mismatch:
         """The record, if everything claimed is right and the person lives."""
         return self._ask(lambda session: self._confirm(session, query))
+
+    def is_dead(self, reference: str, purpose: str) -> bool:
+        """Whether a death is on record under this personal number; of an unknown number nothing is."""
+        return self._ask(lambda session: (session.get(Citizen, _plain(reference)) or _NOBODY).died_on is not None)
+
+    def deaths_since(self, day: date, purpose: str) -> list[str]:
+        """Who died on that day or later: here a death is on record on its day."""
+        died = select(Citizen.personal_number).where(Citizen.died_on >= day).order_by(Citizen.personal_number)
+        return self._ask(lambda session: list(session.scalars(died)))
 
     def match_biometrics(self, reference: str, capture_reference: str, purpose: str) -> MatchResult:
         """`reference` is a personal number."""

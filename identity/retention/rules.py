@@ -17,11 +17,14 @@ from sqlalchemy.orm import Session
 from identity.application import Appeal, Application, State
 from identity.application.draft import Draft
 from identity.base import Base
+from identity.breaches.model import Breach, BreachPerson
 from identity.complaints import Complaint
 from identity.credentials.otp import OneTimeCode
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
 from identity.files import File
+from identity.hotline.model import HotlineCall
 from identity.inbox import InboxMessage
+from identity.lock_requests.model import LockRequest
 from identity.outbox import OutboxMessage
 from identity.retention.emptying import PORTRAIT, WITHOUT_ACCOUNT, empty
 from identity.rights.model import DataExport, RightsRequest
@@ -142,6 +145,24 @@ def _settled(before: datetime) -> Select[Any]:
     return select(Complaint.id).where(Complaint.answered_at < before, Complaint.text_sealed.is_not(None))
 
 
+def _decided(before: datetime) -> Select[Any]:
+    return select(LockRequest.id).where(LockRequest.decided_at < before, LockRequest.words_sealed.is_not(None))
+
+
+def _calls(before: datetime) -> Select[Any]:
+    return select(HotlineCall.id).where(HotlineCall.opened_at < before)
+
+
+def _closed_breaches(before: datetime) -> Select[Any]:
+    return select(Breach.id).where(Breach.closed_at < before, Breach.what_sealed.is_not(None))
+
+
+def _forget_breaches(db: Session, keys: list[Any]) -> None:
+    """The words go, and who was concerned; that it happened and was reported stays."""
+    db.execute(delete(BreachPerson).where(BreachPerson.breach_id.in_(keys)))
+    _blank(Breach, "what_sealed", "measures_sealed", "advice_sealed", "conclusion_sealed")(db, keys)
+
+
 def _copies(before: datetime) -> Select[Any]:
     return select(DataExport.id).where(DataExport.expires_at <= before, DataExport.content_sealed.is_not(None))
 
@@ -155,6 +176,7 @@ def _codes(before: datetime) -> Select[Any]:
     return select(OneTimeCode.id).where(OneTimeCode.expires_at < before - timedelta(days=1))
 
 
+WORDS_OF_LOCKS = ("authority_sealed", "paper_sealed", "words_sealed", "answer_sealed")
 RULES: tuple[Rule, ...] = (
     Rule("drafts", None, _drafts, _drop(Draft)),
     Rule("codes", None, _codes, _drop(OneTimeCode)),
@@ -167,5 +189,8 @@ RULES: tuple[Rule, ...] = (
     Rule("inbox", "keep_inbox_days", _inbox, _blank(InboxMessage, "values_sealed")),
     Rule("sent", "keep_sent_days", _sent, _drop(OutboxMessage)),
     Rule("sessions", "usage_history_years", _sessions, _drop(SignInSession)),
+    Rule("breaches", "keep_breaches_years", _closed_breaches, _forget_breaches),
+    Rule("lock-requests", "keep_lock_requests_years", _decided, _blank(LockRequest, *WORDS_OF_LOCKS)),
+    Rule("calls", "usage_history_years", _calls, _drop(HotlineCall)),
     Rule("rights", "keep_rights_years", _answered, _blank(RightsRequest, "words_sealed", "answer_sealed")),
 )

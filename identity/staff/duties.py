@@ -17,7 +17,7 @@ from identity.audit import Actor
 from identity.base import Refused
 from identity.staff.model import Role, RoleName
 
-ALONE = frozenset({RoleName.AUDITOR, RoleName.OPERATOR})
+ALONE = frozenset({RoleName.AUDITOR, RoleName.OPERATOR, RoleName.HOTLINE_AGENT})
 """Held beside nothing else."""
 APART = (
     frozenset({RoleName.RECEIVING_OFFICER, RoleName.MEMBER}),

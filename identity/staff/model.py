@@ -24,9 +24,19 @@ class RoleName(StrEnum):
     OPERATOR = "operator"
     AUDITOR = "auditor"
     RP_DEVELOPER = "rp_developer"
+    HOTLINE_AGENT = "hotline_agent"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
 
 
-EVERYWHERE = frozenset({RoleName.OPERATOR, RoleName.AUDITOR, RoleName.RP_DEVELOPER})
+EVERYWHERE = frozenset(
+    {
+        RoleName.OPERATOR,
+        RoleName.AUDITOR,
+        RoleName.RP_DEVELOPER,
+        RoleName.HOTLINE_AGENT,
+        RoleName.DATA_PROTECTION_OFFICER,
+    }
+)
 """Roles that look after the portal itself; only these may be held without a unit."""
 
 

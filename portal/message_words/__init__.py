@@ -3,6 +3,7 @@
 from portal.message_words.about_data import ABOUT_DATA
 from portal.message_words.about_decisions import ABOUT_DECISIONS
 from portal.message_words.about_families import ABOUT_FAMILIES
+from portal.message_words.about_locks import ABOUT_LOCKS
 from portal.message_words.about_recovery import ABOUT_RECOVERY
 from portal.message_words.about_staff import ABOUT_STAFF
 from portal.message_words.about_visits import ABOUT_VISITS
@@ -12,6 +13,7 @@ __all__ = [
     "ABOUT_DATA",
     "ABOUT_DECISIONS",
     "ABOUT_FAMILIES",
+    "ABOUT_LOCKS",
     "ABOUT_RECOVERY",
     "ABOUT_STAFF",
     "ABOUT_VISITS",

@@ -8,6 +8,18 @@ from portal.language import _l
 from portal.message_words.template import Template
 
 ABOUT_DECISIONS: Mapping[str, Template] = {
+    "file-opened": Template(
+        sms=_l(
+            "Your application %(dossier_number)s was opened for an officer of another office until %(until_at)s. "
+            "You can complain at %(host)s."
+        ),
+        subject=_l("Your application %(dossier_number)s was opened for another office"),
+        mail=_l(
+            "An officer of another office asked to look at your application %(dossier_number)s and gave a reason. "
+            "A supervisor agreed. It is open until %(until_at)s, for looking only.\n\n"
+            "Every look is recorded. If you do not know why, ask or complain at %(host)s."
+        ),
+    ),
     "application-appealed": Template(
         sms=_l(
             "We have your appeal about application %(dossier_number)s. Another officer looks at it and answers by "

@@ -20,4 +20,13 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "If you do not work for this office, throw this letter away: without it the account stays shut."
         ),
     ),
+    "office-overdue": Template(
+        sms=_l("%(files)s applications of your office are overdue."),
+        subject=_l("Applications of your office are overdue"),
+        mail=_l(
+            "%(files)s applications of the offices that you supervise passed their date since the last letter.\n\n"
+            "They stand on top of the list: %(issuer)s/office/queue?filtered=1\n\n"
+            "The applicants got an apology with the new date."
+        ),
+    ),
 }

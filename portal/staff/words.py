@@ -16,6 +16,8 @@ ROLES = {
     RoleName.OPERATOR.value: _l("Operator of the portal"),
     RoleName.AUDITOR.value: _l("Auditor"),
     RoleName.RP_DEVELOPER.value: _l("Developer of a service"),
+    RoleName.HOTLINE_AGENT.value: _l("Agent of the hotline"),
+    RoleName.DATA_PROTECTION_OFFICER.value: _l("Data protection officer"),
 }
 GIVEN_BY_TEAMS = {RoleName.MEMBER.value, RoleName.LEAD.value}
 """Appointed by coordinators, with their team; not given here."""

@@ -1,0 +1,1 @@
+"""The register of personal data breaches and its 72-hour notice."""

@@ -1,0 +1,157 @@
+"""Writing a breach down, telling the authority within 72 hours, and closing the file (Law 91/2025/QH15 Art. 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from identity.application.dossier import next_dossier_number
+from identity.audit import SYSTEM, Actor, Event, record
+from identity.base import Refused
+from identity.breaches.model import CAUSES, Breach, Category
+from identity.deadlines import rule, today_in_vietnam
+from identity.outbox import Channel, post
+from identity.sealed import add
+from identity.staff import Role, RoleName
+from identity.staff.record import StaffRecord
+
+SERIES = "VPDL"
+LONGEST = 4000
+RUNNING_OUT = "breach-running-out"
+A_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known so far; it may be put right until the file is closed. `advice` is by language."""
+
+    cause: str
+    categories: Sequence[str]
+    people: int
+    found_at: datetime
+    happened_at: datetime | None
+    what: str
+    measures: str
+    advice: Mapping[str, str]
+
+
+def record_breach(db: Session, finding: Finding, officer: Actor, *, now: datetime) -> Breach:
+    """A new entry; its clock runs from when the breach was found. Refused "breach-kind", "breach-days"."""
+    assert officer.account_id is not None
+    _check(finding, now)
+    row = Breach(
+        number=next_dossier_number(db, SERIES, now=now),
+        cause=finding.cause,
+        categories="",
+        people=0,
+        found_at=finding.found_at,
+        recorded_at=now,
+        recorded_by_id=officer.account_id,
+        notice_by=finding.found_at,
+    )
+    add(db, row)
+    _write(row, finding)
+    record(db, Event.BREACH_RECORDED, officer, now=now, subject=("breach", row.id), **_facts(row))
+    return row
+
+
+def change_breach(db: Session, row: Breach, finding: Finding, version: int, officer: Actor, *, now: datetime) -> None:
+    """Put right what is known. Refused "breach-closed", "breach-changed" when somebody else was quicker."""
+    check_open(row)
+    if row.version != version:
+        raise Refused("breach-changed")
+    _check(finding, now)
+    _write(row, finding)
+    db.flush()
+    record(db, Event.BREACH_CHANGED, officer, now=now, subject=("breach", row.id), **_facts(row))
+
+
+def tell_authority(db: Session, row: Breach, reference: str, officer: Actor, *, now: datetime) -> None:
+    """The notice has left, under this number of the authority's. Refused "breach-told-already", "breach-closed"."""
+    check_open(row)
+    if row.authority_told_at is not None:
+        raise Refused("breach-told-already")
+    row.authority_told_at, row.authority_told_by_id = now, officer.account_id
+    row.authority_reference = reference.strip()[:60]
+    db.flush()
+    late = now > row.notice_by
+    record(db, Event.BREACH_AUTHORITY_TOLD, officer, now=now, subject=("breach", row.id), late=late)
+
+
+def close_breach(db: Session, row: Breach, conclusion: str, officer: Actor, *, now: datetime) -> None:
+    """The file is done, with what was learned from it.
+
+    Refused "breach-authority-waits", "breach-people-wait" while somebody who must know does not, "breach-closed".
+    """
+    check_open(row)
+    if row.authority_told_at is None:
+        raise Refused("breach-authority-waits")
+    if row.told_all_at is None and (row.people_must_know or row.telling_since is not None):
+        raise Refused("breach-people-wait")
+    row.conclusion = conclusion.strip()[:LONGEST]
+    row.closed_at, row.closed_by_id = now, officer.account_id
+    db.flush()
+    record(db, Event.BREACH_CLOSED, officer, now=now, subject=("breach", row.id))
+
+
+def warn_of_clocks(db: Session, *, now: datetime) -> int:
+    """Called by the worker: whoever keeps the register hears once, by mail, that a clock runs out. Returns how many."""
+    soon = now + timedelta(hours=int(rule("breach_notice_hours", today_in_vietnam(now))["warn"]))
+    waits = select(Breach).where(Breach.closed_at.is_(None), Breach.warned_at.is_(None), Breach.notice_by <= soon)
+    rows = list(db.scalars(waits.where(Breach.authority_told_at.is_(None)).with_for_update(skip_locked=True)))
+    for row in rows:
+        row.warned_at = now
+        record(db, Event.BREACH_LATE, SYSTEM, now=now, subject=("breach", row.id))
+        for email in _keepers(db, now):
+            post(db, Channel.EMAIL, RUNNING_OUT, email, now=now, number=row.number, notice_at=row.notice_by.isoformat())
+    return len(rows)
+
+
+def breaches(db: Session, *, closed: bool = False, page: int = 1) -> tuple[list[Breach], int]:
+    """One page of the register, what runs out first on top, and how many pages there are."""
+    which = Breach.closed_at.is_not(None) if closed else Breach.closed_at.is_(None)
+    order = Breach.closed_at.desc() if closed else Breach.notice_by
+    total = db.scalar(select(func.count()).select_from(Breach).where(which)) or 0
+    rows = db.scalars(select(Breach).where(which).order_by(order, Breach.id).limit(A_PAGE).offset((page - 1) * A_PAGE))
+    return list(rows), max(1, -(-total // A_PAGE))
+
+
+def _check(finding: Finding, now: datetime) -> None:
+    if finding.cause not in CAUSES or not finding.categories or not set(finding.categories) <= set(Category):
+        raise Refused("breach-kind", field="categories")
+    if finding.found_at > now:
+        raise Refused("breach-days", field="found_on")
+    if finding.happened_at is not None and finding.happened_at > finding.found_at:
+        raise Refused("breach-order", field="happened_on")
+
+
+def check_open(row: Breach) -> None:
+    if row.closed_at is not None:
+        raise Refused("breach-closed")
+
+
+def _write(row: Breach, finding: Finding) -> None:
+    row.cause, row.people = finding.cause, finding.people
+    row.categories = " ".join(one.value for one in Category if one.value in finding.categories)
+    row.found_at, row.happened_at = finding.found_at, finding.happened_at
+    hours = rule("breach_notice_hours", today_in_vietnam(finding.found_at))["authority"]
+    row.notice_by = finding.found_at + timedelta(hours=int(hours))
+    row.what, row.measures = finding.what.strip()[:LONGEST], finding.measures.strip()[:LONGEST]
+    row.advice = {language: words.strip()[:LONGEST] for language, words in finding.advice.items()}
+
+
+def _facts(row: Breach) -> dict[str, object]:
+    return {"number": row.number, "cause": row.cause, "categories": row.kinds, "people": row.people}
+
+
+def _keepers(db: Session, now: datetime) -> list[str]:
+    """Addresses at work of the data protection officers of that day."""
+    today = today_in_vietnam(now)
+    query = select(StaffRecord).join(Role, Role.account_id == StaffRecord.account_id)
+    query = query.where(Role.role == RoleName.DATA_PROTECTION_OFFICER.value, Role.valid_from <= today)
+    query = query.where(Role.valid_to.is_(None) | (Role.valid_to > today)).distinct()
+    return [kept.email for kept in db.scalars(query) if kept.email]

@@ -1,0 +1,114 @@
+"""Questions by rule: the portal draws them, the agent types what the caller says, and only the verdict comes back.
+
+None asks for a secret, a password or a code from a message, and the agent never sees a right answer. What a register
+holds proves little by itself (relatives know it), so right answers buy only what a call may do (`acts`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.application import Application
+from identity.deadlines import today_in_vietnam
+from identity.names import fold, same_name
+from identity.person import Person, documents_of
+from identity.places import Unit
+
+
+class Question(StrEnum):
+    """What may be asked."""
+
+    FULL_NAME = "full-name"
+    BIRTH_DATE = "birth-date"
+    DOCUMENT_END = "document-end"
+    COMMUNE = "commune"
+    SENT_ON = "sent-on"
+
+
+DAYS = frozenset({Question.BIRTH_DATE, Question.SENT_ON})
+"""Answered with a day."""
+TAIL = 4
+"""Last letters and digits of the document."""
+Said = str | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the questions are held against."""
+
+    full_name: str | None
+    birth_date: date | None
+    document: str | None
+    commune: str | None
+    submitted_at: datetime | None
+
+
+def draw(db: Session, account: Account | None, application: Application | None, count: int) -> list[Question]:
+    """So many of those that can be asked about this case, by lot."""
+    answerable = [question for question, held in _held(known_about(db, account, application)).items() if held]
+    return sorted(secrets.SystemRandom().sample(answerable, min(count, len(answerable))))
+
+
+def known_about(db: Session, account: Account | None, application: Application | None) -> Known:
+    """From the person where there is one, else from the file."""
+    person = db.get(Person, account.person_id) if account and account.person_id else None
+    sent = application.submitted_at if application else None
+    if person is not None:
+        papers = documents_of(db, person.id)
+        document = papers[-1].number if papers else person.personal_number
+        return Known(person.full_name, person.birth_date, document, _name_of(db, person.unit_id), sent)
+    if application is not None:
+        home = _name_of(db, application.home_unit_id)
+        return Known(application.full_name, application.birth_date, application.number, home, sent)
+    return Known(None, None, None, None, None)
+
+
+def is_right(known: Known, question: Question, said: Said) -> bool:
+    """Whether an answer is that of the case. Marks, case and spaces do not count."""
+    return bool(said) and _held(known)[question] is not None and _COMPARED[question](known, said)
+
+
+def _held(known: Known) -> Mapping[Question, object]:
+    return {
+        Question.FULL_NAME: known.full_name,
+        Question.BIRTH_DATE: known.birth_date,
+        Question.DOCUMENT_END: known.document,
+        Question.COMMUNE: known.commune,
+        Question.SENT_ON: known.submitted_at,
+    }
+
+
+def _name_of(db: Session, unit_id: object) -> str | None:
+    unit = db.get(Unit, unit_id) if unit_id else None
+    return unit.name if unit else None
+
+
+def _same_commune(known: Known, said: Said) -> bool:
+    """With or without "phường" or "xã" before it."""
+    held, told = fold(known.commune or ""), fold(str(said))
+    return held == told or held.endswith(f" {told}") or told.endswith(f" {held}")
+
+
+def _sent_on(known: Known, said: Said) -> bool:
+    return known.submitted_at is not None and said == today_in_vietnam(known.submitted_at)
+
+
+def _document_end(known: Known, said: Said) -> bool:
+    told = "".join(character for character in str(said).upper() if character.isalnum())
+    return len(told) >= TAIL and (known.document or "").upper().endswith(told)
+
+
+_COMPARED: Mapping[Question, Callable[[Known, Said], bool]] = {
+    Question.FULL_NAME: lambda known, said: same_name(known.full_name or "", str(said), any_order=True),
+    Question.BIRTH_DATE: lambda known, said: said == known.birth_date,
+    Question.DOCUMENT_END: _document_end,
+    Question.COMMUNE: _same_commune,
+    Question.SENT_ON: _sent_on,
+}

@@ -1,0 +1,37 @@
+"""Deaths that the population register reports: looked for once a day, and each closes an account by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from identity import once
+from identity.account import AccountState, Kind, find_account
+from identity.deadlines import today_in_vietnam
+from identity.lock_requests.at_once import settle_death
+
+LOOK_BACK = timedelta(days=30)
+"""Deaths are recorded late; who was closed already is passed over."""
+
+
+def since(now: datetime) -> date:
+    """From which day on to ask the register."""
+    return today_in_vietnam(now) - LOOK_BACK
+
+
+def is_todays_look_due(db: Session, *, now: datetime) -> bool:
+    """Whether nobody has looked today; asked once the register has answered, so that one that is away is asked again."""
+    day = today_in_vietnam(now).isoformat()
+    return once.spend(db, "register-deaths", day, expires_at=now + timedelta(days=2))
+
+
+def close_the_dead(db: Session, numbers: Iterable[str], *, now: datetime) -> int:
+    """Close the accounts of these personal numbers; returns how many were open until now."""
+    closed = 0
+    for number in sorted(numbers):
+        account = find_account(db, number)
+        if account is not None and account.kind == Kind.RESIDENT and account.state != AccountState.CLOSED:
+            closed += settle_death(db, account, True, now=now)
+    return closed
