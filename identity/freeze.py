@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Ground, LockGround, find_account, login_index
@@ -80,8 +80,15 @@ def pause_once(db: Session, account: Account, source: str, actor: Actor, *, now:
 
 def paused_until(db: Session, account_id: UUID, *, now: datetime) -> datetime | None:
     """Until when the account is paused."""
-    running = _pauses(account_id).where(LockGround.ended_at > now).order_by(LockGround.ended_at.desc())
-    return db.scalar(running.limit(1).with_only_columns(LockGround.ended_at))
+    return db.scalar(select(pause_end_of(account_id, now)))
+
+
+def pause_end_of(
+    account: UUID | ColumnElement[UUID], now: datetime | ColumnElement[datetime]
+) -> ColumnElement[datetime | None]:
+    """The same as a column of a larger statement."""
+    running = _pauses(account).where(LockGround.ended_at > now)
+    return running.with_only_columns(func.max(LockGround.ended_at)).scalar_subquery()
 
 
 def lift(db: Session, account_id: UUID, actor: Actor, *, now: datetime) -> bool:
@@ -108,5 +115,5 @@ def _paused_lately(db: Session, account_id: UUID, now: datetime) -> bool:
     return db.scalar(asked.limit(1)) is not None
 
 
-def _pauses(account_id: UUID) -> Select[LockGround]:
-    return select(LockGround).where(LockGround.account_id == account_id, LockGround.ground == Ground.PAUSE.value)
+def _pauses(account: UUID | ColumnElement[UUID]) -> Select[LockGround]:
+    return select(LockGround).where(LockGround.account_id == account, LockGround.ground == Ground.PAUSE.value)

@@ -1,31 +1,59 @@
-"""Three small figures of My account in one statement: they are on every page that a person comes back to."""
+"""The small figures of My account in one statement: they are on the page that a person comes back to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from identity.credentials.recovery import RecoveryCode
-from identity.helping.consent import HelpConsent
-from identity.inbox import InboxMessage
+from identity.base import UTC_DateTime
+from identity.credentials.recovery import codes_left_of
+from identity.freeze import pause_end_of
+from identity.helping.consent import agreed_of
+from identity.inbox import unread_of
+from identity.rights.restriction import restricted_of
+from identity.session import open_of
+from identity.statements import Prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Messages not opened yet, recovery codes still good, and whether the person agreed to be helped."""
+    """What stands on one's account now."""
 
     unread: int
+    """Messages not opened yet."""
     codes_left: int
+    """Recovery codes still good."""
     helped: bool
+    """The person agreed to be helped."""
+    browsers: int
+    """In how many the account is signed in."""
+    paused_until: datetime | None
+    restricted: bool
+    """Nothing that rests on consent may be done."""
 
 
-def at_a_glance(db: Session, account_id: UUID, person_id: UUID | None) -> Glance:
+def at_a_glance(db: Session, account_id: UUID, person_id: UUID | None, *, now: datetime) -> Glance:
     """The figures of this account and its person."""
-    unread = select(func.count()).where(InboxMessage.account_id == account_id, InboxMessage.read_at.is_(None))
-    codes = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
-    agreed = select(HelpConsent.id).where(HelpConsent.person_id == person_id, HelpConsent.withdrawn_at.is_(None))
-    row = db.execute(select(unread.scalar_subquery(), codes.scalar_subquery(), agreed.exists())).one()
-    return Glance(row[0], row[1], bool(row[2]))
+    row = _GLANCE.one(db, account=account_id, person=person_id, now=now)
+    assert row is not None
+    unread, codes_left, helped, browsers, paused_until, restricted = row
+    return Glance(unread, codes_left, bool(helped), browsers, paused_until, bool(restricted))
+
+
+_ACCOUNT: BindParameter[UUID] = bindparam("account")
+_PERSON: BindParameter[UUID] = bindparam("person")
+_NOW = bindparam("now", type_=UTC_DateTime())
+_GLANCE = Prepared(
+    select(
+        unread_of(_ACCOUNT).label("unread"),
+        codes_left_of(_ACCOUNT).label("codes_left"),
+        agreed_of(_PERSON).label("helped"),
+        open_of(_ACCOUNT, _NOW).label("browsers"),
+        pause_end_of(_ACCOUNT, _NOW).label("paused_until"),
+        restricted_of(_ACCOUNT).label("restricted"),
+    )
+)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
@@ -60,8 +60,14 @@ def put(db: Session, account_id: UUID, kind: str, values: Mapping[str, Any], *, 
 
 def unread(db: Session, account_id: UUID) -> int:
     """How many were not opened yet."""
-    query = select(func.count()).where(InboxMessage.account_id == account_id, InboxMessage.read_at.is_(None))
-    return cast(int, db.scalar(query))
+    return cast(int, db.scalar(select(unread_of(account_id))))
+
+
+def unread_of(account: UUID | ColumnElement[UUID]) -> ColumnElement[int]:
+    """The same as a column of a larger statement."""
+    return (
+        select(func.count()).where(InboxMessage.account_id == account, InboxMessage.read_at.is_(None)).scalar_subquery()
+    )
 
 
 def messages(db: Session, account_id: UUID, *, page: int = 1, most: int = A_PAGE) -> tuple[list[InboxMessage], int]:

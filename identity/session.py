@@ -12,7 +12,20 @@ from datetime import datetime, timedelta
 from typing import Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Update, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Update,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account, Act, judge, standing_columns
@@ -204,7 +217,13 @@ def sessions_of(db: Session, account_id: UUID, *, limit: int = 20) -> list[SignI
 
 def count_open(db: Session, account_id: UUID, *, now: datetime) -> int:
     """In how many browsers this account is signed in."""
-    return len(_OPEN.all(db, account=account_id, now=now))
+    return db.scalars(select(open_of(account_id, now))).one()
+
+
+def open_of(account: UUID | ColumnElement[UUID], now: datetime | ColumnElement[datetime]) -> ColumnElement[int]:
+    """The same as a column of a larger statement."""
+    query = select(func.count()).where(SignInSession.account_id == account, SignInSession.ended_at.is_(None))
+    return query.where(SignInSession.idle_until > now, SignInSession.expires_at > now).scalar_subquery()
 
 
 def _open_sessions(account_id: UUID) -> Update:
@@ -238,10 +257,5 @@ _HELD = Prepared(
     )
     .join(_ACCOUNT, _ACCOUNT.c.id == _TABLE.c.account_id)
     .where(_TABLE.c.token_digest == bindparam("digest"), _TABLE.c.ended_at.is_(None))
-    .where(_TABLE.c.idle_until > _NOW, _TABLE.c.expires_at > _NOW)
-)
-_OPEN = Prepared(
-    select(_TABLE.c.id)
-    .where(_TABLE.c.account_id == bindparam("account"), _TABLE.c.ended_at.is_(None))
     .where(_TABLE.c.idle_until > _NOW, _TABLE.c.expires_at > _NOW)
 )

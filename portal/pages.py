@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request, url_for
-from flask_babel import get_translations
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from portal import sentences
 from portal.drawing import qr_svg
 from portal.language import current_locale
 from portal.settings import Settings
@@ -54,10 +54,10 @@ class Page(Response):
     def render(self) -> None:
         """Fill in the content, once."""
         if self.template is not None:
-            g.catalogue = get_translations()
+            g.sentences = sentences.of_reader()  # found once a page, not again for each of its fifty
             self.set_data(render_template(self.template, **self.context))
             self.template = None
-            del g.catalogue
+            del g.sentences
 
 
 def page(template: str, status: int = 200, /, **context: Any) -> Page:
@@ -71,11 +71,6 @@ def _render(response: Response) -> Response:
     if isinstance(response, Page):
         response.render()
     return response
-
-
-def _catalogue() -> Any:
-    """The reader's catalogue: found once a page, not again for each of its fifty sentences."""
-    return g.get("catalogue") or get_translations()
 
 
 def csrf_field() -> Markup:
@@ -129,11 +124,7 @@ def init(app: Flask, settings: Settings) -> None:
         site_host=settings.host_name,
     )
     app.jinja_env.filters["joined"] = joined
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: _catalogue().ugettext(text),
-        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
-        newstyle=True,
-    )
+    sentences.init(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
@@ -133,8 +133,13 @@ def use_found_code(db: Session, account_id: UUID, digest: bytes, *, now: datetim
 
 def codes_left(db: Session, account_id: UUID) -> int:
     """How many codes of the set are still good."""
-    query = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
-    return db.scalars(query).one()
+    return db.scalars(select(codes_left_of(account_id))).one()
+
+
+def codes_left_of(account: UUID | ColumnElement[UUID]) -> ColumnElement[int]:
+    """The same as a column of a larger statement."""
+    query = select(func.count()).where(RecoveryCode.account_id == account, RecoveryCode.used_at.is_(None))
+    return query.scalar_subquery()
 
 
 def _freeze_digest(db: Session, account_id: UUID, code: str) -> bytes:

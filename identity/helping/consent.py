@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, delete, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -89,7 +89,12 @@ def withdraw_help(db: Session, person: Person, *, now: datetime, actor: Actor) -
 
 def has_agreed(db: Session, person_id: UUID) -> bool:
     """Whether a consent of this person stands."""
-    return find_open_consent(db, person_id) is not None
+    return bool(db.scalar(select(agreed_of(person_id))))
+
+
+def agreed_of(person: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The same as a column of a larger statement."""
+    return select(HelpConsent.id).where(HelpConsent.person_id == person, HelpConsent.withdrawn_at.is_(None)).exists()
 
 
 def find_open_consent(db: Session, person_id: UUID) -> UUID | None:

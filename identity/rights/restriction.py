@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
@@ -33,8 +33,13 @@ def restricted_since(db: Session, account_id: UUID) -> datetime | None:
 
 def is_restricted(db: Session, account_id: UUID) -> bool:
     """Whether nothing that rests on consent may be done."""
-    return restricted_since(db, account_id) is not None
+    return bool(db.scalar(select(restricted_of(account_id))))
 
 
-def _standing(account_id: UUID) -> Select[Restriction]:
-    return select(Restriction).where(Restriction.account_id == account_id, Restriction.ended_at.is_(None))
+def restricted_of(account: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The same as a column of a larger statement."""
+    return _standing(account).exists()
+
+
+def _standing(account: UUID | ColumnElement[UUID]) -> Select[Restriction]:
+    return select(Restriction).where(Restriction.account_id == account, Restriction.ended_at.is_(None))

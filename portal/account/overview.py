@@ -5,14 +5,12 @@ from __future__ import annotations
 from flask import Response, request
 
 from identity.account import get_account
-from identity.freeze import paused_until
 from identity.glance import at_a_glance
 from identity.history import looks_at, offices_of, uses_of
 from identity.levels import level_details
 from identity.moving import moving
 from identity.oidc.clients import client_names
 from identity.person import Person
-from identity.rights.restriction import is_restricted
 from identity.session import count_open
 from portal import rights_words
 from portal.account import blueprint, words
@@ -37,10 +35,7 @@ def overview() -> Response:
         person=person,
         level=level_details(db, person.id, now=moment) if person else None,
         moving=moving(db, account.id, account.person_id, now=moment),
-        glance=at_a_glance(db, account.id, account.person_id),
-        browsers=count_open(db, account.id, now=moment),
-        paused_until=paused_until(db, account.id, now=moment),
-        restricted=is_restricted(db, account.id),
+        glance=at_a_glance(db, account.id, account.person_id, now=moment),
     )
 
 
