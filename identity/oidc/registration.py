@@ -17,7 +17,7 @@ from identity.oidc.client_metadata import said as metadata_of
 from identity.oidc.clients import Client, Registration
 from identity.oidc.errors import ProtocolError
 from identity.oidc.invitation import spend_invitation
-from identity.oidc.profiles import SECRET_METHODS
+from identity.oidc.profiles import SECRET_METHODS, Profile
 from identity.oidc.registration_request import TRANSLATED, Document, read_registration, refuse
 
 NOT_TO_BE_SENT = (
@@ -30,8 +30,15 @@ NOT_TO_BE_SENT = (
 PROGRAM = Actor(None, "client")
 
 
-def wish_of(document: Document, fetcher: RemoteFetcher, *, is_open: bool, client_id: str = "") -> Registration:
-    """What a document asks for, its sector checked. May wait for the network, so it comes before any write."""
+def wish_of(
+    document: Document, fetcher: RemoteFetcher, *, is_open: bool, client_id: str = "", profile: Profile | None = None
+) -> Registration:
+    """What a document asks for, its sector checked. May wait for the network, so it comes before any write.
+
+    A client that is there already has a `profile`: it keeps it unless the document names another.
+    """
+    if profile is not None and document.get("profile") is None:
+        document = {**document, "profile": profile.value}
     said = read_registration(document, client_id=client_id or secrets.token_urlsafe(16), is_open=is_open)
     if said.sector_identifier_uri is not None:
         _check_sector(said, fetcher)

@@ -33,7 +33,7 @@ MACHINE_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 WORDS = {
     "client-id-invalid": "is not one that we give",
     "client-id-taken": "is another client's, or was before it was closed",
-    "client-auth-method-invalid": "is not one that a client of this profile may use",
+    "client-auth-method-invalid": "is not one that a client of this profile may use (without a word, profile is fapi2)",
     "client-grant-invalid": "names a grant that a client of this profile is not given",
     "client-scope-invalid": "is missing, or not one that we know",
     "client-address-invalid": "must be absolute https addresses without a fragment",
@@ -45,13 +45,14 @@ WORDS = {
 def read_registration(document: Document, *, client_id: str, is_open: bool) -> Registration:
     """What is asked to be registered. `ProtocolError` invalid_client_metadata or invalid_redirect_uri.
 
-    `is_open` is the test setting: there a confidential `standard` client may leave PKCE out, and loopback is a host.
+    `is_open` is the test setting: there a confidential `standard` client may leave PKCE out, loopback is a host, and the
+    profile follows from what is said, because certification clients do not know ours.
     """
     document = {name: value for name, value in document.items() if value is not None}
-    profile = _profile(document)
+    profile = _profile(document, is_open=is_open)
     rest = {name: reader(document, name) for name, reader in READERS.items() if document.get(name, "") != ""}
     rest |= {name: _texts(document, name) for name in TRANSLATED}
-    method = _text(document, "token_endpoint_auth_method") or "client_secret_basic"
+    method = _text(document, "token_endpoint_auth_method") or _usual_method(profile)
     registration = Registration(
         client_id=client_id,
         profile=profile,
@@ -85,15 +86,25 @@ def _subject_type(document: Document, client_id: str) -> str:
     return "public" if is_open and len(sectors) > 1 else _one_of(document, "subject_type", ("pairwise", "public"))
 
 
-def _profile(document: Document) -> Profile:
-    """By name (`profile`, a member of ours), else the strictest that fits what is said."""
+def _profile(document: Document, *, is_open: bool) -> Profile:
+    """By name (`profile`, a member of ours), else FAPI 2.0 for whoever signs people in.
+
+    In the test setting the strictest that fits what is said.
+    """
     if "profile" in document:
         return Profile(_one_of(document, "profile", tuple(Profile)))
     if _list(document, "grant_types") == ("client_credentials",):
         return Profile.MACHINE
     is_bound = "dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"
     has_keys = document.get("token_endpoint_auth_method") in KEY_METHODS
-    return Profile.FAPI2 if has_keys and any(document.get(name) is True for name in is_bound) else Profile.STANDARD
+    fits = has_keys and any(document.get(name) is True for name in is_bound)
+    return Profile.FAPI2 if fits or not is_open else Profile.STANDARD
+
+
+def _usual_method(profile: Profile) -> str:
+    """What RFC 7591 section 2 says where nothing is said, if the profile has it."""
+    allowed = RULES[profile].auth_methods
+    return "client_secret_basic" if "client_secret_basic" in allowed else allowed[0]
 
 
 def _grants(document: Document, profile: Profile) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from identity.oidc import clients, invitation, keys, registration
 from identity.oidc.claims import OLDER_NAMES
 from identity.oidc.clients import Client, Registration, RelyingParty
 from identity.oidc.errors import ProtocolError
-from identity.oidc.profiles import Profile
 from identity.oidc.registration_request import WORDS
 from portal.database import database
 from portal.oidc import blueprint
@@ -119,8 +118,7 @@ def close(client_id: str) -> None:
 
 
 def _registration(document: dict[str, Any], *, older_names: bool) -> Registration:
-    """What the document says, FAPI 2.0 unless it names another profile, with what only an operator may say."""
-    document = {"profile": Profile.FAPI2.value, **document}
+    """What the document says, with what only an operator may say."""
     try:
         client_id = str(document.get("client_id") or "")
         said = registration.wish_of(document, services().fetcher, is_open=False, client_id=client_id)

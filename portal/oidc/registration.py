@@ -65,7 +65,9 @@ def _register() -> Response:
 def _change(client: Client) -> Response:
     document = _document()
     is_open = services().settings.open_registration
-    said = registration.wish_of(document, services().fetcher, is_open=is_open, client_id=client.client_id)
+    said = registration.wish_of(
+        document, services().fetcher, is_open=is_open, client_id=client.client_id, profile=client.profile
+    )
     secret = document.get("client_secret")
     is_right = secret is None or (isinstance(secret, str) and client.has_secret(services().vault, secret))
     changed, fresh = registration.change(db, client, document, said, is_right=is_right, now=now())

@@ -56,7 +56,7 @@ def test_keys_published_long_ago_take_over_at_once_and_fresh_ones_wait_for_two_d
 
 def test_an_invited_service_registers_itself_once(app: Flask, client: FlaskClient) -> None:
     token = run(app, "clients", "invite", "the ministry of tests").split()[0]
-    document = {"redirect_uris": [CALLBACK]}
+    document = {"profile": "standard", "redirect_uris": [CALLBACK]}
     assert client.post("/oauth/register", json=document, headers=bearer(token)).status_code == 201
     assert client.post("/oauth/register", json=document, headers=bearer(token)).status_code == 401
 
@@ -77,7 +77,8 @@ def test_a_service_is_added_listed_shown_and_closed(app: Flask, client: FlaskCli
 
 def test_fapi_is_what_a_service_gets_that_names_no_profile(app: Flask, tmp_path: Path) -> None:
     nameless = {name: value for name, value in STANDARD.items() if name != "profile"}
-    assert "token_endpoint_auth_method" in run(app, "clients", "add", written(tmp_path, nameless), code=1)
+    secret = {**nameless, "token_endpoint_auth_method": "client_secret_basic"}
+    assert "token_endpoint_auth_method" in run(app, "clients", "add", written(tmp_path, secret), code=1)
     jwks = {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}
     document = {**nameless, "token_endpoint_auth_method": "private_key_jwt", "jwks": jwks}
     added = orjson.loads(run(app, "clients", "add", written(tmp_path, document)))

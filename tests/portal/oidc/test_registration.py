@@ -54,7 +54,7 @@ def token(database: Database, clock: Clock) -> str:
 
 
 def said(**changes: Any) -> dict[str, Any]:
-    usual = {"client_name": "A service", "redirect_uris": [CALLBACK]}
+    usual = {"client_name": "A service", "profile": "standard", "redirect_uris": [CALLBACK]}
     return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
 
@@ -183,7 +183,7 @@ def test_everything_that_we_know_is_kept_and_told(everybody: FlaskClient) -> Non
 def test_the_strictest_profile_that_fits_is_given(
     everybody: FlaskClient, document: dict[str, Any], profile: str
 ) -> None:
-    told = post(everybody, said(**document)).json
+    told = post(everybody, said(**{"profile": None, **document})).json
     assert told.get("profile") == profile, told
     assert told["require_pushed_authorization_requests"] is (profile == "fapi2")
 
@@ -480,3 +480,27 @@ def test_the_clock_of_an_invitation_is_days(database: Database, clock: Clock, cl
         short = invite(db, "in a hurry", now=clock(), life=timedelta(minutes=5))
     clock.advance(minutes=6)
     assert post(client, said(), short).status_code == 401
+
+
+def test_fapi_is_what_an_invited_service_gets_that_names_no_profile(client: FlaskClient, token: str) -> None:
+    """A secret, or no proof at all, is for whoever says that it cannot do better yet."""
+    for method in ("client_secret_basic", "client_secret_post", "none"):
+        answer = post(client, said(profile=None, token_endpoint_auth_method=method), token)
+        assert refusal(answer) == (400, "invalid_client_metadata")
+        assert "profile is fapi2" in answer.json["error_description"]
+    told = registered(client, token, profile=None, jwks=JWKS)
+    assert (told["profile"], told["token_endpoint_auth_method"]) == ("fapi2", "private_key_jwt")
+    assert told["require_pushed_authorization_requests"] is True
+
+
+def test_an_invited_machine_need_not_say_that_it_is_one(client: FlaskClient, token: str) -> None:
+    machine = {"redirect_uris": None, "grant_types": ["client_credentials"], "scope": "statistics"}
+    assert registered(client, token, profile=None, **machine)["profile"] == "machine"
+
+
+@pytest.mark.parametrize("silence", [{}, {"profile": None}], ids=["left out", "null"])
+def test_a_change_that_names_no_profile_leaves_it(client: FlaskClient, token: str, silence: dict[str, Any]) -> None:
+    told = registered(client, token)
+    document = said(client_id=told["client_id"], profile=None) | silence
+    answer = changed(client, told, document)
+    assert (answer.status_code, answer.json["profile"]) == (200, "standard")
