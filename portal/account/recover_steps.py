@@ -23,6 +23,7 @@ from portal.database import db, peek
 from portal.fields import HouseForm
 from portal.language import masked
 from portal.pages import page
+from portal.printing.sheets import sheet_paper
 from portal.security import anyone, guarded, limiter
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now
@@ -160,7 +161,18 @@ def recover_sheet() -> Response | Answer:
         if isinstance(outcome, Account):
             return _welcome(outcome)
         form.show(outcome)
-    return _page(Step.SHEET, form, sheet=Sheet.read(found.sheet))
+    return _page(Step.SHEET, form, sheet=Sheet.read(found.sheet), with_helper=_is_member_device())
+
+
+@blueprint.get("/recover/sheet/paper")
+@guarded(anyone)
+@limiter.limit("20 per minute")
+def recover_sheet_paper() -> Response | Answer:
+    """The sheet to print; never on a helper's phone, which would keep the file."""
+    found = at(Step.SHEET)
+    if isinstance(found, Answer) or _is_member_device():
+        return found if isinstance(found, Answer) else redirect(url_for("account.recover_sheet"), 303)
+    return sheet_paper(Sheet.read(found.sheet), _account(found).login)
 
 
 @blueprint.get("/recover/done")
@@ -171,7 +183,7 @@ def recover_done() -> Response:
 
 def _welcome(account: Account) -> Answer:
     """Signed in on one's own device; on a helper's phone nothing stays."""
-    if read_cookie(MEMBER_DEVICE) is not None:
+    if _is_member_device():
         response: Answer = redirect(url_for("account.recover_done"), 303)
     else:
         db.flush()
@@ -179,6 +191,10 @@ def _welcome(account: Account) -> Answer:
         response = welcome(opened, url_for("account.overview", done="recovered"))
     drop_cookie(response, COOKIE)
     return response
+
+
+def _is_member_device() -> bool:
+    return read_cookie(MEMBER_DEVICE) is not None
 
 
 def _check_password(plain: str) -> None:

@@ -19,7 +19,8 @@ from portal.account.visit import test_otp, visitor
 from portal.database import db
 from portal.language import masked
 from portal.pages import page
-from portal.security import guarded
+from portal.printing.sheets import sheet_paper
+from portal.security import guarded, limiter
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now
 
@@ -36,6 +37,17 @@ def recovery_codes() -> Response:
 @guarded(lately_proved)
 def draw_recovery_codes() -> Answer:
     return _wait("account.recovery_codes", domain.begin_codes(db, visitor().account_id, now=now()))
+
+
+@blueprint.get("/account/recovery-codes/paper")
+@guarded(lately_proved)
+@limiter.limit("20 per minute")
+def recovery_codes_paper() -> Response | Answer:
+    """The new sheet to print, while it waits for one of its codes."""
+    sheet = _sheet()
+    if not sheet.codes:
+        return redirect(url_for("account.recovery_codes"), 303)
+    return sheet_paper(sheet, get_account(db, visitor().account_id).login)
 
 
 @blueprint.post("/account/recovery-codes/confirm")

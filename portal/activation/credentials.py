@@ -20,7 +20,8 @@ from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
 from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
 from portal.language import masked
-from portal.security import me, sign_in
+from portal.printing.sheets import sheet_paper
+from portal.security import limiter, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
 from portal.security.limits import client_address
 from portal.services import now
@@ -74,6 +75,17 @@ def recovery() -> Response | Answer:
             return _welcome(outcome)
         refusal = outcome
     return step_page(Step.RECOVERY, form, refusal, sheet=Sheet.read(journey.activation.recovery))
+
+
+@blueprint.get("/recovery/paper")
+@limiter.limit("20 per minute")
+@at(Step.RECOVERY)
+def recovery_paper() -> Response | Answer:
+    """The sheet to print; never on a helper's phone, which would keep the file."""
+    if is_member_device():
+        return redirect(url_for("activation.recovery"), 303)
+    journey = this_journey()
+    return sheet_paper(Sheet.read(journey.activation.recovery), journey.account.login)
 
 
 def _welcome(account: Account) -> Answer:

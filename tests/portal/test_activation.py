@@ -14,6 +14,7 @@ from identity.credentials.otp import send_otp
 from identity.locks import lock
 from identity.session import sessions_of
 from tests.identity.account_scene import PASSPORT, PASSWORD, PHONE, make_issued, sent_otp
+from tests.portal.pdf import read
 
 
 @pytest.fixture
@@ -204,6 +205,18 @@ def test_recovery_codes_must_be_typed_back(english, database, issued, now):
     assert "This is none of the codes on this page." in page
     assert state_of(database, issued[0]) == AccountState.ISSUED
     assert english.post("/activate/recovery", data={"recovery": codes[0].lower()}).status_code == 303
+
+
+def test_the_sheet_comes_on_paper_but_never_on_a_helpers_phone(english, database, issued, now):
+    walk(english, database, issued[1], now, until="/recovery")
+    assert 'href="/activate/recovery/paper"' in english.get("/activate/recovery").text
+    sheet = english.get("/activate/recovery/paper")
+    assert sheet.headers["Cache-Control"] == "no-store"
+    text = read(sheet.data)
+    assert [code for code in shown_codes(english) if code not in text] == []
+    english.set_cookie("eid_member_device", "a-members-phone")
+    assert "/activate/recovery/paper" not in english.get("/activate/recovery").text
+    assert english.get("/activate/recovery/paper").location == "/activate/recovery"
 
 
 def test_the_back_button_and_a_second_click_lead_to_the_step_that_comes_now(client, database, issued, now):

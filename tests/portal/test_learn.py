@@ -19,6 +19,7 @@ from onboarding.training import SignUp, get_session
 from portal.learn.pictures import picture
 from portal.settings import Setting, Settings
 from tests.onboarding.training_scene import pass_all, room, seen
+from tests.portal.pdf import read
 from tests.portal.work_scene import sign_in, write
 
 SKILLS = [skill.code for skill in current_skills().skills]
@@ -239,6 +240,17 @@ def test_the_certificate_names_its_holder_and_leads_to_its_check(resident, award
         assert skill.names["en"] in text
 
 
+@pytest.mark.parametrize(
+    ("language", "title"), [("vi", "Giấy chứng nhận kỹ năng số"), ("en", "Certificate of digital skills")]
+)
+def test_the_certificate_comes_on_paper_in_the_language_asked_for(resident, award, language, title):
+    answer = resident.get(f"/learn/awards/{award.id}/certificate/paper?in={language}")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("application/pdf", "no-store")
+    text = read(answer.data)
+    assert title in text and "Nguyễn Văn Bình" in text and award.spaced_code in text, text
+    assert [skill.names[language] for skill in current_skills().skills if skill.names[language] not in text] == []
+
+
 def test_another_residents_award_is_nobody_elses(visitor, database, award, clock):
     from tests.onboarding.scene import activate, communes
     from tests.onboarding.scene import resident as another
@@ -249,7 +261,7 @@ def test_another_residents_award_is_nobody_elses(visitor, database, award, clock
         return db.query(Account).filter(Account.person_id == person.id).one().id
 
     sign_in(visitor, database, write(database, build), now=clock.now)
-    for path in ("certificate", "credential.json", "credential.jwt"):
+    for path in ("certificate", "certificate/paper", "credential.json", "credential.jwt"):
         assert visitor.get(f"/learn/awards/{award.id}/{path}").status_code == 404
     assert visitor.post(f"/learn/awards/{award.id}/name", data={"shows": "yes"}).status_code == 404
 
@@ -292,7 +304,8 @@ def test_a_revoked_and_an_unknown_certificate_say_so(resident, database, award, 
     write(database, lambda db: revoke(db, find_award(db, award.code), RevokedFor.MISTAKEN, THEMSELVES, now=clock.now))
     text = resident.get(f"/verify/award/{award.code}").text
     assert "This certificate was revoked" in text and "given by mistake" in text
-    assert resident.get(f"/learn/awards/{award.id}/certificate").status_code == 409
+    for path in ("certificate", "certificate/paper"):
+        assert resident.get(f"/learn/awards/{award.id}/{path}").status_code == 409
     unknown = resident.get("/verify/award/AAAAAAAAAAAAAAAA")
     assert unknown.status_code == 404 and "We do not know this certificate" in unknown.text
 

@@ -22,6 +22,7 @@ from tests.identity.applicants import CITIZEN
 from tests.machine import has_pango
 from tests.portal.applicant import Applicant
 from tests.portal.office_scene import APPROVING, RECEIVING, Scene, register, scene, services  # noqa: F401
+from tests.portal.pdf import read
 
 CODE = "DD2-1234-5678-9ABC"
 NAMES = ("Nguyễn Thị Ánh Thử", "Đặng Hữu Phước", "Y Bĕt Ƀuôn Yă", "H'Lŏng Kbŭôr", "Trương Ngọc Ỷ Ưỡng", "Č Ñ ê ộ ậ ẵ ự")
@@ -39,11 +40,6 @@ def db(scene: Scene) -> Iterator[Session]:
     """A look that keeps nobody waiting."""
     with scene.database.session(write=False) as session:
         yield session
-
-
-def read(pdf: bytes) -> str:
-    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def fonts(pdf: bytes) -> set[str]:

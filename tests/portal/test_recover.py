@@ -18,6 +18,7 @@ from identity.session import open_session
 from identity.staff import give_role
 from tests.identity.account_scene import LOGIN, PASSWORD, make_account, sent_otp
 from tests.identity.recovery_scene import NEW_PASSWORD, make_owner, messages, trusted_since
+from tests.portal.pdf import read
 from tests.statements import heard
 
 UNKNOWN = "999999999999"
@@ -102,6 +103,22 @@ def test_a_code_of_the_sheet_leads_to_a_new_password_and_in(reader, database, ow
     assert answer.location == "/account?done=recovered"
     assert "Your new password, app and codes count" in reader.get(answer.location).text
     assert "do not match" in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
+
+
+def test_the_new_sheet_comes_on_paper_at_its_step_but_never_on_a_helpers_phone(reader, database, owner, sheet, now):
+    assert reader.get("/recover/sheet/paper").status_code == 409, "nothing has begun"
+    reader.post("/recover/code", data={"login": LOGIN, "code": sheet.codes[0]})
+    reader.post("/recover/phone", data={"otp": message_code(database)})
+    assert reader.get("/recover/sheet/paper").location == "/recover/password"
+    reader.post("/recover/password", data={"password": NEW_PASSWORD})
+    secret = re.search(r"secret=(\w+)", reader.get("/recover/app").text).group(1)
+    reader.post("/recover/app", data={"otp": pyotp.TOTP(secret).at(int(now.timestamp()))})
+    codes = re.findall(r"<li>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</li>", reader.get("/recover/sheet").text)
+    text = read(reader.get("/recover/sheet/paper").data)
+    assert len(codes) == 10 and [code for code in codes if code not in text] == []
+    reader.set_cookie("eid_member_device", "1")
+    assert "/recover/sheet/paper" not in reader.get("/recover/sheet").text
+    assert reader.get("/recover/sheet/paper").location == "/recover/sheet"
 
 
 def test_on_a_helpers_phone_nobody_is_signed_in_afterwards(reader, database, owner, sheet, now):

@@ -13,7 +13,8 @@ from identity.credentials.recovery import codes_left, keep_codes, use_code
 from identity.credentials.totp import check_totp
 from identity.outbox import Channel, Lane, lease
 from identity.session import find_session, open_session
-from tests.identity.account_scene import make_account, make_person
+from tests.identity.account_scene import LOGIN, make_account, make_person
+from tests.portal.pdf import read
 
 OLD = ["AAAA-BBBB-CCCC", "DDDD-EEEE-FFFF"]
 TWO = ("pwd", "otp", "mfa")
@@ -71,6 +72,30 @@ def test_the_new_set_is_shown_in_the_browser_that_asked_only(signed_in, app, dat
     with database.transaction() as db:
         elsewhere.set_cookie("eid_session", open_session(db, db.merge(account), TWO, 2, now=now).token)
     assert shown_codes(elsewhere) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ("Mã dự phòng", "Tờ mới thay tờ này", "Cất tờ này cùng giấy tờ")),
+        ("en", ("Recovery codes", "A new sheet makes this one worthless", "Keep this sheet with your documents")),
+    ],
+)
+def test_the_new_set_comes_on_paper_with_every_code_and_no_name(signed_in, account, language, words):
+    signed_in.set_cookie("language", language)
+    signed_in.post("/account/recovery-codes")
+    codes = shown_codes(signed_in)
+    sheet = signed_in.get("/account/recovery-codes/paper")
+    assert (sheet.mimetype, sheet.headers["Cache-Control"]) == ("application/pdf", "no-store")
+    text = read(sheet.data)
+    assert [code for code in codes if code not in text] == []
+    assert "localhost/freeze/code" in text.replace(" ", "")
+    assert all(word in text for word in words), text
+    assert "Hoa" not in text and LOGIN not in text.replace(" ", "")
+
+
+def test_without_a_new_set_there_is_no_sheet(signed_in):
+    assert signed_in.get("/account/recovery-codes/paper").location == "/account/recovery-codes"
 
 
 def test_the_ticket_of_somebody_else_shows_nothing(signed_in, app, database, now):
