@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,15 @@ def wait(page: Page, condition: str, seconds: float = 30) -> None:
     while not _holds(page, condition):
         assert time.monotonic() < end, f"{condition} at {page.url}: {page.locator('main').inner_text()}"
         page.wait_for_timeout(50)
+
+
+def while_fresh(scan: Callable[[], object], counts: Callable[[], bool], tries: int = 4) -> None:
+    """Scan what changes by the clock until it counts: a slow machine may come after the change, as a person may."""
+    for _ in range(tries):
+        scan()
+        if counts():
+            return
+    raise AssertionError("what was scanned never counted")
 
 
 def _holds(page: Page, condition: str) -> bool:

@@ -21,7 +21,7 @@ from onboarding.team import appoint, found_team, get_membership, release
 from portal.demo.population import WARD_CODE
 from tests.browser.conftest import Demo
 from tests.browser.held import hold_session, in_database
-from tests.browser.phone import wait
+from tests.browser.phone import wait, while_fresh
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -42,8 +42,7 @@ def test_the_coordinators_pages(visit: Visit, demo: Demo, locale: str) -> None:
     coordinator = hold_session(visit(width=1280, locale=locale), demo, demo.person("coordinator"))
     for path in DESK:
         coordinator.go(f"/coordination/{path}").check()
-    coordinator.go("/coordination/teams").page.locator("main table a").first.click()
-    coordinator.check()
+    coordinator.go("/coordination/teams").click("main table a >> nth=0").check()
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
@@ -57,10 +56,9 @@ def test_the_pages_for_residents(visit: Visit, locale: str) -> None:
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_the_coordinators_forms(visit: Visit, demo: Demo, tmp_path: Path, locale: str) -> None:
     desk = hold_session(visit(width=390, locale=locale), demo, demo.person("coordinator"))
-    desk.go("/coordination/teams").page.get_by_role("link", name="Tổ công nghệ số cộng đồng Ba Đình").first.click()
-    desk.page.wait_for_url("**/teams/*")
-    desk.page.locator("a[href*='/portrait/']").last.click()
-    desk.page.wait_for_url("**/portrait/*")
+    desk.go("/coordination/teams")
+    desk.click(desk.page.get_by_role("link", name="Tổ công nghệ số cộng đồng Ba Đình").first)
+    desk.click(desk.page.locator("a[href*='/portrait/']").last)
     face = tmp_path / "face.png"
     Image.new("RGB", (600, 800), "peru").save(face)
     desk.page.locator("input[type='file']").set_input_files(face)
@@ -71,8 +69,7 @@ def test_the_coordinators_forms(visit: Visit, demo: Demo, tmp_path: Path, locale
     assert "/portrait/" not in desk.path, desk.text
     ward = in_database(demo, lambda db: unit_by_code(db, WARD_CODE, on=datetime.now(UTC).date()).id)
     desk.go(f"/coordination/units/{ward}").check().go(f"/coordination/units/{ward}/villages").check()
-    desk.page.locator("a[href$='/end']").first.click()
-    desk.page.wait_for_url("**/end")
+    desk.click(desk.page.locator("a[href$='/end']").first)
     desk.check().go("/coordination/calls?show=free").check()
 
 
@@ -93,8 +90,9 @@ def test_a_resident_scans_a_badge_a_copied_screenshot_and_that_of_somebody_who_l
     visit: Visit, demo: Demo, locale: str
 ) -> None:
     member = demo.person("lead")
-    resident = visit(locale=locale).go(drawn(demo, member["login"])).check()
-    assert {"vi": "Thẻ này là thật", "en": "This badge is real"}[locale] in resident.text
+    resident, real = visit(locale=locale), {"vi": "Thẻ này là thật", "en": "This badge is real"}[locale]
+    while_fresh(lambda: resident.go(drawn(demo, member["login"])), lambda: real in resident.text)
+    resident.check()
     assert member["name"] in resident.text
     copied = visit(locale=locale).go(drawn(demo, member["login"], seconds_ago=60)).check()
     assert {"vi": "Ảnh chụp thẻ không phải là thẻ", "en": "A picture of a badge is no badge"}[locale] in copied.text

@@ -57,13 +57,12 @@ def worked(visit: Visit, demo: Demo) -> Iterator[tuple[Visitor, dict[str, Any], 
     member = hold_session(visit(), demo, demo.person("member"))
     member.go("/team/people")
     assert person["name"].split()[-1] in member.text
-    member.page.locator("main .records a").first.click()
-    member.page.wait_for_url("**/team/people/**")
+    member.click(member.page.locator("main .records a").first)
     open_app(member)
     log_by_hand(member.page, note=NOTE, code=code)
     send_all(member.page)
     log_by_hand(member.page, note=NOTE)
-    member.page.wait_for_selector("#sent li")
+    send_all(member.page)
     yield member, person, code
 
 

@@ -156,7 +156,8 @@ def test_a_new_version_never_drops_the_outbox(visit: Visit, demo: Demo) -> None:
     visitor.context.route("**/team/sync", lambda route: route.abort())
     page.evaluate(WRITE_MANY, 3)
     page.wait_for_selector("#update:not([hidden])")
-    page.locator("#update button").click()
+    with page.expect_navigation():  # the page is opened anew by itself
+        page.locator("#update button").click()
     wait(
         page,
         """navigator.serviceWorker.getRegistration('/team/').then(r => r.active
@@ -179,6 +180,7 @@ def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(vi
     page.wait_for_selector("#unsent-dialog[open]")
     assert "2 lượt còn chờ trong máy này" in page.locator("#unsent-dialog").inner_text()
     page.locator("#unsent-dialog button[value='stay']").click()
+    wait(page, "!document.querySelector('form[data-asked]')")  # the dialog is closed, and so is the question
     assert visitor.path == "/team/"
     page.locator("form[action='/sign-out'] button").click()
     with page.expect_navigation():

@@ -157,7 +157,29 @@ def test_who_left_still_hands_in_what_was_done_before_and_writes_nothing_new(
     assert (held, stored(demo, hand)) == ("member-left", [])
 
 
-LEARN_ANEW = """() => new Promise(done => {
+def test_a_redraw_takes_away_neither_a_tap_nor_the_focus(visit: Visit, demo: Demo, hand: Hand) -> None:
+    page = open_app(sign_in(visit(locale="en"), demo, hand)).page
+    page.context.set_offline(True)
+    [first] = page.evaluate(WRITE_MANY, 1)
+    delete = page.locator(f"li[data-id='{first}'] button").last
+    delete.focus()
+    delete.hover()
+    page.mouse.down()
+    page.evaluate(AN_OLDER_ONE)  # it stands below
+    wait(page, "document.querySelectorAll('#waiting li').length === 2")
+    assert delete.evaluate("button => button === document.activeElement")
+    page.mouse.up()
+    page.wait_for_selector("#delete-dialog[open]")
+
+
+AN_OLDER_ONE = """async () => {
+  const owner = await team.outbox.fact('owner'), [held] = await team.outbox.list(owner), other = crypto.randomUUID();
+  await team.outbox.keep(owner, other, 'waiting', {written: held.written - 60000,
+    entry: Object.assign({}, held.entry, {id: other})}); }"""
+
+
+LEARN_ANEW = """() => new Promise((done, never) => {
+  setTimeout(() => never(new Error('the list was not filled anew')), 30000);
   const list = document.querySelector("[name='village_id']");
   new MutationObserver((_, watching) => { watching.disconnect(); done(); }).observe(list, {childList: true});
   self.dispatchEvent(new Event('outbox')); })"""

@@ -16,6 +16,7 @@ from onboarding.check_in import codes_from
 from onboarding.training import get_session
 from tests.browser.conftest import Demo
 from tests.browser.held import hold_session, in_database
+from tests.browser.phone import wait, while_fresh
 from tests.browser.test_budgets import PAGE, REQUESTS, SCRIPT, SHIFT, SHIFTS, STYLE, Weighed
 from tests.browser.visitor import Visitor
 
@@ -30,9 +31,7 @@ def signed_in(visit: Visit, demo: Demo, role: str, locale: str, skip: int = 0, *
 def session_of_today(trainer: Visitor) -> str:
     """The first one of the list: it runs now."""
     trainer.go("/training").check()
-    trainer.page.locator("main .records a").first.click()
-    trainer.page.wait_for_load_state()
-    return trainer.path
+    return trainer.click(trainer.page.locator("main .records a").first).path
 
 
 def drawn(trainer: Visitor) -> str:
@@ -42,8 +41,7 @@ def drawn(trainer: Visitor) -> str:
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_newcomer_learns_without_an_account(visit: Visit, locale: str) -> None:
     visitor = visit(locale=locale).go("/learn").check()
-    visitor.page.locator("main .tasks a").nth(3).click()
-    visitor.page.wait_for_url("**/learn/safety")
+    visitor.click(visitor.page.locator("main .tasks a").nth(3))
     visitor.check().go("/learn/safety/fake-police").check()
     for number, choice in enumerate(("2", "0", "0")):
         visitor.choose(f"q{number}", choice)
@@ -84,15 +82,20 @@ def test_from_the_screen_to_the_list(visit: Visit, demo: Demo, locale: str) -> N
     trainer = signed_in(visit, demo, "member", locale, skip=("vi", "en").index(locale))
     session = session_of_today(trainer)
     trainer.check().go(f"{session}/list").check().go(f"{session}/screen").check()
-    trainer.page.wait_for_function("document.querySelector('.qr-code path').getAttribute('d').indexOf('h1v1h-1z') > 0")
-    first, code = drawn(trainer), trainer.page.locator("[data-spoken]").inner_text()
+    wait(trainer.page, "document.querySelector('.qr-code path').getAttribute('d').includes('h1v1h-1z')")
 
     learner = signed_in(visit, demo, "citizen", locale, skip=1 + ("vi", "en").index(locale))
-    learner.go(session.replace("/training/", "/learn/") + "/code").check().answer(code=code).check()
-    assert learner.path.startswith("/learn/progress?done=counted"), learner.text
+    learner.go(session.replace("/training/", "/learn/") + "/code").check()
+    spoken = trainer.page.locator("[data-spoken]")
+    while_fresh(
+        lambda: learner.answer(code=spoken.inner_text()),
+        lambda: learner.path.startswith("/learn/progress?done=counted"),
+    )
+    learner.check()
 
     trainer.context.set_offline(True)
-    end = time.monotonic() + 2 * STEP_SECONDS
+    first = drawn(trainer)
+    end = time.monotonic() + 4 * STEP_SECONDS
     while drawn(trainer) == first:
         assert time.monotonic() < end, "the screen stands still without network"
         time.sleep(0.5)
@@ -118,14 +121,14 @@ def test_a_scan_counts_an_old_one_does_not_and_the_list_counts_who_has_no_phone(
     learner = signed_in(visit, demo, "guardian", "en")
     learner.go(scanned(demo, session, seconds_ago=20)).check()  # a photograph of the screen, sent to a friend
     assert "This code is too old" in learner.text, learner.text
-    learner.go(scanned(demo, session)).check()
-    assert learner.path == "/learn/check-in"
+    while_fresh(lambda: learner.go(scanned(demo, session)), lambda: learner.path == "/learn/check-in")
+    learner.check()
     learner.press("Count me in")
     assert learner.path.startswith("/learn/progress?done=counted"), learner.text
     before = here(trainer.go(session))
     trainer.page.locator("details:has(form[action$='/slips']) > summary").click()
-    trainer.page.locator("form[action$='/slips'] button").click()
-    trainer.page.wait_for_selector(".slip")
+    trainer.click("form[action$='/slips'] button")
+    assert trainer.page.locator(".slip").count() == 1
     assert here(trainer) == before + 1
     ticks = trainer.page.locator("input[name='there']")
     if ticks.count():  # whoever signed up and is not ticked yet
@@ -145,8 +148,7 @@ def test_what_a_witness_sees_becomes_a_certificate_that_anybody_can_check(visit:
     session = session_of_today(trainer)
     holder = signed_in(visit, demo, "citizen", "vi").go("/learn/progress").check()
     assert holder.page.locator("#awards ~ .records > li").count() == 6, holder.text
-    holder.page.locator("a[href$='/certificate']").last.click()
-    holder.page.wait_for_url("**/certificate")
+    holder.click(holder.page.locator("a[href$='/certificate']").last)
     holder.check()
     code = holder.page.locator(".certificate .num").inner_text()
 
@@ -155,11 +157,9 @@ def test_what_a_witness_sees_becomes_a_certificate_that_anybody_can_check(visit:
     checker.go("/verify/award/AAAA").check()
 
     trainer.go(session)
-    trainer.page.locator("#group ~ form .records a").first.click()
-    trainer.page.wait_for_url("**/people/**")
+    trainer.click(trainer.page.locator("#group ~ form .records a").first)
     trainer.check()
-    trainer.page.locator("a[href*='/correct/']").first.click()
-    trainer.page.wait_for_url("**/correct/**")
+    trainer.click(trainer.page.locator("a[href*='/correct/']").first)
     trainer.check().go("/training/figures").check().go("/training/sessions/new").check().go(
         "/training/courses/new"
     ).check()

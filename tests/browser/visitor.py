@@ -9,7 +9,7 @@ from typing import Any
 
 import pyotp
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 PATIENCE_MS = 30_000
 HEIGHTS = {390: 844, 1280: 900}
@@ -96,10 +96,10 @@ class Visitor:
         self.fill(**fields)
         return self.send(next(iter(fields)).replace("__", "-"))
 
-    def click(self, selector: str) -> Visitor:
-        """Press what leads to another page."""
+    def click(self, what: str | Locator) -> Visitor:
+        """Press what leads to another page, and wait for it."""
         with self.page.expect_navigation():
-            self.page.locator(selector).click()
+            (self.page.locator(what) if isinstance(what, str) else what).click()
         return self
 
     def follow(self, href: str) -> Visitor:
@@ -141,6 +141,7 @@ class Visitor:
 
     def check(self) -> Visitor:
         """No axe violation and no overflow, on a phone and on a desk; once for each kind of page."""
+        self.page.wait_for_load_state()  # a page that is still coming in is not what anybody reads
         kind = re.sub(r"[0-9a-f-]{36}|[0-9a-f]{64}|\?.*", "…", self.path)
         if kind not in self.checked:
             self.checked.add(kind)

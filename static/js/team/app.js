@@ -55,10 +55,22 @@
       entry.minutes && words('minutes').replace('%(n)s', entry.minutes)].filter(Boolean).join(' · ');
   }
 
+  /* A row that says the same stays the node it is: a tap begun on one of its buttons, and the focus, survive a redraw. */
+  function fillList(id, wanted) {
+    const list = at(id), held = new Map(Array.from(list.children, row => [row.dataset.version, row]));
+    const rows = wanted.map(record => held.get(versionOf(record)) || rowOf(record));
+    Array.from(list.children).filter(row => !rows.includes(row)).forEach(row => row.remove());
+    rows.forEach((row, place) => { if (list.children[place] !== row) list.insertBefore(row, list.children[place]); });
+    at(id + '-section').hidden = !rows.length;
+  }
+
+  const versionOf = record => [record.id, record.state, record.mark].join(' ');
+
   function rowOf(record) {
     const row = at('row').content.firstElementChild.cloneNode(true), entry = record.entry;
     const put = (name, said) => { row.querySelector('[data-' + name + ']').textContent = said || ''; };
     row.dataset.id = record.id;
+    row.dataset.version = versionOf(record);
     row.dataset.state = record.state;
     put('task', record.damaged ? words('damaged') : words('task-' + entry.task));
     row.querySelector('[data-mark]').replaceWith(mark(record.held ? 'held' : record.state));
@@ -131,11 +143,8 @@
     isDrawn = true;
     const numbers = await outbox.count(owner), unsent = records.filter(record => outbox.UNSENT.includes(record.state));
     at('count').textContent = numbers.own;
-    at('waiting').replaceChildren(...unsent.map(rowOf));
-    at('waiting-section').hidden = !unsent.length;
-    const sent = records.filter(record => record.state === 'sent');
-    at('sent').replaceChildren(...sent.map(rowOf));
-    at('sent-section').hidden = !sent.length;
+    fillList('waiting', unsent);
+    fillList('sent', records.filter(record => record.state === 'sent'));
     at('nobody').hidden = Boolean(owner);
     at('write').hidden = !owner || !isMember;
     at('left').hidden = !(owner && !isMember);
@@ -171,7 +180,7 @@
     clearTimeout(timer);
     let end;
     try { end = await self.team.send(); } catch (error) { end = 'failed'; }
-    if (end === 'busy') { timer = setTimeout(attempt, 2000); return; }
+    if (end === 'busy') { timer = setTimeout(() => attempt(asked), 2000); return; }
     state = end;
     await refresh();
     const left = records.some(record => record.state === 'waiting');
@@ -223,20 +232,24 @@
   function watchUpdates() {
     if (!navigator.serviceWorker) return;
     const offer = worker => {
+      if (worker.state !== 'installed' || !navigator.serviceWorker.controller) return;
       at('update').hidden = false;
       at('update').querySelector('button').onclick = () => worker.postMessage('go');
     };
-    let controlled = Boolean(navigator.serviceWorker.controller);
-    self.addEventListener('installed', function () {
+    const follow = worker => {
+      if (!worker) return;
+      offer(worker);
+      worker.addEventListener('statechange', () => offer(worker));
+    };
+    const watch = function () { // however far the new version has come by now
       const registration = self.team.registration;
-      if (registration.waiting && controlled) offer(registration.waiting);
-      registration.addEventListener('updatefound', function () {
-        const worker = registration.installing;
-        worker.addEventListener('statechange', function () {
-          if (worker.state === 'installed' && navigator.serviceWorker.controller) offer(worker);
-        });
-      });
-    });
+      follow(registration.waiting);
+      follow(registration.installing);
+      registration.addEventListener('updatefound', () => follow(registration.installing));
+    };
+    let controlled = Boolean(navigator.serviceWorker.controller);
+    if (self.team.registration) watch();
+    else self.addEventListener('installed', watch);
     navigator.serviceWorker.addEventListener('controllerchange', function () {
       if (controlled && location.hash !== '#new') location.reload();
       controlled = true;
