@@ -20,12 +20,13 @@ from identity.application.apply import apply, find_receipt, find_sent
 from identity.application.counter import match_reference, record_capture, record_match
 from identity.application.decide import check_may_decide, decide
 from identity.application.decision_paper import DecisionPaper, Outcome, find_paper, is_name_on, paper_of, signed
+from identity.application.desks import hand_back, take_here, take_next
 from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
 from identity.application.eligibility import check_may_apply
 from identity.application.helped import may_be_helped, stop_help
 from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
-from identity.application.queue import Filters, Group, Queue, case, count_states, next_case, queue, view_case
+from identity.application.queue import Filters, Group, Queue, case, count_states, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
 from identity.application.review import Given, abandon_unanswered, acknowledge, request_supplement, resubmit
 from identity.application.status import (
@@ -77,6 +78,7 @@ __all__ = [
     "find_paper",
     "find_receipt",
     "find_sent",
+    "hand_back",
     "is_activated",
     "is_name_on",
     "issue",
@@ -86,7 +88,6 @@ __all__ = [
     "may",
     "may_appeal",
     "may_be_helped",
-    "next_case",
     "open_appeal",
     "paper_of",
     "public_status",
@@ -102,6 +103,8 @@ __all__ = [
     "status_of",
     "stop_help",
     "take_back_appeal",
+    "take_here",
+    "take_next",
     "view_case",
     "waiting_appeals",
     "what_to_bring",

@@ -15,6 +15,7 @@ from identity.application.draft import Draft, claim
 from identity.application.eligibility import Wish, check_may_apply, find_registered, wish_of
 from identity.application.model import Application, State
 from identity.application.registered import Record, key_of, kind_of, number_of, to_facts
+from identity.application.tasks import Kind, open_task
 from identity.audit import SYSTEM, VISITOR, Event, record
 from identity.base import Refused
 from identity.deadlines import receipt_due, rule, today_in_vietnam
@@ -181,6 +182,8 @@ def _flag_duplicate(db: Session, application: Application, registered: Record, *
     if other_id is None:
         return
     application.duplicate_of, application.duplicate_id = "same-name", other_id
+    db.flush()
+    open_task(db, application, Kind.LINKING, now=now)
     record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule="same-name")
 
 

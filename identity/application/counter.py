@@ -42,6 +42,7 @@ def record_capture(  # noqa: PLR0913 - a visit has that many parts
     application.captured_by_id = officer.account_id
     application.received_by_id = application.received_by_id or officer.account_id
     application.received_at = application.received_at or now
+    application.held_by_id = application.held_by_id or officer.account_id
     application.due_at = application.decision_due_at
     application.portrait_file_id = portrait_file_id
     application.capture_reference = capture_reference.strip()

@@ -8,17 +8,16 @@ from sqlalchemy.orm import Session
 
 from identity.application import clocks, notices
 from identity.application.decision_paper import Outcome, make_paper
-from identity.application.hands import had_a_hand
+from identity.application.hands import RECEIVING, had_a_hand
 from identity.application.issue import Issued, issue
 from identity.application.model import Application, approving, check_move, check_version, move
 from identity.application.reasons import REFUSAL_REASONS
 from identity.application.review import check_not_own
+from identity.application.tasks import check_linked, draw
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 
 APPROVER = "approving_officer"
-RECEIVING = (Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED)
-"""Who printed a new slip knows the activation secret and does not issue the account as well."""
 
 
 def decide(
@@ -34,7 +33,8 @@ def decide(
     """`outcome` is "approved" or "refused" (with a reason of the list). Approved is issued at once.
 
     Refused "four-eyes" when the officer received or captured the file or handed over a new slip, "own-file",
-    "approver-only", "not-matched" when the register did not recognise the person.
+    "approver-only", "conflict-declared", "not-matched" when the register did not recognise the person, "linking-open"
+    or "linking-same" while a namesake is not told apart.
     """
     check_version(application, version)
     verb = {"approved": approving(application), "refused": "refuse"}[outcome]
@@ -64,11 +64,13 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
     if application.level == 2 and not application.matched:
         raise Refused("not-matched")
+    check_linked(db, application)
     move(db, application, approving(application))
     application.decided_at = now
     application.decided_by_id = officer.account_id
     record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
     make_paper(db, application, Outcome.APPROVED, now=now)
+    draw(db, application, now=now)
     return issue(db, application, now=now)
 
 

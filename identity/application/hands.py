@@ -22,6 +22,8 @@ ACTS = (
     Event.APPEAL_OVERTURNED,
 )
 """All that an officer does to a file; looking at it is none of it."""
+RECEIVING = (Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED)
+"""Who printed a new slip knows the activation secret and does not issue the account as well."""
 
 
 def had_a_hand(db: Session, application: Application, account_id: UUID | None, *acts: Event) -> bool:

@@ -72,6 +72,26 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
 OF_A_VISIT = frozenset({"record_capture", "record_match", "approve"})
 
 
+class Desk(StrEnum):
+    """Whose turn a file waits for."""
+
+    RECEIVE = "receive"
+    DECIDE = "decide"
+    NONE = "none"
+
+
+RECEIVED_ONLINE = frozenset({S.RECEIVED, S.RESUBMITTED})
+"""With these an application that was sent online is complete, and the next officer decides."""
+
+
+def desk_of(level: int, state: str) -> Desk:
+    """Where a file lies: it keeps its officer on one desk, and loses them on the way to the next."""
+    if state == S.MATCHED or (level == 1 and state in RECEIVED_ONLINE):
+        return Desk.DECIDE
+    at_work = (S.SUBMITTED, S.RECEIVED, S.SUPPLEMENT_REQUESTED, S.RESUBMITTED, S.CAPTURED)
+    return Desk.RECEIVE if state in at_work else Desk.NONE
+
+
 class Application(Keyed, Base):
     """One application for an account.
 
@@ -125,6 +145,11 @@ class Application(Keyed, Base):
     receipt_due_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
     received_by_id: Mapped[UUID | None] = mapped_column(index=True)
+    held_by_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The officer whose turn it is (`desks`); none while nobody took the file."""
+    held_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    """When the supervisors were told of the date that was missed last."""
     decision_days: Mapped[int]
     decision_due_at: Mapped[datetime | None]
     days_left: Mapped[int | None]
@@ -212,6 +237,15 @@ def move(db: Session, application: Application, verb: str) -> None:
     ).scalar_one_or_none()
     if moved is None:
         raise Refused("application-changed")
+    _pass_on(application, Desk(desk_of(application.level, application.state)), desk_of(application.level, target))
     set_committed_value(application, "state", target.value)
     set_committed_value(application, "version", moved)
     application.open_index = application.number_index if target in OPEN else None
+
+
+def _pass_on(application: Application, left: Desk, reached: Desk) -> None:
+    """On the way to be decided a file is nobody's again; sent back, it is its receiving officer's."""
+    if left == reached:
+        return
+    application.held_by_id = application.received_by_id if reached == Desk.RECEIVE else None
+    application.held_at = application.held_at if reached == Desk.RECEIVE else None

@@ -8,29 +8,35 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
+from identity.application.conflicts import not_in_conflict
 from identity.application.model import Application, State, check_version
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
 from identity.names import fold
+from identity.sealed import vault
 
 S = State
-TO_RECEIVE = (S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED)
-"""Where a receiving officer has to act."""
-TO_DECIDE = (S.MATCHED,)
-"""Where an approving officer has to act."""
+AT_WORK = (S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED, S.SUPPLEMENT_REQUESTED)
+"""What the queue shows before anybody narrows it down."""
 GROUPS = ("overdue", "today", "later", "waiting")
 PAGE = 25
+COUNTRY = 3
+"""Letters of a country in a passport (ICAO 9303)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the officer narrowed down to. `holder` and `unassigned` add up; neither is anybody."""
+    """What the officer narrowed down to. `holder` and `unassigned` add up; neither is anybody.
 
+    `viewer` looks: their own files stand first in each group, and those they are tied to are left away.
+    """
+
+    viewer: UUID | None = None
     text: str = ""
     states: tuple[str, ...] = ()
     holder: UUID | None = None
@@ -61,7 +67,7 @@ class Queue:
 
 def queue(db: Session, units: Collection[UUID], filters: Filters, *, now: datetime) -> Queue:
     """The files of `units` (the officers' own and those below), overdue first; decided ones only when asked for."""
-    chosen, group = _chosen(units, filters), _group(now)
+    chosen, group = _chosen(db, units, filters), _group(now)
     rows_by_group = db.execute(select(group, func.count()).where(*chosen).group_by(group))
     counts: dict[str, int] = {name: count for name, count in rows_by_group}  # noqa: C416 - typed
     total = sum(counts.values())
@@ -71,7 +77,7 @@ def queue(db: Session, units: Collection[UUID], filters: Filters, *, now: dateti
     rows = db.execute(
         select(Application, group)
         .where(*chosen)
-        .order_by(order, Application.due_at, Application.submitted_at, Application.id)
+        .order_by(order, _whose(filters.viewer), Application.due_at, Application.submitted_at, Application.id)
         .limit(filters.size)
         .offset((page - 1) * filters.size)
     ).all()
@@ -85,19 +91,6 @@ def count_states(db: Session, units: Collection[UUID]) -> dict[str, int]:
     """How many files stand where, in `units`."""
     query = select(Application.state, func.count()).where(Application.unit_id.in_(units)).group_by(Application.state)
     return {state: count for state, count in db.execute(query)}  # noqa: C416 - typed
-
-
-def next_case(
-    db: Session, units: Collection[UUID], officer: Actor, *, to_decide: bool = False, now: datetime
-) -> Application | None:
-    """The most urgent file that is nobody's or one's own; for an approver, one that somebody else received."""
-    states = TO_DECIDE if to_decide else TO_RECEIVE
-    held = Application.received_by_id
-    mine: ColumnElement[bool] = or_(held.is_(None), held == officer.account_id)
-    if to_decide:
-        mine = and_(held != officer.account_id, Application.captured_by_id != officer.account_id)
-    query = select(Application).where(Application.unit_id.in_(units), Application.state.in_(states), mine)
-    return db.scalar(query.order_by(Application.due_at, Application.submitted_at).limit(1))
 
 
 def case(db: Session, application_id: UUID, *, version: int | None = None) -> Application:
@@ -116,28 +109,47 @@ def view_case(db: Session, application_id: UUID, officer: Actor, *, now: datetim
     return application
 
 
-def _chosen(units: Collection[UUID], filters: Filters) -> list[ColumnElement[bool]]:
-    states: Any = filters.states or (*TO_RECEIVE, *TO_DECIDE, S.SUPPLEMENT_REQUESTED)
+def _chosen(db: Session, units: Collection[UUID], filters: Filters) -> list[ColumnElement[bool]]:
+    states: Any = filters.states or AT_WORK
     chosen: list[Any] = [Application.unit_id.in_(units), Application.state.in_(states)]
+    if filters.viewer is not None:
+        chosen.append(not_in_conflict(filters.viewer))
     if filters.person_kind:
         chosen.append(Application.person_kind == filters.person_kind)
-    held: list[Any] = [Application.received_by_id.is_(None)] if filters.unassigned else []
+    held: list[Any] = [Application.held_by_id.is_(None)] if filters.unassigned else []
     if filters.holder is not None:
-        held.append(Application.received_by_id == filters.holder)
+        held.append(Application.held_by_id == filters.holder)
     if held:
         chosen.append(or_(*held))
     if filters.text.strip():
-        chosen.append(_matches(filters.text))
+        chosen.append(_matches(db, filters.text))
     return chosen
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    """By name without marks, or by the dossier number."""
-    name = fold(text)
+def _matches(db: Session, text: str) -> ColumnElement[bool]:
+    """By name without marks, by the dossier number, or by the number of the person's paper (its keyed index)."""
     return or_(
-        Application.full_name_folded.contains(name, autoescape=True),
+        Application.full_name_folded.contains(fold(text), autoescape=True),
         Application.dossier_number.startswith(text.strip(), autoescape=True),
+        Application.number_index.in_(indexes_of(db, text)),
     )
+
+
+def indexes_of(db: Session, number: str) -> list[bytes]:
+    """The keyed indexes under which a typed number may lie."""
+    return [vault(db).blind("application.number", one) for one in _numbers(number)]
+
+
+def _numbers(text: str) -> list[str]:
+    """What was typed as a number of ours: bare, or with the country that issued the passport (`KOR M12345678`)."""
+    bare = "".join(sign for sign in text.upper() if sign.isalnum())
+    passport = f"{bare[:COUNTRY]}:{bare[COUNTRY:]}"
+    return [bare, passport] if any(sign.isdigit() for sign in bare) else []
+
+
+def _whose(viewer: UUID | None) -> ColumnElement[int]:
+    """The viewer's own first, then nobody's, then those of others."""
+    return sql_case((Application.held_by_id == viewer, 0), (Application.held_by_id.is_(None), 1), else_=2)
 
 
 def _group(now: datetime) -> ColumnElement[str]:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.application import clocks, notices
-from identity.application.model import Application, check_move, check_version, move
+from identity.application.conflicts import check_no_conflict
+from identity.application.model import Application, Desk, check_move, check_version, desk_of, move
 from identity.application.reasons import SUPPLEMENT_REASONS
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
@@ -40,6 +41,8 @@ def acknowledge(
     move(db, application, "acknowledge")
     application.received_at = now
     application.received_by_id = officer.account_id
+    if desk_of(application.level, application.state) == Desk.RECEIVE:
+        application.held_by_id = application.held_by_id or officer.account_id
     clocks.start(application, now=now)
     record(db, Event.APPLICATION_RECEIVED, officer, now=now, subject=application.subject)
     notices.tell(db, application, notices.RECEIVED, now=now, decision_due_at=application.decision_due_at)
@@ -63,6 +66,7 @@ def request_supplement(
     move(db, application, "request_supplement")
     day = today_in_vietnam(now)
     application.received_by_id = application.received_by_id or officer.account_id
+    application.held_by_id = application.held_by_id or application.received_by_id
     application.supplements += 1
     application.supplement_due_at = end_of_day(day + timedelta(days=int(rule("supplement_open_days", day))))
     application.supplement = {"reasons": list(reasons), "note": note.strip(), "asked_at": now.isoformat()}
@@ -153,7 +157,9 @@ def apologise_when_late(db: Session, *, now: datetime) -> int:
 
 
 def check_not_own(db: Session, application: Application, officer: Actor) -> None:
-    """No officer acts on their own file (Decree 45/2020: no official under somebody else's identity)."""
+    """No officer acts on their own file (Decree 45/2020: no official under somebody else's identity), nor on one of
+    somebody they declared to be tied to."""
+    check_no_conflict(db, application, officer)
     holder = db.scalar(select(Account.person_id).where(Account.id == officer.account_id))
     if holder is None:
         return

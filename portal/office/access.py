@@ -8,11 +8,13 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from identity.application import Application
+from identity.application.desks import check_may_open
 from identity.audit import Actor
 from identity.base import Refused
 from identity.places import ancestors
 from identity.staff import check_scope, has_scope
 from portal.security import SignedIn, me
+from portal.services import now
 
 RECEIVING = "receiving_officer"
 APPROVING = "approving_officer"
@@ -28,7 +30,17 @@ def officer() -> SignedIn:
 
 
 def case_for(db: Session, application_id: UUID, *roles: str) -> tuple[Application, Actor]:
-    """The application and as whom the officer acts on it. Out of scope is refused and the attempt recorded."""
+    """The application and as whom the officer acts on it.
+
+    Out of scope, somebody else's, free but not taken, or of somebody the officer is tied to: refused and recorded.
+    """
+    application, actor = reach(db, application_id, *roles)
+    check_may_open(db, application, actor, roles_on(db, application), now=now())
+    return application, actor
+
+
+def reach(db: Session, application_id: UUID, *roles: str) -> tuple[Application, Actor]:
+    """By scope alone: what the lists of the office and the counter show of it."""
     application = db.get(Application, application_id) or abort(404)
     held = roles_on(db, application)
     wanted = roles or OFFICERS

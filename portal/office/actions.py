@@ -20,6 +20,12 @@ def actions_for(application: Application, roles: Collection[str], officer: Actor
         found = {action for action, verb in verbs.items() if may(application, verb)}
         if application.state in WITH_SLIP and application.level == 2:
             found.add("slip")
+    if application.held_by_id == officer.account_id and application.held_by_id is not None:
+        found.add("hand-back")
+    elif APPROVING in roles and application.held_by_id is not None:
+        found.add("release")
+    if application.is_open:
+        found.add("conflict")
     if may(application, "request_supplement"):
         found.add("supplement")
     if APPROVING in roles and not took_part(application, officer):

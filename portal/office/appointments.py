@@ -37,7 +37,7 @@ from identity.staff import units_in_reach
 from portal.database import db
 from portal.language import _l, current_locale, ngettext
 from portal.office import blueprint
-from portal.office.access import APPROVING, OFFICERS, case_for, officer
+from portal.office.access import APPROVING, OFFICERS, officer, reach
 from portal.pages import page
 from portal.services import now
 
@@ -71,7 +71,7 @@ def show_appointments() -> Answer:
         return page("office/no_office.html")
     chosen = request.args.get("office", "")
     office = next((one for one in offices if str(one.id) == chosen), offices[0])
-    shown, today = _day(today_in_vietnam(moment)), today_in_vietnam(moment)
+    shown, today = day_of(today_in_vietnam(moment)), today_in_vietnam(moment)
     return page(
         "office/appointments.html",
         office=office,
@@ -90,27 +90,27 @@ def show_appointments() -> Answer:
 
 @blueprint.post("/appointments/<uuid:application_id>/<uuid:appointment_id>/came")
 def note_came(application_id: UUID, appointment_id: UUID) -> Answer:
-    application, actor = case_for(db, application_id)
+    application, actor = reach(db, application_id)
     came(db, appointment_id, application, actor, now=now())
     return _back(application.office_id)
 
 
 @blueprint.post("/appointments/<uuid:application_id>/<uuid:appointment_id>/missed")
 def note_missed(application_id: UUID, appointment_id: UUID) -> Answer:
-    application, actor = case_for(db, application_id)
+    application, actor = reach(db, application_id)
     did_not_come(db, appointment_id, application, actor, now=now())
     return _back(application.office_id)
 
 
 @blueprint.post("/appointments/<uuid:office_id>/numbers")
 def give_number(office_id: UUID) -> Answer:
-    given = take_number(db, _office(office_id), now=now())
+    given = take_number(db, office_in_reach(office_id), now=now())
     return redirect(url_for("office.number", office_id=office_id, number_id=given.id), 303)
 
 
 @blueprint.get("/appointments/<uuid:office_id>/numbers/<uuid:number_id>")
 def number(office_id: UUID, number_id: UUID) -> Answer:
-    office, moment = _office(office_id), now()
+    office, moment = office_in_reach(office_id), now()
     given = next((one for one in queue_now(db, office, now=moment) if one.id == number_id), None)
     if given is None:  # called already
         return _back(office_id)
@@ -119,31 +119,31 @@ def number(office_id: UUID, number_id: UUID) -> Answer:
 
 @blueprint.post("/appointments/<uuid:office_id>/numbers/next")
 def call_number(office_id: UUID) -> Answer:
-    call_next(db, _office(office_id), now=now())
+    call_next(db, office_in_reach(office_id), now=now())
     return _back(office_id)
 
 
 @blueprint.post("/appointments/<uuid:office_id>/numbers/<uuid:number_id>/done")
 def finish_number(office_id: UUID, number_id: UUID) -> Answer:
-    finish(db, _office(office_id), number_id, now=now())
+    finish(db, office_in_reach(office_id), number_id, now=now())
     return _back(office_id)
 
 
 @blueprint.post("/appointments/<uuid:office_id>/close")
 def close_office_day(office_id: UUID) -> Answer:
-    office = _office(office_id, APPROVING)
-    close_day(db, office, _day(today_in_vietnam(now())), Actor(officer().account_id, APPROVING), now=now())
+    office = office_in_reach(office_id, APPROVING)
+    close_day(db, office, day_of(today_in_vietnam(now())), Actor(officer().account_id, APPROVING), now=now())
     return _back(office_id)
 
 
 @blueprint.post("/appointments/<uuid:office_id>/open")
 def open_office_day(office_id: UUID) -> Answer:
-    office = _office(office_id, APPROVING)
-    open_day(db, office, _day(today_in_vietnam(now())), Actor(officer().account_id, APPROVING), now=now())
+    office = office_in_reach(office_id, APPROVING)
+    open_day(db, office, day_of(today_in_vietnam(now())), Actor(officer().account_id, APPROVING), now=now())
     return _back(office_id)
 
 
-def _office(office_id: UUID, *roles: str) -> Office:
+def office_in_reach(office_id: UUID, *roles: str) -> Office:
     """The office when the officer's role reaches it; else refused, and the attempt recorded."""
     office = db.get(Office, office_id) or abort(404)
     if office.unit_id not in units_in_reach(db, officer().roles, *(roles or OFFICERS)):
@@ -157,7 +157,7 @@ def offices_in_reach(look: Session) -> list[Office]:
     return list(look.scalars(select(Office).where(Office.unit_id.in_(units)).order_by(Office.name).limit(MOST)))
 
 
-def _day(today: date) -> date:
+def day_of(today: date) -> date:
     """The day in the address; else today, or the next working day."""
     try:
         return date.fromisoformat(request.values.get("day", ""))
@@ -166,7 +166,7 @@ def _day(today: date) -> date:
 
 
 def _back(office_id: UUID) -> Answer:
-    shown = _day(today_in_vietnam(now()))
+    shown = day_of(today_in_vietnam(now()))
     return redirect(url_for("office.appointments", office=office_id, day=shown.isoformat()), 303)
 
 

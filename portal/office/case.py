@@ -22,8 +22,10 @@ from portal.office.due import Due, due
 from portal.office.family import guardian_of, why_an_officer
 from portal.office.forms import CaseForm, DecisionForm
 from portal.office.papers import PORTRAIT, Paper, papers_of
+from portal.office.people import names_of
 from portal.office.photos import Match, Photo, match_of, photos_of
 from portal.office.summary import summary_of
+from portal.office.task_words import tasks_about
 from portal.office.timeline import Line, timeline
 from portal.office.told import Told, told_so_far
 from portal.office.words import STATES, who
@@ -68,6 +70,8 @@ class CasePage:
     messages: list[Told]
     timeline: list[Line]
     clocks: list[Clock]
+    officer: str
+    tasks: list[str]
     actions: frozenset[str]
     next_step: str
 
@@ -120,6 +124,8 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         messages=told_so_far(application),
         timeline=timeline(look, application.id),
         clocks=_clocks(application, at),
+        officer=names_of(look, {application.held_by_id}).get(application.held_by_id, ""),
+        tasks=tasks_about(look, application, officer),
         actions=actions_for(application, roles_on(look, application), officer),
         next_step=next_step(application, roles_on(look, application), officer),
     )

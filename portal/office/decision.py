@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity import application as verbs
 from identity.application import check_may_decide
+from identity.application.desks import take_as_supervisor
 from identity.base import Refused
 from portal.database import db
 from portal.language import _
@@ -45,6 +46,7 @@ def decide(application_id: UUID) -> Response | Answer:
 
 def _decide(application_id: UUID, form: DecisionForm) -> None:
     application, officer = case_for(db, application_id, APPROVING)
+    take_as_supervisor(db, application, officer, now=now())
     reason = form.reason.data if form.outcome.data == "refused" else None
     verbs.decide(db, application, officer, form.outcome.data, reason, now=now(), version=form.seen)
 

@@ -40,6 +40,7 @@ class Filter:
     def for_queue(self, account_id: UUID) -> Filters:
         """The same for the domain. A search looks at everybody's, so that nobody is told "not found" for a tick."""
         return Filters(
+            viewer=account_id,
             text=self.text,
             states=self.states,
             holder=account_id if "mine" in self.holders and not self.text else None,

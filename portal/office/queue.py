@@ -10,7 +10,7 @@ from flask import Response, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from identity.application import Application, count_states, next_case, queue
+from identity.application import Application, count_states, queue, take_next
 from identity.audit import Actor
 from identity.base import Refused
 from identity.staff import units_in_reach
@@ -80,20 +80,20 @@ def show_queue() -> Response:
     )
 
 
-@blueprint.post("/queue/next")
-def take_next() -> Answer:
+@blueprint.post("/queue/next", endpoint="take_next")
+def take_next_case() -> Answer:
     """The most urgent case: to decide for who may approve, else to receive."""
     for role in (RECEIVING, APPROVING):
         units = units_in_reach(db, officer().roles, role)
         actor = Actor(officer().account_id, role)
-        found = next_case(db, units, actor, to_decide=role == APPROVING, now=now()) if units else None
+        found = take_next(db, units, actor, to_decide=role == APPROVING, now=now()) if units else None
         if found is not None:
             return redirect(url_for("office.case", application_id=found.id))
     raise Refused("nothing-waits")
 
 
 def _rows(look: Session, applications: list[Application], moment: datetime) -> list[Row]:
-    names = names_of(look, {application.received_by_id for application in applications})
+    names = names_of(look, {application.held_by_id for application in applications})
     return [
         Row(
             id=application.id,
@@ -102,7 +102,7 @@ def _rows(look: Session, applications: list[Application], moment: datetime) -> l
             todo=str(TODO.get(application.state) or STATES[application.state][0]),
             who=who(application),
             due=due(application.due_at, moment),
-            officer=names.get(application.received_by_id, _("Nobody yet")),
+            officer=names.get(application.held_by_id, _("Nobody yet")),
         )
         for application in applications
     ]

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity import once
 from identity import recovery as domain
-from identity.account import get_account
+from identity.account import Account
 from identity.audit import Actor
 from identity.base import Refused
 from identity.person import Person
@@ -61,8 +61,8 @@ def recovery() -> Response | Answer:
 @blueprint.route("/recovery/<uuid:account_id>", methods=["GET", "POST"])
 @guarded(receiving)
 def recover_person(account_id: UUID) -> Response | Answer:
-    form, account = CheckedForm(), get_account(db, account_id)
-    if account.person_id is None:
+    form, account = CheckedForm(), db.get(Account, account_id)
+    if account is None or account.person_id is None:
         raise Refused("counter-unknown")
     if form.validate_on_submit():
         try:

@@ -45,6 +45,14 @@ WORDS: dict[str, Any] = {
     Event.APPEAL_UPHELD: _l("Appeal heard: the refusal stands"),
     Event.APPEAL_OVERTURNED: _l("Appeal heard: the refusal fell, open again"),
     Event.ATTEMPT_REFUSED: _l("An attempt was refused"),
+    Event.CASE_TAKEN: _l("Taken by an officer"),
+    Event.CASE_HANDED_BACK: _l("Handed back for another officer"),
+    Event.CONFLICT_DECLARED: _l("An officer declared a conflict of interest"),
+    Event.OFFICE_TASK_OPENED: _l("Drawn or marked to be looked at by another officer"),
+    Event.OFFICE_TASK_DONE: _l("Looked at by another officer"),
+    Event.GLASS_ASKED: _l("An officer of another office asked to open this application"),
+    Event.GLASS_ANSWERED: _l("The wish of another office to open this application was answered"),
+    Event.SUPERVISOR_WARNED: _l("The supervisors of the office were told that the date was missed"),
 }
 ROLES: dict[str, Any] = {
     "receiving_officer": _l("receiving officer"),

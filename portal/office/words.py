@@ -49,6 +49,22 @@ NEXT_STEP: dict[str, Any] = {
 }
 
 
+HAND_BACK: dict[str, Any] = {
+    "leaving": _l("My working day ends, or I am away"),
+    "language": _l("It needs a language that I do not speak"),
+    "not-for-me": _l("It is not for my desk"),
+    "too-much": _l("I have too much to do to keep the date"),
+}
+TIES: dict[str, Any] = {
+    "self": _l("It is my own"),
+    "relative": _l("A relative of mine"),
+    "household": _l("Somebody I live with"),
+    "business": _l("We do business together"),
+    "friendship": _l("A friend"),
+    "quarrel": _l("We are in a dispute"),
+}
+
+
 def who(application: Application) -> str:
     """Citizen, or foreign resident with the nationality."""
     if application.person_kind == "citizen":

@@ -20,7 +20,6 @@ from identity.application import (
     find_by_code,
     keep_terms,
     load_draft,
-    next_case,
     public_status,
     purge_drafts,
     queue,
@@ -29,6 +28,7 @@ from identity.application import (
     request_supplement,
     resubmit,
     save_step,
+    take_next,
     view_case,
     withdraw,
 )
@@ -474,17 +474,19 @@ def test_the_queue_groups_by_deadline_and_finds_names_without_marks(db: Session,
     assert queue(db, {citizen.unit_id}, Filters(), now=now).total == 1
 
 
-def test_the_next_case_is_the_most_urgent_that_is_nobody_elses(db: Session, now: datetime) -> None:
+def test_the_next_case_is_the_most_urgent_that_is_nobodys_and_stays_with_its_officer(
+    db: Session, now: datetime
+) -> None:
     application, _code = submitted(db, now=now)
-    one, other = (an_officer(db, "receiving_officer", now=now) for _ in range(2))
-    acknowledge(db, application, one, now=now)
-    assert next_case(db, {application.unit_id}, one, now=now) is application
-    assert next_case(db, {application.unit_id}, other, now=now) is None
+    one, other = an_officer(db, "receiving_officer", now=now), an_officer(db, "receiving_officer", now=now)
+    assert take_next(db, {application.unit_id}, one, now=now) is application
+    assert take_next(db, {application.unit_id}, one, now=now) is application
+    assert take_next(db, {application.unit_id}, other, now=now) is None
 
 
-def test_an_approver_is_offered_what_somebody_else_received(db: Session, now: datetime) -> None:
+def test_an_approver_is_given_what_somebody_else_received(db: Session, now: datetime) -> None:
     application, receiver = matched(db, now=now)
-    approver = an_officer(db, "approving_officer", now=now)
     units = {application.unit_id}
-    assert next_case(db, units, approver, to_decide=True, now=now) is application
-    assert next_case(db, units, receiver, to_decide=True, now=now) is None
+    assert take_next(db, units, receiver, to_decide=True, now=now) is None
+    approver = an_officer(db, "approving_officer", now=now)
+    assert take_next(db, units, approver, to_decide=True, now=now) is application

@@ -60,6 +60,17 @@ class Scene:
         with self.writing() as db:
             return submitted(db, base, now=self.services.clock(), **answers)[0].id
 
+    def taken(self, base: Any = CITIZEN, by: str = "lan", **answers: Any) -> UUID:
+        """Sent, and in the hands of an officer."""
+        application_id = self.submitted(base, **answers)
+        self.hold(application_id, by)
+        return application_id
+
+    def hold(self, application_id: UUID, by: str) -> None:
+        with self.writing() as db:
+            file = db.get_one(Application, application_id)
+            file.held_by_id, file.held_at = self.account(db, by), self.services.clock()
+
     def received(self, base: Any = CITIZEN, by: str = "lan", **answers: Any) -> UUID:
         application_id = self.submitted(base, **answers)
         self.change(application_id, acknowledge, by)

@@ -39,7 +39,7 @@ def lan(scene):
 
 
 def test_the_case_shows_person_comparison_and_clock_and_the_look_is_recorded(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     page = text_of(lan.get(f"/office/cases/{application_id}"))
     assert "Nguyễn Thị Ánh Thử" in page and "001 190 123 456" in page
     assert "Receipt or supplement (8 working hours)" in page and "25 November 2026" in page
@@ -47,13 +47,13 @@ def test_the_case_shows_person_comparison_and_clock_and_the_look_is_recorded(sce
 
 
 def test_the_phone_is_masked(scene, lan):
-    page = text_of(lan.get(f"/office/cases/{scene.submitted()}"))
+    page = text_of(lan.get(f"/office/cases/{scene.taken()}"))
     assert "09•• ••• 678" in page and "912345678" not in page.replace(" ", "")
 
 
 def test_what_differs_stands_first_then_what_ends_soon_then_the_rest(scene, lan):
     soon = replace(CITIZEN, card_expires_on=date(2026, 12, 10))
-    application_id = scene.submitted(soon, birth_date="1990-09-03")
+    application_id = scene.taken(soon, birth_date="1990-09-03")
     page = text_of(lan.get(f"/office/cases/{application_id}"))
     table = page[page.index("Declared and in the register") :]
     places = [table.index(item) for item in ("Birth date", "Identity card valid until", "Full name")]
@@ -62,14 +62,14 @@ def test_what_differs_stands_first_then_what_ends_soon_then_the_rest(scene, lan)
 
 def test_a_residence_card_that_ends_soon_is_pointed_out(scene):
     soon = replace(FOREIGNER, residence_expires_on=date(2026, 12, 10))
-    application_id = scene.submitted(soon)
+    application_id = scene.taken(soon, by="bay")
     bay = scene.officer("bay", RECEIVING, office="immigration")
     page = text_of(bay.get(f"/office/cases/{application_id}"))
     assert "Ends soon" in page and "Foreign resident, South Korea" in page
 
 
 def test_a_case_of_another_unit_is_refused_and_the_attempt_recorded(scene):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     with scene.writing() as db:
         unit_id = scene.read(application_id).unit_id
         elsewhere = db.scalars(select(Unit.id).where(Unit.kind == "commune", Unit.id != unit_id).limit(1)).one()
@@ -94,7 +94,7 @@ def test_an_unknown_case_is_not_found(lan):
 
 
 def test_a_receipt_is_acknowledged_once(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     first = lan.post(f"/office/cases/{application_id}/acknowledge", data={"version": 1})
     again = lan.post(f"/office/cases/{application_id}/acknowledge", data={"version": 1})
     assert first.status_code == 302 and again.status_code == 409
@@ -104,20 +104,20 @@ def test_a_receipt_is_acknowledged_once(scene, lan):
 
 
 def test_a_step_without_the_version_is_refused(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     assert lan.post(f"/office/cases/{application_id}/acknowledge", data={"version": "x"}).status_code == 409
     assert scene.read(application_id).state == "submitted"
 
 
 def test_an_approving_officer_does_not_receive(scene):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     binh = scene.officer("binh", APPROVING)
     assert 'id="acknowledge"' not in text_of(binh.get(f"/office/cases/{application_id}"))
     assert binh.post(f"/office/cases/{application_id}/acknowledge", data={"version": 1}).status_code == 403
 
 
 def test_a_supplement_is_looked_at_in_the_applicants_language_before_it_leaves(scene, lan):
-    application_id = scene.submitted(locale="vi")
+    application_id = scene.taken(locale="vi")
     data = {"version": 1, "reasons": ["card-photo", "phone-proof"], "note": "Mang theo hộ chiếu cũ", "step": "check"}
     preview = text_of(lan.post(f"/office/cases/{application_id}/supplement", data=data))
     assert '<blockquote class="stack" lang="vi">' in preview and "Mang theo hộ chiếu cũ" in preview
@@ -134,7 +134,7 @@ def test_a_supplement_is_looked_at_in_the_applicants_language_before_it_leaves(s
 
 
 def test_the_look_carries_every_value_and_change_brings_them_back(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     data = {"version": 1, "reasons": ["card-photo", "phone-proof"], "note": "Xin gửi <ảnh> mới", "step": "check"}
     preview = text_of(lan.post(f"/office/cases/{application_id}/supplement", data=data))
     assert preview.count('name="reasons"') == 2 and 'value="Xin gửi &lt;ảnh&gt; mới"' in preview
@@ -143,7 +143,7 @@ def test_the_look_carries_every_value_and_change_brings_them_back(scene, lan):
 
 
 def test_a_supplement_without_a_reason_says_so_and_keeps_the_note(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     response = lan.post(f"/office/cases/{application_id}/supplement", data={"version": 1, "note": "Ghi chú"})
     page = text_of(response)
     assert response.status_code == 422
@@ -152,7 +152,7 @@ def test_a_supplement_without_a_reason_says_so_and_keeps_the_note(scene, lan):
 
 
 def test_a_case_that_changed_meanwhile_is_shown_as_it_is_and_nothing_typed_is_lost(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     scene.change(application_id, acknowledge, "hoa")
     data = {"version": 1, "reasons": ["card-photo"], "note": "Ghi chú dài", "step": "send"}
     response = lan.post(f"/office/cases/{application_id}/supplement", data=data)
@@ -164,7 +164,7 @@ def test_a_case_that_changed_meanwhile_is_shown_as_it_is_and_nothing_typed_is_lo
 
 
 def test_a_stale_form_token_sends_nothing_and_keeps_what_was_typed(scene, lan, app):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     app.config["WTF_CSRF_ENABLED"] = True
     data = {"version": 1, "reasons": ["card-photo"], "note": "Ghi chú dài", "step": "send"}
     response = lan.post(f"/office/cases/{application_id}/supplement", data=data)
@@ -175,7 +175,7 @@ def test_a_stale_form_token_sends_nothing_and_keeps_what_was_typed(scene, lan, a
 
 
 def test_a_second_supplement_takes_a_supervisor(scene, lan):
-    application_id = scene.submitted()
+    application_id = scene.taken()
     data = {"version": 1, "reasons": ["card-photo"], "step": "send"}
     lan.post(f"/office/cases/{application_id}/supplement", data=data)
     with scene.writing() as db:
@@ -188,7 +188,7 @@ def test_a_second_supplement_takes_a_supervisor(scene, lan):
 
 
 def test_files_are_shown_only_with_their_case_and_the_look_is_recorded(scene, lan):
-    application_id, other = scene.matched(), scene.submitted(FOREIGNER, phone="+84912000009")
+    application_id, other = scene.matched(), scene.taken(FOREIGNER, by="tinh", phone="+84912000009")
     portrait = scene.read(application_id).portrait_file_id
     response = lan.get(f"/office/cases/{application_id}/files/{portrait}")
     assert response.data == b"\xff\xd8\xff portrait"

@@ -95,7 +95,7 @@ def test_the_secret_is_nowhere_in_clear(scene, lan):
 def test_another_officer_cannot_open_the_slip_even_with_its_address(scene, lan):
     response = post(lan, scene.received())
     stranger = scene.officer("hoa", RECEIVING)
-    assert stranger.get(response.location).status_code == 409
+    assert stranger.get(response.location).status_code == 403
 
 
 def test_the_portrait_is_made_anew_and_encrypted(scene, lan):

@@ -1,0 +1,113 @@
+"""Conflicts of interest: an officer says of whom they are not the officer, once and for good.
+
+Law on Anti-Corruption 36/2018/QH14, Art. 23, and Decree 59/2019/ND-CP, Art. 29: whoever has an interest in a matter
+says so and is kept out of it. A declaration names a file, or a relative by number before any file is there; from then
+on the files of that person are not handed out to the officer and do not open. The number is kept as a keyed index only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Index, LargeBinary, String, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.application.model import Application
+from identity.audit import Actor, Event, record
+from identity.base import Base, Keyed, Refused
+from identity.sealed import Sealed, add, vault
+
+TIES = ("self", "relative", "household", "business", "friendship", "quarrel")
+"""What ties the officer to the person."""
+LONGEST_LABEL = 80
+
+
+class Conflict(Keyed, Base):
+    """One declaration. It is not taken back: whoever could would do so before the file that matters."""
+
+    __tablename__ = "conflict_of_interest"
+    __table_args__ = (UniqueConstraint("officer_id", "number_index"), Index(None, "number_index"))
+
+    officer_id: Mapped[UUID]
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    tie: Mapped[str] = mapped_column(String(12))
+    label_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the officer calls the person, for the officer's own list."""
+    declared_at: Mapped[datetime]
+
+    label = Sealed(str)
+
+
+def declare(db: Session, application: Application, officer: Actor, tie: str, *, now: datetime) -> None:
+    """On a file that the officer met: it leaves their queue at once, and whoever is next gets it."""
+    _check_tie(tie)
+    _keep(db, application.number_index, officer, tie, application.full_name or "", now=now)
+    if application.held_by_id == officer.account_id:
+        application.held_by_id = application.held_at = None
+    record(db, Event.CONFLICT_DECLARED, officer, now=now, subject=application.subject, tie=tie)
+
+
+def declare_person(db: Session, officer: Actor, number: str, tie: str, label: str, *, now: datetime) -> None:
+    """A relative who has not applied: by personal number, or `KOR:M12345678` for a passport."""
+    _check_tie(tie)
+    if not label.strip():
+        raise Refused("conflict-label", field="label")
+    if len(label) > LONGEST_LABEL:
+        raise Refused("note-too-long", field="label", most=LONGEST_LABEL)
+    index = vault(db).blind("application.number", number_key(number))
+    _keep(db, index, officer, tie, label.strip(), now=now)
+    held = select(Application).where(Application.number_index == index, Application.held_by_id == officer.account_id)
+    for application in db.scalars(held):
+        application.held_by_id = application.held_at = None
+    subject = ("account", officer.account_id) if officer.account_id else None
+    record(db, Event.CONFLICT_DECLARED, officer, now=now, subject=subject, tie=tie)
+
+
+def conflicts_of(db: Session, account_id: UUID) -> list[Conflict]:
+    """What an officer declared, the newest first."""
+    query = select(Conflict).where(Conflict.officer_id == account_id)
+    return list(db.scalars(query.order_by(Conflict.declared_at.desc(), Conflict.id.desc())))
+
+
+def has_conflict(db: Session, application: Application, account_id: UUID | None) -> bool:
+    """Whether this officer declared to be tied to the applicant."""
+    found = select(Conflict.id).where(
+        Conflict.officer_id == account_id, Conflict.number_index == application.number_index
+    )
+    return db.scalar(found.limit(1)) is not None
+
+
+def check_no_conflict(db: Session, application: Application, officer: Actor) -> None:
+    """Refused "conflict-declared"; the attempt is recorded."""
+    if has_conflict(db, application, officer.account_id):
+        raise Refused("conflict-declared", audited=True)
+
+
+def not_in_conflict(account_id: UUID | None) -> ColumnElement[bool]:
+    """For queries over files: those that the officer may see."""
+    return ~exists().where(Conflict.officer_id == account_id, Conflict.number_index == Application.number_index)
+
+
+def number_key(typed: str) -> str:
+    """A personal number, or a passport with the three letters of its country first, as files are kept under."""
+    bare = "".join(sign for sign in typed.upper() if sign.isalnum())
+    if bare.isdigit():
+        return bare
+    if len(bare) < 6 or not bare[:3].isalpha():
+        raise Refused("conflict-number", field="number")
+    return f"{bare[:3]}:{bare[3:]}"
+
+
+def _check_tie(tie: str) -> None:
+    if tie not in TIES:
+        raise Refused("reason-missing", field="tie")
+
+
+def _keep(db: Session, index: bytes, officer: Actor, tie: str, label: str, *, now: datetime) -> None:
+    """Said twice it is one declaration."""
+    known = select(Conflict.id).where(Conflict.officer_id == officer.account_id, Conflict.number_index == index)
+    if db.scalar(known) is None and officer.account_id is not None:
+        row = Conflict(officer_id=officer.account_id, number_index=index, tie=tie, declared_at=now)
+        add(db, row, label=label[:LONGEST_LABEL])
+        db.flush()

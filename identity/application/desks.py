@@ -1,0 +1,195 @@
+"""Who works on which file: the most urgent one is handed out, nobody picks the easy ones.
+
+A file that nobody took is opened by taking the next, or by the officer before whom the applicant stands with the paper;
+a supervisor opens every file of the office. What somebody else works on stays closed. Of those who take the next at the
+same moment each gets another file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from identity.application.conflicts import check_no_conflict, not_in_conflict
+from identity.application.hands import RECEIVING, had_a_hand
+from identity.application.model import RECEIVED_ONLINE, Application, Desk, State, desk_of, may
+from identity.application.queue import indexes_of
+from identity.audit import Actor, AuditEvent, Event, record
+from identity.base import Refused
+from identity.deadlines import end_of_day, today_in_vietnam
+
+S = State
+SUPERVISOR = "approving_officer"
+ONLINE = and_(Application.level == 1, Application.state.in_([state.value for state in RECEIVED_ONLINE]))
+TO_RECEIVE: ColumnElement[bool] = and_(
+    Application.state.in_([S.SUBMITTED.value, S.RECEIVED.value, S.RESUBMITTED.value, S.CAPTURED.value]), ~ONLINE
+)
+"""Where a receiving officer acts."""
+TO_DECIDE: ColumnElement[bool] = or_(Application.state == S.MATCHED.value, ONLINE)
+"""Where an approving officer acts."""
+UNTOUCHED = frozenset({S.SUBMITTED, S.CAPTURED, S.MATCHED})
+"""Nobody but the officer can take the next step: such a file is finished or handed back before another is taken."""
+HAND_BACK_REASONS = ("leaving", "language", "not-for-me", "too-much")
+LAST_SIGNS = 4
+
+
+def take_next(
+    db: Session, units: Collection[UUID], officer: Actor, *, to_decide: bool = False, now: datetime
+) -> Application | None:
+    """The most urgent free file, taken; first what the officer took and did not touch. None when nothing waits."""
+    own = _own_untouched(db, units, officer, to_decide=to_decide)
+    if own is not None:
+        return own
+    free = (
+        select(Application.id)
+        .where(Application.unit_id.in_(units), Application.held_by_id.is_(None), *_for(officer, to_decide))
+        .where(not_in_conflict(officer.account_id), ~_handed_back_today(officer, now))
+        .order_by(Application.due_at, Application.submitted_at, Application.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    taken = db.scalar(
+        update(Application)
+        .where(Application.id == free.scalar_subquery(), Application.held_by_id.is_(None))
+        .values(held_by_id=officer.account_id, held_at=now)
+        .returning(Application.id)
+        .execution_options(synchronize_session=False)
+    )
+    if taken is None:
+        return None
+    application = db.get_one(Application, taken, populate_existing=True)
+    record(db, Event.CASE_TAKEN, officer, now=now, subject=application.subject, way="next")
+    return application
+
+
+def take_here(db: Session, application: Application, officer: Actor, shown: str, *, now: datetime) -> None:
+    """The applicant stands at the counter: `shown` are the last four signs of the paper in their hand.
+
+    Refused "paper-not-of-file" when they are not those of the file: the queue does not show them, so that nobody
+    chooses from it in this way.
+    """
+    check_no_conflict(db, application, officer)
+    if desk_of(application.level, application.state) != Desk.RECEIVE:
+        raise Refused("application-state")
+    typed = "".join(sign for sign in shown.upper() if sign.isalnum())
+    if len(typed) != LAST_SIGNS or not (application.number or "").upper().endswith(typed):
+        raise Refused("paper-not-of-file", field="shown", audited=True)
+    _hold(db, application, officer, "applicant-here", now=now)
+
+
+def find_at_counter(db: Session, units: Collection[UUID], number: str) -> Application:
+    """The open file of whoever shows this paper. Refused "nobody-with-number", and the attempt is recorded."""
+    found = db.scalar(
+        select(Application)
+        .where(Application.unit_id.in_(units), Application.open_index.in_(indexes_of(db, number)))
+        .order_by(Application.submitted_at.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Refused("nobody-with-number", field="number", audited=True)
+    return found
+
+
+def take_as_supervisor(db: Session, application: Application, officer: Actor, *, now: datetime) -> None:
+    """An approving officer decides on a file that was not handed out: it is theirs, and the record says how."""
+    if desk_of(application.level, application.state) != Desk.DECIDE or application.held_by_id == officer.account_id:
+        return
+    if application.held_by_id is not None:
+        raise Refused("case-held")
+    _hold(db, application, officer, "supervisor", now=now)
+
+
+def hand_back(db: Session, application: Application, officer: Actor, reason: str, *, now: datetime) -> None:
+    """Somebody else takes it; the same officer is not given it again that day. Refused "not-holding"."""
+    if reason not in HAND_BACK_REASONS:
+        raise Refused("reason-missing", field="reason")
+    freed = db.scalar(
+        update(Application)
+        .where(Application.id == application.id, Application.held_by_id == officer.account_id)
+        .values(held_by_id=None, held_at=None)
+        .returning(Application.id)
+        .execution_options(synchronize_session=False)
+    )
+    if freed is None:
+        raise Refused("not-holding")
+    db.refresh(application)
+    record(db, Event.CASE_HANDED_BACK, officer, now=now, subject=application.subject, reason=reason)
+
+
+def free_from(db: Session, application: Application, supervisor: Actor, *, now: datetime) -> None:
+    """A supervisor takes a file from an absent officer, so that the next one gets it."""
+    if supervisor.role != SUPERVISOR:
+        raise Refused("approver-only", audited=True)
+    if application.held_by_id is None:
+        raise Refused("not-holding")
+    application.held_by_id = application.held_at = None
+    record(db, Event.CASE_HANDED_BACK, supervisor, now=now, subject=application.subject, reason="supervisor")
+
+
+def check_may_open(
+    db: Session, application: Application, officer: Actor, roles: Collection[str], *, now: datetime
+) -> None:
+    """Refused "conflict-declared" or "case-not-taken", and the attempt is recorded.
+
+    What nobody has to work on (decided, withdrawn, under appeal) is open to the office; so is a file to whoever had a
+    hand in it.
+    """
+    check_no_conflict(db, application, officer)
+    if desk_of(application.level, application.state) == Desk.NONE or application.held_by_id == officer.account_id:
+        return
+    if SUPERVISOR in roles or had_a_hand(db, application, officer.account_id):
+        return
+    raise Refused("case-not-taken", audited=True)
+
+
+def _for(officer: Actor, to_decide: bool) -> tuple[ColumnElement[bool], ...]:
+    """Files for this officer: who received, took the portrait or handed over a slip does not decide."""
+    if not to_decide:
+        return (TO_RECEIVE,)
+    mine = select(AuditEvent.id).where(
+        AuditEvent.subject_id == Application.id,
+        AuditEvent.actor_id == officer.account_id,
+        AuditEvent.name.in_([event.value for event in (*RECEIVING, Event.APPLICATION_REFUSED)]),
+    )
+    return (TO_DECIDE, Application.received_by_id.is_distinct_from(officer.account_id), ~mine.exists())
+
+
+def _own_untouched(db: Session, units: Collection[UUID], officer: Actor, *, to_decide: bool) -> Application | None:
+    states = [state.value for state in UNTOUCHED]
+    touched = or_(Application.state.in_(states), ONLINE)
+    query = select(Application).where(
+        Application.held_by_id == officer.account_id, Application.unit_id.in_(units), touched, *_for(officer, to_decide)
+    )
+    return db.scalar(query.order_by(Application.due_at, Application.submitted_at).limit(1))
+
+
+def _handed_back_today(officer: Actor, now: datetime) -> ColumnElement[bool]:
+    began = end_of_day(today_in_vietnam(now) - timedelta(days=1))
+    return (
+        select(AuditEvent.id)
+        .where(
+            AuditEvent.subject_id == Application.id,
+            AuditEvent.name == Event.CASE_HANDED_BACK.value,
+            AuditEvent.actor_id == officer.account_id,
+            AuditEvent.at > began,
+        )
+        .exists()
+    )
+
+
+def _hold(db: Session, application: Application, officer: Actor, way: str, *, now: datetime) -> None:
+    """Take it over; nothing is written when it is the officer's already."""
+    if application.held_by_id == officer.account_id:
+        return
+    application.held_by_id, application.held_at = officer.account_id, now
+    record(db, Event.CASE_TAKEN, officer, now=now, subject=application.subject, way=way)
+
+
+def may_be_taken_here(application: Application) -> bool:
+    """Whether a visit to the counter can be meant."""
+    at_counter = may(application, "record_capture") or may(application, "acknowledge")
+    return desk_of(application.level, application.state) == Desk.RECEIVE and at_counter

@@ -1,0 +1,158 @@
+"""Work of the office beside the files: a second look at approvals, what it found, and namesakes to tell apart.
+
+Second look: `second_look_percent` of what officers approve is drawn for another officer, who agrees or does not. The
+draw is keyed, so that nobody knows beforehand which file it is, and made again it comes out the same, so that nobody
+chooses. Where the two do not agree a third one settles it. Linking: a namesake of the same birth date may be one person
+with two accounts; nothing is approved until an officer said that they are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.application.conflicts import not_in_conflict
+from identity.application.hands import had_a_hand
+from identity.application.model import Application
+from identity.application.review import check_not_own
+from identity.audit import SYSTEM, Actor, Event, record
+from identity.base import Base, Keyed, Refused
+from identity.deadlines import decision_due, rule, today_in_vietnam
+from identity.sealed import Sealed, vault
+
+SETTLES = "approving_officer"
+LONGEST_NOTE = 1000
+
+
+class Kind(StrEnum):
+    """What there is to do."""
+
+    SECOND_LOOK = "second-look"
+    DISAGREEMENT = "disagreement"
+    LINKING = "linking"
+
+
+OUTCOMES: dict[str, tuple[str, ...]] = {
+    Kind.SECOND_LOOK: ("agree", "disagree"),
+    Kind.DISAGREEMENT: ("stands", "account-stopped"),
+    Kind.LINKING: ("two-people", "same-person"),
+}
+
+
+class Task(Keyed, Base):
+    """One thing to look at, about one file; there is one of each kind."""
+
+    __tablename__ = "office_task"
+    __table_args__ = (UniqueConstraint("application_id", "kind"), Index(None, "unit_id", "done_at", "due_at"))
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[str] = mapped_column(String(14))
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[UUID | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    note = Sealed(str)
+
+
+def is_drawn(db: Session, application: Application, *, now: datetime) -> bool:
+    """Whether the key of this portal draws the file; four bytes in four thousand million make a fair percentage."""
+    drawn = int.from_bytes(vault(db).derive("second-look", application.id.bytes)[:4], "big")
+    return drawn * 100 < int(rule("second_look_percent", today_in_vietnam(now))) << 32
+
+
+def draw(db: Session, application: Application, *, now: datetime) -> None:
+    """After an approval by an officer."""
+    if is_drawn(db, application, now=now):
+        open_task(db, application, Kind.SECOND_LOOK, now=now)
+
+
+def open_task(db: Session, application: Application, kind: Kind, *, now: datetime) -> Task:
+    """The task of this kind about the file; it is opened once."""
+    known = task_of(db, application.id, kind)
+    if known is not None:
+        return known
+    days = int(rule("office_task_days", today_in_vietnam(now)))
+    row = Task(application_id=application.id, unit_id=application.unit_id, kind=kind.value, opened_at=now)
+    row.due_at = decision_due(now, days)
+    db.add(row)
+    db.flush()
+    record(db, Event.OFFICE_TASK_OPENED, SYSTEM, now=now, subject=application.subject, kind=kind.value)
+    return row
+
+
+def task_of(db: Session, application_id: UUID, kind: Kind) -> Task | None:
+    """The task of this kind about a file."""
+    return db.scalar(select(Task).where(Task.application_id == application_id, Task.kind == kind.value))
+
+
+def check_linked(db: Session, application: Application) -> None:
+    """Never a silent second account. Refused "linking-open", or "linking-same" when it is the same person."""
+    task = task_of(db, application.id, Kind.LINKING)
+    if task is not None and task.outcome != "two-people":
+        raise Refused("linking-same" if task.outcome else "linking-open")
+
+
+def check_may_settle(db: Session, task: Task, application: Application, officer: Actor) -> None:
+    """Somebody else than who had a hand in the file; with a disagreement, than who looked the second time, too."""
+    if officer.role != SETTLES:
+        raise Refused("approver-only", audited=True)
+    check_not_own(db, application, officer)
+    if task.kind == Kind.LINKING:
+        return
+    looked = task_of(db, application.id, Kind.SECOND_LOOK)
+    looked_before = task.kind == Kind.DISAGREEMENT and looked is not None and looked.done_by_id == officer.account_id
+    if looked_before or had_a_hand(db, application, officer.account_id):
+        raise Refused("task-four-eyes", audited=True)
+
+
+def settle(db: Session, task: Task, officer: Actor, outcome: str, note: str, *, now: datetime) -> None:
+    """Once; of two who try one wins, the other is "task-done". Who does not agree says why."""
+    application = db.get_one(Application, task.application_id)
+    check_may_settle(db, task, application, officer)
+    if outcome not in OUTCOMES[task.kind]:
+        raise Refused("reason-missing", field="outcome")
+    note = note.strip()
+    if outcome != OUTCOMES[task.kind][0] and not note:
+        raise Refused("task-note-missing", field="note")
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note-too-long", field="note", most=LONGEST_NOTE)
+    _end(db, task, officer, outcome, now=now)
+    task.note = note or None
+    facts = {"kind": task.kind, "outcome": outcome}
+    record(db, Event.OFFICE_TASK_DONE, officer, now=now, subject=application.subject, **facts)
+    if outcome == "disagree":
+        open_task(db, application, Kind.DISAGREEMENT, now=now)
+
+
+def waiting_tasks(
+    db: Session, units: Collection[UUID], account_id: UUID, *, page: int = 1, size: int = 25
+) -> tuple[list[tuple[Task, Application]], int]:
+    """What is to be looked at in `units`, the most urgent first, and how much there is."""
+    waits: tuple[Any, ...] = (Task.unit_id.in_(units), Task.done_at.is_(None), not_in_conflict(account_id))
+    rows = select(Task, Application).join(Application, Application.id == Task.application_id).where(*waits)
+    count = select(func.count()).select_from(Task).join(Application, Application.id == Task.application_id)
+    ordered = rows.order_by(Task.due_at, Task.id).limit(size).offset((page - 1) * size)
+    return [(row[0], row[1]) for row in db.execute(ordered)], db.scalar(count.where(*waits)) or 0
+
+
+def _end(db: Session, task: Task, officer: Actor, outcome: str, *, now: datetime) -> None:
+    won = db.scalar(
+        update(Task)
+        .where(Task.id == task.id, Task.done_at.is_(None))
+        .values(done_at=now, done_by_id=officer.account_id, outcome=outcome)
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    )
+    if won is None:
+        raise Refused("task-done")
+    db.refresh(task)

@@ -1,0 +1,81 @@
+"""Overdue work is told to the supervisors of the office, once for each date that was missed.
+
+One-stop mechanism, Decree 118/2025/ND-CP: whoever leads the office answers for what is late. The letter counts and
+names nobody; the files stand on top of the queue.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.application.desks import SUPERVISOR
+from identity.application.model import Application
+from identity.audit import SYSTEM, Event, record
+from identity.deadlines import today_in_vietnam
+from identity.outbox import Channel, post
+from identity.places import ancestors
+from identity.staff.model import Role
+from identity.staff.record import StaffRecord
+
+MESSAGE = "office-overdue"
+MOST = 200
+
+
+def warn_supervisors(db: Session, *, now: datetime) -> int:
+    """Called by the worker. Returns how many files were told of.
+
+    A clock that ran again and was missed again is told again: `warned_at` is older than the new date.
+    """
+    late = select(Application).where(
+        Application.due_at < now, or_(Application.warned_at.is_(None), Application.warned_at < Application.due_at)
+    )
+    rows = list(db.scalars(late.order_by(Application.due_at).limit(MOST).with_for_update(skip_locked=True)))
+    by_unit: dict[UUID, list[Application]] = defaultdict(list)
+    for application in rows:
+        application.warned_at = now
+        by_unit[application.unit_id].append(application)
+        record(db, Event.SUPERVISOR_WARNED, SYSTEM, now=now, subject=application.subject)
+    letters: dict[UUID, int] = defaultdict(int)
+    for unit_id, files in by_unit.items():
+        for account_id in supervisors_of(db, unit_id, now=now):
+            letters[account_id] += len(files)
+    _write(db, letters, now=now)
+    return len(rows)
+
+
+def supervisors_of(db: Session, unit_id: UUID, *, now: datetime) -> list[UUID]:
+    """Who supervises a unit: approving officers of it; where it has none, of the nearest unit above."""
+    today = today_in_vietnam(now)
+    for unit in (unit_id, *(above.id for above in ancestors(db, unit_id))):
+        query = select(Role.account_id).where(Role.role == SUPERVISOR, Role.unit_id == unit, Role.valid_from <= today)
+        held = db.scalars(query.where(or_(Role.valid_to.is_(None), Role.valid_to > today)).distinct())
+        found = list(held)
+        if found:
+            return found
+    return []
+
+
+def _write(db: Session, letters: dict[UUID, int], *, now: datetime) -> None:
+    for account, kept in _reachable(db, letters):
+        post(
+            db,
+            Channel.EMAIL,
+            MESSAGE,
+            kept.email or "",
+            now=now,
+            recipient=account.id,
+            locale=account.locale,
+            files=letters[account.id],
+        )
+
+
+def _reachable(db: Session, accounts: Iterable[UUID]) -> list[tuple[Account, StaffRecord]]:
+    query = select(Account, StaffRecord).join(StaffRecord, StaffRecord.account_id == Account.id)
+    return [(row[0], row[1]) for row in db.execute(query.where(Account.id.in_(list(accounts))).order_by(Account.id))]

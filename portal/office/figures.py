@@ -1,0 +1,113 @@
+"""The office's figures, as a page and as CSV: for supervisors, of the units they supervise."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from flask import Response, request
+from werkzeug.wrappers import Response as Answer
+
+from identity.application.figures import MOST, Figures, figures
+from identity.application.small_numbers import Share
+from identity.audit import Event, record
+from identity.places import Office
+from identity.staff import units_in_reach
+from portal.database import db
+from portal.language import _
+from portal.office import blueprint
+from portal.office.access import APPROVING, officer
+from portal.office.appointments import name_of
+from portal.office.people import places_of
+from portal.office.words import country
+from portal.pages import page
+from portal.reasons import REFUSALS
+from portal.security import guarded, staff, writes
+from portal.services import now
+
+SPANS = (30, 90, 365)
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it spreadsheets misread Vietnamese letters."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@blueprint.get("/figures", endpoint="figures")
+@guarded(staff(APPROVING))
+def show_figures() -> Response:
+    found, days = _figures()
+    return page(
+        "office/figures.html",
+        figures=found,
+        days=days,
+        spans=SPANS,
+        most=MOST,
+        places=places_of(db, officer().units_for(APPROVING)),
+        refusals=[(_reason(code), count) for code, count in found.refusals],
+        groups=[(title, _named(shares, name)) for title, shares, name in _groups(found)],
+    )
+
+
+@blueprint.get("/figures.csv")
+@guarded(staff(APPROVING))
+@writes
+def figures_csv() -> Answer:
+    found, days = _figures()
+    record(db, Event.FIGURES_EXPORTED, officer().acting_as(APPROVING), now=now(), days=days)
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["figure", "group", "count", "of", "value"])
+    for row in _rows(found):
+        table.writerow([_harmless(str(cell)) if isinstance(cell, str) else cell for cell in row])
+    headers = {"Content-Disposition": 'attachment; filename="office-figures.csv"', "Cache-Control": "no-store"}
+    return Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv", headers=headers)
+
+
+def _figures() -> tuple[Figures, int]:
+    asked = request.args.get("days", "")
+    days = next((span for span in SPANS if str(span) == asked), SPANS[0])
+    return figures(db, units_in_reach(db, officer().roles, APPROVING), days=days, now=now()), days
+
+
+def _groups(found: Figures) -> list[tuple[str, list[Share], Callable[[str], str]]]:
+    return [
+        (_("By age"), found.by_age, str),
+        (_("By nationality"), found.by_nationality, country),
+        (_("By office"), found.by_office, _office),
+    ]
+
+
+def _named(shares: list[Share], name: Callable[[str], str]) -> list[tuple[str, Share]]:
+    return sorted(((name(share.name), share) for share in shares), key=lambda row: row[0])
+
+
+def _office(office_id: str) -> str:
+    office = db.get(Office, UUID(office_id))
+    return name_of(office) if office else office_id
+
+
+def _reason(code: str) -> str:
+    return str(REFUSALS[code].reason) if code in REFUSALS else code
+
+
+def _rows(found: Figures) -> Iterator[list[object]]:
+    """One figure a line; what is hidden is empty, which is not zero."""
+    for name, speed in (("received", found.received), ("decided", found.decided)):
+        middle = "" if speed.middle_hours is None else speed.middle_hours
+        yield [name, "", speed.in_time, speed.count, middle]
+    yield ["overdue", "", found.overdue, found.open, ""]
+    yield ["taken-out-of-turn", "", found.out_of_turn, "", ""]
+    yield ["handed-back", "", found.handed_back, "", ""]
+    yield ["second-look-disagreed", "", found.second_looks[1], found.second_looks[0], ""]
+    for code, count in found.refusals:
+        yield ["refused", code, count, found.decided.count, ""]
+    for title, shares in (("age", found.by_age), ("nationality", found.by_nationality), ("office", found.by_office)):
+        for share in shares:
+            hidden = ["", ""] if share.decided is None else [share.refused, share.decided]
+            yield [f"refused-by-{title}", share.name, *hidden, "" if share.percent is None else share.percent]
+
+
+def _harmless(text: str) -> str:
+    """Text that a spreadsheet will not run as a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,55 @@
+"""Paper for the counter: the day's appointments in one go, and the summary that an applicant signs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from werkzeug.wrappers import Response as Answer
+
+from identity.application import view_case
+from identity.appointments import appointments_on
+from identity.deadlines import today_in_vietnam
+from portal.database import db
+from portal.office import blueprint
+from portal.office.access import OFFICERS, RECEIVING, case_for, officer
+from portal.office.appointments import day_of, name_of, office_in_reach
+from portal.office.summary import summary_of
+from portal.printing.paper import paper
+from portal.security import limiter, writes
+from portal.services import now
+
+
+@blueprint.get("/appointments/<uuid:office_id>/sheet")
+@limiter.limit("20/minute")
+@writes
+def day_sheet(office_id: UUID) -> Answer:
+    """Everybody of the day with their summary, a page each behind the list; each summary is a look at a file."""
+    office, shown = office_in_reach(office_id), day_of(today_in_vietnam(now()))
+    actor = officer().acting_as(*OFFICERS)
+    visits = appointments_on(db, office, shown)
+    for _held, application in visits:
+        view_case(db, application.id, actor, now=now())
+    return paper(
+        "office/day_sheet.html",
+        "appointments",
+        office_name=name_of(office),
+        day=shown,
+        visits=[(held, application, summary_of(application)) for held, application in visits],
+    )
+
+
+@blueprint.get("/cases/<uuid:application_id>/summary")
+@limiter.limit("60/minute")
+@writes
+def summary_sheet(application_id: UUID) -> Answer:
+    application, actor = case_for(db, application_id, RECEIVING)
+    view_case(db, application.id, actor, now=now())
+    return paper(
+        "office/summary_sheet.html",
+        "summary",
+        language=application.locale,
+        rows=summary_of(application),
+        dossier_number=application.dossier_number,
+        guardian=application.guardian_id is not None,
+        today=today_in_vietnam(now()),
+    )

@@ -1,0 +1,60 @@
+"""How the tasks beside the files are named, and those about one file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.application import Application
+from identity.application.tasks import Kind, Task, check_may_settle
+from identity.audit import Actor
+from identity.base import Refused
+from portal.language import _l
+
+TITLES: dict[str, Any] = {
+    Kind.SECOND_LOOK: _l("Second look at an approval"),
+    Kind.DISAGREEMENT: _l("Two officers do not agree"),
+    Kind.LINKING: _l("Same name and birth date: one person or two?"),
+}
+WHAT: dict[str, Any] = {
+    Kind.SECOND_LOOK: _l(
+        "This approval was drawn by chance. Look at the application as if you decided it, then say whether you agree."
+    ),
+    Kind.DISAGREEMENT: _l(
+        "The officer who looked again would not have approved it. Look at it, have the account stopped if it must be, "
+        "and note what you did."
+    ),
+    Kind.LINKING: _l(
+        "Somebody of the same name and birth date is known. Compare papers and photos. Until you answer, nothing is "
+        "approved."
+    ),
+}
+ANSWERS: dict[str, list[tuple[str, Any]]] = {
+    Kind.SECOND_LOOK: [("agree", _l("I agree with the approval")), ("disagree", _l("I do not agree"))],
+    Kind.DISAGREEMENT: [
+        ("stands", _l("The approval stands")),
+        ("account-stopped", _l("The account was stopped at the office")),
+    ],
+    Kind.LINKING: [
+        ("two-people", _l("They are two people")),
+        ("same-person", _l("It is the same person: the application is to be refused")),
+    ],
+}
+OUTCOMES: dict[str, Any] = {value: text for answers in ANSWERS.values() for value, text in answers}
+
+
+def may_settle(db: Session, task: Task, application: Application, officer: Actor) -> bool:
+    """Whether the form is shown to this officer; the domain checks again."""
+    try:
+        check_may_settle(db, task, application, officer)
+    except Refused:
+        return False
+    return True
+
+
+def tasks_about(db: Session, application: Application, officer: Actor) -> list[str]:
+    """Kinds of the tasks about this file that wait and that this officer may settle."""
+    waiting = select(Task).where(Task.application_id == application.id, Task.done_at.is_(None)).order_by(Task.due_at)
+    return [task.kind for task in db.scalars(waiting) if may_settle(db, task, application, officer)]

@@ -1,0 +1,131 @@
+"""Second looks, disagreements and namesakes: the list by deadline, and one of them beside its case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, redirect, url_for
+from werkzeug.wrappers import Response as Answer
+
+from identity.application import Application
+from identity.application.tasks import LONGEST_NOTE, Kind, Task, check_may_settle, settle, task_of, waiting_tasks
+from identity.audit import Actor
+from identity.base import Refused
+from identity.staff import units_in_reach
+from portal.database import db
+from portal.fields import ChoiceField, TextAreaField
+from portal.language import _, _l
+from portal.office import blueprint
+from portal.office.access import APPROVING, case_for, officer
+from portal.office.case import show_again, show_case
+from portal.office.due import Due, due
+from portal.office.forms import CaseForm
+from portal.office.task_words import ANSWERS, TITLES, WHAT, may_settle
+from portal.pages import page, page_number
+from portal.security import guarded, staff, writes
+from portal.services import now
+
+SIZE = 25
+supervisor = staff(APPROVING)
+
+
+class TaskForm(CaseForm):
+    """The answer, and why."""
+
+    outcome = ChoiceField(_l("Your answer"))
+    note = TextAreaField(
+        _l("Note for the office"),
+        required=False,
+        length=LONGEST_NOTE,
+        rows=4,
+        hint=_l("Needed unless you agree. No numbers of documents."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    application_id: UUID
+    kind: str
+    title: Any
+    name: str
+    dossier_number: str
+    due: Due
+    may_settle: bool
+
+
+@blueprint.get("/tasks", endpoint="tasks")
+@guarded(supervisor)
+def show_tasks() -> Answer:
+    units, number = units_in_reach(db, officer().roles, APPROVING), page_number()
+    found, total = waiting_tasks(db, units, officer().account_id, page=number, size=SIZE)
+    return page(
+        "office/tasks.html",
+        rows=[_row(task, application) for task, application in found],
+        page=number,
+        pages=max(1, -(-total // SIZE)),
+        href_for=lambda wanted: url_for("office.tasks", page=wanted),
+    )
+
+
+@blueprint.get("/cases/<uuid:application_id>/tasks/<kind>", endpoint="task")
+@guarded(supervisor)
+@writes
+def show_task(application_id: UUID, kind: str) -> Response:
+    application, actor, task = _task(application_id, kind)
+    check_may_settle(db, task, application, actor)
+    return show_case("office/case_form.html", application, actor, _form(task), **_words(task))
+
+
+@blueprint.post("/cases/<uuid:application_id>/tasks/<kind>")
+@guarded(supervisor)
+def settle_task(application_id: UUID, kind: str) -> Response | Answer:
+    _application, actor, task = _task(application_id, kind)
+    form = _form(task)
+    if form.validate_on_submit():
+        try:
+            settle(db, task, actor, form.outcome.data, form.note.data or "", now=now())
+        except Refused as refusal:
+            if refusal.audited:
+                raise
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("office.tasks"), 303)
+    return show_again("office/case_form.html", application_id, form, APPROVING, **_words(task))
+
+
+def _task(application_id: UUID, kind: str) -> tuple[Application, Actor, Task]:
+    if kind not in set(Kind):
+        abort(404)
+    application, actor = case_for(db, application_id, APPROVING)
+    return application, actor, task_of(db, application_id, Kind(kind)) or abort(404)
+
+
+def _form(task: Task) -> TaskForm:
+    form = TaskForm()
+    form.outcome.choices = ANSWERS[task.kind]
+    return form
+
+
+def _words(task: Task) -> dict[str, Any]:
+    return {
+        "heading": TITLES[task.kind],
+        "consequence": WHAT[task.kind],
+        "send_text": _("Save the answer"),
+        "fields": ("outcome", "note"),
+    }
+
+
+def _row(task: Task, application: Application) -> Row:
+    return Row(
+        application_id=application.id,
+        kind=task.kind,
+        title=TITLES[task.kind],
+        name=application.full_name or "",
+        dossier_number=application.dossier_number,
+        due=due(task.due_at, now()),
+        may_settle=may_settle(db, task, application, Actor(officer().account_id, APPROVING)),
+    )
