@@ -22,6 +22,7 @@ from portal.gateways.keys import read_keys
 from portal.guardians import blueprint as guardians
 from portal.home import blueprint as home
 from portal.learn import blueprint as learn
+from portal.locks import blueprint as locks
 from portal.office import blueprint as office
 from portal.oidc import blueprint as oidc
 from portal.oidc.at_hand import AtHand
@@ -41,7 +42,7 @@ from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, rights, staff, team, training, coordination, operation)
+STAFF = (office, locks, rights, staff, team, training, coordination, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from identity import once
 from identity.deadlines import rule, today_in_vietnam
+from identity.locks import LOSSES
 from identity.vault import fingerprint
 
 PURPOSE = "second-step"
@@ -41,6 +42,15 @@ def use(db: Session, ticket: str, *, now: datetime) -> bool:
     return once.redeem(db, PURPOSE, ticket, now=now) is not None
 
 
+def _drop(db: Session, account_id: UUID, now: datetime) -> None:
+    """A lock ends what is half done: whoever knew the password begins anew when the account opens."""
+    once.withdraw(db, PURPOSE, account_id, now=now)
+
+
 def mark_of(password_hash: str) -> str:
     """What tells one password hash from another."""
     return fingerprint(password_hash.encode())
+
+
+if _drop not in LOSSES:
+    LOSSES.append(_drop)

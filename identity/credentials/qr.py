@@ -27,6 +27,7 @@ from identity.credentials import challenge
 from identity.credentials.sign_in import Visit, begin_session
 from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import each
+from identity.locks import LOSSES
 from identity.sealed import Sealed, add, vault
 from identity.session import Opened
 
@@ -195,6 +196,16 @@ def finish(db: Session, secret: str, qr_id: UUID, visit: Visit, *, now: datetime
     return begin_session(db, get_account(db, won.approved_by), amr, 2, visit, now=now)
 
 
+def _drop(db: Session, account_id: UUID, now: datetime) -> None:
+    """A lock ends what the phone approved and no computer has used yet."""
+    db.execute(
+        update(QrSignIn)
+        .where(QrSignIn.approved_by == account_id, QrSignIn.used_at.is_(None))
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def sweep(db: Session, *, now: datetime) -> None:
     """Drop what is over (run by the worker)."""
     db.execute(delete(QrSignIn).where(QrSignIn.expires_at < now))
@@ -223,3 +234,7 @@ def _digest(db: Session, secret: str) -> bytes:
 def _rules(now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = rule("qr_sign_in", today_in_vietnam(now))
     return found
+
+
+if _drop not in LOSSES:
+    LOSSES.append(_drop)

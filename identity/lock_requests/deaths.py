@@ -22,7 +22,7 @@ def since(now: datetime) -> date:
 
 
 def is_todays_look_due(db: Session, *, now: datetime) -> bool:
-    """Whether nobody has looked today; asked once the register has answered, so that one that is away is asked again."""
+    """Whether nobody looked today; asked after the register has answered, so that one that is away is asked again."""
     day = today_in_vietnam(now).isoformat()
     return once.spend(db, "register-deaths", day, expires_at=now + timedelta(days=2))
 

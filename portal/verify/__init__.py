@@ -4,4 +4,4 @@ from portal.security import Slice, anyone
 
 blueprint = Slice("verify", __name__, guard=anyone, url_prefix="/verify", template_folder="templates")
 
-from portal.verify import awards, badges, decisions  # noqa: E402, F401 - they register views
+from portal.verify import awards, badges, decisions, lock_decisions  # noqa: E402, F401 - they register views
