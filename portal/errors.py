@@ -20,6 +20,7 @@ from identity.gateways import RegisterUnavailable
 from portal.database import roll_back
 from portal.language import _, _l
 from portal.pages import page
+from portal.stale import page_stale
 
 log = structlog.get_logger("portal")
 
@@ -84,11 +85,15 @@ def answer(status: int, title: str, words: str) -> Response:
     """A page for a person, a problem document for a program; OAuth's own shape where programs only call."""
     if _is_for_programs():
         return _oauth_error(status)
-    if request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json":
+    if _is_for_scripts():
         response = jsonify(type="about:blank", title=title, status=status, detail=words, instance=g.get("request_id"))
         response.status_code, response.mimetype = status, "application/problem+json"
         return response
     return page("error.html", status, title=title, sentence=words, reference=g.get("request_id"))
+
+
+def _is_for_scripts() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json"
 
 
 def _is_for_programs() -> bool:
@@ -110,6 +115,8 @@ def _oauth_error(status: int) -> Response:
 
 def _refused(refusal: Refused) -> Response:
     status = STATUSES.get(refusal.code, 409)
+    if refusal.code == "page-stale" and not _is_for_programs() and not _is_for_scripts():
+        return page_stale(sentence(refusal))
     return answer(status, str(TITLES.get(status, TITLES[409])), sentence(refusal))
 
 

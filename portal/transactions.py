@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, request
 from flask_wtf.csrf import CSRFError, validate_csrf
+from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError
 
 from identity.audit import VISITOR, Event, record
@@ -50,9 +51,7 @@ def transacted(view: View, guard: Guard) -> View:
         try:
             _check_form_token(view)
             answer = guard()
-            response = make_response(view(**arguments) if answer is None else answer)
-            if g.get("stale") and not g.get("stale_shown"):
-                raise Refused("page-stale")
+            response = make_response(_answer(view, arguments) if answer is None else answer)
             if "db" in g:
                 g.db.commit()
         except Refused as refusal:
@@ -67,6 +66,19 @@ def transacted(view: View, guard: Guard) -> View:
 
     run.guard = guard  # type: ignore[attr-defined]
     return run
+
+
+def _answer(view: View, arguments: dict[str, Any]) -> Any:
+    """With a stale form token nothing else is told: whoever sends it again hears what is the matter then."""
+    try:
+        response = view(**arguments)
+    except (Refused, HTTPException) as refusal:
+        if g.stale:
+            raise Refused("page-stale") from refusal
+        raise
+    if g.stale and not g.get("stale_shown"):
+        raise Refused("page-stale")
+    return response
 
 
 def _check_form_token(view: View) -> None:
