@@ -11,14 +11,18 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import LargeBinary, String, delete, select
+from sqlalchemy import LargeBinary, String, Table, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import vault
+from identity.statements import Prepared
+from identity.work import is_postgresql
 
 IPV6_NETWORK = 64
 """One subscriber holds at least a /64."""
@@ -47,26 +51,21 @@ class Bucket:
 def take_try(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> timedelta | None:
     """Count one try in each bucket. A wait means: not counted, not to be answered, come back after it."""
     keys = {_key(db, bucket): bucket.scope for bucket in buckets}
-    _make_rows(db, keys, now)
-    query = select(ThrottleCount).where(ThrottleCount.key.in_(keys)).order_by(ThrottleCount.key).with_for_update()
-    rows = list(db.scalars(query.execution_options(populate_existing=True)))
-    blocked = [row.blocked_until for row in rows if row.blocked_until is not None and row.blocked_until > now]
-    if blocked:
-        return max(blocked) - now
-    for row in rows:
-        _count(row, now)
-    db.flush()
+    rows = _taking(is_postgresql(db), len(keys)).all(db, **_fresh(keys, now))
+    blocked: datetime = max((row.blocked_until for row in rows if row.blocked_until), default=now)
+    if blocked > now:
+        return blocked - now
+    counted = [_counted(row, keys[bytes(row.key)], now) for row in sorted(rows, key=lambda row: bytes(row.key))]
+    _counting(is_postgresql(db), len(keys)).run_later(db, **_numbered(counted))
     return None
 
 
 def forgive(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> None:
     """The try was right: empty the buckets of this account; to an address it pays a few failures back."""
+    keys = sorted(_key(db, bucket) for bucket in buckets)
+    given = {f"key_{number}": key for number, key in enumerate(keys)}
     paid_back = rule("throttle_paid_back", today_in_vietnam(now))
-    keys = {_key(db, bucket): bucket.scope for bucket in buckets}
-    for row in db.scalars(select(ThrottleCount).where(ThrottleCount.key.in_(keys)).order_by(ThrottleCount.key)):
-        row.failures = max(row.failures - paid_back, 0) if row.scope == "address" else 0
-        row.blocked_until = None
-    db.flush()
+    _forgiving(len(keys)).run_later(db, paid_back=paid_back, **given)
 
 
 def wait_left(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> timedelta | None:
@@ -92,22 +91,64 @@ def sweep(db: Session, *, now: datetime) -> None:
     db.execute(delete(ThrottleCount).where(ThrottleCount.last_at < now - _window(now)))
 
 
-def _make_rows(db: Session, keys: dict[bytes, str], now: datetime) -> None:
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    rows = [{"key": key, "scope": keys[key], "failures": 0, "last_at": now} for key in sorted(keys)]
-    db.execute(dialect.insert(ThrottleCount).values(rows).on_conflict_do_nothing())
+def _fresh(keys: dict[bytes, str], now: datetime) -> dict[str, Any]:
+    """Rows for buckets that are not known yet, in one order everywhere: callers never wait crosswise."""
+    return _numbered(
+        [{"key": key, "scope": keys[key], "failures": 0, "last_at": now, "blocked_until": None} for key in sorted(keys)]
+    )
 
 
-def _count(row: ThrottleCount, now: datetime) -> None:
+def _counted(row: Any, scope: str, now: datetime) -> dict[str, Any]:
     day = today_in_vietnam(now)
-    if row.last_at < now - _window(now):
-        row.failures = 0
-    row.failures += 1
-    row.last_at = now
-    over = row.failures - rule("throttle", day)[row.scope]
+    failures = (row.failures if row.last_at >= now - _window(now) else 0) + 1
+    over = failures - rule("throttle", day)[scope]
     waits = rule("throttle_wait_seconds", day)
     seconds = min(waits["first"] * 2 ** min(over, 20), waits["longest"]) if over >= 0 else 0
-    row.blocked_until = now + timedelta(seconds=seconds) if seconds else None
+    blocked = now + timedelta(seconds=seconds) if seconds else None
+    return {"key": bytes(row.key), "scope": scope, "failures": failures, "last_at": now, "blocked_until": blocked}
+
+
+def _numbered(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
+
+
+_TABLE = cast(Table, ThrottleCount.__table__)
+
+
+def _upsert(for_postgresql: bool, count: int) -> Any:
+    rows = [
+        {column.name: bindparam(f"{column.name}_{number}", type_=column.type) for column in _TABLE.c}
+        for number in range(count)
+    ]
+    return (postgresql if for_postgresql else sqlite).insert(_TABLE).values(rows)
+
+
+@cache
+def _taking(for_postgresql: bool, count: int) -> Prepared:
+    """The rows, made where they are missing and held until the commit: a parallel try waits for this one."""
+    held = _upsert(for_postgresql, count).on_conflict_do_update(
+        index_elements=[_TABLE.c.key], set_={"last_at": _TABLE.c.last_at}
+    )
+    return Prepared(held.returning(_TABLE.c.key, _TABLE.c.failures, _TABLE.c.last_at, _TABLE.c.blocked_until))
+
+
+@cache
+def _counting(for_postgresql: bool, count: int) -> Prepared:
+    counting = _upsert(for_postgresql, count)
+    new = {name: counting.excluded[name] for name in ("failures", "last_at", "blocked_until")}
+    return Prepared(counting.on_conflict_do_update(index_elements=[_TABLE.c.key], set_=new))
+
+
+@cache
+def _forgiving(count: int) -> Prepared:
+    paid_back = bindparam("paid_back", type_=_TABLE.c.failures.type)
+    left = case(
+        ((_TABLE.c.scope == "address") & (_TABLE.c.failures > paid_back), _TABLE.c.failures - paid_back), else_=0
+    )
+    keys = [bindparam(f"key_{number}", type_=_TABLE.c.key.type) for number in range(count)]
+    return Prepared(
+        update(_TABLE).where(or_(*(_TABLE.c.key == key for key in keys))).values(failures=left, blocked_until=None)
+    )
 
 
 def _window(now: datetime) -> timedelta:
