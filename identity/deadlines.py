@@ -8,6 +8,7 @@ make-up Saturdays; the package `holidays` knows most of them and `rules.json` ov
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,15 +22,33 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 RULES = Path(__file__).parent / "data" / "rules.json"
 LAST_MOMENT = time(23, 59, 59)
 
+_amended: tuple[dict[str, Any], ...] = ()
+
 Hours = tuple[tuple[time, time], ...]
 
 
 def rule(name: str, on: date) -> Any:
     """The value of a dated rule on a day; LookupError when it is unknown or had not begun."""
-    begun = [row for row in _rule_data()["rules"] if row["name"] == name and row["from"] <= on.isoformat()]
+    rows = [*_rule_data()["rules"], *_amended] if _amended else _rule_data()["rules"]
+    begun = [row for row in rows if row["name"] == name and row["from"] <= on.isoformat()]
     if not begun:
         raise LookupError(f"no rule {name} on {on}")
     return max(begun, key=lambda row: str(row["from"]))["value"]
+
+
+def newest_rules(on: date) -> dict[str, dict[str, Any]]:
+    """Every rule with its unit, day and source, as it holds on a day."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in sorted([*_rule_data()["rules"], *_amended], key=lambda row: str(row["from"])):
+        if row["from"] <= on.isoformat():
+            found[row["name"]] = {**found.get(row["name"], {}), **row}
+    return found
+
+
+def amend(rows: Sequence[dict[str, Any]]) -> None:
+    """From now on these rows count beside the release's own (`identity.operation.rule_changes`)."""
+    global _amended
+    _amended = tuple(rows)
 
 
 def today_in_vietnam(now: datetime) -> date:

@@ -62,8 +62,8 @@ def _either(element: Any, **_named: Any) -> Any:
     if element.operator in (operators.eq, operators.ne) and isinstance(value, Either):
         found = element.left.in_(each(value))
         return found if element.operator is operators.eq else ~found
-    is_list = element.operator in (operators.in_op, operators.not_in_op) and isinstance(value, list | tuple)
-    if is_list and any(isinstance(one, Either) for one in value):
-        found = element.left.in_([form for one in value for form in each(one)])
+    listed: list[Any] = list(value) if isinstance(value, list | tuple) else []
+    if element.operator in (operators.in_op, operators.not_in_op) and any(isinstance(one, Either) for one in listed):
+        found = element.left.in_([form for one in listed for form in each(one)])
         return found if element.operator is operators.in_op else ~found
     return None

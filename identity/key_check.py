@@ -6,7 +6,7 @@ a key remembers a digest of it that tells nothing about the key.
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, String, insert, select
+from sqlalchemy import LargeBinary, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
@@ -31,6 +31,13 @@ def remember_keys(db: Session) -> None:
 
 
 def keys_fit(db: Session) -> bool:
-    """Whether every key in use is the one that this database was made with."""
+    """Whether every key in use is the one that this database was made with; one of a coming turn is not known yet."""
     stored = {row.name: row.answer for row in db.execute(select(KeyCheck.name, KeyCheck.answer))}
-    return all(stored.get(name) == answer for name, answer in vault(db).checks().items())
+    answers = vault(db).checks()
+    known = all(stored[name] == answer for name, answer in answers.items() if name in stored)
+    return known and all(name in stored and name in answers for name in vault(db).in_use())
+
+
+def forget_key(db: Session, name: str) -> None:
+    """A key that was dropped is asked for no more."""
+    db.execute(delete(KeyCheck).where(KeyCheck.name == name))

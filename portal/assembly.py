@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from identity.operation.routes import Register
 from identity.registers.embedded import open_registers, open_subscribers
 from identity.vault import Vault
 from portal import assets, database, errors, language, logs, pages
@@ -18,7 +19,8 @@ from portal.design import blueprint as design
 from portal.enrolment import blueprint as enrolment
 from portal.frame import Portal
 from portal.gateways.fetcher import Fetcher
-from portal.gateways.keys import read_keys
+from portal.gateways.keys import key_source
+from portal.gateways.registers import Switched
 from portal.guardians import blueprint as guardians
 from portal.home import blueprint as home
 from portal.learn import blueprint as learn
@@ -35,6 +37,7 @@ from portal.security.proxies import TrustedProxies
 from portal.services import Services, utc_now
 from portal.settings import Settings, from_environment
 from portal.staff import blueprint as staff
+from portal.standing import Standing
 from portal.team import blueprint as team
 from portal.trail import blueprint as trail
 from portal.training import blueprint as training
@@ -85,15 +88,19 @@ def create_app(settings: Settings, services: Services, opened: Database) -> Flas
 
 def build_services(settings: Settings) -> Services:
     """The real outside world, as the settings name it."""
-    vault = Vault(read_keys(settings))
+    source = key_source(settings)
+    vault = Vault(source.read(), source.read)
+    standing = Standing(vault)
     population, immigration = open_registers(settings.register_database_url)
+    population = Switched(population, Register.POPULATION, standing.is_off)
+    immigration = Switched(immigration, Register.IMMIGRATION, standing.is_off)
     fetcher = Fetcher(loopback=settings.fetch_loopback, authority=settings.fetch_ca)
     subscribers = open_subscribers(settings.register_database_url)
-    return Services(settings, utc_now, vault, population, immigration, fetcher, subscribers)
+    return Services(settings, utc_now, vault, population, immigration, fetcher, subscribers, standing)
 
 
 def application() -> Flask:
     """The application of this process."""
     settings = from_environment()
     services = build_services(settings)
-    return create_app(settings, services, connect(settings.database_url, services.vault))
+    return create_app(settings, services, connect(settings.database_url, services.vault, services.standing))

@@ -5,6 +5,7 @@ Each chore and each step of a job is one short transaction; several workers may 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
-from identity import once, outbox, paper_ends, recovery, reminders
+from identity import once, outbox, paper_ends, recovery, reminders, rotation
 from identity.activation import journey
 from identity.application import abandon_unanswered
 from identity.application.lookup import purge_lookups
@@ -20,6 +21,7 @@ from identity.appointments import reminders as appointments
 from identity.credentials import qr, throttle
 from identity.guardians import hand_over
 from identity.oidc.sweep import sweep as oidc_sweep
+from identity.operation.clocks import Ran, note_runs
 from identity.retention import run as retention
 from identity.rights import export
 from identity.staff import idle
@@ -44,6 +46,7 @@ CHORES: tuple[Chore, ...] = (
     appointments.start_the_hours_settling,
     retention.start_the_days_purge,
     idle.shut_idle,
+    rotation.go_on,
 )
 """Called as `chore(db, now=now)`."""
 
@@ -55,19 +58,41 @@ STEPS: Mapping[str, Step] = {
     appointments.JOB: appointments.settle_some,
     retention.JOB: retention.purge_some,
     export.JOB: export.copy_some,
+    rotation.RESEAL_JOB: rotation.reseal_some,
+    rotation.INDEX_JOB: rotation.reindex_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 
 
 def run_chores(transaction: Callable[[], Any], now: datetime) -> dict[str, int]:
-    """All of them, each in its own transaction; what those that count have done, by their names."""
-    done = {}
+    """All of them, each in its own transaction; what those that count have done, by their names.
+
+    One that fails does not hold up the others; its error is raised when all had their turn.
+    """
+    done, runs, errors = {}, [], []
     for chore in CHORES:
-        with transaction() as db:
-            counted = chore(db, now=now)
-        if isinstance(counted, int) and counted:
+        begun, counted, trouble = time.monotonic(), 0, None
+        try:
+            with transaction() as db:
+                answer = chore(db, now=now)
+            counted = int(answer) if isinstance(answer, int) else 0
+        except Exception as error:  # whatever it is, the other clocks go on
+            trouble = type(error).__name__
+            errors.append(error)
+        runs.append(Ran(name_of(chore), round((time.monotonic() - begun) * 1000), counted, trouble))
+        if counted:
             done[chore.__name__] = counted
+    with transaction() as db:
+        note_runs(db, runs, now=now)
+    if errors:
+        raise errors[0]
     return done
+
+
+def name_of(chore: Chore) -> str:
+    """What a chore is called in the list of clocks."""
+    module = chore.__module__.removeprefix("identity.").removeprefix("onboarding.")
+    return f"{module}.{chore.__name__}"
 
 
 def do_step(db: Session, kind: str, cursor: Mapping[str, Any] | None, now: datetime) -> dict[str, Any] | None:

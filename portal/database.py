@@ -17,9 +17,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
+from identity.under_two_keys import accept_either
 from identity.vault import Vault
 from identity.work import Work
 from portal.engine import for_reading, for_writing, open_engine
+from portal.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,17 @@ class Database:
     reading: Engine
     writing: Engine
     vault: Vault
+    standing: Standing | None = None
 
     def session(self, *, write: bool) -> Session:
         """A new session; the caller closes it."""
-        bind = self.writing if write else self.reading
+        if self.standing is not None and self.standing.is_due():
+            with self._work(self.reading, write=False) as db:
+                self.standing.look(db)
+        work = self._work(self.writing if write else self.reading, write=write)
+        return accept_either(work) if self.vault.turns else work
+
+    def _work(self, bind: Engine, *, write: bool) -> Session:
         return Work(bind, writes=write, info={"vault": self.vault})
 
     @contextmanager
@@ -44,10 +53,10 @@ class Database:
             db.commit()
 
 
-def connect(url: str, vault: Vault) -> Database:
-    """Open the database at `url` (SQLite or PostgreSQL)."""
+def connect(url: str, vault: Vault, standing: Standing | None = None) -> Database:
+    """Open the database at `url` (SQLite or PostgreSQL). With `standing` its sessions follow what operators change."""
     engine = open_engine(url)
-    return Database(engine, for_reading(engine), for_writing(engine), vault)
+    return Database(engine, for_reading(engine), for_writing(engine), vault, standing)
 
 
 def database() -> Database:

@@ -19,6 +19,7 @@ from identity.gateways import (
 from identity.vault import Vault
 from portal.gateways.fetcher import Fetcher
 from portal.settings import Settings
+from portal.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Services:
     immigration: ImmigrationRegister
     fetcher: RemoteFetcher = field(default_factory=Fetcher)
     subscribers: SubscriberDirectory = field(default_factory=NoDirectory)
+    standing: Standing | None = None
+    """What operators change while the processes run; without it nothing changes."""
 
 
 def utc_now() -> datetime:

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     var: Path = ROOT / "var"
     keys: Path | None = None
     """Folder of key files (docs/operating.md); default: VAR/keys."""
+    key_service: str = ""
+    """Address of the keys in a service that speaks Vault's KV-2 interface; then no key file is read."""
+    key_service_token: Path | None = None
+    """A file that holds the token for it."""
     checkpoints: Path | None = None
     """Folder in which the audit trail's checkpoints are published, to be copied elsewhere; default: VAR/checkpoints."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
@@ -154,6 +158,8 @@ def _nonsense(settings: Settings) -> list[str]:
         found.append("CODE_SECONDS goes from 1 to 60, PUSHED_SECONDS from 1 to 600")
     if settings.fetch_ca is not None and not settings.fetch_ca.is_file():
         found.append("FETCH_CA names no file")
+    if settings.key_service and settings.key_service_token is None:
+        found.append("KEY_SERVICE needs KEY_SERVICE_TOKEN, a file that holds its token")
     if not 1 <= settings.port <= 65535:
         found.append("PORT must be between 1 and 65535")
     if settings.setting is Setting.TEST and settings.host not in LOOPBACK:
@@ -167,6 +173,13 @@ def _problems_outside(settings: Settings) -> list[str]:
     issuer = urlsplit(settings.issuer)
     if issuer.path or issuer.query or issuer.fragment or "@" in issuer.netloc:
         found.append("ISSUER must be https://host, without anything after or before the host")
+    service = urlsplit(settings.key_service)
+    if (
+        service.geturl()
+        and service.scheme != "https"
+        and not (service.scheme == "http" and service.hostname in LOOPBACK)
+    ):
+        found.append("KEY_SERVICE must be an https address: keys travel there")
     found += _problems_of_ways(urlsplit(settings.sms_url), urlsplit(settings.smtp_url))
     if not all(_is_narrow(entry) for entry in settings.trusted_proxies):
         found.append("TRUSTED_PROXIES must be addresses or networks, and not the whole world")

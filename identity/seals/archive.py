@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from identity import audit
+from identity.append_only import unguarded
 from identity.audit import AuditEvent, Event
 from identity.base import Refused
 from identity.seals.merkle import leaf_hash
@@ -56,7 +57,7 @@ def drop_archived(db: Session, archived: Archived, *, actor: audit.Actor, now: d
     if _digest(archived.path) != archived.digest or not _holds_all(db, archived):
         raise Refused("archive-broken")
     ids = select(AuditSeal.event_id).where(AuditSeal.position >= archived.first, AuditSeal.position < archived.end)
-    with _unguarded(db.connection()):
+    with unguarded(db.connection(), TABLE, "DELETE"):
         db.execute(delete(AuditEvent).where(AuditEvent.id.in_(ids)), execution_options={"synchronize_session": False})
     db.add(AuditArchive(first=archived.first, end=archived.end, at=now, file_digest=archived.digest))
     audit.record(db, Event.AUDIT_ARCHIVED, actor, now=now, first=archived.first, end=archived.end, file=archived.digest)
@@ -91,30 +92,5 @@ def _holds_all(db: Session, archived: Archived) -> bool:
         return not file.read(1)
 
 
-class _unguarded:
-    """Within: the trail's trigger against deletion is away, in this transaction only. An error leaves it as it was."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.away, self.back = self._statements()
-
-    def _statements(self) -> tuple[str, str]:
-        if self.connection.dialect.name == "postgresql":
-            name = f"TRIGGER {TABLE}_append_only"
-            return f"ALTER TABLE {TABLE} DISABLE {name}", f"ALTER TABLE {TABLE} ENABLE {name}"
-        kept = self.connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": _NO_DELETE})
-        return f"DROP TRIGGER {_NO_DELETE}", str(kept)
-
-    def __enter__(self) -> None:
-        self.connection.execute(text(self.away))
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.connection.execute(text(self.back))
-
-
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-_NO_DELETE = f"{TABLE}_no_delete"

@@ -11,12 +11,11 @@ from typing import cast
 from uuid import UUID
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from identity.audit import AuditEvent
-from identity.sealed import vault
+from identity.seals.keys import LOCK, signing_key
 from identity.seals.merkle import leaf_hash
 from identity.seals.model import AuditSeal, Checkpoint
 from identity.seals.note import Head, sign
@@ -27,7 +26,6 @@ MOST = 2000
 """Events a batch: the lock is held for moments only."""
 LOOK_BACK = timedelta(days=1)
 """How much earlier than the newest sealed event a late commit is looked for each time; once a day everything is."""
-LOCK = b"audit-sealer"
 
 
 def content_of(event: AuditEvent) -> bytes:
@@ -42,11 +40,6 @@ def content_of(event: AuditEvent) -> bytes:
         "facts": event.facts,
     }
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
-
-
-def signing_key(db: Session) -> Ed25519PrivateKey:
-    """The key of checkpoints, derived from the vault's audit seal: who holds only the database cannot sign."""
-    return Ed25519PrivateKey.from_private_bytes(vault(db).audit_signing_seed())
 
 
 def is_waiting(db: Session, *, now: datetime) -> bool:

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from identity.audit import AuditEvent
 from identity.seals import merkle
+from identity.seals.keys import read_checkpoint
 from identity.seals.model import STEP, AuditArchive, AuditNode, AuditSeal, Checkpoint
-from identity.seals.note import Unproven, read
-from identity.seals.seal import content_of, sealed_so_far, signing_key, unsealed_tail
+from identity.seals.note import Unproven
+from identity.seals.seal import content_of, sealed_so_far, unsealed_tail
 
 CHUNK = 5000
 
@@ -121,10 +122,9 @@ def _leaves(db: Session) -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
 
 
 def _signed(db: Session, origin: str, notes: list[str], report: Report) -> Iterator[tuple[int, bytes]]:
-    key = signing_key(db).public_key()
     for at, note in enumerate(notes):
         try:
-            head = read(note, origin, key)
+            head = read_checkpoint(db, note, origin)
         except Unproven:
             report.findings.append(Finding("published-signature", at))
         else:
@@ -133,7 +133,7 @@ def _signed(db: Session, origin: str, notes: list[str], report: Report) -> Itera
 
 def _is_signed(db: Session, origin: str, checkpoint: Checkpoint) -> bool:
     try:
-        head = read(checkpoint.note, origin, signing_key(db).public_key())
+        head = read_checkpoint(db, checkpoint.note, origin)
     except Unproven:
         return False
     return (head.size, head.root) == (checkpoint.size, checkpoint.root)

@@ -1,8 +1,9 @@
 """Keys from a folder of files, one key a file, apart from the database and its backup (architecture, invariant 6).
 
-    encryption-1.key   encryption-2.key …   blind-index.key   token-pepper.key   audit-seal.key
+    encryption-1.key   encryption-2.key …   blind-index.key   blind-index-2.key …   token-pepper.key   audit-seal.key
 
-Each file holds 32 bytes as base64. The encryption key with the highest number seals; the others still open.
+Each file holds 32 bytes as base64. What is in use of several versions the database says (`identity.key_use`); where it
+says nothing, the newest encryption key seals and the first of the others counts.
 """
 
 from __future__ import annotations
@@ -10,34 +11,62 @@ from __future__ import annotations
 import base64
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from identity.vault import Keys
+from identity.rotation.source import KeySource
+from identity.vault import KEY_BYTES, Keys, Purpose, key_name
+from portal.gateways.key_service import KeyService
+from portal.gateways.key_set import KeysMissing, key_set, next_version
 from portal.settings import Settings
 
-SINGLE = ("blind-index", "token-pepper", "audit-seal")
-ENCRYPTION = re.compile(r"encryption-(\d{1,3})\.key")
+FILE = re.compile(r"([a-z]+(?:-[a-z]+)*(?:-\d{1,3})?)\.key")
 
 
-class KeysMissing(Exception):
-    """The folder does not hold a full set of keys; the portal does not start."""
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """Keys as files of this machine, or of a folder that is mounted on each."""
+
+    folder: Path
+
+    def read(self) -> Keys:
+        """Every key that is there now; raises `KeysMissing` with what is wrong, never with key material."""
+        found = sorted(self.folder.glob("*.key"))
+        return key_set({name[1]: _read(path) for path in found if (name := FILE.fullmatch(path.name))}, self.folder)
+
+    def make(self, purpose: Purpose) -> int:
+        """Write the next version of a key."""
+        version = next_version(self.read(), purpose)
+        _write(self.folder / f"{key_name(purpose, version)}.key", os.urandom(KEY_BYTES))
+        return version
+
+    def drop(self, purpose: Purpose, version: int) -> None:
+        """Delete one version. Pseudonyms were derived from the first pepper: that one stays, under its own name."""
+        lasting = self.folder / "lasting.key"
+        if purpose is Purpose.PEPPER and not lasting.exists():
+            _write(lasting, self.read().lasting)
+        (self.folder / f"{key_name(purpose, version)}.key").unlink()
 
 
-def read_keys(settings: Settings) -> Keys:
-    """The keys of this process; a demonstration without keys makes a first set."""
+def key_source(settings: Settings) -> KeySource:
+    """Where the keys of this portal come from; a demonstration without keys makes a first set."""
+    if settings.key_service:
+        assert settings.key_service_token is not None
+        return KeyService(settings.key_service, settings.key_service_token)
     folder = settings.keys or settings.var / "keys"
     if settings.is_demonstration:
         make(folder)
-    return load(folder)
+    return KeyFolder(folder)
+
+
+def read_keys(settings: Settings) -> Keys:
+    """The keys of this process."""
+    return key_source(settings).read()
 
 
 def load(folder: Path) -> Keys:
-    """Read the keys of `folder`; raises `KeysMissing` with what is wrong, never with key material."""
-    encryption = {int(found[1]): _read(path) for path in folder.glob("*.key") if (found := ENCRYPTION.match(path.name))}
-    if not encryption:
-        raise KeysMissing(f"no encryption key in {folder}; `python -m portal.gateways.keys FOLDER` writes a first set")
-    blind, pepper, seal = (_read(folder / f"{name}.key") for name in SINGLE)
-    return Keys(encryption, max(encryption), blind, pepper, seal)
+    """Read the keys of `folder`."""
+    return KeyFolder(folder).read()
 
 
 def make(folder: Path) -> bool:
@@ -51,25 +80,29 @@ def make(folder: Path) -> bool:
 def save(folder: Path, keys: Keys) -> None:
     """Write `keys` into an empty folder, for this user only; an existing file is never overwritten."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    named = {f"encryption-{key_id}": key for key_id, key in keys.encryption.items()}
-    named |= dict(zip(SINGLE, (keys.blind_index, keys.token_pepper, keys.audit_seal), strict=True))
-    for name, key in named.items():
-        _write(folder / f"{name}.key", key)
+    for purpose, versions in keys.versions.items():
+        for version, key in versions.items():
+            _write(folder / f"{key_name(purpose, version)}.key", key)
 
 
 def _read(path: Path) -> bytes:
     try:
         return base64.b64decode(path.read_text().strip(), validate=True)
-    except FileNotFoundError:
-        raise KeysMissing(f"{path.name} is missing in {path.parent}") from None
     except ValueError:
         raise KeysMissing(f"{path.name} is not base64") from None
 
 
 def _write(path: Path, key: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Never seen half written: another process may read the folder at this moment."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        raise FileExistsError(path.name)
+    half = path.with_suffix(".half")
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(base64.b64encode(key).decode() + "\n")
+    os.link(half, path)  # fails where somebody was faster
+    half.unlink()
 
 
 if __name__ == "__main__":

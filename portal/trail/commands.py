@@ -66,7 +66,8 @@ def verify(published: Path | None) -> None:
 def key() -> None:
     """The verifier's line, for programs that check signed notes."""
     with database().session(write=False) as db:
-        click.echo(seals.verifier_line(checkpoints.origin_of(services().settings), seals.signing_key(db).public_key()))
+        for key in seals.verifying_keys(db):
+            click.echo(seals.verifier_line(checkpoints.origin_of(services().settings), key))
 
 
 @audit_commands.command("archive")

@@ -51,7 +51,7 @@ def check() -> Response:
     origin = origin_of(services().settings)
     try:
         proof = seals.parse(form.receipt.data)
-        head = seals.check(proof, origin, seals.signing_key(db).public_key())
+        head = seals.check_proof(db, proof, origin)
     except seals.Unproven as reason:
         return _page(form, broken=str(reason))
     event = orjson.loads(proof.content)
@@ -74,9 +74,9 @@ def checkpoint_of(size: int) -> Response:
 
 @blueprint.get("/key")
 def key() -> Response:
-    """The line with which programs for signed notes check our signatures."""
-    line = seals.verifier_line(origin_of(services().settings), seals.signing_key(db).public_key())
-    return _text(f"{line}\n")
+    """The lines with which programs for signed notes check our signatures; the first is that of today."""
+    origin = origin_of(services().settings)
+    return _text("".join(f"{seals.verifier_line(origin, key)}\n" for key in seals.verifying_keys(db)))
 
 
 def _page(form: ReceiptForm, **found: object) -> Response:

@@ -1,0 +1,37 @@
+"""Tables that only grow: the database refuses changes, except to those who say so in the same transaction.
+
+Two may: the archive, which deletes what it wrote to a sealed file, and a turn of the encryption key, which changes how
+a note is sealed and not what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+APPEND_ONLY = frozenset({"audit_event", "assistance_event"})
+
+
+@contextmanager
+def unguarded(
+    connection: Connection, table: str, what: Literal["UPDATE", "DELETE"], *, if_: bool = True
+) -> Iterator[None]:
+    """Within: the trigger is away, in this transaction only. An error leaves it as it was."""
+    if not if_:
+        yield
+        return
+    away, back = _statements(connection, table, f"{table}_no_{what.lower()}")
+    connection.execute(text(away))
+    yield
+    connection.execute(text(back))
+
+
+def _statements(connection: Connection, table: str, trigger: str) -> tuple[str, str]:
+    if connection.dialect.name == "postgresql":
+        name = f"TRIGGER {table}_append_only"
+        return f"ALTER TABLE {table} DISABLE {name}", f"ALTER TABLE {table} ENABLE {name}"
+    kept = connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": trigger})
+    return f"DROP TRIGGER {trigger}", str(kept)

@@ -1,0 +1,87 @@
+"""The keys of checkpoints: one signs, those before it are known by their public halves and by where they ended.
+
+An older key that leaks signs nothing that counts: only checkpoints up to the size at which it was retired are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import BigInteger, LargeBinary, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from identity.base import Base
+from identity.key_use import read_uses
+from identity.sealed import vault
+from identity.seals.model import Checkpoint
+from identity.seals.note import Head, Proof, Unproven, check, read
+from identity.turns import take_turns
+from identity.vault import Purpose
+
+LOCK = b"audit-sealer"
+Looker = Callable[[Ed25519PublicKey], Head]
+
+
+class RetiredSealKey(Base):
+    """A key that signed the checkpoints up to `last_size`."""
+
+    __tablename__ = "audit_retired_key"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    last_size: Mapped[int] = mapped_column(BigInteger)
+    retired_at: Mapped[datetime]
+
+
+def signing_key(db: Session) -> Ed25519PrivateKey:
+    """The key of checkpoints, derived from the vault's audit seal: who holds only the database cannot sign."""
+    use = read_uses(db).get(Purpose.SEAL)  # asked each time: the sealer must not sign with a key that was retired
+    return _private(db, use.version if use else None)
+
+
+def retire_seal_key(db: Session, version: int, *, now: datetime) -> None:
+    """Its public half stays; the sealer waits, so that `last_size` is the last thing it signed."""
+    take_turns(db, LOCK)
+    last = db.scalar(select(func.max(Checkpoint.size))) or 0
+    public = _private(db, version).public_key().public_bytes_raw()
+    db.add(RetiredSealKey(version=version, public=public, last_size=last, retired_at=now))
+
+
+def verifying_keys(db: Session) -> list[Ed25519PublicKey]:
+    """The key that signs, then the earlier ones, the newest first."""
+    return [key for key, _last in _ring(db)]
+
+
+def read_checkpoint(db: Session, note: str, origin: str) -> Head:
+    """What a checkpoint says, when the key of its time signed it; raises `Unproven`."""
+    return _first(db, lambda key: read(note, origin, key))
+
+
+def check_proof(db: Session, proof: Proof, origin: str) -> Head:
+    """The checkpoint that holds what the proof shows, when the key of its time signed it; raises `Unproven`."""
+    return _first(db, lambda key: check(proof, origin, key))
+
+
+def _first(db: Session, look: Looker) -> Head:
+    reason = Unproven("signature")
+    for key, last in _ring(db):
+        try:
+            head = look(key)
+        except Unproven as error:
+            reason = error if str(error) != "signature" else reason
+            continue
+        if last is None or head.size <= last:
+            return head
+    raise reason
+
+
+def _ring(db: Session) -> Iterator[tuple[Ed25519PublicKey, int | None]]:
+    yield signing_key(db).public_key(), None
+    for row in db.scalars(select(RetiredSealKey).order_by(RetiredSealKey.version.desc())):
+        yield Ed25519PublicKey.from_public_bytes(row.public), row.last_size
+
+
+def _private(db: Session, version: int | None) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(vault(db).audit_signing_seed(version))
