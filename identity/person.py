@@ -6,6 +6,7 @@ are the person's own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.deadlines import age_on
+from identity.either_key import each
 from identity.names import fold
 from identity.sealed import Sealed, add, vault
 
@@ -157,10 +159,17 @@ def find_person_by_number(db: Session, number: str) -> Person | None:
 
 def find_person_by_document(db: Session, kind: DocumentKind, number: str, issued_by: str) -> Person | None:
     """The person who holds this very paper."""
-    index = document_index(db, kind, number, issued_by)
-    return db.scalar(
-        select(Person).join(Document, Document.person_id == Person.id).where(Document.number_index == index)
-    )
+    return find_person_by_papers(db, [(kind, number, issued_by)])
+
+
+def find_person_by_papers(db: Session, papers: Sequence[tuple[DocumentKind, str, str]]) -> Person | None:
+    """The person who holds one of these papers (kind, number, issuer); the first paper that is known decides."""
+    wanted = [document_index(db, *paper) for paper in papers]
+    holders = select(Document.number_index, Person).join(Person, Document.person_id == Person.id)
+    held = or_(*(Document.number_index == index for index in wanted))
+    found = {bytes(index): person for index, person in db.execute(holders.where(held))}
+    forms = (form for index in wanted for form in each(index))
+    return next((found[form] for form in forms if form in found), None)
 
 
 def find_person_by_phone(db: Session, phone: str) -> Person | None:

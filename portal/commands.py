@@ -15,6 +15,7 @@ from identity.key_check import keys_fit, remember_keys
 from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from portal.database import database
+from portal.demo.commands import demo
 from portal.migrations import upgrade
 from portal.retention_commands import retention
 from portal.services import now, services
@@ -77,4 +78,4 @@ def check_port(host: str, port: int) -> None:
             raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
 
 
-ALL = (migrate, serve, worker, retention)
+ALL = (migrate, serve, worker, retention, demo)

@@ -175,8 +175,8 @@ def _decision_days(registered: Record, level: int, *, now: datetime) -> int:
 
 def _flag_duplicate(db: Session, application: Application, registered: Record, *, now: datetime) -> None:
     """Same folded name and birth date: an officer rules out a second account first; nothing is refused silently."""
-    known = find_registered(db, registered)
     found = find_namesakes(db, registered.full_name, registered.birth_date)
+    known = find_registered(db, registered) if found else None
     namesakes = [person for person in found if known is None or person.id != known.id]
     other_id = namesakes[0].id if namesakes else _other_namesake(db, application)
     if other_id is None:

@@ -22,8 +22,8 @@ from identity.levels import first_age, level_of, way_to
 from identity.person import (
     DocumentKind,
     Person,
-    find_person_by_document,
     find_person_by_number,
+    find_person_by_papers,
     find_person_by_phone,
 )
 from identity.sealed import vault
@@ -127,9 +127,8 @@ def find_registered(db: Session, record: Record) -> Person | None:
     """The person whom this record describes, if we know them: by number, or by the very same document."""
     if isinstance(record, CitizenRecord):
         return find_person_by_number(db, record.personal_number)
-    return find_person_by_document(
-        db, DocumentKind.PASSPORT, record.passport_number, record.nationality
-    ) or find_person_by_document(db, DocumentKind.RESIDENCE_CARD, record.residence_card, "VNM")
+    passport = (DocumentKind.PASSPORT, record.passport_number, record.nationality)
+    return find_person_by_papers(db, [passport, (DocumentKind.RESIDENCE_CARD, record.residence_card, "VNM")])
 
 
 def find_open(db: Session, record: Record) -> Application | None:

@@ -125,6 +125,8 @@ def _keep_guardian(
 
 def _make_person(db: Session, application: Application, registered: Record, *, now: datetime) -> Person:
     """Identity data from the register, contact data from the applicant."""
+    set_number = set_personal_number if isinstance(registered, CitizenRecord) else set_foreigner_number
+    number = registered.personal_number if isinstance(registered, CitizenRecord) else new_foreigner_number(db, now=now)
     person = Person(
         kind=kind_of(registered).value,
         sex=registered.sex,
@@ -138,10 +140,7 @@ def _make_person(db: Session, application: Application, registered: Record, *, n
         set_phone(db, person, application.phone or "", is_own=False)
     person.email = application.email
     person.address = registered.address
-    if isinstance(registered, CitizenRecord):
-        set_personal_number(db, person, registered.personal_number)
-    else:
-        set_foreigner_number(db, person, new_foreigner_number(db, now=now))
+    set_number(db, person, number)
     db.flush()  # documents, evidence and consent point at the row
     return person
 

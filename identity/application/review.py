@@ -160,7 +160,8 @@ def check_not_own(db: Session, application: Application, officer: Actor) -> None
     """No officer acts on their own file (Decree 45/2020: no official under somebody else's identity), nor on one of
     somebody they declared to be tied to."""
     check_no_conflict(db, application, officer)
-    holder = db.scalar(select(Account.person_id).where(Account.id == officer.account_id))
+    account = db.get(Account, officer.account_id) if officer.account_id else None
+    holder = account.person_id if account else None
     if holder is None:
         return
     person = find_person_by_number(db, application.number or "")

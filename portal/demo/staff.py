@@ -29,6 +29,8 @@ STAFF = (
     ("leader", "lanhdao", "Đặng Văn Lãnh", "leader", PROVINCE_CODE),
     ("operator", "vanhanh", "Ngô Thị Hành", "operator", ""),
     ("auditor", "kiemtra", "Dương Văn Kiểm", "auditor", ""),
+    ("hotline_agent", "tongdai", "Mai Thị Nghe", "hotline_agent", ""),
+    ("data_protection_officer", "baove", "Cao Văn Hộ", "data_protection_officer", ""),
     ("rp_developer", "ketnoi", "Lý Thị Kết", "rp_developer", ""),
 )
 

@@ -87,7 +87,7 @@ def _everybody(seed: int, on: date) -> Iterator[SyntheticCitizen | SyntheticFore
         if first is not None:
             yield _minor(draw, lists, household, on, taken, first)
         for member in range(FOREIGNERS):
-            yield _foreigner(draw, lists, household * FOREIGNERS + member, on)
+            yield foreigner(draw, lists, household * FOREIGNERS + member, on)
 
 
 def _adult(draw: Random, lists: Lists, index: int, on: date, taken: set[str]) -> SyntheticCitizen:
@@ -143,7 +143,8 @@ def _minor(
     )
 
 
-def _foreigner(draw: Random, lists: Lists, index: int, on: date) -> SyntheticForeigner:
+def foreigner(draw: Random, lists: Lists, index: int, on: date) -> SyntheticForeigner:
+    """Somebody with a residence card; `index` makes the numbers of the papers, different for the first ten million."""
     country, sex = lists.countries.draw(draw), draw.choice(("male", "female"))
     surname, given_names, original_name = country.name(draw, sex)
     address, unit_code = lists.foreigners_live.draw(draw)

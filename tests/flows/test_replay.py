@@ -1,0 +1,193 @@
+"""A published campaign, played again at a small scale: the same figures, whatever happens on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from identity.deadlines import Calendar, today_in_vietnam
+from identity.vault import Vault
+from portal.database import Database
+from portal.demo.replay import campaign, command
+from portal.demo.replay.campaign import read
+from portal.demo.replay.plan import Act, Step, draw_plan
+from portal.demo.replay.player import Asked
+from portal.demo.replay.run import Figures, replay
+from portal.gateways.keys import save
+from portal.settings import Setting, Settings
+
+SCALE = 1000
+EXPECTED = Figures(applied=51, issued=44, activated=34)
+DAYS_BEFORE_THE_KILL = 9
+
+
+@pytest.fixture
+def asked(database_url: str, vault: Vault, tmp_path: Path) -> Asked:
+    save(tmp_path / "keys", vault.keys)
+    settings = Settings(
+        setting=Setting.TEST,
+        issuer="http://localhost",
+        secret_key="a secret key that only the tests use",
+        var=tmp_path,
+        keys=tmp_path / "keys",
+        database_url=database_url,
+        register_database_url=f"sqlite:///{tmp_path / 'registers.db'}",
+    )
+    return Asked(settings, scale=SCALE)
+
+
+def steps_of(act: Act, scale: int = SCALE) -> list[Step]:
+    plan = draw_plan(read("2025", scale))
+    return sorted((step for day in plan.values() for step in day.get(act, ())), key=lambda step: step.number)
+
+
+def moments(database: Database, column: str, table: str, kind: str) -> list[datetime]:
+    query = text(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL AND {kind} ORDER BY 1")
+    with database.session(write=False) as db:
+        found = [row[0] for row in db.execute(query)]
+    return [datetime.fromisoformat(one) if isinstance(one, str) else one for one in found]
+
+
+def days(steps: list[Step]) -> Counter[date]:
+    return Counter(today_in_vietnam(step.at) for step in steps)
+
+
+def days_at(found: list[datetime]) -> Counter[date]:
+    utc = (one if one.tzinfo else one.replace(tzinfo=UTC) for one in found)
+    return Counter(today_in_vietnam(one) for one in utc)
+
+
+def count(database: Database, query: str) -> int:
+    with database.session(write=False) as db:
+        return int(db.execute(text(query)).scalar_one())
+
+
+def check_figures(database: Database) -> None:
+    """The published figures, by plain SQL and day by day."""
+    residents = "kind = 'resident'"
+    assert days_at(moments(database, "submitted_at", "application", "true")) == days(steps_of(Act.APPLY))
+    assert days_at(moments(database, "issued_at", "account", residents)) == days(steps_of(Act.APPROVE))
+    assert days_at(moments(database, "activated_at", "account", residents)) == days(steps_of(Act.ACTIVATE))
+    states = "SELECT count(*) FROM account WHERE kind = 'resident' AND state = '{}'"
+    assert count(database, states.format("issued")) == EXPECTED.waiting
+    assert count(database, states.format("active")) == EXPECTED.activated
+    assert count(database, "SELECT count(DISTINCT account_id) FROM passkey") == EXPECTED.activated
+
+
+def test_a_replay_ends_with_the_published_figures_and_does_nothing_twice(asked: Asked, database: Database) -> None:
+    told: list[date] = []
+    assert replay(asked, 1, lambda day, _so_far, _of: told.append(day)) == EXPECTED
+    assert told == read("2025").days
+    check_figures(database)
+    events = count(database, "SELECT count(*) FROM audit_event")
+    assert replay(asked, 1, lambda *_: None) == EXPECTED
+    assert count(database, "SELECT count(*) FROM audit_event") == events
+    check_what_it_left(database)
+
+
+def check_what_it_left(database: Database) -> None:
+    unsent = "SELECT count(*) FROM outbox_message WHERE delivered_at IS NULL OR payload_sealed IS NOT NULL"
+    assert count(database, unsent) == 0, "a message of a replay waits for a worker, or keeps what it said"
+    one_pair = "SELECT count(*) FROM application WHERE decided_by_id = received_by_id"
+    assert count(database, one_pair) == 0, "an officer decided on a file that they had received"
+    at = moments(database, "at", "audit_event", "name LIKE 'application:%'")
+    assert {day.month for day in days_at(at)} == {7, 8}
+    assert count(database, "SELECT count(*) FROM application WHERE home_unit_id IS NULL") == 0
+
+
+@contextmanager
+def started(asked: Asked, processes: int) -> Iterator[subprocess.Popen[str]]:
+    settings = asked.settings
+    environment = {
+        **os.environ,
+        "SETTING": "test",
+        "ISSUER": settings.issuer,
+        "SECRET_KEY": settings.secret_key,
+        "VAR": str(settings.var),
+        "KEYS": str(settings.keys),
+        "DATABASE_URL": settings.database_url,
+        "REGISTER_DATABASE_URL": settings.register_database_url,
+        "FLASK_APP": "wsgi",
+    }
+    arguments = ["demo", "replay", "--scale", str(SCALE), "--processes", str(processes)]
+    command_line = [sys.executable, "-u", "-m", "flask", *arguments]
+    with subprocess.Popen(
+        command_line, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        try:
+            yield running
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+
+
+def test_a_replay_that_was_killed_goes_on_and_ends_with_the_same(asked: Asked, database: Database, engine: str) -> None:
+    processes = 1 if engine == "sqlite" else 2
+    with started(asked, processes) as running:
+        assert running.stdout is not None
+        for _ in range(DAYS_BEFORE_THE_KILL):
+            assert running.stdout.readline()
+        os.killpg(running.pid, signal.SIGKILL)
+    begun = count(database, "SELECT count(*) FROM application")
+    assert 0 < begun < EXPECTED.applied
+    with started(asked, processes) as again:
+        output, _ = again.communicate(timeout=120)
+    assert output.splitlines()[-4:] == command.lines(EXPECTED)
+    check_figures(database)
+
+
+def test_the_plan_has_the_published_figures_at_every_scale() -> None:
+    whole = read("2025")
+    assert (whole.applied, whole.issued, whole.activated, len(whole.groups)) == (50_809, 43_926, 33_601, 15)
+    assert whole.issued - whole.activated == 10_325
+    small = read("2025", 20)
+    assert [len(steps_of(act, 20)) for act in (Act.APPLY, Act.APPROVE, Act.ACTIVATE)] == [2540, 2196, 1680]
+    assert sum(map(len, small.lanes)) == 15
+
+
+def test_everybody_comes_step_by_step_and_officers_work_on_working_days() -> None:
+    whole, plan = read("2025", 50), draw_plan(read("2025", 50))
+    assert plan == draw_plan(read("2025", 50)), "the same seed plays the same campaign"
+    assert {number for number, _day in plan} == {group.number for group in whole.groups}
+    by_person: dict[int, list[Step]] = {}
+    for (_group, day), acts in plan.items():
+        for step in (step for steps in acts.values() for step in steps):
+            assert today_in_vietnam(step.at) == day
+            assert whole.first_day <= day <= whole.last_day
+            by_person.setdefault(step.number, []).append(step)
+            if step.act not in (Act.APPLY, Act.ACTIVATE):
+                assert Calendar().is_working_day(day)
+    order = list(Act)
+    for steps in by_person.values():
+        in_time = sorted(steps, key=lambda step: step.at)
+        assert [order.index(step.act) for step in in_time] == sorted(order.index(step.act) for step in in_time)
+
+
+def test_groups_that_share_an_office_never_work_at_the_same_moment() -> None:
+    lanes = read("2025").lanes
+    for lane in lanes:
+        for other in (other for other in lanes if other is not lane):
+            assert not campaign.provinces_of(lane) & campaign.provinces_of(other)
+
+
+def test_a_replay_is_refused_where_real_people_are(asked: Asked) -> None:
+    from portal.demo.commands import check_made_up
+
+    with pytest.raises(Exception, match="refused in production"):
+        check_made_up(asked.settings.model_copy(update={"setting": Setting.PRODUCTION}))
+    check_made_up(asked.settings)
+
+
+def test_a_campaign_that_nobody_published_is_named_in_the_answer(asked: Asked) -> None:
+    with pytest.raises(Exception, match="no campaign 1999; there is 2025"):
+        command.run(asked.settings, "1999", 1, None, 1, clock=lambda: 0.0)
