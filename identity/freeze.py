@@ -2,8 +2,8 @@
 
 *Frozen* (by the sheet's freeze code or from a signed-in device) is a lock on the owner's own request: everything ends
 at once, and the office opens it again. *Paused* takes no proof, so anybody may ask for it about anybody: it stops new
-sign-ins and changes only, for a day, once a week, and a signed-in device lifts it. Answers about unknown numbers are
-the same as about known ones.
+sign-ins and changes only, for a day, once a week, and a signed-in device lifts it (`identity.pausing` takes the wish).
+Answers about unknown numbers are the same as about known ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Ground, LockGround, find_account, login_index
-from identity.audit import VISITOR, Actor, Event, record
+from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.recovery import is_freeze_code
 from identity.credentials.throttle import Bucket, network_of, take_try
@@ -53,18 +53,6 @@ def freeze_with_code(db: Session, login: str, code: str, address: str, *, now: d
     if account is None or not right:
         return Refused("freeze-wrong")
     freeze(db, account, Actor(account.id, account.kind), now=now)
-    return None
-
-
-def pause(db: Session, login: str, address: str, *, now: datetime) -> Refused | None:
-    """No new sign-in and no change for a day, unless it was asked for within the week; nobody is told whether."""
-    wait = take_try(db, [Bucket("pause", network_of(address))], now=now)
-    if wait is not None:
-        return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
-    account = find_account(db, login)
-    if account is None:
-        return None
-    pause_once(db, account, ANYBODY, VISITOR, now=now)
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
-from identity import once, outbox, paper_ends, recovery, reminders, rotation
+from identity import once, outbox, paper_ends, pausing, recovery, reminders, rotation
 from identity.activation import journey
 from identity.application import abandon_unanswered
 from identity.application.lookup import purge_lookups
@@ -55,6 +55,7 @@ STEPS: Mapping[str, Step] = {
     paper_ends.JOB: paper_ends.take_from_some,
     hand_over.JOB: hand_over.tell_some,
     recovery.JOB: recovery.send_what_is_due,
+    pausing.JOB: pausing.pause_some,
     appointments.JOB: appointments.settle_some,
     retention.JOB: retention.purge_some,
     export.JOB: export.copy_some,

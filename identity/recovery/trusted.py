@@ -22,6 +22,7 @@ from identity.credentials.throttle import Bucket, take_try
 from identity.deadlines import rule, today_in_vietnam
 from identity.guardians.guardianship import guardians_of
 from identity.levels import level_of
+from identity.own_work import staff_accounts_of
 from identity.recovery.model import Recovery, TrustedContact
 from identity.sealed import add
 from identity.telling import tell
@@ -33,7 +34,7 @@ NEEDED_LEVEL = 2
 Helped = Callable[[Session, UUID, UUID], bool]
 """Whether the first person helped the second."""
 HELPED: list[Helped] = []
-"""Who else helped a person; `onboarding` may add what its records know."""
+"""Who else knows of help: `onboarding.helpers` adds its records."""
 
 
 def choose(db: Session, account: Account, number: str, *, now: datetime) -> TrustedContact:
@@ -153,7 +154,7 @@ def short_name(name: str | None) -> str:
 def _has_helped(db: Session, helper: UUID, helped: UUID) -> bool:
     """Whether this person served the other as an officer, or helped as a member."""
     officers = (Application.received_by_id, Application.captured_by_id, Application.decided_by_id)
-    own = select(Account.id).where(Account.person_id == helper, Account.kind == Kind.STAFF)
+    own = staff_accounts_of(helper)
     for column in officers:
         served = select(Application.id).where(Application.person_id == helped, column.in_(own))
         if db.scalar(served.limit(1)) is not None:

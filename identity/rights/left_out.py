@@ -29,6 +29,7 @@ LEFT_OUT: Mapping[str, str] = {
     "office_closure": "days of an office, about nobody",
     "one_time_code": "digests of codes, gone within a day",
     "paper_key": "a key of the portal",
+    "pause_wish": "somebody asked to stop new sign-ins; gone within seconds, and the pause itself is in the copy",
     "pushed_request": "a service's request, before anybody is known",
     "queue_number": "a number without a name",
     "register_route": "which register is asked, about nobody",

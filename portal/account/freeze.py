@@ -6,6 +6,7 @@ from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity import freeze as domain
+from identity import pausing
 from identity.account import get_account
 from portal import security
 from portal.account import blueprint, signed_in
@@ -43,7 +44,7 @@ def freeze_with_code() -> Response | Answer:
 def pause() -> Response | Answer:
     form = PauseForm()
     if form.validate_on_submit():
-        refusal = domain.pause(db, form.login.data, client_address(), now=now())
+        refusal = pausing.pause(db, form.login.data, client_address(), now=now())
         if refusal is None:
             return redirect(url_for("account.paused"), 303)
         form.show(refusal)

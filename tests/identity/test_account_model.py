@@ -21,12 +21,12 @@ from hypothesis.stateful import (
 from sqlalchemy.orm import close_all_sessions
 
 from identity.account import Act, Ground, check_may, get_account
-from identity.audit import SYSTEM, Actor
+from identity.audit import SYSTEM, VISITOR, Actor
 from identity.base import Refused
 from identity.credentials.recovery import Sheet, keep_sheet
 from identity.credentials.sign_in import Visit, begin_session
 from identity.evidence import EvidenceKind, add_evidence, evidence_of
-from identity.freeze import freeze, lift, pause, paused_until
+from identity.freeze import ANYBODY, freeze, lift, pause_once, paused_until
 from identity.levels import LEVEL_1, LEVEL_2, level_of
 from identity.locks import grounds_of, lock, note_paper, unlock
 from identity.person import Kind
@@ -131,7 +131,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def a_stranger_pauses(self) -> None:
-        self.do(lambda db, _account: pause(db, LOGIN, "198.51.100.1", now=self.now))
+        self.do(lambda db, account: pause_once(db, account, ANYBODY, VISITOR, now=self.now))
 
     @rule()
     def a_device_lifts(self) -> None:

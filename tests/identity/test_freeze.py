@@ -6,18 +6,22 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from identity.account import Act, Ground, check_may
 from identity.audit import SYSTEM, Actor, Event, events_about
 from identity.base import Refused
 from identity.credentials.change import change_password
 from identity.credentials.recovery import Sheet, keep_sheet
-from identity.freeze import freeze, freeze_with_code, lift, pause, paused_until
+from identity.freeze import freeze, freeze_with_code, lift, paused_until
 from identity.locks import grounds_of, lock, unlock
 from identity.outbox import Lane, lease
+from identity.pausing import PauseWish, pause_some
+from identity.pausing import pause as ask_for_pause
 from identity.session import find_session, open_session
 from tests.identity.account_scene import LOGIN, make_account, make_person
 from tests.races.at_once import CALLERS, at_once
+from tests.statements import heard
 
 ADDRESS = "203.0.113.7"
 TWO = ("pwd", "otp", "mfa")
@@ -33,6 +37,14 @@ def sheet(db, account, now):
     drawn = Sheet.draw(now)
     keep_sheet(db, account.id, drawn, now=now)
     return drawn
+
+
+def pause(db, login, address, *, now):
+    """As a visitor asks, and what the worker does then."""
+    answer = ask_for_pause(db, login, address, now=now)
+    db.flush()
+    pause_some(db, None, now=now)
+    return answer
 
 
 def refusal(db, account, act, now):
@@ -129,6 +141,18 @@ def test_a_pause_hides_no_lock(db, account, now):
 
 def test_an_unknown_number_is_answered_like_a_known_one(db, account, now):
     assert pause(db, "999999999999", ADDRESS, now=now) is None
+    assert db.scalar(select(PauseWish.id)) is None, "what was seen goes"
+
+
+def test_asking_about_a_known_and_an_unknown_number_costs_the_same(database, now):
+    with database.transaction() as db:
+        make_account(db, now, person_id=make_person(db, now).id)
+    costs = {}
+    for login in (LOGIN, "999999999999"):
+        with heard(database) as statements, database.transaction() as db:
+            assert ask_for_pause(db, login, f"198.51.100.{len(costs)}", now=now) is None
+        costs[login] = [statement.split()[:3] for statement in statements]
+    assert costs[LOGIN] == costs["999999999999"]
 
 
 def test_one_address_does_not_pause_many(db, account, now):
@@ -151,7 +175,9 @@ def test_sixteen_strangers_at_once_make_one_pause(database, now):
 
     def ask() -> str:
         with database.transaction() as db:
-            refused = pause(db, LOGIN, ADDRESS, now=now)
+            refused = ask_for_pause(db, LOGIN, ADDRESS, now=now)
+        with database.transaction() as db:
+            pause_some(db, None, now=now)
             return refused.code if refused else "answered"
 
     assert Counter(at_once(ask))["answered"] <= CALLERS

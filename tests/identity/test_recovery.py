@@ -9,14 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from identity.account import Account, Act, Ground, check_may
-from identity.audit import SYSTEM, Actor, Event, events_about
+from identity.audit import SYSTEM, VISITOR, Actor, Event, events_about
 from identity.base import Refused
 from identity.contact import Kind as ContactKind
 from identity.contact import begin as begin_contact_change
 from identity.credentials.passkeys import Passkey
 from identity.credentials.passwords import verify_password
 from identity.credentials.recovery import Sheet, codes_left, keep_sheet
-from identity.freeze import freeze, pause
+from identity.freeze import ANYBODY, freeze, pause_once
 from identity.guardians.model import Guardianship
 from identity.inbox import messages as inbox
 from identity.locks import lock
@@ -373,7 +373,7 @@ def test_another_persons_phone_is_refused_at_the_counter(db, owner, officer, now
 
 def test_the_counter_opens_what_the_owner_shut_and_nothing_else(db, owner, officer, now):
     freeze(db, owner, Actor(owner.id, "resident"), now=now)
-    pause(db, LOGIN, ADDRESS, now=now)
+    pause_once(db, owner, ANYBODY, VISITOR, now=now)
     db.flush()
     recovery = at_counter(db, officer, owner, now)
     check_may(db, owner.id, Act.CHANGE, now=now)

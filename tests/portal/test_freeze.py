@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from identity.account import find_account
+from identity.audit import VISITOR
 from identity.credentials.recovery import Sheet, keep_sheet
-from identity.freeze import pause
+from identity.freeze import ANYBODY, pause_once, paused_until
+from identity.pausing import pause_some
 from identity.session import open_session
 from tests.identity.account_scene import LOGIN, PASSWORD, make_account, make_person
 
@@ -63,6 +66,15 @@ def test_a_signed_in_device_freezes_and_is_signed_out_itself(signed_in):
     assert signed_in.get("/account").location.startswith("/sign-in")
 
 
+def test_what_was_asked_for_on_the_page_happens(reader, database, account, now):
+    reader.post("/freeze/pause", data={"login": LOGIN})
+    with database.transaction() as db:
+        assert paused_until(db, account.id, now=now) is None
+        pause_some(db, None, now=now)
+    with database.transaction() as db:
+        assert paused_until(db, account.id, now=now) is not None
+
+
 @pytest.mark.parametrize("login", [LOGIN, "999999999999"])
 def test_a_pause_says_the_same_about_every_number(reader, account, login):
     answer = reader.post("/freeze/pause", data={"login": login})
@@ -72,7 +84,7 @@ def test_a_pause_says_the_same_about_every_number(reader, account, login):
 
 def test_who_signs_in_during_a_pause_is_told_why_not(reader, database, account, now):
     with database.transaction() as db:
-        pause(db, LOGIN, "203.0.113.9", now=now)
+        pause_once(db, find_account(db, LOGIN), ANYBODY, VISITOR, now=now)
     page = reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
     assert "Somebody asked to stop new sign-ins" in page
     assert "Somebody asked" not in reader.post("/sign-in", data={"login": LOGIN, "password": "x"}).text
@@ -80,7 +92,7 @@ def test_who_signs_in_during_a_pause_is_told_why_not(reader, database, account, 
 
 def test_the_owner_sees_the_pause_and_ends_it(signed_in, database, now):
     with database.transaction() as db:
-        pause(db, LOGIN, "203.0.113.9", now=now)
+        pause_once(db, find_account(db, LOGIN), ANYBODY, VISITOR, now=now)
     assert "New sign-ins are stopped until" in signed_in.get("/account").text
     answer = signed_in.post("/account/pause/end")
     page = signed_in.get(answer.location).text
@@ -89,5 +101,5 @@ def test_the_owner_sees_the_pause_and_ends_it(signed_in, database, now):
 
 def test_nobody_ends_the_pause_of_another_without_signing_in(reader, database, account, now):
     with database.transaction() as db:
-        pause(db, LOGIN, "203.0.113.9", now=now)
+        pause_once(db, find_account(db, LOGIN), ANYBODY, VISITOR, now=now)
     assert reader.post("/account/pause/end").location.startswith("/sign-in")
