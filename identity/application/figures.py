@@ -43,6 +43,8 @@ class Figures:
     """What an office sees of itself. Groups are protected; counts of files are exact for who may open them."""
 
     since: date
+    least: int
+    """Smaller groups are hidden."""
     received: Speed
     decided: Speed
     overdue: int
@@ -64,6 +66,7 @@ def figures(db: Session, units: Collection[UUID], *, days: int, now: datetime) -
     least = int(rule("small_numbers", today_in_vietnam(now)))
     return Figures(
         since=today_in_vietnam(since),
+        least=least,
         received=_speed_of_receipt(db, units, since),
         decided=_speed_of_decision(decided),
         overdue=_count(db, units, Application.due_at < now),

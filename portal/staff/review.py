@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from werkzeug.wrappers import Response as Answer
 from identity.account import get_account
 from identity.deadlines import today_in_vietnam
 from identity.staff import review as domain
+from identity.staff import roles_of
+from identity.staff.duties import conflicting
 from portal.database import db
 from portal.pages import page, page_number
 from portal.services import now
@@ -34,8 +37,15 @@ def roles_to_review() -> Response:
         pages=max(ceil(count / A_PAGE), 1),
         quarter=domain.quarter_of(today_in_vietnam(now())),
         own=acting().account_id,
+        conflicts=_in_conflict({role.account_id for role in roles}),
         words=words,
     )
+
+
+def _in_conflict(accounts: Iterable[UUID]) -> set[UUID]:
+    """Who holds roles together that nobody should: given before the rule, or in another way."""
+    today = today_in_vietnam(now())
+    return {one for one in accounts if conflicting([held.role for held in roles_of(db, one, today)])}
 
 
 @blueprint.post("/review/<uuid:role_id>/<any(keep, end):act>")

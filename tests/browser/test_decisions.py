@@ -17,6 +17,16 @@ from tests.browser.visitor import Visitor
 Visit = Callable[..., Visitor]
 SHOTS = os.environ.get("SHOTS", "")
 CODE = re.compile(r"DD\d(?:-[0-9A-Z]{4}){3}")
+SUPERVISOR_PAGES = (
+    "/office/appeals",
+    "/office/complaints",
+    "/office/calendar",
+    "/office/appointments",
+    "/office/tasks",
+    "/office/figures",
+    "/office/conflicts",
+    "/office/break-glass",
+)
 REFUSED = re.compile(r"từ chối|was refused")
 
 
@@ -91,7 +101,7 @@ def open_refused(visitor: Visitor, codes: list[str]) -> None:
 def test_a_supervisor_hears_and_answers(demo: Demo, visit: Visit, width: int, locale: str) -> None:
     visitor = visit(width=width, locale=locale)
     visitor.sign_in(demo.person("officer_approving", skip=1))
-    for path in ("/office/appeals", "/office/complaints", "/office/calendar", "/office/appointments"):
+    for path in SUPERVISOR_PAGES:
         visitor.go(path)
         look(visitor, path.strip("/").replace("/", "-"), locale)
     visitor.go("/office/appeals").page.locator("a[href$='/appeal']").first.click()

@@ -62,6 +62,12 @@ class Resident:
         return str(self.person["documents"]["full_name"])
 
     @property
+    def paper(self) -> str:
+        """The number on the paper in the applicant's hand, as an officer types it."""
+        held = self.person["documents"]
+        return str(held.get("personal_number") or f"{held['nationality']} {held['passport_number']}")
+
+    @property
     def phone(self) -> str:
         return str(self.person["phone"])
 
@@ -200,7 +206,7 @@ class Staff:
 
     def receive(self, walk: Resident) -> None:
         desk = self.as_role("officer_receiving", walk).check()
-        _open_case(desk, walk)
+        desk.go("/office/walk-in").check().fill(number=walk.paper).click("#open").check()
         desk.click("#acknowledge").check().click("#counter").check()
         portrait = {"name": "portrait.png", "mimeType": "image/png", "buffer": _portrait()}
         desk.page.locator("input[name='portrait']").set_input_files(portrait)

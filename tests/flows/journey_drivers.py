@@ -408,13 +408,21 @@ class Pages(Driver):
             unit, address = file.unit_id, f"/office/cases/{file.id}"
         return self.world.officer(role, unit)[1], address
 
+    def _at_counter(self) -> tuple[Any, str]:
+        """An officer before whom the applicant stands: nobody opens a file that they were not given."""
+        desk, address = self._at_desk("receiving_officer")
+        with self.world.database.session(write=False) as db:
+            number = self.file(db).number or ""
+        self.send(f"{address}/take-here", desk, shown=number[-4:])
+        return desk, address
+
     def _version(self) -> str:
         found = re.search(r'name="version"[^>]*value="(\d+)"', self.html)
         assert found is not None, self.page
         return found[1]
 
     def acknowledge(self) -> None:
-        self.receiving, address = self._at_desk("receiving_officer")
+        self.receiving, address = self._at_counter()
         self.open(address, self.receiving).send(f"{address}/acknowledge", self.receiving, version=self._version())
 
     def visit(self, *, matched: bool = True, guardian: bool = False) -> None:
@@ -438,7 +446,7 @@ class Pages(Driver):
         self.send(f"{address}/decision", desk, version=version, step="send", **answer)
 
     def supplement(self) -> None:
-        desk, address = self._at_desk("receiving_officer")
+        desk, address = self._at_counter()
         self.open(f"{address}/supplement", desk)
         asked = {"version": self._version(), "reasons": "card-photo", "note": ""}
         self.send(f"{address}/supplement", desk, step="check", **asked)
