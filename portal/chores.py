@@ -17,6 +17,8 @@ from identity import once, outbox, paper_ends, pausing, recovery, reminders, rot
 from identity.activation import journey
 from identity.application import abandon_unanswered
 from identity.application.lookup import purge_lookups
+from identity.application.review import apologise_when_late
+from identity.application.warnings import warn_supervisors
 from identity.appointments import reminders as appointments
 from identity.credentials import qr, throttle
 from identity.guardians import hand_over
@@ -39,6 +41,8 @@ CHORES: tuple[Chore, ...] = (
     oidc_sweep,
     purge_lookups,
     abandon_unanswered,
+    apologise_when_late,
+    warn_supervisors,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,
     hand_over.start_the_days_hand_overs,
