@@ -106,6 +106,11 @@ def joined(text: Any) -> str:
     return JOINABLE.sub(lambda word: word[0].replace(" ", "\u00a0"), str(text))
 
 
+def in_a_popup() -> None:
+    """This answer stands in a small window of the service that sent the person: without ways to anywhere else."""
+    g.is_popup = True
+
+
 def big_text() -> bool:
     """Whether this reader asked for big text."""
     return request.cookies.get(TEXT_SIZE_COOKIE) == "big"
@@ -130,4 +135,4 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def reader() -> dict[str, Any]:
-        return {"locale": current_locale(), "big_text": big_text()}
+        return {"locale": current_locale(), "big_text": big_text(), "is_popup": g.get("is_popup", False)}

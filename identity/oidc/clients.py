@@ -21,7 +21,7 @@ from identity.oidc.claims import ITEMS, SCOPES
 from identity.oidc.client_metadata import ClientMetadata, restored
 from identity.oidc.client_metadata import said as metadata_of
 from identity.oidc.profiles import PUBLIC, RULES, SECRET_METHODS, Profile, Rules
-from identity.oidc.sectors import own_sector, sectors_of
+from identity.oidc.sectors import sector_by
 from identity.oidc.suitability import check_metadata
 from identity.sealed import vault
 from identity.vault import Vault
@@ -149,7 +149,7 @@ def register(
     db.add(row)
     db.flush()
     record(db, Event.CLIENT_REGISTERED, actor, now=now, subject=("client", row.id), client=said.client_id)
-    return _client(row), secret
+    return client_of(row), secret
 
 
 def change(
@@ -160,7 +160,7 @@ def change(
     row = db.get_one(RelyingParty, client.id)
     secret = _write(db, row, said, None)
     record(db, Event.CLIENT_CHANGED, actor, now=now, subject=("client", row.id), client=row.client_id)
-    return _client(row), secret
+    return client_of(row), secret
 
 
 def close(db: Session, client_id: str, *, now: datetime, actor: Actor = SYSTEM) -> bool:
@@ -188,7 +188,7 @@ def _write(db: Session, row: RelyingParty, said: Registration, secret: str | Non
     row.redirect_uris, row.grant_types = list(said.redirect_uris), list(said.grant_types or rules.grants)
     row.post_logout_redirect_uris, row.scopes = list(said.post_logout_redirect_uris), list(said.scopes)
     row.items = {name: dict(said.items.get(name, {"need": "required"})) for name in _items_of(said)}
-    row.subject_type, row.sector = said.subject_type, _sector_of(said)
+    row.subject_type, row.sector = said.subject_type, sector_by(said, said.sector)
     row.pkce_required = said.pkce_required or rules.pkce == "always" or said.auth_method == PUBLIC
     row.least_aal, row.details = said.least_aal, metadata_of(said)
     if said.auth_method not in SECRET_METHODS:
@@ -216,7 +216,7 @@ def check_registration(said: Registration) -> None:
             if not is_redirect_address(address, said.application_type):
                 raise Refused("client-address-invalid", field=member, address=address)
     check_metadata(said, rules, said.auth_method)
-    _sector_of(said)
+    sector_by(said, said.sector)
 
 
 class Directory:
@@ -254,7 +254,7 @@ class Directory:
 def find_client(db: Session, client_id: str) -> Client | None:
     """The open client of this id, from the database."""
     row = db.scalar(select(RelyingParty).where(RelyingParty.client_id == client_id, RelyingParty.closed_at.is_(None)))
-    return None if row is None else _client(row)
+    return None if row is None else client_of(row)
 
 
 def client_names(db: Session) -> dict[UUID, Mapping[str, str]]:
@@ -262,7 +262,8 @@ def client_names(db: Session) -> dict[UUID, Mapping[str, str]]:
     return {row.id: row.name for row in db.execute(select(RelyingParty.id, RelyingParty.name))}
 
 
-def _client(row: RelyingParty) -> Client:
+def client_of(row: RelyingParty) -> Client:
+    """The client of this row."""
     return Client(
         id=row.id,
         client_id=row.client_id,
@@ -290,11 +291,3 @@ def _client(row: RelyingParty) -> Client:
 def _items_of(said: Registration) -> list[str]:
     covered = [name for name, item in ITEMS.items() if item.scope in said.scopes]
     return [name for name in covered if name in said.items] if said.items else covered
-
-
-def _sector_of(said: Registration) -> str:
-    """That of the redirect addresses (Core section 8.1); several need one that is named."""
-    sectors = sectors_of(said.redirect_uris, said.application_type, said.client_id)
-    if len(sectors) > 1 and said.subject_type == "pairwise" and not said.sector:
-        raise Refused("client-sector-needed", field="sector_identifier_uri")
-    return said.sector or min(sectors, default=own_sector(said.client_id))

@@ -89,6 +89,9 @@ def for_machine(db: Session, counter: Counter, caller: Caller, *, scope: str, no
     wanted = tuple(dict.fromkeys(scope.split())) or client.scopes
     if not set(wanted) <= set(client.scopes):
         raise ProtocolError("invalid_scope", "The client is not registered for one of the scopes")
+    if len(" ".join(wanted)) > tokens.LONGEST_SCOPE:  # registered before there was a limit
+        words = f"A token names at most {tokens.LONGEST_SCOPE} characters of scopes: ask for some of them"
+        raise ProtocolError("invalid_scope", words, rule="RFC 6749 section 3.3")
     resource = check_resource(caller.resources, client.resources)
     terms = _terms(counter, caller, " ".join(wanted), resource)
     signed = None if resource is None else _signed(counter, caller, terms, client.client_id, {}, now=now)

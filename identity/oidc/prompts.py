@@ -23,7 +23,7 @@ class Step(StrEnum):
     RAISE_LEVEL = "raise-level"
     CHOOSE_ACCOUNT = "choose-account"
     APPLY = "apply"
-    """For an account of their own, or sign in with the one they have."""
+    """For an account of their own, or go on with the one they have."""
     ASK_GUARDIAN = "ask-guardian"
     CONSENT = "consent"
     GIVE_UP = "give-up"
@@ -108,7 +108,7 @@ CHECKS = (
         "account-creation-asked",
         Step.APPLY,
         "login_required",
-        lambda s: "create" in s.request.prompts and s.visitor is None,
+        lambda s: "create" in s.request.prompts and not s.is_chosen and not s.signed_in_since_asked,
     ),
     Check("no-session", Step.SIGN_IN, "login_required", lambda s: s.visitor is None),
     Check(

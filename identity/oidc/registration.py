@@ -17,6 +17,7 @@ from identity.oidc.client_metadata import said as metadata_of
 from identity.oidc.clients import Client, Registration
 from identity.oidc.errors import ProtocolError
 from identity.oidc.invitation import spend_invitation
+from identity.oidc.moving import with_known_names
 from identity.oidc.profiles import SECRET_METHODS, Profile
 from identity.oidc.registration_request import TRANSLATED, Document, read_registration, refuse
 
@@ -67,7 +68,8 @@ def change(
         words = "client_id must be there, a client_secret unchanged, and nothing of what only we say"
         raise ProtocolError("invalid_request", words, rule="RFC 7592 section 2.2")
     given = {name: getattr(client, name) for name in ("resources", "claim_mapping", "least_aal")}
-    return clients.change(db, client, replace(said, **given), now=now, actor=PROGRAM)
+    said = with_known_names(db, client, replace(said, **given))
+    return clients.change(db, client, said, now=now, actor=PROGRAM)
 
 
 def no_entry() -> ProtocolError:

@@ -19,6 +19,7 @@ from identity.oidc.encryption import USUAL_CIPHER
 from identity.oidc.errors import ProtocolError
 from identity.oidc.profiles import KEY_METHODS, PUBLIC, RULES, Profile
 from identity.oidc.sectors import sectors_of
+from identity.oidc.tokens import LONGEST_SCOPE
 
 Document = Mapping[str, Any]
 RULE = "RFC 7591 section 2"
@@ -27,7 +28,7 @@ OURS = {"resources", "claim_mapping", "jwks"}
 """Members of a client that are an operator's to give, or that are read apart."""
 UNASKED_SCOPES = tuple(scope for scope in SCOPES if scope != "identity")
 """What a client may ask people for that names no scope: everything but the identity number."""
-MOST, LONGEST, LONGEST_NAME, LONGEST_SCOPE = 50, 2_000, 200, 500
+MOST, LONGEST, LONGEST_NAME = 50, 2_000, 200
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 MACHINE_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 WORDS = {
@@ -38,6 +39,7 @@ WORDS = {
     "client-scope-invalid": "is missing, or not one that we know",
     "client-address-invalid": "must be absolute https addresses without a fragment",
     "client-sector-needed": "is needed: redirect_uris are on several hosts and subject_type is pairwise",
+    "client-sector-clash": "has met people whom the sector of its addresses knows by another sub",
     "client-metadata-invalid": "cannot be meant with the rest of what was said, or is not supported",
 }
 
@@ -45,8 +47,8 @@ WORDS = {
 def read_registration(document: Document, *, client_id: str, is_open: bool) -> Registration:
     """What is asked to be registered. `ProtocolError` invalid_client_metadata or invalid_redirect_uri.
 
-    `is_open` is the test setting: there a confidential `standard` client may leave PKCE out, loopback is a host, and the
-    profile follows from what is said, because certification clients do not know ours.
+    `is_open` is the test setting: there a confidential `standard` client may leave PKCE out, loopback is a host, and
+    the profile follows from what is said, because certification clients do not know ours.
     """
     document = {name: value for name, value in document.items() if value is not None}
     profile = _profile(document, is_open=is_open)

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from identity.base import Refused
 from identity.oidc.addresses import LONGEST_HOST, LOOPBACK
 
 WEB = ("https", "http")
+
+
+class Addressed(Protocol):
+    """As much of a client, or of a wish to register one, as its sector goes by."""
+
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def application_type(self) -> str: ...
+    @property
+    def redirect_uris(self) -> tuple[str, ...]: ...
+    @property
+    def subject_type(self) -> str: ...
+
+
+def sector_by(said: Addressed, named: str = "") -> str:
+    """That of the redirect addresses (Core section 8.1). Refused `client-sector-needed`: several need a named one."""
+    found = sectors_of(said.redirect_uris, said.application_type, said.client_id)
+    if len(found) > 1 and said.subject_type == "pairwise" and not named:
+        raise Refused("client-sector-needed", field="sector_identifier_uri")
+    return named or min(found, default=own_sector(said.client_id))
 
 
 def sectors_of(addresses: Iterable[str], kind: str, client_id: str) -> set[str]:

@@ -23,14 +23,14 @@ HOST_OF_THAT_NAME = "host:public"
 
 
 class Subject(Keyed, Base):
-    """How one sector knows one account."""
+    """How one sector knows one account. A client that moved took the names along, so two sectors may use the same."""
 
     __tablename__ = "oidc_subject"
-    __table_args__ = (UniqueConstraint("account_id", "sector"),)
+    __table_args__ = (UniqueConstraint("account_id", "sector"), UniqueConstraint("sub", "sector"))
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     sector: Mapped[str] = mapped_column(String(253))
-    sub: Mapped[str] = mapped_column(String(64), unique=True)
+    sub: Mapped[str] = mapped_column(String(64))
 
 
 def sector_of(client: Client) -> str:

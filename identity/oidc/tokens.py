@@ -33,6 +33,8 @@ from identity.writing import Row
 
 TOKEN_BYTES = 32
 BEARER = "Bearer"
+LONGEST_SCOPE = 500
+"""In signs, all scopes of a token together."""
 
 
 class AccessToken(Base):
@@ -43,7 +45,7 @@ class AccessToken(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("oidc_grant.id"), index=True)
     client_id: Mapped[UUID]
-    scope: Mapped[str] = mapped_column(String(500))
+    scope: Mapped[str] = mapped_column(String(LONGEST_SCOPE))
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from portal.oidc import (  # noqa: E402
     failures,  # noqa: F401
     leading_back,  # noqa: F401
     logo,  # noqa: F401
+    onward,  # noqa: F401
     par,  # noqa: F401
     registration,  # noqa: F401
     sign_out,  # noqa: F401

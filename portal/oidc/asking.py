@@ -20,6 +20,7 @@ from identity.oidc.visit import look
 from portal.database import db, this_session
 from portal.language import offer_locales
 from portal.oidc.provider import find_client, key_ring, read_id_token
+from portal.pages import in_a_popup
 from portal.security import me
 from portal.security.cookies import read_cookie, set_cookie
 from portal.services import now, services
@@ -27,6 +28,7 @@ from portal.services import now, services
 Parameters = dict[str, list[str]]
 SHOWN = "eid_shown"
 """What the consent page showed, in the address of its answer; no part of the request."""
+POPUP = "popup"
 BROWSER = "eid_browser"
 """The cookie by which a pushed request knows the browser that opened it again."""
 
@@ -41,13 +43,26 @@ def this_request() -> AuthorizationRequest:
     """The authorization request that the address holds or refers to; its languages are offered to the reader."""
     key_ring()  # made, if it has to be, before this request writes
     sent = parameters()
-    offer_languages_of(sent)  # an error page speaks them too
+    look_as_asked(sent)  # an error page does too
     if is_reference(sent.get("request_uri", ())):
         found = _pushed(sent)
     else:
         found = read(sent, find_client=find_client, read_id_token=read_id_token)
     offer_locales(found.ui_locales)
+    if found.display == POPUP:
+        in_a_popup()
     return found
+
+
+def look_as_asked(sent: Mapping[str, Sequence[str]]) -> None:
+    """The languages and the size of window that a request asks for, which may stand or not.
+
+    Of the values of `display` only a popup looks different (OpenID Connect Core section 3.1.2.1): every page of ours is
+    made for fingers, and reads without styles and scripts as a feature phone shows it.
+    """
+    offer_languages_of(sent)
+    if list(sent.get("display", ())) == [POPUP]:
+        in_a_popup()
 
 
 def offer_languages_of(sent: Mapping[str, Sequence[str]]) -> None:

@@ -1,4 +1,4 @@
-"""The operator's commands of the provider: signing keys and relying parties (`flask keys …`, `flask clients …`)."""
+"""The operator's commands of the provider: relying parties (`flask clients …`)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from identity.base import Refused
-from identity.oidc import clients, invitation, keys, registration
+from identity.oidc import clients, invitation, registration
 from identity.oidc.claims import OLDER_NAMES
 from identity.oidc.clients import Client, Registration, RelyingParty
 from identity.oidc.errors import ProtocolError
+from identity.oidc.moving import is_elsewhere, move
 from identity.oidc.registration_request import WORDS
 from portal.database import database
 from portal.oidc import blueprint
@@ -23,36 +24,6 @@ from portal.services import now, services
 
 OPERATORS_WORD = ("items", "least_aal", "resources")
 """Members of a document that only an operator's counts for."""
-
-
-@blueprint.cli.group("keys")
-def key_commands() -> None:
-    """Keys that tokens are signed with."""
-
-
-@key_commands.command("list")
-@with_appcontext
-def list_keys() -> None:
-    """The published keys: which sign, which come next, which are kept for tokens still alive."""
-    with database().session(write=False) as db:
-        rows = keys.published(db, now=now())
-        signing = {row.algorithm: row.kid for row in rows if row.active_from <= now()}
-        for row in rows:
-            state = "next" if row.active_from > now() else "signs" if signing[row.algorithm] == row.kid else "kept"
-            click.echo(f"{row.algorithm:6} {state:5} from {row.active_from:%Y-%m-%d %H:%M} UTC  {row.kid}")
-
-
-@key_commands.command("rotate")
-@click.option("--alg", "algorithm", type=click.Choice(keys.SIGNING), help="One algorithm; without it, all of them.")
-@click.option("--now", "at_once", is_flag=True, help="Do not wait until the next key was published for two days.")
-@with_appcontext
-def rotate_keys(algorithm: str | None, at_once: bool) -> None:
-    """Let the next key take over. The one before stays published until its last token is dead."""
-    for name in [algorithm] if algorithm else keys.SIGNING:
-        with database().transaction() as db:
-            following = keys.rotate(db, name, now=now(), at_once=at_once)
-            told = f"{name:6} {following.kid} signs from {following.active_from:%Y-%m-%d %H:%M} UTC"
-        click.echo(told)
 
 
 @blueprint.cli.group("clients")
@@ -93,7 +64,10 @@ def list_clients() -> None:
     with database().session(write=False) as db:
         still_open = select(RelyingParty).where(RelyingParty.closed_at.is_(None)).order_by(RelyingParty.registered_at)
         for row in db.scalars(still_open):
-            click.echo(f"{row.profile:8} {row.auth_method:27} {row.client_id}  {next(iter(row.name.values()), '')}")
+            old = "  (in a sector of before: flask clients move)" if is_elsewhere(clients.client_of(row)) else ""
+            click.echo(
+                f"{row.profile:8} {row.auth_method:27} {row.client_id}  {next(iter(row.name.values()), '')}{old}"
+            )
 
 
 @client_commands.command("show")
@@ -103,6 +77,22 @@ def show(client_id: str) -> None:
     """What a relying party is registered with."""
     told = registration.described(_find(client_id))
     click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+
+
+@client_commands.command("move")
+@click.argument("client_id")
+@with_appcontext
+def move_client(client_id: str) -> None:
+    """Put an application that shares a sector by an older rule into its own. Nobody's `sub` changes."""
+    client = _find(client_id)
+    if not is_elsewhere(client):
+        raise click.ClickException("it is in the sector of its addresses")
+    with database().transaction() as db:
+        try:
+            people = move(db, client, now=now())
+        except Refused as refused:
+            raise click.ClickException(f"{refused.field} {WORDS[refused.code]}") from None
+    click.echo(f"{client_id} has moved; {people} people keep the sub that it knows")
 
 
 @client_commands.command("close")

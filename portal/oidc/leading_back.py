@@ -1,4 +1,4 @@
-"""Let the sign-in pages lead back to the service that sent the person, and speak the language that it asks for.
+"""Let the sign-in pages lead back to the service that sent the person, and look and speak as it asks for.
 
 Signing in is a form post; when everything was agreed before, it is answered by a redirect to `authorize` and from there
 to the service. Chromium applies `form-action` to every redirect after a form post, so the sign-in pages must name that
@@ -18,14 +18,14 @@ from identity.oidc.request import Parameters, client_of, way_back_of
 from portal.database import peek
 from portal.frame import only_for
 from portal.oidc import blueprint
-from portal.oidc.asking import BROWSER, offer_languages_of
+from portal.oidc.asking import BROWSER, look_as_asked
 from portal.oidc.provider import provider
 from portal.security import allow_form_target
 from portal.security.cookies import read_cookie
 from portal.services import now
 
 SIGN_IN_PAGES = {"account.sign_in", "account.second_step", "account.raise_level"}
-BESIDE = {"account.show_qr", "account.recover"}
+BESIDE = {"account.show_qr", "account.recover", "guardians.ask"}
 """Pages that one comes to from there; no form of theirs ends at the service."""
 
 
@@ -33,20 +33,24 @@ BESIDE = {"account.show_qr", "account.recover"}
 @only_for(SIGN_IN_PAGES | BESIDE)
 def let_sign_in_lead_back() -> None:
     """Read only; a request that does not stand changes nothing."""
-    target = urlsplit(request.values.get("next", "")[:8_000])
-    if target.netloc or target.path != url_for("oidc.authorize"):
-        return
     try:
-        client, sent = _waiting(parse_qs(target.query))
-        offer_languages_of(sent)
+        found = waiting_request(request.values.get("next", ""))
+        if found is None:
+            return
+        client, sent = found
+        look_as_asked(sent)
         if request.endpoint in SIGN_IN_PAGES:
             allow_form_target(way_back_of(sent, client).redirect_uri)
     except (NoWayBack, ProtocolError):
         return
 
 
-def _waiting(sent: Parameters) -> tuple[Client, Parameters]:
-    """The request that waits for the person, and whose it is."""
+def waiting_request(address: str) -> tuple[Client, Parameters] | None:
+    """The request that waits for the person at this address of ours, and whose it is; None for any other address."""
+    target = urlsplit(address[:8_000]) if address.startswith("/") else None
+    if target is None or target.netloc or target.path != url_for("oidc.authorize"):
+        return None
+    sent: Parameters = parse_qs(target.query)
     with peek() as look:
         client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
         if is_reference(sent.get("request_uri", ())):

@@ -13,5 +13,6 @@ SENTENCES = {
     "client-scope-invalid": _l("A service that signs people in needs a redirect address and known scopes."),
     "client-address-invalid": _l("%(address)s cannot be used: an address starts with https:// and has no user or #."),
     "client-metadata-invalid": _l("What was said about the service cannot be used: %(member)s."),
+    "client-sector-clash": _l("The service has met people whom its new sector knows by another name."),
     "client-sector-needed": _l("Redirect addresses on several hosts need a sector to be named."),
 }

@@ -63,9 +63,12 @@ def test_a_chosen_account_is_not_asked_for_again() -> None:
     assert asked == (Step.CHOOSE_ACCOUNT, "account-choice-asked", "account_selection_required")
 
 
-def test_applying_is_offered_to_whoever_is_not_signed_in() -> None:
-    assert step(situation(prompt="create")) == (Step.APPLY, "account-creation-asked", "login_required")
-    assert step(situation(visitor(), prompt="create")) is None
+def test_applying_is_offered_to_whoever_has_not_answered() -> None:
+    asked = (Step.APPLY, "account-creation-asked", "login_required")
+    assert step(situation(prompt="create")) == asked
+    assert step(situation(visitor(), prompt="create")) == asked
+    assert step(replace(situation(visitor(), prompt="create"), is_chosen=True)) is None
+    assert step(situation(visitor(), prompt="create", asked_at=NOW - timedelta(minutes=5))) is None
 
 
 def test_consent_is_asked_again_when_the_client_wants_it() -> None:

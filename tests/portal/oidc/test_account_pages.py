@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.database import Database
@@ -78,5 +81,48 @@ def test_who_has_no_account_is_shown_how_to_apply(client: FlaskClient, world: An
     assert "A test service" in shown.text
 
 
-def test_who_has_an_account_signs_in_from_there(friend: FlaskClient) -> None:
-    assert "code" in sent_back(authorize(friend, prompt="create"))
+def apply_instead(browser: FlaskClient, choice: str) -> Any:
+    form = Form(authorize(browser, prompt="create").text, "/oauth/account")
+    return browser.post(form.action, data=form.fields | {"choice": choice})
+
+
+def test_who_is_signed_in_is_told_so_and_goes_on(friend: FlaskClient) -> None:
+    """Initiating User Registration 1.0: the page of registration comes first, whoever is there."""
+    friend.set_cookie("language", "en")
+    shown = authorize(friend, prompt="create")
+    assert "Somebody is signed in here already" in shown.text
+    assert "NGUYỄN THỊ ÁNH NGUYỆT" in shown.text
+    assert "form-action 'self' https://service.example;" in shown.headers["Content-Security-Policy"]
+    assert "code" in sent_back(friend.get(apply_instead(friend, "this").headers["Location"]))
+    assert authorize(friend, prompt="create").status_code == 200, "for one request only"
+
+
+def test_somebody_else_applies_after_the_first_is_signed_out(friend: FlaskClient) -> None:
+    where = urlsplit(apply_instead(friend, "new").headers["Location"])
+    assert where.path == "/apply"
+    assert friend.get("/account").headers["Location"].startswith("/sign-in")
+    assert friend.get(f"{where.path}?{where.query}").status_code == 200
+    assert parse_qs(urlsplit(parse_qs(where.query)["next"][0]).query)["prompt"] == ["create"]
+
+
+def test_a_page_that_stood_open_too_long_signs_nobody_out(app: Flask, friend: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    form = Form(authorize(friend, prompt="create").text, "/oauth/account")
+    again = friend.post(form.action, data={"choice": "new"})
+    assert again.headers["Location"].startswith("/oauth/authorize?")
+    assert 'id="apply"' in friend.get(again.headers["Location"]).text
+
+
+def test_an_account_that_is_wanted_silently_is_refused(friend: FlaskClient) -> None:
+    assert sent_back(authorize(friend, prompt="none create"))["error"] == "invalid_request"
+
+
+def test_who_signs_in_after_all_is_not_asked_to_apply_again(
+    client: FlaskClient, clock: Clock, database: Database, world: Any, friend: FlaskClient
+) -> None:
+    client.delete_cookie("eid_session")
+    where = re.findall(r'href="(/sign-in[^"]+)" id="sign-in"', authorize(client, prompt="create").text)[0]
+    later = clock.advance(seconds=30)
+    with database.transaction() as db:
+        client.set_cookie("eid_session", signed_in(db, world.account, now=later).token)
+    assert "code" in sent_back(client.get(parse_qs(urlsplit(unescape(where)).query)["next"][0]))

@@ -10,8 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
+from sqlalchemy import update
 
+from identity.oidc.clients import RelyingParty
 from identity.oidc.keys import SIGNING
+from portal.database import Database
 from tests.portal.oidc.browsing import basic, bearer
 
 CALLBACK = "https://service.example/callback"
@@ -114,3 +117,15 @@ def test_a_wrong_document_is_refused_in_a_sentence(app: Flask, tmp_path: Path, d
 def test_an_id_is_given_once(app: Flask, tmp_path: Path) -> None:
     run(app, "clients", "add", written(tmp_path, STANDARD))
     assert "client_id" in run(app, "clients", "add", written(tmp_path, STANDARD), code=1)
+
+
+def test_an_application_in_a_sector_of_before_moves(app: Flask, database: Database, tmp_path: Path) -> None:
+    native = {**STANDARD, "application_type": "native", "token_endpoint_auth_method": "none"}
+    run(app, "clients", "add", written(tmp_path, {**native, "redirect_uris": ["http://127.0.0.1/cb"]}))
+    assert "clients move" not in run(app, "clients", "list")
+    assert "in the sector of its addresses" in run(app, "clients", "move", "a-service", code=1)
+    with database.transaction() as db:
+        db.execute(update(RelyingParty).values(sector="127.0.0.1"))
+    assert "flask clients move" in run(app, "clients", "list")
+    assert "0 people keep" in run(app, "clients", "move", "a-service")
+    assert "clients move" not in run(app, "clients", "list")

@@ -201,3 +201,17 @@ def test_a_token_in_the_address_or_in_two_places_does_not_count(
     else:
         answer = resident.post("/oauth/userinfo", data={"access_token": token}, headers=bearer(token))
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+
+
+def test_more_scopes_than_a_token_names_are_refused_in_words(client: FlaskClient, database: Database, now: Any) -> None:
+    """A machine may have been registered when nothing was said about their length."""
+    many = tuple(f"scope-{n}-{'x' * 90}" for n in range(6))
+    with database.transaction() as db:
+        machine = {"profile": Profile.MACHINE, "redirect_uris": (), "post_logout_redirect_uris": (), "items": {}}
+        a_service(db, now=now, client_id="many", scopes=many, **machine)
+    asked = {"grant_type": "client_credentials"}
+    refused = client.post("/oauth/token", data=asked, headers=basic("many"))
+    assert (refused.status_code, refused.json["error"]) == (400, "invalid_scope")
+    assert "500" in refused.json["error_description"]
+    some = client.post("/oauth/token", data={**asked, "scope": " ".join(many[:4])}, headers=basic("many"))
+    assert some.json["scope"] == " ".join(many[:4])
