@@ -24,6 +24,7 @@ from portal.gateways.keys import key_source
 from portal.gateways.registers import Switched
 from portal.guardians import blueprint as guardians
 from portal.home import blueprint as home
+from portal.hotline import blueprint as hotline
 from portal.learn import blueprint as learn
 from portal.locks import blueprint as locks
 from portal.office import blueprint as office
@@ -46,7 +47,7 @@ from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, locks, rights, staff, team, training, coordination, operation)
+STAFF = (office, locks, hotline, rights, staff, team, training, coordination, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

@@ -36,6 +36,8 @@ DAYS = frozenset({Question.BIRTH_DATE, Question.SENT_ON})
 """Answered with a day."""
 TAIL = 4
 """Last letters and digits of the document."""
+TYPES = ("phuong", "xa", "dac khu", "ward", "commune", "special zone")
+"""Of units, folded: said or left out, as people do."""
 Said = str | date | None
 
 
@@ -92,8 +94,14 @@ def _name_of(db: Session, unit_id: object) -> str | None:
 
 def _same_commune(known: Known, said: Said) -> bool:
     """With or without "phường" or "xã" before it."""
-    held, told = fold(known.commune or ""), fold(str(said))
-    return held == told or held.endswith(f" {told}") or told.endswith(f" {held}")
+    return _bare(known.commune or "") == _bare(str(said))
+
+
+def _bare(name: str) -> str:
+    folded = fold(name)
+    for kind in TYPES:
+        folded = folded.removeprefix(f"{kind} ").removesuffix(f" {kind}")
+    return folded
 
 
 def _sent_on(known: Known, said: Said) -> bool:

@@ -21,6 +21,8 @@ FIRST_PAGES = {
     "leader": "coordination.overview",
     "operator": "staff.people",
     "auditor": "trail.search",
+    "hotline_agent": "hotline.start",
+    "data_protection_officer": "rights.waiting",
 }
 """Role → endpoint of its first page."""
 
