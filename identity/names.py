@@ -49,3 +49,9 @@ def _words(name: str) -> list[str]:
 def _spellings(name: str) -> tuple[str, ...]:
     composed = unicodedata.normalize("NFC", name)
     return (composed, composed.translate(TRANSLITERATED))
+
+
+def short_name(name: str | None) -> str:
+    """As much of a name as an acquaintance needs: `N. T. Hoa`."""
+    *before, last = (name or "").split() or [""]
+    return " ".join([*(f"{part[0]}." for part in before), last])

@@ -6,6 +6,7 @@ both, some days before and on the day; a late job is a late letter, never an ope
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from identity.account import Account, AccountState, ended_papers, find_account_o
 from identity.audit import Actor, Event, record
 from identity.credentials.passkeys import Passkey
 from identity.credentials.recovery import FreezeCode, RecoveryCode
+from identity.credentials.sms_factor import SmsFactor
 from identity.deadlines import rule, today_in_vietnam
 from identity.guardians.guardianship import NOTE
 from identity.guardians.model import Guardianship
@@ -29,6 +31,8 @@ from identity.telling import tell
 JOB = "hand-overs"
 SOON, TODAY, DONE = "hand-over-soon", "hand-over-today", "account-handed-over"
 BATCH = 100
+ENDS_TOO: list[Callable[[Session, Account, datetime], None]] = []
+"""What else ends when a young person takes the account over; `identity.recovery` adds its part."""
 
 
 def is_handed_over(account: Account, *, now: datetime) -> bool:
@@ -42,7 +46,9 @@ def take_over(db: Session, account: Account, person: Person, phone: str, *, now:
     Everything by which the guardian could get in is gone; the caller makes the activation code.
     """
     take_away(db, account.id, now=now)
-    for held in (Passkey, RecoveryCode, FreezeCode):
+    for end in ENDS_TOO:
+        end(db, account, now)
+    for held in (Passkey, SmsFactor, RecoveryCode, FreezeCode):
         db.execute(delete(held).where(held.account_id == account.id).execution_options(synchronize_session=False))
     account.password_hash = account.totp_secret_sealed = account.totp_step = None
     account.state, account.activated_at = AccountState.ISSUED.value, None

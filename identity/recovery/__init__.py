@@ -41,7 +41,6 @@ from identity.recovery.trusted import (
     end,
     ripe_contacts,
     ripe_on,
-    short_name,
     trusting,
 )
 
@@ -81,7 +80,6 @@ __all__ = [
     "send_code",
     "send_what_is_due",
     "set_password",
-    "short_name",
     "signatures",
     "signatures_needed",
     "stop",

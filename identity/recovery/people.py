@@ -22,10 +22,11 @@ from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials.throttle import Bucket, network_of, take_try
 from identity.deadlines import rule, today_in_vietnam
+from identity.names import short_name
 from identity.recovery.begin import Begun, about, new_recovery, new_word, send_code, word_digest
 from identity.recovery.model import CoSignature, Recovery, Rung, TrustedContact
 from identity.recovery.stop import is_closed, stop_code
-from identity.recovery.trusted import ASKED, JOB, check_fit, short_name, who_may_vouch
+from identity.recovery.trusted import ASKED, JOB, check_fit, who_may_vouch
 from identity.telling import tell
 from identity.turns import take_turns
 

@@ -10,18 +10,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from identity import jobs
 from identity.account import Account, Act, Kind, check_may, find_account, find_account_of, get_account, normal_login
-from identity.application import Application
+from identity.application.model import Application
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.throttle import Bucket, take_try
 from identity.deadlines import rule, today_in_vietnam
+from identity.guardians import hand_over
 from identity.guardians.guardianship import guardians_of
 from identity.levels import level_of
+from identity.names import short_name
 from identity.own_work import staff_accounts_of
 from identity.recovery.model import Recovery, TrustedContact
 from identity.sealed import add
@@ -94,6 +96,17 @@ def end(db: Session, account: Account, row_id: UUID, *, now: datetime) -> None:
         tell(db, get_account(db, other), ENDED, now=now, name=short_name(account.display_name))
 
 
+def end_at_hand_over(db: Session, account: Account, now: datetime) -> None:
+    """Whom the guardian had named vouches no more, and a recovery that they began goes nowhere."""
+    under_way = update(Recovery).where(Recovery.account_id == account.id, Recovery.finished_at.is_(None))
+    db.execute(under_way.where(Recovery.expires_at > now).values(expires_at=now))
+    for row in contacts_of(db, account.id):
+        row.ended_at = now
+        if row.contact_account_id is not None and row.confirmed_at is not None:
+            contact = get_account(db, row.contact_account_id)
+            tell(db, contact, ENDED, now=now, name=short_name(account.display_name))
+
+
 def contacts_of(db: Session, account_id: UUID) -> list[TrustedContact]:
     """Whom this account has named, confirmed or not, the oldest first."""
     return list(db.scalars(_standing().where(TrustedContact.account_id == account_id)))
@@ -145,12 +158,6 @@ def check_not_recovered_lately(db: Session, account_id: UUID, *, now: datetime) 
         raise Refused("recovered-lately", until=last + days)
 
 
-def short_name(name: str | None) -> str:
-    """As much of a name as an acquaintance needs: `N. T. Hoa`."""
-    *before, last = (name or "").split() or [""]
-    return " ".join([*(f"{part[0]}." for part in before), last])
-
-
 def _has_helped(db: Session, helper: UUID, helped: UUID) -> bool:
     """Whether this person served the other as an officer, or helped as a member."""
     officers = (Application.received_by_id, Application.captured_by_id, Application.decided_by_id)
@@ -186,3 +193,6 @@ def _note(db: Session, event: Event, who: Account, row: TrustedContact, now: dat
 def _rules(now: datetime) -> dict[str, int]:
     found: dict[str, int] = rule("trusted_contacts", today_in_vietnam(now))
     return found
+
+
+hand_over.ENDS_TOO.append(end_at_hand_over)

@@ -11,6 +11,7 @@ from identity import recovery as domain
 from identity.account import get_account
 from identity.base import Refused
 from identity.guardians.guardianship import wards_of
+from identity.names import short_name
 from identity.recovery import Recovery, TrustedContact
 from portal.account import blueprint
 from portal.account.forms import TrustForm, WordForm
@@ -49,7 +50,7 @@ def enter_word() -> Response | Answer:
     if form.validate_on_submit():
         found = domain.find_request(db, get_account(db, visitor().account_id), form.word.data, now=now())
         if isinstance(found, Recovery) and found.account_id is not None:
-            name = domain.short_name(get_account(db, found.account_id).display_name)
+            name = short_name(get_account(db, found.account_id).display_name)
             return page("account/co_sign.html", form=form, name=name, begun_at=found.begun_at)
         if isinstance(found, Refused):
             form.show(found)
@@ -85,7 +86,7 @@ def end_trust(row_id: UUID) -> Answer:
 def _people(form: TrustForm, word: WordForm) -> Response:
     moment, me = now(), visitor().account_id
     chosen = [(row, _contact_name(row), domain.ripe_on(row, now=moment)) for row in domain.contacts_of(db, me)]
-    owners = [(row, domain.short_name(get_account(db, row.account_id).display_name)) for row in domain.trusting(db, me)]
+    owners = [(row, short_name(get_account(db, row.account_id).display_name)) for row in domain.trusting(db, me)]
     return page(
         "account/trusted.html", form=form, word=word, chosen=chosen, owners=owners, moment=moment,
         moving=domain.moving(db, me, now=moment), has_wards=_has_wards(), done=request.args.get("done", ""),
@@ -102,4 +103,4 @@ def _contact_name(row: TrustedContact) -> str:
     """Known once they have agreed; before that only the number that was typed."""
     if row.confirmed_at is None or row.contact_account_id is None:
         return ""
-    return domain.short_name(get_account(db, row.contact_account_id).display_name)
+    return short_name(get_account(db, row.contact_account_id).display_name)

@@ -35,6 +35,7 @@ from identity.guardians.model import Guardianship
 from identity.levels import level_of
 from identity.outbox import OutboxMessage
 from identity.person import Person, find_person_by_phone, set_phone
+from identity.recovery import choose, co_sign, confirm, contacts_of, find_recovery, trusting
 from identity.session import find_session, open_session
 from tests.identity.applicants import (
     CHILD,
@@ -51,6 +52,7 @@ from tests.identity.applicants import (
     sent_online,
     submitted,
 )
+from tests.identity.recovery_scene import asked, make_contact
 
 FOURTEEN = datetime(2032, 5, 4, tzinfo=VIETNAM)
 
@@ -255,6 +257,25 @@ def test_the_young_person_takes_the_account_over_with_a_phone_and_secrets_of_the
     check_may(db, ward.id, Act.ACTIVATE, now=FOURTEEN)
     assert find_session(db, opened.token, now=FOURTEEN) is None
     assert "account-handed-over" in told(db, FOURTEEN)
+
+
+def test_whom_the_guardian_had_named_and_what_they_had_begun_ends_with_the_hand_over(
+    db: Session, now: datetime
+) -> None:
+    ward, _guardian = a_ward(db, now=now)
+    before = FOURTEEN - timedelta(days=40)
+    contact = make_contact(db, before, "001174000001")
+    row = choose(db, ward, "001174000001", now=before)
+    db.flush()
+    confirm(db, contact, row.id, now=before)
+    begun = asked(db, FOURTEEN - timedelta(days=4), login=ward.login)
+    assert co_sign(db, contact, begun.word, now=FOURTEEN - timedelta(days=4)) is None
+    sent_online(db, replace(CHILD, card_expires_on=date(2043, 5, 4)), now=FOURTEEN, phone="+84987654321")
+    activated(db, ward.id, now=FOURTEEN)
+    later = FOURTEEN + timedelta(hours=1)
+    assert contacts_of(db, ward.id) == [] and trusting(db, contact.id) == []
+    assert not begun.recovery.is_alive(later) and find_recovery(db, begun.code, now=later) is None
+    assert "trusted-contact-ended" in told(db, FOURTEEN)
 
 
 def test_the_guardians_phone_does_not_take_the_account_over(db: Session, now: datetime) -> None:

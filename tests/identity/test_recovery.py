@@ -20,6 +20,7 @@ from identity.freeze import ANYBODY, freeze, pause_once
 from identity.guardians.model import Guardianship
 from identity.inbox import messages as inbox
 from identity.locks import lock
+from identity.names import short_name
 from identity.recovery import (
     Begun,
     Recovery,
@@ -42,7 +43,6 @@ from identity.recovery import (
     send_code,
     send_what_is_due,
     set_password,
-    short_name,
     stop,
     stop_own,
     sweep,
