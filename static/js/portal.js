@@ -64,8 +64,8 @@
     if (event.defaultPrevented) return;
     if (navigator.onLine && (reached === form || !leavesTyping(form))) { reached = null; return; }
     event.preventDefault();
+    if (!navigator.onLine) { event.stopPropagation(); stay(); return; }
     event.stopImmediatePropagation();
-    if (!navigator.onLine) { stay(); return; }
     if (asking || form.dataset.sent) return;
     asking = true;
     away.hidden = true;

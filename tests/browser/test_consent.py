@@ -55,13 +55,13 @@ def test_a_person_answers_a_service_and_takes_it_back(visit: Visit, demo: Demo, 
     here.page.locator("main a[href$='/withdraw']").first.click()
     if script:
         here.check()
-    here.page.click("#stop-sharing")
+    here.click("#stop-sharing")
     here.go(asked(demo))
     assert here.page.locator("#approve").is_visible(), "the person is asked anew"
     here.go("/oauth/end-session?" + urlencode({"client_id": service_of(demo)["client_id"]}))
     if script:
         here.check()
-    here.page.click("#confirm-logout")
+    here.click("#confirm-logout")
     assert here.path == "/oauth/signed-out"
     assert here.go("/account").path.startswith("/sign-in")
 
