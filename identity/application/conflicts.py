@@ -17,10 +17,13 @@ from identity.application.model import Application
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.sealed import Sealed, add, vault
+from identity.turns import take_turns
 
 TIES = ("self", "relative", "household", "business", "friendship", "quarrel")
 """What ties the officer to the person."""
 LONGEST_LABEL = 80
+PERSONAL_NUMBER = 12
+"""Digits (Law on Identification 26/2023/QH15, Art. 12)."""
 
 
 class Conflict(Keyed, Base):
@@ -92,7 +95,7 @@ def not_in_conflict(account_id: UUID | None) -> ColumnElement[bool]:
 def number_key(typed: str) -> str:
     """A personal number, or a passport with the three letters of its country first, as files are kept under."""
     bare = "".join(sign for sign in typed.upper() if sign.isalnum())
-    if bare.isdigit():
+    if bare.isdigit() and len(bare) == PERSONAL_NUMBER:
         return bare
     if len(bare) < 6 or not bare[:3].isalpha():
         raise Refused("conflict-number", field="number")
@@ -106,6 +109,7 @@ def _check_tie(tie: str) -> None:
 
 def _keep(db: Session, index: bytes, officer: Actor, tie: str, label: str, *, now: datetime) -> None:
     """Said twice it is one declaration."""
+    take_turns(db, officer.account_id.bytes if officer.account_id else None)
     known = select(Conflict.id).where(Conflict.officer_id == officer.account_id, Conflict.number_index == index)
     if db.scalar(known) is None and officer.account_id is not None:
         row = Conflict(officer_id=officer.account_id, number_index=index, tie=tie, declared_at=now)

@@ -21,6 +21,7 @@ from identity.application.queue import indexes_of
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
+from identity.turns import take_turns
 
 S = State
 SUPERVISOR = "approving_officer"
@@ -41,6 +42,7 @@ def take_next(
     db: Session, units: Collection[UUID], officer: Actor, *, to_decide: bool = False, now: datetime
 ) -> Application | None:
     """The most urgent free file, taken; first what the officer took and did not touch. None when nothing waits."""
+    take_turns(db, officer.account_id.bytes if officer.account_id else None)
     own = _own_untouched(db, units, officer, to_decide=to_decide)
     if own is not None:
         return own

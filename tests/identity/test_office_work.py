@@ -1,0 +1,173 @@
+"""Rules of the office's work: the draw, small numbers, warnings, figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.application import Application, acknowledge, decide, hand_back, take_here, take_next
+from identity.application.conflicts import declare, declare_person
+from identity.application.desks import take_as_supervisor
+from identity.application.figures import figures
+from identity.application.small_numbers import Share, protected
+from identity.application.tasks import Kind, Task, is_drawn, open_task, settle, task_of
+from identity.application.warnings import MESSAGE, supervisors_of, warn_supervisors
+from identity.audit import SYSTEM, Event, events_about
+from identity.base import Refused, new_id
+from identity.outbox import OutboxMessage
+from identity.places import Unit
+from identity.sealed import add
+from identity.staff import give_role
+from identity.staff.record import StaffRecord
+from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, submitted
+
+
+def citizen(number: int):
+    personal = f"0011902{number:05d}"
+    return replace(
+        CITIZEN,
+        personal_number=personal,
+        card_number=personal,
+        full_name=f"Người Số {number}",
+        birth_date=date(1990, 1, 1) + timedelta(days=number),
+    )
+
+
+def refused_with(code: str, call, *given, **named) -> None:
+    with pytest.raises(Refused) as caught:
+        call(*given, **named)
+    assert caught.value.code == code
+
+
+def test_about_as_many_are_drawn_as_the_rule_says_and_the_same_ones_each_time(db: Session, now: datetime) -> None:
+    files = [Application(id=new_id()) for _ in range(2000)]
+    drawn = [file.id for file in files if is_drawn(db, file, now=now)]
+    assert 50 <= len(drawn) <= 160  # 5 percent of 2,000; six deviations wide
+    assert drawn == [file.id for file in files if is_drawn(db, file, now=now)]
+
+
+def test_what_is_drawn_is_opened_for_somebody_else_with_its_date(
+    db: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application, _receiver = matched(db, now=now)
+    approver = an_officer(db, "approving_officer", now=now)
+    monkeypatch.setattr("identity.application.tasks.is_drawn", lambda *_given, **_named: True)
+    decide(db, application, approver, "approved", now=now)
+    task = task_of(db, application.id, Kind.SECOND_LOOK)
+    assert task is not None and task.due_at > now
+    refused_with("task-four-eyes", settle, db, task, approver, "agree", "", now=now)
+    other = an_officer(db, "approving_officer", now=now)
+    settle(db, task, other, "agree", "", now=now)
+    refused_with("task-done", settle, db, task, an_officer(db, "approving_officer", now=now), "agree", "", now=now)
+    assert task_of(db, application.id, Kind.DISAGREEMENT) is None
+
+
+def test_a_refusal_is_not_drawn(db: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    application, _receiver = matched(db, now=now)
+    monkeypatch.setattr("identity.application.tasks.is_drawn", lambda *_given, **_named: True)
+    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "not-appeared", now=now)
+    assert db.scalars(select(Task)).all() == []
+
+
+def test_one_person_with_two_accounts_is_never_approved(db: Session, now: datetime) -> None:
+    application, _receiver = matched(db, now=now)
+    task = open_task(db, application, Kind.LINKING, now=now)
+    approver = an_officer(db, "approving_officer", now=now)
+    refused_with("linking-open", decide, db, application, approver, "approved", now=now)
+    refused_with("task-note-missing", settle, db, task, approver, "same-person", " ", now=now)
+    settle(db, task, approver, "same-person", "Cùng khuôn mặt.", now=now)
+    refused_with("linking-same", decide, db, application, approver, "approved", now=now)
+    decide(db, application, approver, "refused", "second-account", now=now)
+
+
+def test_a_tie_keeps_an_officer_from_every_step(db: Session, now: datetime) -> None:
+    application, _receiver = matched(db, now=now)
+    approver = an_officer(db, "approving_officer", now=now)
+    declare(db, application, approver, "friendship", now=now)
+    refused_with("conflict-declared", decide, db, application, approver, "refused", "not-appeared", now=now)
+    fresh, _code = submitted(db, citizen(3), now=now, phone="+84912000003")
+    receiver = an_officer(db, "receiving_officer", now=now)
+    declare_person(db, receiver, citizen(3).personal_number, "relative", "em", now=now)
+    refused_with("conflict-declared", acknowledge, db, fresh, receiver, now=now)
+    assert take_next(db, {fresh.unit_id}, receiver, now=now) is None
+
+
+def test_a_tie_to_a_foreign_resident_is_found_by_the_passport(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, FOREIGNER, now=now)
+    receiver = an_officer(db, "receiving_officer", now=now)
+    refused_with("conflict-number", declare_person, db, receiver, "M1", "business", "chủ nhà", now=now)
+    declare_person(db, receiver, "kor m12345678", "business", "chủ nhà", now=now)
+    refused_with("conflict-declared", take_here, db, application, receiver, "5678", now=now)
+
+
+def test_what_was_decided_is_taken_from_nobody_and_handed_back_by_its_holder_alone(db: Session, now: datetime) -> None:
+    application, _receiver = matched(db, now=now)
+    one, other = (an_officer(db, "approving_officer", now=now) for _ in range(2))
+    take_as_supervisor(db, application, one, now=now)
+    refused_with("case-held", take_as_supervisor, db, application, other, now=now)
+    refused_with("not-holding", hand_back, db, application, other, "leaving", now=now)
+    refused_with("reason-missing", hand_back, db, application, one, "bored", now=now)
+    hand_back(db, application, one, "leaving", now=now)
+    assert take_next(db, {application.unit_id}, one, to_decide=True, now=now) is None
+    assert take_next(db, {application.unit_id}, one, to_decide=True, now=now + timedelta(days=1)) is application
+
+
+def a_supervisor(db: Session, unit_id, now: datetime):
+    officer = an_officer(db, "approving_officer", now=now)
+    assert officer.account_id is not None
+    give_role(db, officer.account_id, "approving_officer", unit_id, SYSTEM, now=now)
+    add(db, StaffRecord(account_id=officer.account_id, invited_at=now), email="phutrach@example.vn")
+    db.flush()
+    return officer
+
+
+def letters(db: Session) -> list[OutboxMessage]:
+    return list(db.scalars(select(OutboxMessage).where(OutboxMessage.kind == MESSAGE)))
+
+
+def test_the_nearest_supervisor_is_warned_once_for_each_date_that_is_missed(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    province = db.get_one(Unit, application.unit_id).parent_id
+    far, near = a_supervisor(db, province, now), None
+    assert supervisors_of(db, application.unit_id, now=now) == [far.account_id]
+    near = a_supervisor(db, application.unit_id, now)
+    assert supervisors_of(db, application.unit_id, now=now) == [near.account_id]
+    assert warn_supervisors(db, now=now) == 0
+    late = application.receipt_due_at + timedelta(hours=1)
+    assert warn_supervisors(db, now=late) == 1
+    assert warn_supervisors(db, now=late + timedelta(hours=1)) == 0
+    assert [letter.recipient_id for letter in letters(db)] == [near.account_id]
+    acknowledge(db, application, an_officer(db, "receiving_officer", now=now), now=late)
+    assert warn_supervisors(db, now=application.decision_due_at + timedelta(hours=1)) == 1
+    told = [event for event in events_about(db, application.subject) if event.name == Event.SUPERVISOR_WARNED]
+    assert len(told) == len(letters(db)) == 2
+
+
+def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datetime) -> None:
+    application, _receiver = matched(db, now=now)
+    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "not-appeared", now=now)
+    waits, _code = submitted(db, citizen(7), now=now, phone="+84912000007")
+    later = waits.receipt_due_at + timedelta(hours=1)
+    found = figures(db, {application.unit_id}, days=30, now=later)
+    assert (found.received.count, found.received.in_time, found.received.middle_hours) == (1, 1, 0.0)
+    assert (found.overdue, found.open) == (1, 1)
+    assert found.refusals == [("not-appeared", 1)]
+    assert [share.decided for share in found.by_nationality] == [None]
+
+
+counts = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.integers(0, 60), max_size=8)
+
+
+@given(counts, st.integers(2, 15))
+def test_no_small_group_can_be_seen_or_reckoned(groups: dict[str, int], threshold: int) -> None:
+    shown = protected([Share(name, count, 0) for name, count in groups.items()], threshold)
+    assert all(share.decided == 0 or share.decided >= threshold for share in shown if share.decided is not None)
+    hidden = [groups[share.name] for share in shown if share.decided is None]
+    if hidden and any(share.decided for share in shown):
+        assert len(hidden) > 1 and sum(hidden) >= threshold

@@ -1,0 +1,136 @@
+"""Sixteen officers at once: each is handed another file, one takes the applicant at the counter, one answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from identity.application import Application, decide, take_here, take_next
+from identity.application.break_glass import BreakGlass, answer, ask
+from identity.application.conflicts import Conflict, declare_person
+from identity.application.tasks import Kind, Task, open_task, settle
+from identity.audit import Actor, AuditEvent, Event
+from identity.base import Refused
+from portal.database import Database
+from tests.identity.applicants import CITIZEN, an_officer, matched, submitted
+from tests.races.at_once import CALLERS, at_once
+
+
+def files(database: Database, how_many: int, now: datetime) -> tuple[list[UUID], UUID]:
+    """Free files of one unit."""
+    made = []
+    with database.transaction() as db:
+        for number in range(how_many):
+            personal = f"0011903{number:05d}"
+            base = replace(
+                CITIZEN, personal_number=personal, card_number=personal, full_name=f"Người Số {number}",
+                birth_date=date(1990, 1, 1) + timedelta(days=number),
+            )  # fmt: skip
+            made.append(submitted(db, base, now=now, phone=f"+8491300{number:04d}")[0])
+        return [file.id for file in made], made[0].unit_id
+
+
+def officers(database: Database, role: str, now: datetime) -> list[Actor]:
+    with database.transaction() as db:
+        return [an_officer(db, role, now=now) for _ in range(CALLERS)]
+
+
+def test_each_of_sixteen_is_handed_another_file_and_the_last_ones_none(database: Database, now: datetime) -> None:
+    made, unit = files(database, CALLERS - 4, now)
+    turn, callers = count(), officers(database, "receiving_officer", now)
+
+    def take() -> UUID | None:
+        officer = callers[next(turn)]
+        with database.transaction() as db:
+            found = take_next(db, {unit}, officer, now=now)
+            return found.id if found is not None else None
+
+    given = at_once(take)
+    assert Counter(given)[None] <= 4 + CALLERS  # on PostgreSQL a caller may pass by a file that another just takes
+    handed = [one for one in given if one is not None]
+    assert len(handed) == len(set(handed)) and set(handed) <= set(made)
+    with database.transaction() as db:
+        holders = db.scalars(select(Application.held_by_id).where(Application.held_by_id.is_not(None))).all()
+        taken = db.scalar(select(func.count()).where(AuditEvent.name == Event.CASE_TAKEN.value))
+    assert len(holders) == len(set(holders)) == len(handed) == taken
+
+
+def test_one_officer_who_presses_sixteen_times_holds_one_file(database: Database, now: datetime) -> None:
+    _made, unit = files(database, 3, now)
+    officer = officers(database, "receiving_officer", now)[0]
+
+    def take() -> UUID | None:
+        with database.transaction() as db:
+            found = take_next(db, {unit}, officer, now=now)
+            return found.id if found is not None else None
+
+    at_once(take)
+    with database.transaction() as db:
+        assert db.scalar(select(func.count()).where(Application.held_by_id == officer.account_id)) == 1
+
+
+def test_one_of_sixteen_answers_a_task_and_a_wish(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        application, _receiver = matched(db, now=now)
+        asker = an_officer(db, "receiving_officer", now=now)
+        task = open_task(db, application, Kind.LINKING, now=now).id
+        glass = ask(db, application.dossier_number, asker, "Cần xác minh gấp cho người nộp.", now=now).id
+    turn, callers = count(), officers(database, "approving_officer", now)
+
+    def both() -> tuple[str, str]:
+        officer = callers[next(turn)]
+        return tried(lambda db: settle(db, db.get_one(Task, task), officer, "two-people", "", now=now)), tried(
+            lambda db: answer(db, db.get_one(BreakGlass, glass), officer, granted=True, now=now)
+        )
+
+    def tried(act) -> str:
+        try:
+            with database.transaction() as db:
+                act(db)
+        except Refused as refusal:
+            return refusal.code
+        return "won"
+
+    said = at_once(both)
+    assert Counter(first for first, _second in said) == {"won": 1, "task-done": CALLERS - 1}
+    assert Counter(second for _first, second in said) == {"won": 1, "glass-answered": CALLERS - 1}
+
+
+def test_of_those_at_the_counter_and_those_who_decide_nobody_gets_an_error(database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        application, _receiver = matched(db, now=now)
+        file = application.id
+    turn, callers = count(), officers(database, "approving_officer", now)
+
+    def act() -> str:
+        number = next(turn)
+        try:
+            with database.transaction() as db:
+                found = db.get_one(Application, file)
+                if number % 2:
+                    decide(db, found, callers[number], "approved", now=now)
+                else:
+                    take_here(db, found, callers[number], CITIZEN.personal_number[-4:], now=now)
+        except Refused as refusal:
+            return refusal.code
+        return "won"
+
+    said = Counter(at_once(act))
+    assert said["won"] == 1 and set(said) <= {"won", "application-state", "application-changed"}
+
+
+def test_a_declaration_sent_sixteen_times_is_one(database: Database, now: datetime) -> None:
+    officer = officers(database, "receiving_officer", now)[0]
+
+    def declare() -> None:
+        with database.transaction() as db:
+            declare_person(db, officer, CITIZEN.personal_number, "relative", "em", now=now)
+
+    at_once(declare)
+    with database.transaction() as db:
+        assert db.scalar(select(func.count()).select_from(Conflict)) == 1
