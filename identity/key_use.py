@@ -1,7 +1,7 @@
 """Which version of each key writes and which other one counts, and since when: one row a purpose, in the database.
 
-The keys themselves are never here. Without a row the newest encryption key seals and the first of the others is used,
-as it was before keys could be turned.
+The keys themselves are never here. Without a row the newest encryption key seals and the first of the others is used;
+the migration writes the rows.
 """
 
 from __future__ import annotations
@@ -69,6 +69,12 @@ def use_for_change(db: Session, purpose: Purpose, *, now: datetime) -> KeyUse:
         db.add(row)
         db.flush()
     return row
+
+
+def settle_uses(db: Session, *, now: datetime) -> None:
+    """Write down which keys are used, so that one that is made later is used by nobody before it is turned to."""
+    for purpose in Purpose:
+        use_for_change(db, purpose, now=now)
 
 
 def _unturned(db: Session, purpose: Purpose, now: datetime) -> KeyUse:

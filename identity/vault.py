@@ -117,6 +117,11 @@ class Vault:
         if keys is not self.keys or dict(uses) != self._hand.uses:
             self._hand = _Hand(keys, dict(uses))
 
+    def renew(self) -> None:
+        """Read the keys again: one was made."""
+        if self.reread is not None:
+            self._hand = _Hand(self.reread(), self._hand.uses)
+
     def version(self, purpose: Purpose) -> int:
         """The version that writes."""
         return self._hand.use(purpose).version
@@ -131,8 +136,8 @@ class Vault:
     def open(self, column: str, row_id: UUID, sealed: bytes) -> bytes:
         """The inverse of `seal`; raises `Unsealable`."""
         key_id, nonce, body = sealed[0], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        if key_id not in self.keys.encryption and self.reread is not None:
-            self._hand = _Hand(self.reread(), self._hand.uses)  # another process has turned to a newer key
+        if key_id not in self.keys.encryption:
+            self.renew()  # another process has turned to a newer key
         if key_id not in self.keys.encryption:
             raise Unsealable(f"no encryption key {key_id}")
         try:

@@ -12,10 +12,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from identity.key_check import keys_fit, remember_keys
+from identity.key_use import settle_uses
 from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from portal.database import database
 from portal.demo.commands import demo
+from portal.key_commands import keys
 from portal.migrations import upgrade
 from portal.retention_commands import retention
 from portal.services import now, services
@@ -35,6 +37,7 @@ def migrate() -> None:
         remember_keys(db)
         if not keys_fit(db):
             raise click.ClickException("these are not the keys that this database was made with")
+        settle_uses(db, now=now())
         load_units(db, now=now())
         keep_ahead(db, now=now())
     click.echo("the database is up to date")
@@ -78,4 +81,4 @@ def check_port(host: str, port: int) -> None:
             raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
 
 
-ALL = (migrate, serve, worker, retention, demo)
+ALL = (migrate, serve, worker, retention, demo, keys)

@@ -10,7 +10,7 @@ every process must have read of the one before (`SETTLE`), so that no two proces
 """
 
 from identity.key_use import LOOK_SECONDS, SETTLE, KeyUse, Stage, all_uses, read_uses
-from identity.rotation.drop import droppable
+from identity.rotation.drop import let_go
 from identity.rotation.reindex import reindex_some
 from identity.rotation.reseal import reseal_some
 from identity.rotation.source import KeySource
@@ -26,8 +26,8 @@ __all__ = [
     "Stage",
     "all_uses",
     "begin",
-    "droppable",
     "go_on",
+    "let_go",
     "read_uses",
     "reindex_some",
     "reseal_some",

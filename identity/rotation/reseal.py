@@ -35,9 +35,13 @@ def reseal_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime)
             return None
         return {**at, "table": 0, "after": None, "changed": 0, "unreadable": 0}
     table = tables[at["table"]]
-    rows = _older(db, table, None if at["after"] is None else UUID(at["after"]))
+    rows = _older(db, table, at["after"])
+    while not rows and at["table"] + 1 < len(tables):  # tables without any are passed over
+        at |= {"table": at["table"] + 1, "after": None}
+        table = tables[at["table"]]
+        rows = _older(db, table, None)
     if not rows:
-        return {**at, "table": at["table"] + 1, "after": None}
+        return {**at, "table": len(tables), "after": None}
     with unguarded(db.connection(), table.name, "UPDATE", if_=table.name in APPEND_ONLY):
         for row in rows:
             changed, unreadable = _reseal(db, table, row)
@@ -69,11 +73,11 @@ def _first(column: Any) -> ColumnElement[bytes]:
     return cast("ColumnElement[bytes]", func.substr(column, 1, 1, type_=column.type))
 
 
-def _older(db: Session, table: Table, after: UUID | None) -> list[Any]:
+def _older(db: Session, table: Table, after: str | None) -> list[Any]:
     active = bytes([vault(db).version(Purpose.ENCRYPTION)])
     query = select(table.c.id, *_sealed(table)).where(or_(*(_first(column) != active for column in _sealed(table))))
     if after is not None:
-        query = query.where(table.c.id > literal(after, table.c.id.type))
+        query = query.where(table.c.id > literal(UUID(after), table.c.id.type))
     return list(db.execute(query.order_by(table.c.id).limit(FEW if table.name in LARGE else BATCH)).all())
 
 
