@@ -16,12 +16,14 @@ from onboarding.team import Member, Team, get_membership, get_team
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope
 from portal.database import db
-from portal.fields import HouseForm, TickField, UploadField
+from portal.fields import HouseForm, TickField, UploadField, take_large_files
 from portal.language import _l
 from portal.pages import page
 from portal.picture import data_uri
 from portal.security import writes
 from portal.services import now
+
+blueprint.before_request(take_large_files("coordination.save_portrait"))
 
 
 class PortraitForm(HouseForm):

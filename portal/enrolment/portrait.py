@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Draft, save_step
@@ -20,11 +20,12 @@ from portal.enrolment.drafting import begin_again, find_draft
 from portal.enrolment.forms import PortraitForm
 from portal.enrolment.journey import Step, address, find_step, next_step
 from portal.enrolment.screen import away_from, drafted, is_theirs, step_page
+from portal.fields import take_large_files
 from portal.services import now, services
 
 KIND = "portrait"
-LARGEST = 24 * 1024 * 1024
-"""More than a portrait may have: a picture that is too large is answered on the form."""
+
+blueprint.before_request(take_large_files("enrolment.send_portrait", "enrolment.send_guardianship"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,6 @@ class Taken:
 
     picture: bytes
     match: MatchResult | None
-
-
-@blueprint.before_request
-def take_a_large_picture() -> None:
-    if request.endpoint in ("enrolment.send_portrait", "enrolment.send_guardianship"):
-        request.max_content_length = LARGEST
 
 
 @blueprint.get("/apply/portrait")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, session, url_for
+from flask import redirect, session, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Application, Given, may, resubmit, stop_help, withdraw
@@ -14,21 +14,15 @@ from portal.enrolment import blueprint
 from portal.enrolment.answer_form import AnswerForm, form_for
 from portal.enrolment.forms import EmptyForm
 from portal.enrolment.visit import is_unlocked, opened, unlocked, visiting
-from portal.fields import HouseForm
+from portal.fields import HouseForm, take_large_files
 from portal.pages import page
 from portal.reasons import SUPPLEMENTS
 from portal.services import now
 
 FILE_KIND = "supplement"
 HELP_CODE = "help_code"
-LARGEST_ANSWER = 100 * 1024 * 1024
-"""More than the pictures for every reason may have: one that is too large is answered on the form."""
 
-
-@blueprint.before_request
-def take_large_pictures() -> None:
-    if request.endpoint == "enrolment.answer_supplement":
-        request.max_content_length = LARGEST_ANSWER
+blueprint.before_request(take_large_files("enrolment.answer_supplement"))
 
 
 @blueprint.get("/status/supplement")

@@ -14,7 +14,7 @@ from portal.fields.number import (
     PhoneField,
 )
 from portal.fields.text import EmailField, PasswordField, TextAreaField, TextField
-from portal.fields.upload import UploadField
+from portal.fields.upload import UploadField, take_large_files
 
 __all__ = [
     "ChoiceField",
@@ -37,4 +37,5 @@ __all__ = [
     "is_stale",
     "max_length",
     "min_length",
+    "take_large_files",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
 
 from portal.fields.base import HouseField
+from portal.frame import only_for
 from portal.language import _, _l
 
 SIGNATURES = {
@@ -22,6 +24,18 @@ NAMES = {
     "application/pdf": "PDF",
 }
 MEGABYTE = 1024 * 1024
+LARGEST_ANSWER = 100 * MEGABYTE
+"""Far more than a file may have: one that is too large is answered on its form, where nothing typed is lost."""
+
+
+def take_large_files(*endpoints: str) -> Callable[[], None]:
+    """Register it before the requests of a slice: these views read what is larger than other requests may be."""
+
+    @only_for(endpoints)
+    def allow() -> None:
+        request.max_content_length = LARGEST_ANSWER
+
+    return allow
 
 
 class UploadField(HouseField):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import check_version, record_capture, record_match
@@ -18,6 +18,7 @@ from identity.files import prepare_image, store
 from identity.gateways import MatchResult
 from identity.slip import hold_slip
 from portal.database import db, peek
+from portal.fields import take_large_files
 from portal.office import blueprint
 from portal.office.access import RECEIVING, case_for
 from portal.office.case import show_again, show_case
@@ -27,8 +28,7 @@ from portal.office.register import PURPOSE, compare
 from portal.security import writes
 from portal.services import now
 
-LARGEST_VISIT = 24 * 1024 * 1024
-"""More than a portrait may have: a picture that is too large is answered on the form, where nothing typed is lost."""
+blueprint.before_request(take_large_files("office.save_visit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,6 @@ class Visit:
     capture_reference: str
     match: MatchResult | None
     guardian_present: bool = False
-
-
-@blueprint.before_request
-def take_large_pictures() -> None:
-    if request.endpoint == "office.save_visit":
-        request.max_content_length = LARGEST_VISIT
 
 
 @blueprint.get("/cases/<uuid:application_id>/counter")

@@ -5,17 +5,22 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 
 import pytest
+import requests
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
+from werkzeug.serving import make_server
 from werkzeug.test import encode_multipart
 
 from identity.files import File
+from portal.security.cookies import SESSION
 from tests.portal.office_scene import RECEIVING, register, scene, services  # noqa: F401 - fixtures
 
 SAID = {
     "20 MB": (b"\xff\xd8\xff" + b"\0" * 20 * 1024 * 1024, "larger than 10 MB", "lớn hơn 10 MB"),
+    "60 MB": (b"\xff\xd8\xff" + b"\0" * 60 * 1024 * 1024, "larger than 10 MB", "lớn hơn 10 MB"),
     "a letter": (b"%PDF-1.7 not a picture", "must be one of", "phải thuộc loại"),
     "no picture": (b"\xff\xd8\xff but no picture", "not a picture", "không phải ảnh"),
     "empty": (b"", "is empty", "không có nội dung"),
@@ -40,3 +45,36 @@ def test_a_bad_portrait_is_explained(scene, name):
     assert scene.read(application_id).state == "received"
     with scene.writing() as db:
         assert db.scalar(select(func.count()).select_from(File)) == 0
+
+
+@pytest.fixture
+def address(app):
+    """The portal behind a real socket."""
+    server = make_server("localhost", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.any_engine
+def test_sixty_megabytes_over_http_are_answered_on_the_form(scene, address):
+    officer, application_id = scene.officer("lan", RECEIVING), scene.received()
+    cookies = {SESSION: officer.get_cookie(SESSION).value, "language": "vi"}
+    data = {"version": "2", "capture_reference": "CAP-2026-0001", "confirmed": "1"}
+    files = {"portrait": ("portrait.jpg", SAID["60 MB"][0], "image/jpeg")}
+    path = f"{address}/office/cases/{application_id}/counter"
+    answer = requests.post(path, data=data, files=files, cookies=cookies, timeout=60)
+    assert answer.status_code == 422 and "lớn hơn 10 MB" in answer.text and "CAP-2026-0001" in answer.text
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_sixty_megabytes_where_no_file_is_asked_for_are_refused_with_the_limit(client, language):
+    client.set_cookie("language", language)
+    data = {"code": "DD2", "portrait": (io.BytesIO(SAID["60 MB"][0]), "portrait.jpg")}
+    answer = client.post("/status", data=data, content_type="multipart/form-data")
+    said = {"vi": "Gửi tệp không quá 10 MB.", "en": "Send a file of at most 10 MB."}
+    assert answer.status_code == 413 and said[language] in answer.text
