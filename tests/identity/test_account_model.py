@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,8 +19,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import close_all_sessions
 
+from identity import levels
 from identity.account import Act, Ground, check_may, get_account
 from identity.audit import SYSTEM, VISITOR, Actor
 from identity.base import Refused
@@ -36,6 +39,8 @@ from identity.recovery import (
     begin_with_code,
     begin_with_device,
     co_sign,
+    keys,
+    people,
     prove_phone,
     recover_at_counter,
     stop_own,
@@ -96,6 +101,33 @@ class Life(RuleBasedStateMachine):
     def all_is_proved(self, days: int) -> None:
         for kind in KINDS:
             self.something_is_proved(kind, days)
+
+    @rule(days=st.sampled_from([0, 10]))
+    def a_level_runs_out(self, days: int) -> None:
+        """A whole story at once: by chance alone, steps that need one another hardly ever meet."""
+        self.all_is_proved(days)
+        self.time_passes(24 * (days + 1))
+
+    @rule(hours=st.sampled_from([1, 71, 72]))
+    def people_lead_back_in(self, hours: int) -> None:
+        """Another story: nothing stands in the way, both vouch, and somebody is early or in time."""
+        for ground in GROUNDS:
+            self.somebody_unlocks(ground)
+        self.the_office_opens()
+        self.a_device_lifts()
+        self.now += timedelta(days=32)  # an earlier stop is forgotten by then
+        self.both_people_vouch()
+        self.now += timedelta(hours=hours)
+        self.whoever_can_sets_new_keys()
+
+    def the_office_opens(self) -> None:
+        def open_all(db: Any, account: Any) -> None:
+            for one in grounds_of(db, account, now=self.now):
+                unlock(db, account, Ground(one.ground), one.source, SYSTEM, now=self.now)
+            far = (self.now + timedelta(days=3650)).date()
+            note_paper(db, account, "citizen_card", Ground.DOCUMENT_EXPIRED, far, now=self.now)
+
+        self.do(open_all)
 
     @rule()
     def both_people_vouch(self) -> None:
@@ -219,7 +251,7 @@ class Life(RuleBasedStateMachine):
             assert row.opens_at is not None and row.finished_at >= row.opens_at and row.cancelled_at is None
 
 
-def test_whatever_happens_the_three_hold(templates, engine, vault, now):
+def live(templates, engine, vault, now):
     """Each example has a database of its own, a copy of the empty one."""
     made: list[tuple[Database, str]] = []
 
@@ -237,3 +269,34 @@ def test_whatever_happens_the_three_hold(templates, engine, vault, now):
         for database, url in made:
             database.engine.dispose()
             templates.discard(engine, url)
+
+
+def test_whatever_happens_the_three_hold(templates, engine, vault, now):
+    live(templates, engine, vault, now)
+
+
+def a_wait_of(hours):
+    def plant(monkeypatch):
+        true = people.rule
+        short = lambda name, day: hours if name == "recovery_wait_hours" else true(name, day)  # noqa: E731
+        monkeypatch.setattr(people, "rule", short)
+
+    plant.__name__ = f"a_wait_of_{hours}_hours"
+    return plant
+
+
+def no_wait_at_the_end(monkeypatch):
+    monkeypatch.setattr(Recovery, "is_open", Recovery.is_alive)
+    monkeypatch.setattr(keys, "_win", lambda _db, recovery, now: setattr(recovery, "finished_at", now) or True)
+
+
+def evidence_without_end(monkeypatch):
+    monkeypatch.setattr(levels, "_best_valid", lambda evidence, _now: {EvidenceKind(one.kind): one for one in evidence})
+
+
+@pytest.mark.parametrize("fault", [a_wait_of(71), a_wait_of(0), no_wait_at_the_end, evidence_without_end])
+def test_the_model_sees_a_fault(templates, vault, now, monkeypatch, fault):
+    """Each is a mistake that somebody may make one day; the database itself stands in the way of some of them."""
+    fault(monkeypatch)
+    with pytest.raises((AssertionError, IntegrityError)):
+        live(templates, "sqlite", vault, now)
