@@ -133,6 +133,18 @@ def look(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed |
     return None if row is None else _bought(db, row)
 
 
+def waiting(db: Session, purpose: str, subject: UUID, *, now: datetime) -> Redeemed | None:
+    """What the newest open ticket of this purpose and subject stands for, when its secret was lost on the way."""
+    row = db.execute(
+        select(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
+        .where(Ticket.purpose == purpose, Ticket.subject == subject)
+        .where(Ticket.consumed_at.is_(None), Ticket.expires_at > now)
+        .order_by(Ticket.issued_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _bought(db, row)
+
+
 def withdraw(db: Session, purpose: str, subject: UUID, *, now: datetime) -> None:
     """Make every open ticket of this purpose and subject worthless (a newer one replaces it)."""
     db.execute(

@@ -40,6 +40,14 @@ def open_slip(db: Session, ticket: str, application: Application, officer: Actor
     return str(redeemed.payload["secret"])
 
 
+def find_unseen_slip(db: Session, application: Application, officer: Actor, *, now: datetime) -> str | None:
+    """A ticket for the slip that this officer has not seen yet: sent twice, and the first answer never came."""
+    held = once.waiting(db, PURPOSE, application.id, now=now)
+    if held is None or held.payload["officer"] != str(officer.account_id):
+        return None
+    return hold_slip(db, application, officer, str(held.payload["secret"]), now=now)
+
+
 def renew_slip(db: Session, application: Application, officer: Actor, *, now: datetime) -> str:
     """A new secret in place of a lost one, for the person at the counter; the old one stops working. Audited.
 

@@ -16,7 +16,7 @@ from identity.base import Refused
 from identity.counter_secret import new_counter_secret
 from identity.files import prepare_image, store
 from identity.gateways import MatchResult
-from identity.slip import hold_slip
+from identity.slip import find_unseen_slip, hold_slip
 from portal.database import db, peek
 from portal.fields import take_large_files
 from portal.office import blueprint
@@ -29,6 +29,9 @@ from portal.security import writes
 from portal.services import now
 
 blueprint.before_request(take_large_files("office.save_visit"))
+
+
+SAVED_BEFORE = {"application-changed", "application-state"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ def save_visit(application_id: UUID) -> Response | Answer:
             ticket = _save(application_id, _prepare(application_id, form), form.seen)
         except Refused as refusal:
             form.refuse(refusal)
-        else:
+            ticket = _unseen(application_id, form) if refusal.code in SAVED_BEFORE else None
+        if ticket is not None:
             return redirect(url_for("office.slip", application_id=application_id, ticket=ticket))
     return show_again("office/counter.html", application_id, form, RECEIVING)
 
@@ -100,6 +104,13 @@ def _save(application_id: UUID, visit: Visit, version: int) -> str:
     if visit.match is not None:
         _keep(application_id, officer, visit.match, application.version)
     return hold_slip(db, application, officer, secret, now=moment)
+
+
+def _unseen(application_id: UUID, form: CounterForm) -> str | None:
+    """The slip of the same visit, when it was sent twice and nobody has seen the first answer."""
+    application, officer = case_for(db, application_id, RECEIVING)
+    is_same = application.capture_reference == form.capture_reference.data
+    return find_unseen_slip(db, application, officer, now=now()) if is_same else None
 
 
 def _keep(application_id: UUID, officer: Actor, result: MatchResult, version: int) -> None:

@@ -74,7 +74,8 @@ def test_sixty_megabytes_over_http_are_answered_on_the_form(scene, address):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_sixty_megabytes_where_no_file_is_asked_for_are_refused_with_the_limit(client, language):
     client.set_cookie("language", language)
-    data = {"code": "DD2", "portrait": (io.BytesIO(SAID["60 MB"][0]), "portrait.jpg")}
-    answer = client.post("/status", data=data, content_type="multipart/form-data")
+    data = {"code": "DD2", "portrait": FileStorage(io.BytesIO(SAID["60 MB"][0]), "portrait.jpg")}
+    boundary, body = encode_multipart(data)
+    answer = client.post("/status", data=body, content_type=f'multipart/form-data; boundary="{boundary}"')
     said = {"vi": "Gửi tệp không quá 10 MB.", "en": "Send a file of at most 10 MB."}
     assert answer.status_code == 413 and said[language] in answer.text

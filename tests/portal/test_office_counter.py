@@ -169,11 +169,31 @@ def test_a_register_that_does_not_know_the_person_is_shown_to_the_officer(scene,
 def test_a_double_click_writes_one_visit(scene, lan):
     application_id = scene.received()
     first, second = post(lan, application_id), post(lan, application_id)
-    assert first.status_code == 302 and second.status_code == 422
+    assert first.status_code == second.status_code == 302
     with scene.writing() as db:
         assert len(db.scalars(select(File).where(File.owner_id == application_id)).all()) == 1
         captured = select(AuditEvent).where(AuditEvent.name == Event.APPLICATION_CAPTURED)
         assert len(db.scalars(captured).all()) == 1
+
+
+def test_sent_twice_the_slip_that_nobody_saw_is_shown_once(scene, lan):
+    application_id = scene.received()
+    first, second = post(lan, application_id), post(lan, application_id)
+    assert SECRET.search(text_of(lan.get(second.location)))
+    assert "shown already" in text_of(lan.get(first.location))
+    third = post(lan, application_id)
+    assert third.status_code == 422 and not SECRET.search(text_of(third))
+
+
+@pytest.mark.parametrize("reference", ["CAP-2026-0002", "CAP-2026-0001"])
+def test_an_unseen_slip_is_shown_for_the_same_visit_of_the_same_officer_only(scene, lan, reference):
+    application_id = scene.received()
+    post(lan, application_id)
+    is_other_officer = reference == "CAP-2026-0001"
+    if is_other_officer:
+        scene.hold(application_id, "mai")
+    officer = scene.officer("mai", RECEIVING) if is_other_officer else lan
+    assert post(officer, application_id, capture_reference=reference).status_code == 422
 
 
 def test_the_question_to_the_register_is_recorded_with_its_purpose(scene, lan):
