@@ -14,6 +14,7 @@ from identity.vault import Vault
 from portal import assets, database, errors, language, logs, pages
 from portal.account import blueprint as account
 from portal.activation import blueprint as activation
+from portal.campaigns import blueprint as campaigns
 from portal.coordination import blueprint as coordination
 from portal.database import Database, connect
 from portal.design import blueprint as design
@@ -47,7 +48,7 @@ from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, locks, hotline, rights, staff, team, training, coordination, operation)
+STAFF = (office, locks, hotline, rights, staff, team, training, coordination, campaigns, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

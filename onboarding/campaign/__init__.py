@@ -1,0 +1,55 @@
+"""Campaigns: a span, its units and groups, targets with their source, and tasks with an owner and a last day."""
+
+from onboarding.campaign.goals import Aim, TargetUnit, set_target, targets_of
+from onboarding.campaign.measures import MEASURES, Measure, measured
+from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState
+from onboarding.campaign.planning import Plan, campaigns_in, get_campaign, may_change, plan_campaign, units_of
+from onboarding.campaign.progress import Standing, TargetProgress, progress_of
+from onboarding.campaign.tasks import (
+    MOVES,
+    Order,
+    OwnedTask,
+    add_task,
+    changes_of,
+    count_overdue,
+    get_task,
+    is_overdue,
+    move_task,
+    possible_owners,
+    tasks_of,
+)
+
+__all__ = [
+    "MEASURES",
+    "MOVES",
+    "Aim",
+    "AimKind",
+    "Campaign",
+    "CampaignTask",
+    "CampaignTaskChange",
+    "Measure",
+    "Order",
+    "OwnedTask",
+    "Plan",
+    "Standing",
+    "TargetProgress",
+    "TargetUnit",
+    "TaskState",
+    "add_task",
+    "campaigns_in",
+    "changes_of",
+    "count_overdue",
+    "get_campaign",
+    "get_task",
+    "is_overdue",
+    "may_change",
+    "measured",
+    "move_task",
+    "plan_campaign",
+    "possible_owners",
+    "progress_of",
+    "set_target",
+    "targets_of",
+    "tasks_of",
+    "units_of",
+]

@@ -1,0 +1,95 @@
+"""Targets: an indicator in its version, a unit, how much, by when, and which document says so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.places import Unit, units_within
+from onboarding.campaign.measures import MEASURES
+from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
+from onboarding.campaign.planning import check_may_change, units_of
+
+WHOLE_SHARE = 1000
+MOST = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is aimed at. `amount` is tenths of a percent of a share, a whole number of a count."""
+
+    indicator: str
+    unit_id: UUID
+    amount: int
+    deadline: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetUnit:
+    """A target that counts now, with its unit."""
+
+    target: CampaignTarget
+    unit: Unit
+
+
+def set_target(
+    db: Session, campaign: Campaign, aim: Aim, by: Actor, reach: Collection[UUID] | None, *, now: datetime
+) -> CampaignTarget:
+    """Set it; the one before for the same indicator and unit ends and stays readable. Audited.
+
+    Refused "target-indicator", "target-unit" outside of the campaign, "target-amount", "target-deadline" outside of
+    its span, "campaign-not-yours".
+    """
+    if reach is not None:
+        check_may_change(db, campaign, reach)
+    measure = MEASURES.get(aim.indicator)
+    if measure is None:
+        raise Refused("target-indicator", field="indicator")
+    if not any(aim.unit_id in units_within(db, unit.id) for unit in units_of(db, campaign)):
+        raise Refused("target-unit", field="unit")
+    if not 0 < aim.amount <= (WHOLE_SHARE if measure.kind is AimKind.SHARE else MOST):
+        raise Refused("target-amount", field="amount")
+    if not campaign.first_day <= aim.deadline <= campaign.last_day:
+        raise Refused("target-deadline", field="deadline")
+    _end_the_one_before(db, campaign, aim, now=now)
+    target = CampaignTarget(
+        campaign_id=campaign.id,
+        unit_id=aim.unit_id,
+        indicator=measure.code,
+        indicator_version=measure.version,
+        kind=measure.kind.value,
+        aim=aim.amount,
+        deadline=aim.deadline,
+        source=aim.source,
+        set_at=now,
+        set_by_id=by.account_id,
+    )
+    db.add(target)
+    record(db, Event.TARGET_SET, by, now=now, subject=("campaign", campaign.id), target=str(target.id))
+    return target
+
+
+def targets_of(db: Session, campaign: Campaign) -> list[TargetUnit]:
+    """Those that count now, by unit and deadline."""
+    query = select(CampaignTarget, Unit).join(Unit, Unit.id == CampaignTarget.unit_id)
+    rows = query.where(CampaignTarget.campaign_id == campaign.id, CampaignTarget.ended_at.is_(None))
+    in_order = rows.order_by(Unit.code, CampaignTarget.deadline, CampaignTarget.indicator)
+    return [TargetUnit(target, unit) for target, unit in db.execute(in_order)]
+
+
+def _end_the_one_before(db: Session, campaign: Campaign, aim: Aim, *, now: datetime) -> None:
+    same = CampaignTarget.indicator == aim.indicator, CampaignTarget.unit_id == aim.unit_id
+    db.execute(
+        update(CampaignTarget)
+        .where(CampaignTarget.campaign_id == campaign.id, CampaignTarget.ended_at.is_(None), *same)
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,107 @@
+"""The rows of a campaign. Targets and the steps of tasks are never overwritten: what was said stays."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from identity.base import Base, Keyed
+
+
+class AimKind(StrEnum):
+    """What a target is a number of."""
+
+    SHARE = "share"
+    COUNT = "count"
+
+
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    OPEN = "open"
+    DOING = "doing"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class Campaign(Keyed, Base):
+    """Work of a span of days in some units. `source` is the document that orders it."""
+
+    __tablename__ = "campaign"
+
+    name: Mapped[str] = mapped_column(String(120))
+    first_day: Mapped[date] = mapped_column(index=True)
+    last_day: Mapped[date]
+    source: Mapped[str] = mapped_column(String(160))
+    planned_at: Mapped[datetime]
+    planned_by_id: Mapped[UUID | None]
+
+
+class CampaignUnit(Base):
+    """A unit, with everything below it, in which a campaign takes place."""
+
+    __tablename__ = "campaign_unit"
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
+
+
+class CampaignGroup(Keyed, Base):
+    """A working group or task force of a campaign."""
+
+    __tablename__ = "campaign_group"
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class CampaignTarget(Keyed, Base):
+    """How far a unit is to come by a day. A new aim for the same ends the old row, which stays."""
+
+    __tablename__ = "campaign_target"
+    __table_args__ = (Index(None, "campaign_id", "ended_at"),)
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    indicator: Mapped[str] = mapped_column(String(40))
+    indicator_version: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    aim: Mapped[int]
+    """Tenths of a percent of a share, whole numbers of a count."""
+    deadline: Mapped[date]
+    source: Mapped[str] = mapped_column(String(160))
+    set_at: Mapped[datetime]
+    set_by_id: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]
+
+
+class CampaignTask(Keyed, Base):
+    """Something one member of staff has to do until a day."""
+
+    __tablename__ = "campaign_task"
+    __table_args__ = (Index(None, "unit_id", "state", "due_on"),)
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    title: Mapped[str] = mapped_column(String(160))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    due_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10))
+    given_at: Mapped[datetime]
+    given_by_id: Mapped[UUID | None]
+
+
+class CampaignTaskChange(Keyed, Base):
+    """One step of a task, with the note of who took it."""
+
+    __tablename__ = "campaign_task_change"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_task.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]

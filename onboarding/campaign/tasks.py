@@ -1,0 +1,168 @@
+"""Tasks: one owner, a last day, and every step kept with its note. What is past its day says so until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from identity.account import Account, get_account
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.places import Unit, ancestors, units_within
+from identity.staff import Role
+from onboarding.campaign.model import Campaign, CampaignTask, CampaignTaskChange, TaskState
+from onboarding.campaign.planning import check_may_change, units_of
+from onboarding.free_text import personal_words
+
+S = TaskState
+MOVES: Mapping[TaskState, tuple[TaskState, ...]] = {
+    S.OPEN: (S.DOING, S.DONE, S.DROPPED),
+    S.DOING: (S.DONE, S.OPEN, S.DROPPED),
+    S.DONE: (S.OPEN,),
+    S.DROPPED: (S.OPEN,),
+}
+OPEN_STATES = (S.OPEN.value, S.DOING.value)
+NEED_A_NOTE = (S.DROPPED,)
+OWNERS = ("coordinator", "leader")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done, where, by whom and until when."""
+
+    title: str
+    unit_id: UUID
+    owner_id: UUID
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedTask:
+    """A task with its unit and its owner's name."""
+
+    task: CampaignTask
+    unit: Unit
+    owner: str
+
+
+def add_task(
+    db: Session, campaign: Campaign, order: Order, by: Actor, reach: Collection[UUID], *, now: datetime, on: date
+) -> CampaignTask:
+    """Refused "task-unit", "task-owner", "task-due" (in the past), "campaign-not-yours". Audited."""
+    check_may_change(db, campaign, reach)
+    if not any(order.unit_id in units_within(db, unit.id) for unit in units_of(db, campaign)):
+        raise Refused("task-unit", field="task_unit")
+    _check_words(order.title, "title")
+    if order.due_on < on:
+        raise Refused("task-due", field="due_on")
+    if order.owner_id not in {account.id for account in possible_owners(db, campaign, on=on)}:
+        raise Refused("task-owner", field="owner")
+    task = CampaignTask(
+        campaign_id=campaign.id,
+        unit_id=order.unit_id,
+        title=order.title,
+        owner_id=order.owner_id,
+        due_on=order.due_on,
+        state=S.OPEN.value,
+        given_at=now,
+        given_by_id=by.account_id,
+    )
+    db.add(task)
+    db.flush()  # the first step points at the row
+    _note(db, task, S.OPEN, "", by, now=now)
+    record(db, Event.TASK_GIVEN, by, now=now, subject=("campaign-task", task.id))
+    return task
+
+
+def move_task(
+    db: Session, task: CampaignTask, seen: str, to: TaskState, note: str, by: Actor, *, now: datetime
+) -> None:
+    """One step on from the state that was `seen`; of two at once one wins, the other is "changed-meanwhile".
+
+    Refused "task-move", "task-note" when something is dropped without a word. Audited.
+    """
+    if seen not in set(S) or to not in MOVES[S(seen)]:
+        raise Refused("task-move")
+    if to in NEED_A_NOTE and not note.strip():
+        raise Refused("task-note", field="note")
+    _check_words(note, "note")
+    moved = db.execute(
+        update(CampaignTask)
+        .where(CampaignTask.id == task.id, CampaignTask.state == seen)
+        .values(state=to.value)
+        .returning(CampaignTask.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if moved is None:
+        raise Refused("changed-meanwhile")
+    set_committed_value(task, "state", to.value)
+    _note(db, task, to, note.strip(), by, now=now)
+    record(db, Event.TASK_MOVED, by, now=now, subject=("campaign-task", task.id), state=to.value)
+
+
+def get_task(db: Session, task_id: UUID, account_id: UUID | None, reach: Collection[UUID]) -> CampaignTask:
+    """A task that this account owns, or that lies in its reach. Refused "not-found"."""
+    task = db.get(CampaignTask, task_id)
+    if task is None or (task.owner_id != account_id and task.unit_id not in reach):
+        raise Refused("not-found")
+    return task
+
+
+def tasks_of(db: Session, campaign: Campaign) -> list[OwnedTask]:
+    """Its tasks: what is to be done first, the next to end first."""
+    query = select(CampaignTask, Unit, Account).join(Unit, Unit.id == CampaignTask.unit_id)
+    rows = query.join(Account, Account.id == CampaignTask.owner_id).where(CampaignTask.campaign_id == campaign.id)
+    found = db.execute(rows.order_by(CampaignTask.state.in_(OPEN_STATES).desc(), CampaignTask.due_on, CampaignTask.id))
+    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in found]
+
+
+def changes_of(db: Session, task: CampaignTask) -> list[tuple[CampaignTaskChange, str]]:
+    """Every step with the name of who took it, the first one first."""
+    query = select(CampaignTaskChange).where(CampaignTaskChange.task_id == task.id).order_by(CampaignTaskChange.id)
+    return [(one, _name(db, one.by_id)) for one in db.scalars(query)]
+
+
+def is_overdue(task: CampaignTask, *, on: date) -> bool:
+    """Past its last day and not done."""
+    return task.state in OPEN_STATES and task.due_on < on
+
+
+def count_overdue(db: Session, account_id: UUID, reach: Collection[UUID], *, on: date) -> int:
+    """How many tasks of one's own or in reach are past their day."""
+    late = CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on < on, _mine(account_id, reach)
+    return db.scalar(select(func.count()).select_from(CampaignTask).where(*late)) or 0
+
+
+def possible_owners(db: Session, campaign: Campaign, *, on: date) -> list[Account]:
+    """Coordinators and leaders of the campaign's units, of what lies in them and above them."""
+    units = units_of(db, campaign)
+    places = {one for unit in units for one in units_within(db, unit.id)}
+    places |= {above.id for unit in units for above in ancestors(db, unit.id)}
+    held = Role.role.in_(OWNERS), Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on)
+    rows = select(Account).where(Account.id.in_(select(Role.account_id).where(Role.unit_id.in_(places), *held)))
+    return sorted(db.scalars(rows), key=lambda account: (account.display_name or "", account.id))
+
+
+def _mine(account_id: UUID, reach: Collection[UUID]) -> ColumnElement[bool]:
+    return or_(CampaignTask.owner_id == account_id, CampaignTask.unit_id.in_(reach))
+
+
+def _check_words(text: str, field: str) -> None:
+    """Work is described, not people: refused "note-has-number", "note-has-name"."""
+    found = personal_words(text)
+    if found is not None:
+        raise Refused(f"note-has-{found.kind}", field=field, words=found.words)
+
+
+def _note(db: Session, task: CampaignTask, state: TaskState, note: str, by: Actor, *, now: datetime) -> None:
+    db.add(CampaignTaskChange(task_id=task.id, state=state.value, note=note, at=now, by_id=by.account_id))
+
+
+def _name(db: Session, account_id: UUID | None) -> str:
+    return (get_account(db, account_id).display_name or "") if account_id else ""

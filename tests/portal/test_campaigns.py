@@ -1,0 +1,289 @@
+"""Campaigns on the page: planned, aimed, worked on, by those whose units they are; errors keep what was typed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from identity.audit import SYSTEM, Actor
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
+from identity.staff import give_role
+from onboarding.campaign import (
+    Aim,
+    Campaign,
+    CampaignTask,
+    Order,
+    Plan,
+    Standing,
+    TaskState,
+    add_task,
+    count_overdue,
+    move_task,
+    plan_campaign,
+    progress_of,
+    set_target,
+    targets_of,
+)
+from tests.onboarding.scene import activate, communes, resident, staff_account
+from tests.onboarding.test_indicators import applied
+from tests.portal.work_scene import sign_in, write
+from tests.races.at_once import CALLERS, at_once
+
+
+class Place:
+    """What the tests look at."""
+
+
+@pytest.fixture
+def place(database, clock):
+    found, now = Place(), clock.now
+
+    def build(db):
+        here, beside, _ = communes(db)
+        found.here, found.beside, found.province = here.id, beside.id, here.parent_id
+        found.coordinator = staff_account(db, "coordinator", now=now, name="Bùi Thị Điều").id
+        give_role(db, found.coordinator, "coordinator", here.id, SYSTEM, now=now)
+        found.elsewhere = staff_account(db, "elsewhere", now=now, name="Võ Văn Khác").id
+        give_role(db, found.elsewhere, "coordinator", beside.id, SYSTEM, now=now)
+        found.leader = staff_account(db, "leader", now=now, name="Đặng Văn Lãnh").id
+        give_role(db, found.leader, "leader", here.parent_id, SYSTEM, now=now)
+        found.person = resident(db, here, now=now)
+        applied(db, here, now, state="issued", person=found.person)
+        applied(db, here, now)
+
+    write(database, build)
+    found.by = Actor(found.coordinator, "coordinator")
+    found.today = today_in_vietnam(now)
+    return found
+
+
+@pytest.fixture
+def campaign(database, place, clock):
+    """Of twenty days; today is the tenth."""
+    first, last = place.today - timedelta(days=9), place.today + timedelta(days=10)
+    plan = Plan("Kích hoạt mùa thu", first, last, "12/KH-UBND", (place.here,), ("Tổ 1", "Tổ 2"))
+    return write(database, lambda db: plan_campaign(db, plan, place.by, {place.here}, now=clock.now).id)
+
+
+@pytest.fixture
+def browser(client, database, clock):
+    def as_(account):
+        client.set_cookie("language", "en")
+        sign_in(client, database, account, now=clock.now)
+        return client
+
+    return as_
+
+
+def dated(name, day):
+    return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+
+
+def planned(place, **changed):
+    typed = {"name": "Mùa xuân", "source": "5/KH-UBND", "units": [str(place.here)], "groups": "Tổ A\n\n Tổ B "}
+    days = dated("first_day", place.today) | dated("last_day", place.today + timedelta(days=30))
+    return typed | days | changed
+
+
+def aim(place, indicator="activated-of-issued", amount=765, unit=None, days=10):
+    return Aim(indicator, unit or place.here, amount, place.today + timedelta(days=days), "QĐ 1")
+
+
+def change(database, campaign, act):
+    return write(database, lambda db: act(db, db.get_one(Campaign, campaign)))
+
+
+@pytest.mark.any_engine
+def test_a_campaign_is_planned_and_seen_in_its_units_below_and_above(browser, place):
+    answer = browser(place.coordinator).post("/campaigns", data=planned(place))
+    assert answer.status_code == 303
+    page = browser(place.leader).get(answer.location)
+    assert "2 working groups" in page.text
+    assert "Tổ A" in page.text
+    assert "Mùa xuân" in browser(place.leader).get("/campaigns").text
+    assert browser(place.elsewhere).get(answer.location).status_code == 404
+    assert "No campaign concerns these units yet." in browser(place.elsewhere).get("/campaigns").text
+
+
+@pytest.mark.any_engine
+def test_an_end_before_the_beginning_is_refused_and_what_was_typed_stays(browser, place):
+    wrong = planned(place, **dated("last_day", place.today - timedelta(days=1)))
+    answer = browser(place.coordinator).post("/campaigns", data=wrong)
+    assert "The last day must not lie before the first" in answer.text
+    assert 'value="Mùa xuân"' in answer.text
+
+
+@pytest.mark.any_engine
+def test_units_of_others_cannot_be_slipped_in(browser, place, database):
+    browser(place.coordinator).post("/campaigns", data=planned(place, units=[str(place.beside)]))
+    with database.session(write=False) as db:
+        assert db.scalars(select(Campaign)).all() == []
+        with pytest.raises(Refused, match="campaign-unit"):
+            plan = Plan("x", place.today, place.today, "y", (place.beside,))
+            plan_campaign(db, plan, place.by, {place.here}, now=None)
+
+
+@pytest.mark.any_engine
+def test_a_target_shows_its_figure_with_the_denominator_and_how_it_stands(browser, place, database, campaign, clock):
+    form = {"indicator": "activated-of-issued", "unit": str(place.here), "amount": "76,5 %", "target_source": "QĐ 1"}
+    form |= dated("deadline", place.today + timedelta(days=9))
+    answer = browser(place.coordinator).post(f"/campaigns/{campaign}/targets", data=form)
+    assert answer.status_code == 303
+    text = " ".join(browser(place.coordinator).get(answer.location).text.split())
+    assert "76.5%" in text
+    assert "0 of 1" in text
+    assert "Behind" in text
+    write(database, lambda db: activate(db, place.person, now=clock.now))
+    assert "Reached" in browser(place.coordinator).get(answer.location).text
+
+
+def test_figures_of_a_target_are_those_of_plain_sql(place, database, campaign, clock):
+    write(database, lambda db: activate(db, place.person, now=clock.now))
+    for code, amount in (("applied", 4), ("issued", 1), ("issued-of-applied", 500), ("activated-of-applied", 900)):
+        change(database, campaign, lambda db, one, c=code, a=amount: set_target(
+            db, one, aim(place, c, a), place.by, {place.here}, now=clock.now))  # fmt: skip
+    with database.session(write=False) as db:
+        found = {one.of.target.indicator: one for one in progress_of(db, db.get_one(Campaign, campaign), now=clock.now)}
+    assert {code: (one.figure.numerator, one.figure.denominator) for code, one in found.items()} == {
+        "applied": (2, 2), "issued": (1, 1), "issued-of-applied": (1, 2), "activated-of-applied": (1, 2),
+    }  # fmt: skip
+    assert found["issued"].standing is Standing.REACHED
+    assert found["applied"].standing is Standing.ON_COURSE, "2 of 4 on the tenth of twenty days"
+    assert found["activated-of-applied"].standing is Standing.ON_COURSE
+
+
+@pytest.mark.any_engine
+def test_a_target_that_was_not_reached_is_missed_after_its_day_and_not_begun_before_the_first(
+    place, database, campaign, clock
+):
+    change(database, campaign, lambda db, one: set_target(
+        db, one, aim(place, "applied", 4), place.by, {place.here}, now=clock.now))  # fmt: skip
+    with database.session(write=False) as db:
+        one = db.get_one(Campaign, campaign)
+        for days, standing in ((-10, Standing.NOT_BEGUN), (10, Standing.BEHIND), (11, Standing.MISSED)):
+            assert progress_of(db, one, now=clock.now + timedelta(days=days))[0].standing is standing
+
+
+def test_a_new_target_takes_the_place_of_the_one_before_which_stays_on_record(place, database, campaign, clock):
+    for amount in (500, 700):
+        change(database, campaign, lambda db, one, a=amount: set_target(
+            db, one, aim(place, amount=a), place.by, {place.here}, now=clock.now))  # fmt: skip
+    with database.session(write=False) as db:
+        assert [one.target.aim for one in targets_of(db, db.get_one(Campaign, campaign))] == [700]
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"amount": 0}, "target-amount"),
+        ({"amount": 1001}, "target-amount"),
+        ({"days": 11}, "target-deadline"),
+        ({"days": -10}, "target-deadline"),
+        ({"indicator": "made-up"}, "target-indicator"),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(place, database, campaign, clock, changed, code):
+    with database.session(write=True) as db, pytest.raises(Refused, match=code):
+        set_target(db, db.get_one(Campaign, campaign), aim(place, **changed), place.by, {place.here}, now=clock.now)
+
+
+@pytest.mark.any_engine
+def test_a_target_outside_of_the_campaign_or_by_somebody_else_is_refused(place, database, campaign, clock):
+    with database.session(write=True) as db:
+        one = db.get_one(Campaign, campaign)
+        with pytest.raises(Refused, match="target-unit"):
+            set_target(db, one, aim(place, unit=place.beside), place.by, {place.here}, now=clock.now)
+        with pytest.raises(Refused, match="campaign-not-yours"):
+            set_target(db, one, aim(place), place.by, {place.beside}, now=clock.now)
+
+
+def given(db, campaign, place, now, *, due=2, title="Mở bàn hỗ trợ ở nhà văn hoá", owner=None):
+    order = Order(title, place.here, owner or place.coordinator, place.today + timedelta(days=due))
+    return add_task(db, db.get_one(Campaign, campaign), order, place.by, {place.here}, now=now, on=place.today)
+
+
+def test_a_task_goes_from_hand_to_done_and_keeps_its_steps(browser, place, database, campaign, clock):
+    task = write(database, lambda db: given(db, campaign, place, clock.now).id)
+    opened = browser(place.coordinator)
+    for seen, to, note in (("open", "doing", ""), ("doing", "done", "Xong sáng nay")):
+        answer = opened.post(f"/campaigns/tasks/{task}", data={"seen": seen, "to": to, "note": note})
+        assert answer.status_code == 303
+    page = opened.get(f"/campaigns/tasks/{task}").text
+    assert page.index("To be done") < page.index("In hand ·") < page.index("Done ·")
+    assert "Xong sáng nay" in page
+    assert browser(place.elsewhere).get(f"/campaigns/tasks/{task}").status_code == 404
+
+
+@pytest.mark.any_engine
+def test_a_task_is_not_dropped_without_a_word_and_the_note_stays(browser, place, database, campaign, clock):
+    task = write(database, lambda db: given(db, campaign, place, clock.now).id)
+    opened = browser(place.coordinator)
+    answer = opened.post(f"/campaigns/tasks/{task}", data={"seen": "open", "to": "dropped", "note": " "})
+    assert "Say why the task is dropped." in answer.text
+    named = {"seen": "open", "to": "dropped", "note": "gọi 0912345678"}
+    answer = opened.post(f"/campaigns/tasks/{task}", data=named)
+    assert "gọi 0912345678" in answer.text
+    for to in ("open", "flying", ""):
+        again = opened.post(f"/campaigns/tasks/{task}", data={"seen": "open", "to": to, "note": "x"})
+        assert "does not follow" in again.text
+
+
+def test_of_two_who_move_a_task_at_once_one_wins(place, database, campaign, clock):
+    task = write(database, lambda db: given(db, campaign, place, clock.now).id)
+
+    def move():
+        with database.transaction() as db:
+            try:
+                move_task(db, db.get_one(CampaignTask, task), "open", TaskState.DOING, "", place.by, now=clock.now)
+            except Refused as refusal:
+                return refusal.code
+        return "won"
+
+    assert Counter(at_once(move)) == {"won": 1, "changed-meanwhile": CALLERS - 1}
+
+
+@pytest.mark.any_engine
+def test_what_is_past_its_day_says_so_until_it_is_done(browser, place, database, campaign, clock):
+    task = write(database, lambda db: given(db, campaign, place, clock.now, due=0).id)
+    assert "Past its day" not in browser(place.coordinator).get(f"/campaigns/{campaign}").text
+    clock.advance(days=1)
+    opened = browser(place.coordinator)
+    assert "1 task is past its last day" in opened.get("/campaigns").text
+    assert "Past its day" in opened.get(f"/campaigns/{campaign}").text
+    opened.post(f"/campaigns/tasks/{task}", data={"seen": "open", "to": "done", "note": ""})
+    assert "past its last day" not in opened.get("/campaigns").text
+    with database.session(write=False) as db:
+        assert count_overdue(db, place.elsewhere, {place.beside}, on=place.today + timedelta(days=1)) == 0
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"due": -1}, "task-due"),
+        ({"title": "Gọi cho 0912 345 678"}, "note-has-number"),
+        ({"owner": "other"}, "task-owner"),
+    ],
+)
+def test_tasks_that_cannot_be_are_refused(place, database, campaign, clock, changed, code):
+    if "owner" in changed:
+        changed = {"owner": place.elsewhere}
+    with database.session(write=True) as db, pytest.raises(Refused, match=code):
+        given(db, campaign, place, clock.now, **changed)
+
+
+@pytest.mark.any_engine
+def test_the_page_of_a_leader_gives_a_task_to_the_coordinator_of_a_ward(browser, place, campaign):
+    form = {"title": "Đi từng ngõ", "task_unit": str(place.here), "owner": str(place.coordinator)}
+    form |= dated("due_on", place.today)
+    answer = browser(place.leader).post(f"/campaigns/{campaign}/tasks", data=form)
+    assert answer.status_code == 303
+    assert "Bùi Thị Điều" in browser(place.leader).get(answer.location).text
+    empty = browser(place.leader).post(f"/campaigns/{campaign}/tasks", data=form | {"title": ""})
+    assert empty.status_code == 200
+    assert "There is 1 thing to correct" in empty.text
