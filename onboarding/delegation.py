@@ -22,7 +22,7 @@ from identity.account import Account
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import end_of_day, rule, today_in_vietnam
-from identity.helping import present_help_code
+from identity.helping import HelpConsent, present_help_code
 from identity.sealed import Sealed, vault
 from onboarding.badge import LETTERS, READ_AS
 from onboarding.catalogue import OWN_HAND_ONLY, Task
@@ -144,6 +144,25 @@ def end_at_desk(db: Session, id_: UUID, by: Actor, unit_ids: Collection[UUID], *
     """For somebody who lost the receipt: the coordinator ends it. Audited."""
     given = db.get(Delegation, id_)
     if given is None or given.unit_id not in unit_ids:
+        raise Refused("not-found")
+    revoke(db, given, now=now, by=by)
+
+
+def allowed_by(db: Session, person_id: UUID) -> list[tuple[Delegation, str]]:
+    """What this person allowed with a help code, and to whom, the newest first; nothing after the consent is withdrawn.
+
+    Without a help code the receipt alone says whose it is.
+    """
+    mine = select(HelpConsent.pseudonym).where(HelpConsent.person_id == person_id)
+    query = select(Delegation, Account).join(Account, Account.id == Delegation.account_id)
+    query = query.where(Delegation.pseudonym.in_(mine)).order_by(Delegation.given_at.desc(), Delegation.id.desc())
+    return [(given, account.display_name or "") for given, account in db.execute(query)]
+
+
+def revoke_own(db: Session, id_: UUID, person_id: UUID, by: Actor, *, now: datetime) -> None:
+    """The person ends it from their own account. Somebody else's is as unknown as none. Audited."""
+    given = next((given for given, _name in allowed_by(db, person_id) if given.id == id_), None)
+    if given is None:
         raise Refused("not-found")
     revoke(db, given, now=now, by=by)
 

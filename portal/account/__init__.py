@@ -15,6 +15,7 @@ def signed_in() -> Response | None:
 blueprint = Slice("account", __name__, guard=signed_in, template_folder="templates")
 
 from portal.account import (  # noqa: E402, F401 - they register views
+    authorisations,
     consents,
     contact,
     data,

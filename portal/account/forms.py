@@ -31,6 +31,18 @@ class SecondStepForm(HouseForm):
     )
 
 
+class RaiseForm(HouseForm):
+    """The same for somebody who is signed in; the browser offers the device's own lock beside it."""
+
+    otp = CodeField(
+        _l("Code from your authenticator app"),
+        hint=_l("6 digits. Or one of your recovery codes."),
+        digits=None,
+        autocomplete="one-time-code webauthn",
+        required=_l("Enter the code that your app shows"),
+    )
+
+
 class PasswordForm(HouseForm):
     """A new password, after the old one."""
 

@@ -15,7 +15,7 @@ from identity.session import Opened
 from portal import security
 from portal.account import blueprint
 from portal.account.destination import after_sign_in, wanted
-from portal.account.forms import SecondStepForm, SignInForm, SmsStepForm
+from portal.account.forms import RaiseForm, SecondStepForm, SignInForm, SmsStepForm
 from portal.account.visit import SECOND_STEP, test_otp, this_visit, visitor, wait_for_second_step, welcome
 from portal.database import db, peek
 from portal.fields import HouseForm
@@ -67,7 +67,7 @@ def _second_ways(ticket: str) -> dict[str, Any]:
 
 @blueprint.route("/sign-in/raise", methods=["GET", "POST"])
 def raise_level() -> Response:
-    form = SecondStepForm()
+    form = RaiseForm()
     if form.validate_on_submit():
         visit = this_visit()
         outcome = domain.raise_level(db, visitor().account_id, form.otp.data, visit, now=now(), test_otp=test_otp())

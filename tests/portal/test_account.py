@@ -215,6 +215,13 @@ def test_the_help_code_of_today_is_shown_once(signed_in, database, person, now):
     assert not code.search(signed_in.get(answer.location).text)
 
 
+def test_the_account_leads_to_ones_applications_and_complaints(signed_in):
+    page = signed_in.get("/account").text
+    for path in ("/status/mine", "/complaints"):
+        assert f'href="{path}"' in page
+        assert signed_in.get(path).status_code == 200
+
+
 def test_an_account_without_consents_says_so(signed_in):
     assert "You share nothing with any organisation now." in signed_in.get("/account/consents").text
 

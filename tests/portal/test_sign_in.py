@@ -221,6 +221,9 @@ def test_a_session_of_level_1_rises_on_its_own_page(client, database, account, n
 
         opened = open_session(db, db.merge(account), ("pwd",), 1, now=now)
     client.set_cookie("eid_session", opened.token)
+    page = client.get("/sign-in/raise?next=/account").text
+    assert 'data-passkey="sign-in" data-offer' in page and 'autocomplete="one-time-code webauthn"' in page
+    assert 'name="next" value="/account"' in page[page.index("data-passkey") :], "the device's lock leads on too"
     answer = client.post("/sign-in/raise?next=/account", data={"otp": app_code(database, account, now)})
     assert answer.location == "/account"
     with database.session(write=False) as db:
