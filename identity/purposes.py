@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, insert, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -121,6 +121,28 @@ def purpose_consents(db: Session, account_id: UUID) -> list[PurposeConsent]:
     """Every yes of this account, also those taken back, the newest first."""
     query = select(PurposeConsent).where(PurposeConsent.account_id == account_id)
     return list(db.scalars(query.order_by(PurposeConsent.agreed_at.desc(), PurposeConsent.id.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many agree to a version now, and how many have taken it back."""
+
+    agree: int
+    taken_back: int
+
+
+def versions() -> list[tuple[Purpose, date]]:
+    """Every version there ever was, and from which day it was shown; by purpose, the newest first."""
+    rows = sorted(_texts(), key=lambda row: (row["purpose"], -int(row["version"])))
+    return [(Purpose(row["purpose"], row["version"], row["words"]), date.fromisoformat(row["from"])) for row in rows]
+
+
+def standing_by_version(db: Session) -> dict[tuple[str, int], Standing]:
+    """Figures by purpose and version: who agreed twice counts for each time."""
+    columns = PurposeConsent.purpose, PurposeConsent.version
+    taken_back = func.count(PurposeConsent.withdrawn_at)
+    query = select(*columns, func.count() - taken_back, taken_back).group_by(*columns)
+    return {(name, version): Standing(agree, back) for name, version, agree, back in db.execute(query)}
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,8 @@ from identity.application.lookup import purge_lookups
 from identity.application.review import apologise_when_late
 from identity.application.warnings import warn_supervisors
 from identity.appointments import reminders as appointments
+from identity.breaches import record as breaches
+from identity.breaches import telling
 from identity.credentials import qr, throttle
 from identity.guardians import hand_over
 from identity.oidc.sweep import sweep as oidc_sweep
@@ -50,6 +52,7 @@ CHORES: tuple[Chore, ...] = (
     appointments.start_the_hours_settling,
     retention.start_the_days_purge,
     idle.shut_idle,
+    breaches.warn_of_clocks,
     rotation.go_on,
 )
 """Called as `chore(db, now=now)`."""
@@ -63,6 +66,7 @@ STEPS: Mapping[str, Step] = {
     appointments.JOB: appointments.settle_some,
     retention.JOB: retention.purge_some,
     export.JOB: export.copy_some,
+    telling.JOB: telling.tell_some,
     rotation.RESEAL_JOB: rotation.reseal_some,
     rotation.INDEX_JOB: rotation.reindex_some,
 }

@@ -19,6 +19,7 @@ from identity import jobs, outbox, seals
 from identity.outbox import Channel, Declined, Lane, Leased
 from portal.chores import do_step, run_chores
 from portal.database import Database
+from portal.deaths import DeathWatch
 from portal.gateways import checkpoints
 from portal.gateways.back_channel import BackChannel, NotTaken
 from portal.gateways.mail import Mail
@@ -80,6 +81,8 @@ class Worker:
         threads.append(threading.Thread(target=self._repeat, args=(self.do_jobs, JOBS_EVERY), name="jobs"))
         threads.append(threading.Thread(target=self._repeat, args=(self.do_chores, CHORES_EVERY), name="chores"))
         threads.append(threading.Thread(target=self._repeat, args=(self.do_seals, SEALS_EVERY), name="seals"))
+        deaths = DeathWatch(self.database, self.services)
+        threads.append(threading.Thread(target=self._repeat, args=(deaths.look, SEALS_EVERY), name="deaths"))
         for thread in threads:
             thread.start()
         for thread in threads:

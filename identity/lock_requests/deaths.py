@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from identity import once
 from identity.account import AccountState, Kind, find_account
 from identity.deadlines import today_in_vietnam
 from identity.lock_requests.at_once import settle_death
@@ -19,12 +18,6 @@ LOOK_BACK = timedelta(days=30)
 def since(now: datetime) -> date:
     """From which day on to ask the register."""
     return today_in_vietnam(now) - LOOK_BACK
-
-
-def is_todays_look_due(db: Session, *, now: datetime) -> bool:
-    """Whether nobody looked today; asked after the register has answered, so that one that is away is asked again."""
-    day = today_in_vietnam(now).isoformat()
-    return once.spend(db, "register-deaths", day, expires_at=now + timedelta(days=2))
 
 
 def close_the_dead(db: Session, numbers: Iterable[str], *, now: datetime) -> int:

@@ -5,9 +5,9 @@ from portal.security import Slice, staff
 blueprint = Slice(
     "rights",
     __name__,
-    guard=staff("receiving_officer", "approving_officer", "operator"),
+    guard=staff("receiving_officer", "approving_officer", "data_protection_officer", "operator"),
     url_prefix="/office/data-rights",
     template_folder="templates",
 )
 
-from portal.rights import desk  # noqa: E402, F401 - it registers views
+from portal.rights import breaches, desk, retention, texts  # noqa: E402, F401 - they register views

@@ -22,7 +22,7 @@ from portal.rights.forms import AnswerForm
 from portal.security import SignedIn, me, writes
 from portal.services import now
 
-OPERATOR = "operator"
+EVERYWHERE = ("data_protection_officer", "operator")
 OFFICERS = ("receiving_officer", "approving_officer")
 
 
@@ -100,12 +100,12 @@ def _case(request_id: UUID) -> tuple[RightsRequest, Actor]:
     if units is not None and row.unit_id not in units:
         raise Refused("out-of-scope", audited=True)
     held = {role.role for role in _officer().roles}
-    return row, Actor(_officer().account_id, next(role for role in (*OFFICERS, OPERATOR) if role in held))
+    return row, Actor(_officer().account_id, next(role for role in (*OFFICERS, *EVERYWHERE) if role in held))
 
 
 def _units() -> frozenset[UUID] | None:
-    """Where the officer answers; None for operators, who look after what has no unit as well."""
-    if _officer().has_role(OPERATOR):
+    """Where the officer answers; None for those who look after what has no unit as well."""
+    if _officer().has_role(*EVERYWHERE):
         return None
     return frozenset(units_in_reach(db, _officer().roles, *OFFICERS))
 

@@ -183,9 +183,6 @@ def test_a_death_in_the_register_closes_at_once_and_once(db, now, account, peopl
 def test_the_daily_look_closes_those_who_died_and_passes_over_the_rest(db, now, account):
     assert deaths.close_the_dead(db, ["000000000000", account.login], now=now) == 1
     assert deaths.close_the_dead(db, [account.login], now=now) == 0
-    assert deaths.is_todays_look_due(db, now=now)
-    assert not deaths.is_todays_look_due(db, now=now + timedelta(hours=3))
-    assert deaths.is_todays_look_due(db, now=now + timedelta(days=1))
 
 
 def test_the_holder_at_the_counter_ends_only_what_the_holder_asked_for(db, now, account, people):

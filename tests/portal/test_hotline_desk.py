@@ -19,6 +19,8 @@ from identity.staff import give_role, hire
 from tests.identity.account_scene import LOGIN, PHONE, make_account, make_issued, make_person
 from tests.portal.work_scene import sign_in, write
 
+pytestmark = pytest.mark.any_engine
+
 ANSWERS = {
     "full_name": "Marie Durand",
     "birth_date-day": "29",

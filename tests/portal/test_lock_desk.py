@@ -22,6 +22,8 @@ from tests.identity.account_scene import LOGIN, make_account, make_person
 from tests.identity.lock_scene import a_unit
 from tests.portal.work_scene import sign_in, write
 
+pytestmark = pytest.mark.any_engine
+
 PAPER = {
     "what": "lock|authority|",
     "authority": "Tòa án khu vực 1",

@@ -1,0 +1,246 @@
+"""The breach register: its clock, who must be told, telling each once, closing, and what is forgotten when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from identity.audit import SYSTEM, Actor, AuditEvent, Event
+from identity.base import Refused
+from identity.breaches import telling
+from identity.breaches.model import Breach, BreachPerson
+from identity.breaches.record import (
+    Finding,
+    breaches,
+    change_breach,
+    close_breach,
+    record_breach,
+    tell_authority,
+    warn_of_clocks,
+)
+from identity.inbox import InboxMessage
+from identity.jobs import Job
+from identity.locks import close
+from identity.outbox import OutboxMessage
+from identity.retention.run import purge_some
+from identity.rights.collect import everything_about
+from identity.sealed import add
+from identity.staff import give_role, hire
+from identity.staff.record import StaffRecord
+from tests.identity.account_scene import LOGIN, make_account, make_person
+
+
+@pytest.fixture
+def keeper(db, now):
+    account = hire(db, "baove", "Cao Văn Hộ", now=now)
+    db.flush()
+    give_role(db, account.id, "data_protection_officer", None, SYSTEM, now=now)
+    add(db, StaffRecord(account_id=account.id, invited_at=now), email="baove@example.vn")
+    return Actor(account.id, "data_protection_officer")
+
+
+@pytest.fixture
+def finding(now):
+    return Finding(
+        cause="mistake",
+        categories=["name", "contact"],
+        people=12,
+        found_at=now - timedelta(hours=2),
+        happened_at=now - timedelta(days=1),
+        what="Gửi nhầm danh sách",
+        measures="Đã thu hồi",
+        advice={"vi": "Cảnh giác với cuộc gọi lạ.", "en": "Beware of strange calls."},
+    )
+
+
+def recorded(db, finding, keeper, now) -> Breach:
+    row = record_breach(db, finding, keeper, now=now)
+    db.flush()
+    return row
+
+
+def residents(db, now, count):
+    logins = [f"0011580{number:05}" for number in range(count)]
+    for number, login in enumerate(logins):
+        person = make_person(db, now, phone=f"+8491200{number:04}")
+        make_account(db, now, login=login, totp=False, person_id=person.id)
+    return logins
+
+
+def work(db, now):
+    """What the worker does until nothing is left."""
+    cursor, steps = None, 0
+    while (cursor := telling.tell_some(db, cursor, now=now)) is not None:
+        steps += 1
+        assert steps < 50
+    return steps
+
+
+def test_the_clock_runs_72_hours_from_the_finding(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    assert row.notice_by == finding.found_at + timedelta(hours=72)
+    assert not row.is_late(row.notice_by) and row.is_late(row.notice_by + timedelta(seconds=1))
+    tell_authority(db, row, "A05-991", keeper, now=now)
+    assert not row.is_late(row.notice_by + timedelta(days=9))
+
+
+@pytest.mark.parametrize("kind", ["biometric", "location"])
+def test_with_biometric_data_or_locations_the_people_are_told_in_time_too(db, now, keeper, finding, kind):
+    row = recorded(db, replace(finding, categories=["name", kind]), keeper, now)
+    tell_authority(db, row, "A05-991", keeper, now=now)
+    assert row.is_late(row.notice_by + timedelta(seconds=1))
+    with pytest.raises(Refused, match="breach-people-wait"):
+        close_breach(db, row, "Xong", keeper, now=now)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"cause": "magic"}, "breach-kind"),
+        ({"categories": []}, "breach-kind"),
+        ({"categories": ["name", "shoes"]}, "breach-kind"),
+    ],
+)
+def test_only_known_kinds_are_written_down(db, now, keeper, finding, change, code):
+    with pytest.raises(Refused, match=code):
+        record_breach(db, replace(finding, **change), keeper, now=now)
+
+
+def test_it_was_found_before_now_and_happened_before_that(db, now, keeper, finding):
+    with pytest.raises(Refused, match="breach-days"):
+        record_breach(db, replace(finding, found_at=now + timedelta(minutes=1)), keeper, now=now)
+    with pytest.raises(Refused, match="breach-order"):
+        record_breach(db, replace(finding, happened_at=now), keeper, now=now)
+
+
+def test_a_file_is_put_right_until_it_is_closed_and_by_one_at_a_time(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    seen = row.version
+    change_breach(db, row, replace(finding, people=40, found_at=now - timedelta(hours=9)), seen, keeper, now=now)
+    assert (row.people, row.notice_by) == (40, now + timedelta(hours=63))
+    with pytest.raises(Refused, match="breach-changed"):
+        change_breach(db, row, finding, seen, keeper, now=now)
+    tell_authority(db, row, "A05-991", keeper, now=now)
+    close_breach(db, row, "Đã rút kinh nghiệm", keeper, now=now)
+    for act in (
+        lambda: change_breach(db, row, finding, row.version, keeper, now=now),
+        lambda: tell_authority(db, row, "x", keeper, now=now),
+        lambda: telling.name_people(db, row, [], keeper, now=now),
+        lambda: close_breach(db, row, "x", keeper, now=now),
+    ):
+        with pytest.raises(Refused, match="breach-closed"):
+            act()
+
+
+def test_a_file_closes_only_after_the_authority_was_told_once(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    with pytest.raises(Refused, match="breach-authority-waits"):
+        close_breach(db, row, "Xong", keeper, now=now)
+    tell_authority(db, row, "A05-991", keeper, now=row.notice_by + timedelta(hours=1))
+    told = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.BREACH_AUTHORITY_TOLD)).one()
+    assert told.facts["late"] is True
+    with pytest.raises(Refused, match="breach-told-already"):
+        tell_authority(db, row, "A05-992", keeper, now=now)
+    close_breach(db, row, "Xong", keeper, now=now)
+    assert breaches(db) == ([], 1)
+    assert breaches(db, closed=True) == ([row], 1)
+
+
+def test_whoever_keeps_the_register_is_warned_once_before_the_end(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    assert warn_of_clocks(db, now=row.notice_by - timedelta(hours=25)) == 0
+    assert warn_of_clocks(db, now=row.notice_by - timedelta(hours=23)) == 1
+    assert warn_of_clocks(db, now=row.notice_by) == 0
+    sent = db.scalars(select(OutboxMessage.kind)).all()
+    assert sent == ["breach-running-out"]
+
+
+def test_people_are_named_once_and_unknown_numbers_come_back(db, now, keeper, finding):
+    first, second = residents(db, now, 2)
+    row = recorded(db, finding, keeper, now)
+    assert telling.name_people(db, row, [first, first, "baove", "000"], keeper, now=now) == ["baove", "000"]
+    assert telling.name_people(db, row, [first, second], keeper, now=now) == []
+    assert telling.people_of(db, row) == (2, 0)
+
+
+def test_each_is_told_once_in_batches_that_go_on_where_they_stood(db, now, keeper, finding, monkeypatch):
+    monkeypatch.setattr(telling, "BATCH", 2)
+    logins = residents(db, now, 5)
+    row = recorded(db, finding, keeper, now)
+    with pytest.raises(Refused, match="breach-nobody"):
+        telling.start_telling(db, row, keeper, now=now)
+    telling.name_people(db, row, logins, keeper, now=now)
+    telling.start_telling(db, row, keeper, now=now)
+    telling.tell_some(db, None, now=now)
+    assert telling.people_of(db, row) == (5, 2)
+    assert row.told_all_at is None
+    work(db, now)
+    work(db, now)
+    kept = db.scalars(select(InboxMessage).where(InboxMessage.kind == "breach-notice")).all()
+    assert len(kept) == len({message.account_id for message in kept}) == 5
+    assert kept[0].values["advice"] == "Cảnh giác với cuộc gọi lạ."
+    assert (row.told_all_at, db.scalars(select(Job.kind)).one()) == (now, telling.JOB)
+    with pytest.raises(Refused, match="breach-telling-already"):
+        telling.name_people(db, row, logins, keeper, now=now)
+
+
+def test_nobody_is_told_without_words_in_both_languages(db, now, keeper, finding):
+    row = recorded(db, replace(finding, advice={"vi": "Cẩn thận", "en": ""}), keeper, now)
+    telling.name_people(db, row, residents(db, now, 1), keeper, now=now)
+    with pytest.raises(Refused, match="breach-no-advice"):
+        telling.start_telling(db, row, keeper, now=now)
+
+
+def test_everybody_is_every_open_account_of_a_resident(db, now, keeper, finding, monkeypatch):
+    monkeypatch.setattr(telling, "NAMING", 2)
+    residents(db, now, 5)
+    dead = make_account(db, now, login=LOGIN, totp=False, person_id=make_person(db, now).id)
+    close(db, dead, SYSTEM, now=now)
+    row = recorded(db, finding, keeper, now)
+    telling.name_everybody(db, row, keeper, now=now)
+    telling.name_everybody(db, row, keeper, now=now)
+    work(db, now)
+    assert (telling.people_of(db, row), row.named_all_at) == ((5, 0), now)
+    assert db.scalars(select(Job.kind)).all() == [telling.JOB]
+    telling.start_telling(db, row, keeper, now=now)
+    work(db, now)
+    assert telling.people_of(db, row) == (5, 5)
+
+
+def test_a_step_with_nothing_to_do_ends_the_job(db, now):
+    assert telling.tell_some(db, None, now=now) is None
+
+
+def test_that_somebody_was_concerned_is_in_the_copy_of_their_data(db, now, keeper, finding):
+    login = residents(db, now, 1)[0]
+    row = recorded(db, finding, keeper, now)
+    telling.name_people(db, row, [login], keeper, now=now)
+    person = db.scalars(select(BreachPerson)).one()
+    from identity.account import get_account
+
+    held = everything_about(db, get_account(db, person.account_id))
+    assert held["breach_person"][0]["breach_id"] == str(row.id)
+
+
+def test_words_and_people_go_five_years_after_the_file_was_closed(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    telling.name_people(db, row, residents(db, now, 1), keeper, now=now)
+    tell_authority(db, row, "A05-991", keeper, now=now)
+    close_breach(db, row, "Xong", keeper, now=now)
+    for years, left in ((4, "Gửi nhầm danh sách"), (6, None)):
+        cursor = None
+        while (cursor := purge_some(db, cursor, now=now + timedelta(days=365 * years))) is not None:
+            pass
+        db.expire_all()
+        assert row.what == left
+    assert telling.people_of(db, row) == (0, 0)
+    assert row.authority_reference == "A05-991"
+
+
+def test_words_are_sealed(db, now, keeper, finding):
+    recorded(db, finding, keeper, now)
+    kept = db.execute(select(Breach.__table__)).one()
+    assert not any(word in str(value) for value in kept for word in ("Gửi nhầm", "thu hồi", "Cảnh giác"))
