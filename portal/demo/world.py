@@ -19,6 +19,7 @@ from identity.places import Office, unit_by_code
 from portal.database import Database
 from portal.demo.applications import LONG_AFTER, STAGES, Desk, Taken, take_to
 from portal.demo.appointments import book_some
+from portal.demo.campaigns import plan_some
 from portal.demo.clients import KnownClient, register_clients
 from portal.demo.decisions import object_to_some
 from portal.demo.population import PROVINCE_CODE, WARD_CODE, Neighbour, Neighbours, fill_registers
@@ -73,6 +74,7 @@ class Maker:
             work(db, accounts, now=self.now)
             book_some(db, now=self.now)
             object_to_some(db, now=self.now)
+            plan_some(db, accounts, now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:

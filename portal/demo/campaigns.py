@@ -1,0 +1,41 @@
+"""The ward's campaign: targets from a plan of the commune, a task that is late and one that is in hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from identity.audit import Actor
+from identity.deadlines import today_in_vietnam
+from identity.staff import roles_of
+from onboarding.campaign import Aim, Campaign, Order, Plan, TaskState, add_task, move_task, plan_campaign, set_target
+
+SOURCE = "Kế hoạch 12/KH-UBND"
+AIMS = (("activated-of-issued", 850), ("applied", 120))
+TASKS = (("Mở bàn hỗ trợ ở nhà văn hoá", 6, 2), ("Nhắc những người chưa kích hoạt", 6, -10))
+"""What, given how many days ago, and due how many days ago."""
+BEGAN, LASTS = 12, 40
+
+
+def plan_some(db: Session, accounts: dict[str, UUID], *, now: datetime) -> None:
+    """By the verbs that the portal itself calls; the coordinator of the ward plans."""
+    coordinator, today = accounts["dieuphoi"], today_in_vietnam(now)
+    ward = next(role.unit_id for role in roles_of(db, coordinator, on=today) if role.unit_id is not None)
+    by, then = Actor(coordinator, "coordinator"), now - timedelta(days=BEGAN)
+    first = today - timedelta(days=BEGAN)
+    plan = Plan(
+        "Cao điểm kích hoạt tài khoản", first, first + timedelta(days=LASTS), SOURCE, (ward,), ("Tổ lưu động số 1",)
+    )
+    campaign = plan_campaign(db, plan, by, {ward}, now=then)
+    for indicator, amount in AIMS:
+        set_target(db, campaign, Aim(indicator, ward, amount, campaign.last_day, SOURCE), by, {ward}, now=then)
+    for title, given, due in TASKS:
+        order = Order(title, ward, coordinator, today - timedelta(days=due))
+        _give(db, campaign, order, by, now - timedelta(days=given), today - timedelta(days=given))
+
+
+def _give(db: Session, campaign: Campaign, order: Order, by: Actor, now: datetime, on: date) -> None:
+    task = add_task(db, campaign, order, by, {order.unit_id}, now=now, on=on)
+    move_task(db, task, TaskState.OPEN, TaskState.DOING, "Đã nhận việc.", by, now=now + timedelta(hours=2))
