@@ -53,7 +53,7 @@ STANDINGS: dict[str, Standing] = {
 ACTIVATED = Standing(_l("Account active"), _l("Everything is done. Sign in with your number and password."), "good")
 PLACES = {
     S.SUBMITTED: 1, S.SUPPLEMENT_REQUESTED: 1, S.RECEIVED: 2, S.RESUBMITTED: 2, S.CAPTURED: 3, S.MATCHED: 3,
-    S.APPROVED: 4, S.ISSUED: 4, S.REFUSED: 3, S.APPEALED: 3,
+    S.APPROVED: 4, S.ISSUED: 4,
 }  # fmt: skip
 """Which of the five steps of the tracker is the present one, counted from 0."""
 TRACK = (
@@ -64,6 +64,12 @@ TRACK = (
     _l("Activated by you"),
 )
 
+
+REFUSED_TRACKS = {
+    S.REFUSED: ((TRACK[0], "done"), (TRACK[1], "done"), (STANDINGS[S.REFUSED].title, "stopped")),
+    S.APPEALED: ((TRACK[0], "done"), (STANDINGS[S.REFUSED].title, "stopped"), (STANDINGS[S.APPEALED].title, "now")),
+}
+"""What the tracker shows instead when nothing goes on by itself. A file may be refused before anybody came."""
 
 ONLINE = {
     S.RECEIVED: Standing(_l("Accepted"), _l("An officer compares your portrait. You need do nothing.")),
@@ -85,6 +91,8 @@ def standing_of(state: str, activated: bool, level: int) -> Standing:
 
 def tracker_steps(state: str, activated: bool = False, level: int = 2) -> list[dict[str, Any]]:
     """The steps of the journey with their state; none for an application that was closed on the way."""
+    if (track := REFUSED_TRACKS.get(State(state))) is not None:
+        return [{"text": text, "state": step} for text, step in track]
     here = len(TRACK) if activated else PLACES.get(State(state))
     if here is None:
         return []

@@ -22,6 +22,7 @@ from identity.files import File
 from identity.helping import has_agreed
 from portal.assembly import create_app
 from portal.database import Database
+from portal.enrolment.words import tracker_steps
 from tests.identity.applicants import CITIZEN, an_officer, issued, matched, submitted
 from tests.portal.applicant import Applicant
 
@@ -189,6 +190,11 @@ def test_a_refusal_names_reason_rule_what_to_bring_and_how_to_appeal(
         "an officer who had no part in the decision looks at it again",
     ):
         assert words in applicant.page
+
+
+def test_the_way_of_a_refused_application_ends_there_until_somebody_appeals() -> None:
+    assert [step["state"] for step in tracker_steps("refused")] == ["done", "done", "stopped"]
+    assert [step["state"] for step in tracker_steps("appealed")] == ["done", "stopped", "now"]
 
 
 def test_who_agreed_to_help_gets_a_code_for_today_once(applicant: Applicant, database: Database, now: datetime) -> None:
