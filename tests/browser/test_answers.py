@@ -116,3 +116,13 @@ def test_the_pages_of_a_request_stand_in_both_languages(
     visitor.page.locator("#submit").click()
     visitor.page.wait_for_url(service.callback)
     assert "code" in service.posted[0]
+
+
+def test_a_popup_an_entry_and_a_failed_sign_out_stand_too(arrive: Arrive, service: Service) -> None:
+    popup = arrive()
+    popup.go(address(service, display="popup", prompt="consent", response_mode="form_post")).check()
+    popup.page.locator("#approve").click()
+    popup.page.wait_for_url(service.callback)
+    assert "code" in service.posted[0]
+    arrive().go(address(service, prompt="create")).check().page.locator("#apply").wait_for()
+    arrive().go("/oauth/end-session?id_token_hint=nonsense").check().page.locator("#sign-out").wait_for()
