@@ -108,7 +108,7 @@ class Account(Keyed, Base):
     locale: Mapped[str] = mapped_column(String(10), default="vi")
     issued_at: Mapped[datetime]
     activate_by: Mapped[datetime | None]
-    activated_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None] = mapped_column(index=True)
     papers_end_sealed: Mapped[bytes | None]
     version: Mapped[int] = mapped_column(default=1)
 

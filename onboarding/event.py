@@ -31,6 +31,7 @@ class AssistanceEvent(Base):
 
     __tablename__ = "assistance_event"
     __table_args__ = (
+        Index(None, "happened_at"),
         Index(None, "account_id", "happened_at"),
         Index(None, "unit_id", "happened_at"),
         Index(None, "team_id", "happened_at"),

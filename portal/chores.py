@@ -29,6 +29,7 @@ from identity.operation.clocks import Ran, note_runs
 from identity.retention import run as retention
 from identity.rights import export
 from identity.staff import idle
+from onboarding.figures import published, refresh
 
 Chore = Callable[..., Any]
 Step = Callable[..., dict[str, Any] | None]
@@ -54,6 +55,8 @@ CHORES: tuple[Chore, ...] = (
     idle.shut_idle,
     breaches.warn_of_clocks,
     rotation.go_on,
+    refresh.refresh,
+    published.publish_once_a_day,
 )
 """Called as `chore(db, now=now)`."""
 
@@ -69,6 +72,7 @@ STEPS: Mapping[str, Step] = {
     telling.JOB: telling.tell_some,
     rotation.RESEAL_JOB: rotation.reseal_some,
     rotation.INDEX_JOB: rotation.reindex_some,
+    published.JOB: published.publish_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 

@@ -17,6 +17,7 @@ from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from portal.database import database
 from portal.demo.commands import demo
+from portal.figure_commands import figures
 from portal.key_commands import keys
 from portal.migrations import upgrade
 from portal.retention_commands import retention
@@ -81,4 +82,4 @@ def check_port(host: str, port: int) -> None:
             raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
 
 
-ALL = (migrate, serve, worker, retention, demo, keys)
+ALL = (migrate, serve, worker, retention, demo, keys, figures)

@@ -178,7 +178,7 @@ class Application(Keyed, Base):
     duplicate_of: Mapped[str | None] = mapped_column(String(20))
     """Why an officer must first rule out a second account: same-document or same-name."""
     duplicate_id: Mapped[UUID | None]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
 
     full_name = Sealed(str)
     number = Sealed(str)

@@ -1,0 +1,126 @@
+"""The times that figures are for, in Vietnamese days.
+
+Codes follow ISO 8601 where it has one: `2025`, `2025-H1`, `2025-Q3`, `2025-07`, `2025-W27`, `2025-07-01`. `S2025-07`
+is a month of state reporting, which ends on a closing day of its own (dated rule `state_reporting_closing_day`;
+Decree 09/2019/ND-CP reports a month from the 15th to the 14th).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from identity.base import Refused
+from identity.deadlines import rule
+
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:-H(?P<half>[12])|-Q(?P<quarter>[1-4])|-W(?P<week>\d\d)|-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?",
+    re.ASCII,
+)
+STATE_SHAPE = re.compile(r"S(?P<year>\d{4})-(?P<month>\d\d)", re.ASCII)
+
+
+class PeriodKind(StrEnum):
+    """How long."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    STATE_MONTH = "state-month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+    SPAN = "span"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first day to the last, both within."""
+
+    kind: PeriodKind
+    first: date
+    last: date
+    code: str
+
+    @property
+    def end(self) -> date:
+        """The first day after it."""
+        return self.last + timedelta(days=1)
+
+
+def read_period(text: str, *, on: date) -> Period:
+    """What a code names; `year`, `quarter` and `month` are those of the day `on`. Refused `period-unknown`."""
+    text = {"year": f"{on.year}", "month": f"{on:%Y-%m}", "quarter": _quarter_of(on)}.get(text, text)
+    try:
+        if state := STATE_SHAPE.fullmatch(text):
+            return _state_month(_year(state["year"]), int(state["month"]), text)
+        found = SHAPE.fullmatch(text)
+        if found is None:
+            raise ValueError
+        return _plain(found, _year(found["year"]), text)
+    except (ValueError, LookupError):
+        raise Refused("period-unknown", field="period") from None
+
+
+def span(first: date, last: date) -> Period:
+    """Any days that follow one another, like those of a campaign."""
+    return Period(PeriodKind.SPAN, first, last, f"{first.isoformat()}/{last.isoformat()}")
+
+
+def campaign_day(first: date, number: int) -> Period:
+    """The day `number` of a campaign, counted from 1."""
+    day = first + timedelta(days=number - 1)
+    return Period(PeriodKind.DAY, day, day, day.isoformat())
+
+
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def after(first: date, months: int) -> date:
+    """The first of a month, so many months later."""
+    index = first.year * 12 + first.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _plain(found: re.Match[str], year: int, code: str) -> Period:
+    if found["day"]:
+        day = date(year, int(found["month"]), int(found["day"]))
+        return Period(PeriodKind.DAY, day, day, code)
+    if found["week"]:
+        first = date.fromisocalendar(year, int(found["week"]), 1)
+        return Period(PeriodKind.WEEK, first, first + timedelta(days=6), code)
+    for kind, name, months in (
+        (PeriodKind.MONTH, "month", 1),
+        (PeriodKind.QUARTER, "quarter", 3),
+        (PeriodKind.HALF_YEAR, "half", 6),
+    ):
+        if found[name]:
+            return _months(kind, date(year, (int(found[name]) - 1) * months + 1, 1), months, code)
+    return _months(PeriodKind.YEAR, date(year, 1, 1), 12, code)
+
+
+def _months(kind: PeriodKind, first: date, months: int, code: str) -> Period:
+    return Period(kind, first, after(first, months) - timedelta(days=1), code)
+
+
+def _state_month(year: int, month: int, code: str) -> Period:
+    """Ends on the closing day of the month, begins after that of the month before."""
+    this = date(year, month, 1)
+    closing = int(rule("state_reporting_closing_day", this))
+    last = this + timedelta(days=closing - 1)
+    return Period(PeriodKind.STATE_MONTH, after(this, -1) + timedelta(days=closing), last, code)
+
+
+def _quarter_of(on: date) -> str:
+    return f"{on.year}-Q{(on.month + 2) // 3}"
+
+
+def _year(text: str) -> int:
+    if not FIRST_YEAR <= int(text) <= LAST_YEAR:
+        raise ValueError
+    return int(text)

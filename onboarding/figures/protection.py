@@ -1,0 +1,160 @@
+"""Where figures may be cut for publication, so that no small count can be got back from them.
+
+A published figure is exact or suppressed. Each place has *boundaries*: days at which its time may be cut; a period is
+published when it begins and ends on one. Two rules make differences harmless, over time and over the hierarchy:
+
+- between two neighbouring boundaries of a place every guarded count (numerators, denominators, their differences) is
+  zero or at least the threshold. So is whatever can be subtracted within the place, weeks from months too;
+- a place is cut only where what it lies in is cut, and there at least two places with something to hide are not, or
+  none. So what is left of a total is never one place (`reference`: complementary suppression).
+
+Boundaries are taken coarse before fine (years, half-years, quarters, months, state months, weeks, days), and first of
+all those that were published before: only a late event that makes a gap small withdraws one. Days of the running month
+are cut only where much happens, since a cut that stands in the way of the month's end could not be taken back.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
+
+from identity.deadlines import rule
+
+MUCH = 10
+"""How many times the threshold, where a cut comes early."""
+Vector = tuple[int, ...]
+"""Guarded counts, summed from the first day on: numerators and denominators of a family's indicators by turns."""
+
+
+class Place:
+    """One place's counts by day, and the boundaries taken so far."""
+
+    def __init__(self, days: Mapping[date, Vector], width: int, threshold: int) -> None:
+        self.threshold, self.days = threshold, sorted(days)
+        self.sums: list[Vector] = [(0,) * width]
+        for day in self.days:
+            self.sums.append(tuple(a + b for a, b in zip(self.sums[-1], days[day], strict=True)))
+        self.boundaries: list[date] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever counted here: a zero that hides nothing, and nobody."""
+        return not any(self.sums[-1])
+
+    def between(self, first: date, end: date) -> Vector:
+        """The counts from one day until before another."""
+        before, behind = self.sums[bisect_left(self.days, first)], self.sums[bisect_left(self.days, end)]
+        return tuple(b - a for a, b in zip(before, behind, strict=True))
+
+    def on(self, day: date) -> Vector:
+        """The counts of one day."""
+        return self.between(day, day + timedelta(days=1))
+
+    def around(self, day: date) -> tuple[Vector, Vector]:
+        """What would lie between the day and the boundaries beside it, both ways; outside them, nothing."""
+        at = bisect_left(self.boundaries, day)
+        none = (0,) * len(self.sums[0])
+        left = self.between(self.boundaries[at - 1], day) if at else none
+        right = self.between(day, self.boundaries[at]) if at < len(self.boundaries) else none
+        return left, right
+
+    def may_cut(self, day: date, young: date = date.max) -> bool:
+        """Whether both new gaps are harmless; from the day `young` on, also with much to spare."""
+        times = MUCH if day > young else 1
+        return all(self.is_harmless(gap, times) for gap in self.around(day))
+
+    def is_harmless(self, gap: Vector, times: int = 1) -> bool:
+        """Zero or at least the threshold, in every count and in numerator against denominator."""
+        return all(count == 0 or count >= self.threshold * times for count in guarded(gap))
+
+    def across(self, day: date) -> Vector:
+        """What lies between the boundaries on both sides of the day; beyond the last, all there is."""
+        at = bisect_left(self.boundaries, day)
+        behind = at + 1 if self.is_cut(day) else at
+        first = self.boundaries[at - 1] if at else date.min
+        return self.between(first, self.boundaries[behind] if behind < len(self.boundaries) else date.max)
+
+    def is_cut(self, day: date) -> bool:
+        """Whether the day is a boundary."""
+        at = bisect_left(self.boundaries, day)
+        return self.boundaries[at : at + 1] == [day]
+
+    def join(self, day: date, index: int) -> None:
+        """Give up the boundary, and those beside it until there is something of this count to hide."""
+        self.boundaries.remove(day)
+        while self.boundaries and not guarded(self.across(day))[index]:
+            self.boundaries.remove(min(self.boundaries, key=lambda one: abs((one - day).days)))
+
+    def cut(self, day: date) -> None:
+        """Take the boundary."""
+        if not self.is_cut(day):
+            insort(self.boundaries, day)
+
+
+def guarded(gap: Vector) -> Vector:
+    """Every count that must not be small: numerators, denominators, and what is between the two."""
+    return (*gap, *(abs(all_ - some) for some, all_ in zip(gap[::2], gap[1::2], strict=True)))
+
+
+def threshold_on(day: date) -> int:
+    """The smallest count that is published (rule `publication_threshold`)."""
+    return int(rule("publication_threshold", day))
+
+
+def cut_alone(place: Place, candidates: Iterable[date], young: date = date.max) -> None:
+    """For the place at the top."""
+    for day in candidates:
+        if place.may_cut(day, young):
+            place.cut(day)
+
+
+def cut_together(
+    parent: Place, children: Collection[Place], rest: Place, candidates: Iterable[date], young: date = date.max
+) -> None:
+    """For the places within one whose boundaries stand. `rest` is what lies in it and in none of them: never cut."""
+    taken = set(parent.boundaries)
+    for day in (day for day in candidates if day in taken):
+        for child in children:
+            if child.may_cut(day, young):
+                child.cut(day)
+    while any(_hide_the_lone(day, children, rest) for day in parent.boundaries):
+        pass
+
+
+def _hide_the_lone(day: date, children: Collection[Place], rest: Place) -> bool:
+    """One place alone that is not cut here could be subtracted: the smallest other with something to hide joins it."""
+    hidden = [guarded(child.across(day)) for child in (*children, rest) if not child.is_cut(day)]
+    shown = [child for child in children if child.is_cut(day)]
+    for index in range(len(guarded(rest.sums[-1]))):
+        if sum(1 for counts in hidden if counts[index]) == 1:
+            others = [child for child in shown if guarded(child.sums[-1])[index]]
+            if others:
+                min(others, key=lambda child: child.sums[-1]).join(day, index)
+                return True
+    return False
+
+
+def candidates(first: date, end: date, published: Collection[date], *, closing: int) -> list[date]:
+    """The days from `first` to `end` in the order in which they are tried."""
+    rank = _rank_of(closing)
+    found = [first + timedelta(days=number) for number in range((end - first).days + 1)]
+    return sorted(found, key=lambda day: (day not in published, rank(day), day))
+
+
+def _rank_of(closing: int) -> Callable[[date], int]:
+    def rank(day: date) -> int:
+        firsts = {(1, 1): 0, (7, 1): 1, (4, 1): 2, (10, 1): 2}
+        if day.day == 1:
+            return firsts.get((day.month, 1), 3)
+        if day.day == closing + 1:
+            return 4
+        return 5 if day.isoweekday() == 1 else 6
+
+    return rank
+
+
+def is_protected(place: Place) -> bool:
+    """Whether every gap of the place is harmless; what the tests ask."""
+    return all(place.is_harmless(place.between(a, b)) for a, b in pairwise(place.boundaries))

@@ -1,0 +1,188 @@
+"""Figures for everybody else: a snapshot of complete days, protected (`protection`). Made once a day by the worker.
+
+Within one's own scope figures are exact (`facts`); what is shown above it, exported or fed is read here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from identity import jobs
+from identity.deadlines import rule, today_in_vietnam
+from identity.places import Unit, UnitKind
+from onboarding.figures.facts import DAY, fact, series
+from onboarding.figures.model import NATION, FigureClock, FigureDay, PublishedSpan
+from onboarding.figures.periods import Period
+from onboarding.figures.protection import Place, Vector, candidates, cut_alone, cut_together, threshold_on
+from onboarding.figures.refresh import THE_ONE
+from onboarding.figures.registry import Indicator, families
+
+JOB = "publish-figures"
+Cursor = dict[str, Any]
+
+
+class Status(StrEnum):
+    """Zero, missing and suppressed are three different signs."""
+
+    VALUE = "value"
+    ZERO = "zero"
+    MISSING = "missing"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One figure as anybody may know it. `through` is its last day, before the end of a running period."""
+
+    status: Status
+    numerator: int | None = None
+    denominator: int | None = None
+    through: date | None = None
+    as_of: datetime | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The share, where both are known and there is something to take a share of."""
+        return self.numerator / self.denominator if self.numerator is not None and self.denominator else None
+
+
+def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) -> Published:
+    """The figure for everybody: exact where the period can be cut out harmlessly, else suppressed."""
+    span = db.get(PublishedSpan, (indicator.family, unit_id))
+    if span is None or not indicator.is_fed:
+        return Published(Status.MISSING)
+    known = [date.fromisoformat(day) for day in span.boundaries]
+    first, end = _cut_out(known, period, today_in_vietnam(span.as_of))
+    if first is None or end is None:
+        return Published(Status.SUPPRESSED, as_of=span.as_of)
+    if first >= end:
+        return Published(Status.MISSING, as_of=span.as_of)
+    inside = Period(period.kind, first, date.fromordinal(end.toordinal() - 1), period.code)
+    found = fact(db, indicator.code, unit_id, inside, span.as_of)
+    if found is None or (not found.denominator and not found.numerator):
+        return Published(Status.MISSING, as_of=span.as_of)
+    status = Status.VALUE if found.numerator else Status.ZERO
+    return Published(status, found.numerator, found.denominator, inside.last, span.as_of)
+
+
+def _cut_out(known: list[date], period: Period, today: date) -> tuple[date | None, date | None]:
+    """Where the period begins and ends among the boundaries; one that still runs ends at the last there is."""
+    if not known:
+        return None, None
+    first = max(period.first, known[0])
+    end = period.end if period.end <= today else known[bisect_right(known, today) - 1]
+    return (first if first in known else None), (end if end in known or end <= first else None)
+
+
+def publish_once_a_day(db: Session, *, now: datetime) -> None:
+    """Chore: begin the day's publication, once all that waits was counted."""
+    clock, today = db.get(FigureClock, THE_ONE, with_for_update=True), today_in_vietnam(now)
+    if clock is not None and clock.published_on != today and not _is_counting(db):
+        clock.published_on = today
+        jobs.enqueue(db, JOB, {}, now=now)
+
+
+def publish_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> Cursor | None:
+    """Step of the job: the places within one, family by family. Begins with the nation."""
+    if cursor is None:
+        return {"at": now.isoformat(), "left": [[family, str(NATION)] for family in families()]}
+    if not cursor["left"]:
+        return None
+    (family, parent), *left = cursor["left"]
+    below = _publish_within(db, family, UUID(parent), as_of=datetime.fromisoformat(cursor["at"]))
+    return {"at": cursor["at"], "left": [*left, *([family, str(unit)] for unit in below)]}
+
+
+def publish_all(db: Session, *, now: datetime) -> None:
+    """The whole publication at once, for the operator's command."""
+    cursor = publish_some(db, None, now=now)
+    while cursor is not None:
+        cursor = publish_some(db, cursor, now=now)
+
+
+def _is_counting(db: Session) -> bool:
+    """Whether days wait to be counted."""
+    return db.scalar(select(func.count()).select_from(FigureDay)) != 0
+
+
+def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> list[UUID]:
+    """Set the boundaries of a place's children (of the nation itself first); those that hold more places."""
+    units = _children(db, parent)
+    counts = _counts(db, family, [parent, *units], as_of)
+    if not counts.get(parent):
+        return []
+    width, today = len(families()[family]) * 2, today_in_vietnam(as_of)
+    first = min(counts[parent]).replace(month=1, day=1)
+    places = {unit: Place(_until(counts.get(unit, {}), today), width, threshold_on(today)) for unit in (parent, *units)}
+    spans = _spans(db, family, list(places))
+    before = {date.fromisoformat(day) for unit in places if unit in spans for day in spans[unit].boundaries}
+    closing, young = int(rule("state_reporting_closing_day", today)), today.replace(day=1)
+    order = candidates(first, max(today, first), before, closing=closing)
+    if parent == NATION:
+        cut_alone(places[NATION], order, young)
+        _keep(db, family, NATION, places[NATION], spans, as_of)
+    else:
+        for day in spans[parent].boundaries if parent in spans else []:
+            places[parent].cut(date.fromisoformat(day))
+    busy = {unit: places[unit] for unit in units if not places[unit].is_empty}
+    cut_together(places[parent], list(busy.values()), _rest(places[parent], busy.values(), width), order, young)
+    for unit, place in busy.items():
+        _keep(db, family, unit, place, spans, as_of)
+    return [unit for unit in busy if units[unit] == UnitKind.PROVINCE]
+
+
+def _children(db: Session, parent: UUID) -> dict[UUID, str]:
+    """Provinces (ended ones too) of the nation, communes of a province; nothing below is published."""
+    if parent == NATION:
+        return dict.fromkeys(db.scalars(select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)), UnitKind.PROVINCE)
+    return dict.fromkeys(db.scalars(select(Unit.id).where(Unit.parent_id == parent)), UnitKind.COMMUNE)
+
+
+def _counts(db: Session, family: str, units: Iterable[UUID], as_of: datetime) -> dict[UUID, dict[date, Vector]]:
+    codes = [one.code for one in families()[family]]
+    found: dict[UUID, dict[date, Vector]] = defaultdict(dict)
+    rows = series(db, codes, list(units), DAY, as_of)
+    for unit, day in {(unit, day) for _code, unit, day in rows}:
+        pairs = (rows.get((code, unit, day), (0, 0)) for code in codes)
+        found[unit][day] = tuple(number for pair in pairs for number in pair)
+    return found
+
+
+def _until(days: Mapping[date, Vector], today: date) -> dict[date, Vector]:
+    """Complete days only."""
+    return {day: vector for day, vector in days.items() if day < today}
+
+
+def _rest(parent: Place, children: Iterable[Place], width: int) -> Place:
+    """What the parent has beyond its children: records of its own, or of no known unit."""
+    days: dict[date, Vector] = {day: parent.on(day) for day in parent.days}
+    for child in children:
+        for day in child.days:
+            days[day] = tuple(a - b for a, b in zip(days[day], child.on(day), strict=True))
+    return Place(days, width, parent.threshold)
+
+
+def _spans(db: Session, family: str, units: list[UUID]) -> dict[UUID, PublishedSpan]:
+    query = select(PublishedSpan).where(PublishedSpan.family == family, PublishedSpan.unit_id.in_(units))
+    return {row.unit_id: row for row in db.scalars(query)}
+
+
+def _keep(
+    db: Session, family: str, unit: UUID, place: Place, spans: Mapping[UUID, PublishedSpan], as_of: datetime
+) -> None:
+    days = [day.isoformat() for day in place.boundaries]
+    if unit in spans:
+        spans[unit].boundaries, spans[unit].as_of = days, as_of
+    else:
+        db.add(PublishedSpan(family=family, unit_id=unit, boundaries=days, as_of=as_of))
+    db.flush()

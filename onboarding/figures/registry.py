@@ -1,0 +1,110 @@
+"""The registry of indicators: each with a definition, what is counted of what, its sources, and a version.
+
+Versioned data in `onboarding/data/indicators.json` in the shape of `indicators.schema.json`. A changed definition is a
+new version, never a changed one: facts name the version that they were counted by (Decision 1012/QD-TTg asks for
+indicators of a defined structure, format and properties).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from identity.base import Refused
+
+DATA = Path(__file__).parent.parent / "data"
+INDICATORS, SCHEMA = DATA / "indicators.json", DATA / "indicators.schema.json"
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Numerator or denominator: the measure that is counted (none: nobody feeds it yet), in words, and from where."""
+
+    measure: str | None
+    words: Words
+    source: str
+    vintage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One row of the registry. `family`: indicators that share measures, and are protected together."""
+
+    code: str
+    version: int
+    family: str
+    name: Words
+    definition: Words
+    numerator: Part
+    denominator: Part
+    unit: str
+    disaggregations: tuple[str, ...]
+    allowed_lag_days: int
+    owner: Words
+    is_headline: bool
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether events feed it; what nobody feeds is missing, and never zero."""
+        return self.numerator.measure is not None and self.denominator.measure is not None
+
+
+@lru_cache(maxsize=1)
+def indicators() -> tuple[Indicator, ...]:
+    """All, each in its newest version, in the order of the registry."""
+    newest: dict[str, Indicator] = {}
+    for row in json.loads(INDICATORS.read_text(encoding="utf-8"))["indicators"]:
+        one = _read(row)
+        if one.code not in newest or newest[one.code].version < one.version:
+            newest[one.code] = one
+    return tuple(newest.values())
+
+
+def fed() -> tuple[Indicator, ...]:
+    """Those that events feed."""
+    return tuple(one for one in indicators() if one.is_fed)
+
+
+def families() -> dict[str, tuple[Indicator, ...]]:
+    """The fed ones by family."""
+    names = dict.fromkeys(one.family for one in fed())
+    return {name: tuple(one for one in fed() if one.family == name) for name in names}
+
+
+def get_indicator(code: str) -> Indicator:
+    """The one of that code. Refused `indicator-unknown`."""
+    for one in indicators():
+        if one.code == code:
+            return one
+    raise Refused("indicator-unknown", field="code")
+
+
+def schema() -> Any:
+    """The JSON Schema of the registry."""
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+
+def _read(row: Any) -> Indicator:
+    return Indicator(
+        code=row["code"],
+        version=row["version"],
+        family=row["family"],
+        name=row["name"],
+        definition=row["definition"],
+        numerator=_part(row["numerator"]),
+        denominator=_part(row["denominator"]),
+        unit=row["unit"],
+        disaggregations=tuple(row["disaggregations"]),
+        allowed_lag_days=row["allowed_lag_days"],
+        owner=row["owner"],
+        is_headline=row["headline"],
+    )
+
+
+def _part(row: Any) -> Part:
+    return Part(row["measure"], row["words"], row["source"], row["vintage"])
