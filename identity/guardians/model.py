@@ -13,7 +13,7 @@ from identity.sealed import Sealed
 
 
 class Guardianship(Keyed, Base):
-    """One person acts for another, from `began_at` to the end of `ends_on`. Never changed but for `ended_at`."""
+    """One person acts for another, from `began_at` to the end of `ends_on`. Never changed but for its end."""
 
     __tablename__ = "guardianship"
 
@@ -30,8 +30,13 @@ class Guardianship(Keyed, Base):
     """The paper, for a guardian whom no register names."""
     ended_at: Mapped[datetime | None]
     """Set when it was ended before its day."""
+    ended_for: Mapped[str | None] = mapped_column(String(10))
+    ended_by_id: Mapped[UUID | None]
+    ended_paper_sealed: Mapped[bytes | None]
+    """Number and day of the paper that ended it."""
 
     ends_on = Sealed(date)
+    ended_paper = Sealed(str)
 
 
 class Confirmation(Keyed, Base):

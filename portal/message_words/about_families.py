@@ -56,4 +56,26 @@ ABOUT_FAMILIES: Mapping[str, Template] = {
         subject=_l("%(name)s has taken over their e-ID account"),
         mail=_l("%(name)s has taken over their e-ID account. You can no longer act in it.\n\nThank you for your care."),
     ),
+    "guardianship-ended": Template(
+        sms=_l(
+            "Your authority over the e-ID account of %(name)s has ended, by a paper shown at an office. You can no "
+            "longer act in it. Is that wrong? Go to any office."
+        ),
+        subject=_l("Your authority over the e-ID account of %(name)s has ended"),
+        mail=_l(
+            "Your authority over the e-ID account of %(name)s has ended, by a paper that was shown at an office. You "
+            "can no longer act in it.\n\nIs that wrong? Go to any office with your own paper, or complain at %(host)s."
+        ),
+    ),
+    "ward-without-guardian": Template(
+        sms=_l(
+            "A guardianship over the e-ID account of %(name)s has ended, by a paper shown at an office. Without "
+            "another guardian the account waits until somebody applies at %(host)s."
+        ),
+        subject=_l("A guardianship over the e-ID account of %(name)s has ended"),
+        mail=_l(
+            "A guardianship over the e-ID account of %(name)s has ended, by a paper that was shown at an office.\n\n"
+            "Without another guardian the account waits until its holder, or a new guardian, applies at %(host)s."
+        ),
+    ),
 }

@@ -19,9 +19,13 @@ SENTENCES = {
     "guardian-question-over": _l("This question was answered already, or its time is over. Ask again if needed."),
     "guardian-absent": _l("The guardian must be here, with their own document."),
     "guardian-waits": _l("Your guardian has not confirmed it yet. Ask them to choose the number, then look again."),
+    "ward-unknown": _l("There is no child or ward with this number who has a guardian. Check it against the paper."),
+    "guardianship-ended": _l("This guardianship has ended already."),
+    "guardianship-paper": _l("Enter number and day of the paper, as they stand on it."),
     "guardian-said-no": _l("Your guardian did not confirm it. Talk to them, then ask again."),
 }
 STATUS = {
+    "ward-unknown": 404,
     "guardian-level": 403,
     "guardian-applies": 403,
     "guardian-asked-often": 429,

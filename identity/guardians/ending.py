@@ -1,0 +1,102 @@
+"""A guardianship that ends before its day: an officer has the paper that says so, and both are told.
+
+Civil Code 91/2015/QH13, Art. 60 to 62: a guardian is changed, or a guardianship ends, and a paper shows why.
+The former guardian gets in no more: sessions end, messages to the ward no longer go to that phone, and without another
+guardian the account waits, shut, to be taken over.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from identity.account import Account, Kind, find_account, find_account_of
+from identity.audit import Actor, Event, record
+from identity.base import Refused
+from identity.guardians.guardianship import end, guardians_of, reach_wards_at
+from identity.guardians.model import Guardianship
+from identity.locks import take_away
+from identity.person import Person
+from identity.sealed import vault
+from identity.telling import tell, ways_to
+
+TO_GUARDIAN, TO_WARD = "guardianship-ended", "ward-without-guardian"
+SHORTEST, LONGEST = 3, 80
+
+
+class EndedFor(StrEnum):
+    """Why it ends."""
+
+    COURT = "court"
+    DEATH = "death"
+    CHANGED = "changed"
+    MISTAKEN = "mistaken"
+
+
+def look_up_ward(db: Session, officer: Actor, number: str, *, now: datetime) -> Account:
+    """The account of a ward. On record, its holder sees it. Refused "ward-unknown", also without a guardian."""
+    account = find_account(db, number)
+    is_resident = account is not None and account.kind == Kind.RESIDENT and account.person_id is not None
+    if account is None or account.person_id is None or not is_resident:
+        raise Refused("ward-unknown", field="number")
+    if not guardians_of(db, account.person_id, now=now):
+        raise Refused("ward-unknown", field="number")
+    record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=("account", account.id))
+    return account
+
+
+def end_by_paper(
+    db: Session, row_id: UUID, reason: EndedFor, paper: str, officer: Actor, *, now: datetime
+) -> Guardianship:
+    """End it. Of sixteen at once one ends it; Refused "guardianship-ended", "guardianship-paper", "own-file"."""
+    paper = " ".join(paper.split())
+    if not SHORTEST <= len(paper) <= LONGEST:
+        raise Refused("guardianship-paper", field="paper")
+    row = db.get(Guardianship, row_id)
+    if row is None or row.ended_at is not None:
+        raise Refused("guardianship-ended")
+    _check_not_own(db, row, officer)
+    _win(db, row, reason, paper, officer, now)
+    guardian, ward = find_account_of(db, row.guardian_id), find_account_of(db, row.ward_id)
+    if guardian is not None:
+        tell(db, guardian, TO_GUARDIAN, now=now, name=ward.display_name if ward else "")
+    end(db, row, officer, now=now)
+    if ward is not None:
+        take_away(db, ward.id, now=now)
+        _leave_the_guardians_phone(db, row, now)
+        tell(db, ward, TO_WARD, now=now, ways=ways_to(db, ward), name=ward.display_name)
+    return row
+
+
+def _win(db: Session, row: Guardianship, reason: EndedFor, paper: str, officer: Actor, now: datetime) -> None:
+    sealed = vault(db).seal("guardianship.ended_paper_sealed", row.id, paper.encode())
+    won = db.execute(
+        update(Guardianship)
+        .where(Guardianship.id == row.id, Guardianship.ended_at.is_(None))
+        .values(ended_at=now, ended_for=reason.value, ended_by_id=officer.account_id, ended_paper_sealed=sealed)
+        .returning(Guardianship.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if won is None:
+        raise Refused("guardianship-ended")
+    db.refresh(row)
+
+
+def _leave_the_guardians_phone(db: Session, row: Guardianship, now: datetime) -> None:
+    """Without a phone of their own a ward was reached at the guardian's; now at another guardian's, or nowhere."""
+    ward = db.get_one(Person, row.ward_id)
+    if ward.phone_index is not None:
+        return
+    ward.phone = None
+    for other in guardians_of(db, row.ward_id, now=now):
+        reach_wards_at(db, db.get_one(Person, other.guardian_id), now=now)
+
+
+def _check_not_own(db: Session, row: Guardianship, officer: Actor) -> None:
+    own = db.get(Account, officer.account_id) if officer.account_id else None
+    if own is not None and own.person_id in (row.guardian_id, row.ward_id):
+        raise Refused("own-file", audited=True)
