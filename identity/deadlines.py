@@ -45,6 +45,12 @@ def newest_rules(on: date) -> dict[str, dict[str, Any]]:
     return found
 
 
+def coming_rules(after: date) -> list[dict[str, Any]]:
+    """Rules whose day has not come yet, the next one first."""
+    rows = [row for row in [*_rule_data()["rules"], *_amended] if row["from"] > after.isoformat()]
+    return sorted(rows, key=lambda row: str(row["from"]))
+
+
 def amend(rows: Sequence[dict[str, Any]]) -> None:
     """From now on these rows count beside the release's own (`identity.operation.rule_changes`)."""
     global _amended

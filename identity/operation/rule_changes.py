@@ -27,7 +27,8 @@ class RuleChange(Keyed, Base):
     __tablename__ = "rule_change"
 
     name: Mapped[str] = mapped_column(String(60), index=True)
-    value: Mapped[Any] = mapped_column(JSON)
+    wrapped: Mapped[dict[str, Any]] = mapped_column("value", JSON)
+    """Within an object: SQLite would make a number of a column that holds one bare."""
     starts_on: Mapped[date] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(LONGEST_SOURCE))
     proposed_by: Mapped[UUID]
@@ -35,6 +36,10 @@ class RuleChange(Keyed, Base):
     answered_by: Mapped[UUID | None]
     confirmed_at: Mapped[datetime | None]
     turned_down_at: Mapped[datetime | None]
+
+    @property
+    def value(self) -> Any:
+        return self.wrapped["is"]
 
     @property
     def is_open(self) -> bool:
@@ -58,7 +63,7 @@ def propose(
         raise Refused("rule-proposed-already")
     change = RuleChange(
         name=name,
-        value=wanted,
+        wrapped={"is": wanted},
         starts_on=starts_on,
         source=source.strip()[:LONGEST_SOURCE],
         proposed_by=actor.account_id,

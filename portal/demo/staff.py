@@ -28,6 +28,7 @@ STAFF = (
     ("coordinator", "dieuphoi", "Bùi Thị Điều", "coordinator", WARD_CODE),
     ("leader", "lanhdao", "Đặng Văn Lãnh", "leader", PROVINCE_CODE),
     ("operator", "vanhanh", "Ngô Thị Hành", "operator", ""),
+    ("operator", "vanhanh2", "Tạ Quang Vận", "operator", ""),
     ("auditor", "kiemtra", "Dương Văn Kiểm", "auditor", ""),
     ("hotline_agent", "tongdai", "Mai Thị Nghe", "hotline_agent", ""),
     ("data_protection_officer", "baove", "Cao Văn Hộ", "data_protection_officer", ""),

@@ -9,4 +9,12 @@ blueprint = Slice("operation", __name__, guard=anyone, template_folder="template
 for command in commands.ALL:
     blueprint.cli.add_command(command)
 
-from portal.operation import deliveries, views  # noqa: E402, F401 - they register themselves on the blueprint above
+from portal.operation import (  # noqa: E402, F401 - they register themselves on the blueprint above
+    deliveries,
+    outbox,
+    overview,
+    registers,
+    rules,
+    views,
+    work,
+)

@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response as Answer
 from identity.oidc.deliveries import Filter, deliveries, send_logout_again
 from portal.database import db
 from portal.operation import blueprint, words
+from portal.operation.guard import OPERATORS, READERS, acting, may_act
 from portal.pages import page
-from portal.security import guarded, me, staff
+from portal.security import guarded, staff
 from portal.services import now
-
-OPERATORS, READERS = ("operator",), ("operator", "auditor")
 
 
 @blueprint.get("/operation/sign-outs")
@@ -22,7 +21,6 @@ OPERATORS, READERS = ("operator",), ("operator", "auditor")
 def sign_outs() -> Response:
     wanted = _filter()
     shown, following = deliveries(db, wanted, now=now(), before=_before())
-    visitor = me()
     return page(
         "operation/sign_outs.html",
         deliveries=shown,
@@ -31,16 +29,14 @@ def sign_outs() -> Response:
         wanted=wanted,
         filters=words.FILTERS,
         words=words,
-        may_send=visitor is not None and visitor.has_role(*OPERATORS),
+        may_send=may_act(),
     )
 
 
 @blueprint.post("/operation/sign-outs/<uuid:message_id>/send")
 @guarded(staff(*OPERATORS))
 def send_sign_out_again(message_id: UUID) -> Answer:
-    visitor = me()
-    assert visitor is not None
-    send_logout_again(db, message_id, visitor.acting_as(*OPERATORS), now=now())
+    send_logout_again(db, message_id, acting(), now=now())
     return redirect(url_for("operation.sign_outs", show=_filter().value), 303)
 
 

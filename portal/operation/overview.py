@@ -1,0 +1,76 @@
+"""The first page of an operator: is everything well, and if not, where to look."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from flask import Response
+from sqlalchemy import text
+
+from identity.deadlines import newest_rules, today_in_vietnam
+from identity.key_use import all_uses
+from identity.operation.clocks import last_runs
+from identity.operation.lanes import count_in_trouble, lanes
+from identity.operation.routes import manual
+from identity.operation.stuck_jobs import count_open
+from identity.seals import unsealed_tail
+from portal.chores import CHORES, name_of
+from portal.database import db
+from portal.migrations import newest
+from portal.operation import blueprint, state_words
+from portal.operation.guard import READERS
+from portal.operation.readiness import checks
+from portal.pages import page
+from portal.security import guarded, staff
+from portal.services import now
+
+LATE_SECONDS = 300
+"""A clock that has not run for so long stands still: they run every twenty seconds."""
+
+
+@blueprint.get("/operation")
+@guarded(staff(*READERS))
+def overview() -> Response:
+    waiting, failed = count_open(db)
+    unsealed, oldest = unsealed_tail(db)
+    return page(
+        "operation/overview.html",
+        checks=checks(),
+        lanes=lanes(db),
+        trouble=count_in_trouble(db, now=now()),
+        jobs_waiting=waiting,
+        jobs_failed=failed,
+        clocks_late=len(late_clocks()),
+        manual=manual(db),
+        unsealed=unsealed,
+        oldest_unsealed=oldest,
+        keys=all_uses(db, now=now()),
+        versions=versions(),
+        now=now(),
+        words=state_words,
+    )
+
+
+def late_clocks() -> list[str]:
+    """Chores that did not run lately, or ended with an error."""
+    runs = last_runs(db)
+    return [name for name in map(name_of, CHORES) if name not in runs or is_late(runs[name])]
+
+
+def is_late(run: Any) -> bool:
+    """Whether this clock stands still or fails."""
+    return run.trouble is not None or (now() - run.at).total_seconds() > LATE_SECONDS
+
+
+def versions() -> dict[str, str]:
+    """What runs here, by a name that the page words."""
+    dialect = db.connection().dialect.name
+    question = "SHOW server_version" if dialect == "postgresql" else "SELECT sqlite_version()"
+    return {
+        "python": platform.python_version(),
+        "database": f"{dialect} {db.scalar(text(question))}",
+        "migration": str(db.scalar(text("SELECT version_num FROM alembic_version"))),
+        "release-migration": newest(),
+        "rules": max(str(row["from"]) for row in newest_rules(today_in_vietnam(now())).values()),
+    }

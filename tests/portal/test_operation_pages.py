@@ -1,0 +1,300 @@
+"""What operators see and do: messages, clocks and jobs, registers, rules with two people. Auditors only read."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from identity import jobs, outbox
+from identity.audit import SYSTEM, Actor, AuditEvent, Event
+from identity.base import Refused
+from identity.deadlines import amend, newest_rules, rule
+from identity.gateways import RegisterUnavailable
+from identity.jobs import Job
+from identity.operation import rule_changes
+from identity.operation.clocks import Ran, note_runs
+from identity.operation.routes import Register, manual
+from identity.operation.rule_changes import RuleChange
+from identity.outbox import Channel, Lane, OutboxMessage
+from identity.staff import give_role, hire
+from portal.chores import CHORES, name_of, run_chores
+from portal.database import Database, connect
+from portal.gateways.registers import Switched
+from portal.standing import Standing
+from tests.fakes import A_MONDAY, Clock
+from tests.portal.work_scene import sign_in, write
+
+PAGES = ("/operation", "/operation/outbox", "/operation/work", "/operation/registers", "/operation/rules")
+RULE = "guardian_confirm_minutes"
+VALUES = {
+    "value": "12",
+    "starts_on-day": "1",
+    "starts_on-month": "12",
+    "starts_on-year": "2026",
+    "source": "Quyết định 7",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_amended_rules() -> Any:
+    yield
+    amend([])
+
+
+def employed(client: FlaskClient, database: Database, clock: Clock, role: str, login: str = "vanhanh") -> UUID:
+    def employ(db: Any) -> UUID:
+        account = hire(db, login, f"Người {login}", now=clock())
+        db.flush()
+        give_role(db, account.id, role, None, SYSTEM, now=clock())
+        return account.id
+
+    account_id: UUID = write(database, employ)
+    sign_in(client, database, account_id, now=clock())
+    return account_id
+
+
+@pytest.fixture
+def operator(client: FlaskClient, database: Database, clock: Clock) -> FlaskClient:
+    employed(client, database, clock, "operator")
+    return client
+
+
+def text_of(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.text
+
+
+def dead_letter(database: Database, *, tries: int = 3) -> UUID:
+    def give(db: Any) -> UUID:
+        message = outbox.post(db, Channel.EMAIL, "application-withdrawn", "an@example.org", now=A_MONDAY)
+        db.execute(update(OutboxMessage).values(attempts=tries, last_error="SMTPServerDisconnected"))
+        return message
+
+    found: UUID = write(database, give)
+    return found
+
+
+def events(database: Database, event: Event) -> list[AuditEvent]:
+    with database.session(write=False) as db:
+        return list(db.scalars(select(AuditEvent).where(AuditEvent.name == event.value)))
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_opens_on_an_empty_portal(operator: FlaskClient, address: str) -> None:
+    assert "<h1" in text_of(operator, address)
+
+
+def test_auditors_read_and_change_nothing(client: FlaskClient, database: Database, clock: Clock) -> None:
+    message = dead_letter(database)
+    employed(client, database, clock, "auditor")
+    for address in PAGES:
+        assert 'method="post" action="/operation' not in text_of(client, address)
+    for address in (
+        f"/operation/outbox/{message}/send",
+        f"/operation/outbox/{message}/give-up",
+        f"/operation/work/{uuid4()}/start",
+        "/operation/registers/population",
+        f"/operation/rules/{RULE}",
+        f"/operation/rules/changes/{uuid4()}/confirm",
+    ):
+        assert client.post(address).status_code == 403, address
+
+
+def test_officers_and_strangers_see_nothing(client: FlaskClient, database: Database, clock: Clock) -> None:
+    for address in PAGES:
+        assert client.get(address).status_code in (302, 303), address
+    employed(client, database, clock, "rp_developer")
+    for address in PAGES:
+        assert client.get(address).status_code == 403, address
+
+
+def test_the_outbox_shows_kinds_and_never_an_address(operator: FlaskClient, database: Database) -> None:
+    dead_letter(database)
+    shown = text_of(operator, "/operation/outbox")
+    assert "application-withdrawn" in shown
+    assert "SMTPServerDisconnected" in shown
+    assert "an@example.org" not in shown
+
+
+def test_a_dead_letter_is_sent_again_or_given_up_with_a_reason(
+    operator: FlaskClient, database: Database, clock: Clock
+) -> None:
+    message = dead_letter(database)
+    assert operator.post(f"/operation/outbox/{message}/send").status_code == 303
+    with database.transaction() as db:
+        assert [one.id for one in outbox.lease(db, Lane.NOTICE, now=clock())] == [message]
+    assert operator.post(f"/operation/outbox/{message}/send").status_code != 303, "it is on its way"
+    clock.advance(minutes=2)
+    without = operator.post(f"/operation/outbox/{message}/give-up", data={})
+    assert without.status_code == 200
+    assert "Chọn lý do" in without.text
+    assert operator.post(f"/operation/outbox/{message}/give-up", data={"reason": "wrong-address"}).status_code == 303
+    with database.session(write=False) as db:
+        row = db.get_one(OutboxMessage, message)
+        assert (row.payload_sealed, row.last_error) == (None, "wrong-address")
+    assert operator.post(f"/operation/outbox/{message}/give-up", data={"reason": "wrong-address"}).status_code != 303
+    assert len(events(database, Event.MESSAGE_SENT_AGAIN)) == 1
+    assert [one.facts for one in events(database, Event.MESSAGE_GIVEN_UP)] == [{"reason": "wrong-address"}]
+
+
+def test_failed_work_goes_on_where_it_was(operator: FlaskClient, database: Database, clock: Clock) -> None:
+    def fail(db: Any) -> UUID:
+        job = jobs.enqueue(db, "a-kind", {}, now=clock())
+        db.execute(update(Job).values(failed_at=clock(), attempts=5, error="TimeoutError", cursor={"at": 7}))
+        return job
+
+    job = write(database, fail)
+    assert "TimeoutError" in text_of(operator, "/operation/work")
+    assert operator.post(f"/operation/work/{job}/start").status_code == 303
+    with database.transaction() as db:
+        taken = jobs.take(db, now=clock())
+        assert (taken.id, taken.cursor) == (job, {"at": 7})
+    assert len(events(database, Event.JOB_STARTED_AGAIN)) == 1
+
+
+def test_clocks_show_what_ran_what_failed_and_what_stands_still(
+    operator: FlaskClient, database: Database, clock: Clock
+) -> None:
+    names = [name_of(chore) for chore in CHORES]
+    assert len(set(names)) == len(names), "every clock has a name of its own"
+    with database.transaction() as db:
+        note_runs(db, [Ran(name, 3) for name in names], now=clock())
+        note_runs(db, [Ran(names[0], 4, trouble="KeyError")], now=clock())
+    shown = text_of(operator, "/operation/work")
+    assert all(name in shown for name in names)
+    assert "KeyError" in shown
+    assert "1 đồng hồ" in text_of(operator, "/operation")
+    clock.advance(minutes=10)
+    assert f"{len(names)} đồng hồ" in text_of(operator, "/operation")
+
+
+def test_one_clock_that_fails_does_not_hold_up_the_others(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(db: Any, *, now: Any) -> None:
+        raise LookupError("a rule is missing")
+
+    ran = []
+
+    def runs(db: Any, *, now: Any) -> int:
+        ran.append(now)
+        return 2
+
+    monkeypatch.setattr("portal.chores.CHORES", (breaks, runs))
+    with pytest.raises(LookupError):
+        run_chores(database.transaction, clock())
+    assert ran == [clock()]
+
+
+def test_the_manual_route_is_taken_with_a_reason_and_the_register_is_not_asked(
+    operator: FlaskClient, database: Database, database_url: str, services: Any
+) -> None:
+    without = operator.post("/operation/registers/population?to=manual", data={"reason": " "})
+    assert without.status_code == 200
+    assert manual_now(database) == set()
+    switch = {"reason": "Bảo trì đến 14 giờ"}
+    assert operator.post("/operation/registers/population?to=manual", data=switch).status_code == 303
+    assert manual_now(database) == {Register.POPULATION}
+    again = operator.post("/operation/registers/population?to=manual", data=switch)
+    assert "Bảo trì" in again.text, "what was typed is kept"
+    process = connect(database_url, database.vault, Standing(database.vault, every=0))
+    process.session(write=False).close()
+    register = Switched(services.population, Register.POPULATION, process.standing.is_off)
+    with pytest.raises(RegisterUnavailable):
+        register.is_dead("001158012345", "a test")
+    assert operator.post("/operation/registers/population?to=asked", data=switch).status_code == 303
+    process.session(write=False).close()
+    assert register.is_dead("001158012345", "a test") in (True, False)
+    process.engine.dispose()
+    assert operator.get("/operation/registers/nothing").status_code == 404
+    assert [one.facts["manual"] for one in events(database, Event.REGISTER_ROUTE_SET)] == [True, False]
+
+
+def manual_now(database: Database) -> set[Register]:
+    with database.session(write=False) as db:
+        return set(manual(db))
+
+
+def test_a_rule_changes_by_two_people_and_from_its_day_on(
+    app: Any, operator: FlaskClient, database: Database, database_url: str, clock: Clock
+) -> None:
+    assert operator.post(f"/operation/rules/{RULE}", data=VALUES).status_code == 303
+    [change] = waiting(database)
+    shown = text_of(operator, "/operation/rules")
+    assert "Quyết định 7" in shown
+    assert f"{change.id}/confirm" not in shown
+    assert operator.post(f"/operation/rules/changes/{change.id}/confirm").status_code == 403, "not by the same person"
+    second = app.test_client()
+    employed(second, database, clock, "operator", "vanhanh2")
+    assert f"{change.id}/confirm" in text_of(second, "/operation/rules")
+    assert second.post(f"/operation/rules/changes/{change.id}/confirm").status_code == 303
+    assert second.post(f"/operation/rules/changes/{change.id}/confirm").status_code == 409, "answered once"
+    process = connect(database_url, database.vault, Standing(database.vault, every=0))
+    process.session(write=False).close()
+    assert rule(RULE, date(2026, 11, 30)) == 10
+    assert rule(RULE, date(2026, 12, 1)) == 12
+    assert newest_rules(date(2026, 12, 1))[RULE]["source"] == "Quyết định 7"
+    process.engine.dispose()
+    assert [len(events(database, one)) for one in (Event.RULE_PROPOSED, Event.RULE_CONFIRMED)] == [1, 1]
+    assert ["rule-own" in one.facts.values() for one in events(database, Event.ATTEMPT_REFUSED)] == [True]
+
+
+def waiting(database: Database) -> list[RuleChange]:
+    with database.session(write=False) as db:
+        return rule_changes.open_changes(db)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"value": "twelve"},
+        {"value": '"12"'},
+        {"value": "-1"},
+        {"value": "true"},
+        {"value": "[12]"},
+        {"value": "1" * 5000},
+        {"value": ""},
+        {"starts_on-day": "23", "starts_on-month": "11"},
+        {"starts_on-day": "31", "starts_on-month": "11"},
+        {"source": " "},
+    ],
+)
+def test_a_wrong_change_is_refused_and_keeps_what_was_typed(
+    operator: FlaskClient, database: Database, changed: dict[str, str]
+) -> None:
+    answer = operator.post(f"/operation/rules/{RULE}", data=VALUES | changed)
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text or "error-summary" in answer.text
+    assert waiting(database) == []
+
+
+def test_a_value_keeps_the_form_that_the_code_reads(database: Database, clock: Clock) -> None:
+    operator = Actor(uuid4(), "operator")
+    tomorrow = (clock() + timedelta(days=3)).date()
+    for name, value in (
+        ("who_may_have", '[{"kind": "citizen"}]'),
+        ("throttle_wait_seconds", '{"first": 2}'),
+        ("no", "1"),
+    ):
+        with database.session(write=True) as db, pytest.raises(Refused):
+            rule_changes.propose(db, name, value, tomorrow, "x", operator, now=clock())
+    with database.session(write=True) as db:
+        said = rule_changes.propose(
+            db, "throttle_wait_seconds", '{"first": 2, "longest": 60}', tomorrow, "x", operator, now=clock()
+        )
+        assert said.value == {"first": 2, "longest": 60}
+
+
+def test_the_figures_name_no_person_and_only_labels_of_closed_lists(client: FlaskClient, database: Database) -> None:
+    dead_letter(database)
+    told = client.get("/metrics").text
+    assert 'portal_outbox_failing{lane="notice"} 1.0' in told
+    assert 'portal_register_manual{register="population"} 0.0' in told
+    assert 'portal_key_turning{key="encryption"} 0.0' in told
+    assert "example.org" not in told
