@@ -10,13 +10,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, LargeBinary, String, UniqueConstraint, exists, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
 
 from identity.application.model import Application
+from identity.application.ties import Conflict, is_tied
 from identity.audit import Actor, Event, record
-from identity.base import Base, Keyed, Refused
-from identity.sealed import Sealed, add, vault
+from identity.base import Refused
+from identity.sealed import add, vault
 from identity.turns import take_turns
 
 TIES = ("self", "relative", "household", "business", "friendship", "quarrel")
@@ -24,22 +25,6 @@ TIES = ("self", "relative", "household", "business", "friendship", "quarrel")
 LONGEST_LABEL = 80
 PERSONAL_NUMBER = 12
 """Digits (Law on Identification 26/2023/QH15, Art. 12)."""
-
-
-class Conflict(Keyed, Base):
-    """One declaration. It is not taken back: whoever could would do so before the file that matters."""
-
-    __tablename__ = "conflict_of_interest"
-    __table_args__ = (UniqueConstraint("officer_id", "number_index"), Index(None, "number_index"))
-
-    officer_id: Mapped[UUID]
-    number_index: Mapped[bytes] = mapped_column(LargeBinary(32))
-    tie: Mapped[str] = mapped_column(String(12))
-    label_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """What the officer calls the person, for the officer's own list."""
-    declared_at: Mapped[datetime]
-
-    label = Sealed(str)
 
 
 def declare(db: Session, application: Application, officer: Actor, tie: str, *, now: datetime) -> None:
@@ -75,10 +60,7 @@ def conflicts_of(db: Session, account_id: UUID) -> list[Conflict]:
 
 def has_conflict(db: Session, application: Application, account_id: UUID | None) -> bool:
     """Whether this officer declared to be tied to the applicant."""
-    found = select(Conflict.id).where(
-        Conflict.officer_id == account_id, Conflict.number_index == application.number_index
-    )
-    return db.scalar(found.limit(1)) is not None
+    return is_tied(db, account_id, application.number_index)
 
 
 def check_no_conflict(db: Session, application: Application, officer: Actor) -> None:

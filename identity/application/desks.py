@@ -98,6 +98,7 @@ def find_at_counter(db: Session, units: Collection[UUID], number: str) -> Applic
 
 def take_as_supervisor(db: Session, application: Application, officer: Actor, *, now: datetime) -> None:
     """An approving officer decides on a file that was not handed out: it is theirs, and the record says how."""
+    check_no_conflict(db, application, officer)
     if desk_of(application.level, application.state) != Desk.DECIDE or application.held_by_id == officer.account_id:
         return
     if application.held_by_id is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
+from identity.application.ties import is_tied
 from identity.base import Base, Keyed, Refused
 from identity.sealed import Sealed
 
@@ -237,15 +238,15 @@ def move(db: Session, application: Application, verb: str) -> None:
     ).scalar_one_or_none()
     if moved is None:
         raise Refused("application-changed")
-    _pass_on(application, Desk(desk_of(application.level, application.state)), desk_of(application.level, target))
+    _pass_on(db, application, Desk(desk_of(application.level, application.state)), desk_of(application.level, target))
     set_committed_value(application, "state", target.value)
     set_committed_value(application, "version", moved)
     application.open_index = application.number_index if target in OPEN else None
 
 
-def _pass_on(application: Application, left: Desk, reached: Desk) -> None:
-    """On the way to be decided a file is nobody's again; sent back, it is its receiving officer's."""
+def _pass_on(db: Session, application: Application, left: Desk, reached: Desk) -> None:
+    """On the way to be decided a file is nobody's again; sent back, it is its receiving officer's, unless tied."""
     if left == reached:
         return
-    application.held_by_id = application.received_by_id if reached == Desk.RECEIVE else None
-    application.held_at = application.held_at if reached == Desk.RECEIVE else None
+    receiver = application.received_by_id if reached == Desk.RECEIVE else None
+    application.held_by_id = None if is_tied(db, receiver, application.number_index) else receiver

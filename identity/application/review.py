@@ -66,7 +66,6 @@ def request_supplement(
     move(db, application, "request_supplement")
     day = today_in_vietnam(now)
     application.received_by_id = application.received_by_id or officer.account_id
-    application.held_by_id = application.held_by_id or application.received_by_id
     application.supplements += 1
     application.supplement_due_at = end_of_day(day + timedelta(days=int(rule("supplement_open_days", day))))
     application.supplement = {"reasons": list(reasons), "note": note.strip(), "asked_at": now.isoformat()}

@@ -1,0 +1,346 @@
+"""An application as a model (Hypothesis): whatever applicants, officers and time do, some things hold.
+
+Four eyes and no ties; no approval without a match and with a namesake not told apart; no step that is not on the list;
+no date that comes nearer. What happened is read from the trail, not from the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.orm import close_all_sessions
+
+from identity.application import (
+    Application,
+    Given,
+    abandon_unanswered,
+    acknowledge,
+    appeal,
+    clocks,
+    decide,
+    decide_appeal,
+    hand_back,
+    record_capture,
+    record_match,
+    request_supplement,
+    resubmit,
+    review,
+    take_back_appeal,
+    take_here,
+    take_next,
+    withdraw,
+)
+from identity.application.conflicts import declare
+from identity.application.desks import take_as_supervisor
+from identity.application.issue import issue
+from identity.application.model import move
+from identity.application.review import apologise_when_late
+from identity.application.tasks import Kind, open_task, settle, task_of
+from identity.audit import AuditEvent, Event, record
+from identity.base import Refused, new_id
+from identity.gateways import MatchResult
+from portal.database import Database, connect
+from portal.migrations import upgrade
+from tests.identity.applicants import CITIZEN, an_officer, submitted
+
+deciding, hearing = (import_module(f"identity.application.{name}") for name in ("decide", "appeal"))
+"""The modules; the package has their verbs under the same names."""
+QUICK = settings(
+    max_examples=10, stateful_step_count=5, deadline=None, database=None, derandomize=True,
+    suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+)  # fmt: skip
+NEXT: dict[str, set[str]] = {
+    "submitted": {"received", "supplement_requested", "withdrawn"},
+    "received": {"supplement_requested", "captured", "refused", "withdrawn"},
+    "supplement_requested": {"resubmitted", "withdrawn", "abandoned"},
+    "resubmitted": {"supplement_requested", "captured", "refused", "withdrawn"},
+    "captured": {"captured", "matched", "supplement_requested", "refused", "withdrawn"},
+    "matched": {"captured", "supplement_requested", "refused", "issued", "withdrawn"},
+    "refused": {"appealed"},
+    "appealed": {"refused", "resubmitted", "matched"},
+    "issued": set(),
+    "withdrawn": set(),
+    "abandoned": set(),
+}
+"""shared/enrolment.md, *The application*, as one step after the other."""
+WHO = st.integers(0, 2)
+MOSTLY = st.sampled_from([True, True, False])
+
+
+class Life(RuleBasedStateMachine):
+    """One application, three receiving and three approving officers; the first of each is one person."""
+
+    database: Database
+    start: datetime
+    applicant = CITIZEN
+
+    @initialize()
+    def arrive(self) -> None:
+        self.now, self.states, self.dates = self.start, ["submitted"], [self.start]
+        self.versions = [1]
+        with self.database.transaction() as db:
+            file, _code = submitted(
+                db, self.applicant, now=self.now, phone=f"+849{self.applicant.personal_number[-8:]}"
+            )
+            self.id, self.unit = file.id, file.unit_id
+            self.receiving = [an_officer(db, "receiving_officer", now=self.now) for _ in range(3)]
+            self.approving = [an_officer(db, "approving_officer", now=self.now) for _ in range(3)]
+            both = type(self.approving[0])(self.receiving[0].account_id, "approving_officer")
+            self.approving[0] = both
+
+    def do(self, verb: Any, *given: Any) -> None:
+        """One step in a transaction of its own; a refusal undoes it."""
+        self.now += timedelta(minutes=1)
+        try:
+            with self.database.transaction() as db:
+                verb(db, db.get_one(Application, self.id), *given, now=self.now)
+        except Refused:
+            return
+        self._look()
+
+    def _look(self) -> None:
+        with self.database.session(write=False) as db:
+            file = db.get_one(Application, self.id)
+            if file.state != self.states[-1] or file.version != self.versions[-1]:
+                assert file.state in NEXT[self.states[-1]], f"{self.states[-1]} to {file.state}"
+                assert file.version > self.versions[-1]
+                self.states.append(file.state)
+                self.versions.append(file.version)
+            if file.decision_due_at is not None:
+                assert file.decision_due_at >= self.dates[-1], "a date came nearer"
+                self.dates.append(file.decision_due_at)
+
+    @rule(hours=st.sampled_from([1, 30, 24 * 40]))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        for chore in (apologise_when_late, abandon_unanswered):
+            with self.database.transaction() as db:
+                chore(db, now=self.now)
+            self._look()
+
+    @rule(who=WHO)
+    def received(self, who: int) -> None:
+        self.do(acknowledge, self.receiving[who])
+
+    @rule(who=WHO, by_supervisor=st.booleans())
+    def more_is_asked(self, who: int, by_supervisor: bool) -> None:
+        officers = self.approving if by_supervisor else self.receiving
+        self.do(request_supplement, officers[who], ["card-photo"], "")
+
+    @rule()
+    def answered(self) -> None:
+        self.do(resubmit, {"card-photo": Given("Đây.")})
+
+    @rule(who=WHO, recognised=st.booleans())
+    def came(self, who: int, recognised: bool) -> None:
+        self.do(record_capture, self.receiving[who], new_id(), "CAP-0001", "ABCDE-FGHJK")
+        self.do(record_match, self.receiving[who], MatchResult(90 if recognised else 10, recognised))
+
+    @rule(who=WHO, outcome=st.sampled_from(["approved", "refused"]))
+    def decided(self, who: int, outcome: str) -> None:
+        self.do(decide, self.approving[who], outcome, "not-appeared" if outcome == "refused" else None)
+
+    @rule(receiver=WHO, recognised=MOSTLY, asks=st.booleans(), namesake=st.booleans(), approver=WHO)
+    def a_day_at_the_office(self, receiver: int, recognised: bool, asks: bool, namesake: bool, approver: int) -> None:
+        """A whole story: by chance alone, steps that need one another hardly ever meet."""
+        self.received(receiver)
+        if asks:
+            self.more_is_asked(receiver, False)
+            self.answered()
+        self.came(receiver, recognised)
+        if namesake:
+            self.a_namesake("open", approver)
+        self.decided(approver, "approved")
+
+    @rule(receiver=WHO, refuser=WHO, hearer=WHO, outcome=st.sampled_from(["upheld", "overturned"]), approver=WHO)
+    def no_and_yes(self, receiver: int, refuser: int, hearer: int, outcome: str, approver: int) -> None:
+        self.received(receiver)
+        self.came(receiver, True)
+        self.decided(refuser, "refused")
+        self.do(appeal, "Xin xem lại.")
+        self.do(decide_appeal, self.approving[hearer], outcome, "Vì thế.")
+        self.decided(approver, "approved")
+
+    @rule()
+    def the_applicant_gives_up(self) -> None:
+        self.do(take_back_appeal)
+
+    @rule(after=st.sampled_from([0, 24 * 60]))
+    def withdrawn(self, after: int) -> None:
+        """Mostly late, so that other stories come first."""
+        if self.now > self.start + timedelta(hours=after) and len(self.states) > 6:
+            self.do(withdraw)
+
+    @rule(who=WHO, approving=st.booleans())
+    def taken(self, who: int, approving: bool) -> None:
+        officer = self.approving[who] if approving else self.receiving[who]
+        with self.database.transaction() as db:
+            found = take_next(db, {self.unit}, officer, to_decide=approving, now=self.now)
+            assert found is None or found.state in ("submitted", "received", "resubmitted", "captured", "matched")
+        self.do(take_as_supervisor if approving else take_here, officer, *([] if approving else ["3456"]))
+
+    @rule(who=WHO)
+    def handed_back(self, who: int) -> None:
+        self.do(hand_back, self.receiving[who], "leaving")
+
+    @rule(approving=st.booleans())
+    def tied(self, approving: bool) -> None:
+        """The last of three; others go on with the file."""
+        self.do(declare, (self.approving if approving else self.receiving)[2], "relative")
+
+    @rule(outcome=st.sampled_from(["open", "two-people", "same-person"]), who=WHO)
+    def a_namesake(self, outcome: str, who: int) -> None:
+        def say(db: Any, file: Application, *, now: datetime) -> None:
+            if file.state == "issued":
+                return
+            task = open_task(db, file, Kind.LINKING, now=now)
+            if outcome != "open":
+                settle(db, task, self.approving[who], outcome, "Vì thế.", now=now)
+
+        self.do(say)
+
+    @invariant()
+    def what_must_hold_holds(self) -> None:
+        with self.database.session(write=False) as db:
+            file = db.get_one(Application, self.id)
+            events = list(
+                db.scalars(select(AuditEvent).where(AuditEvent.subject_id == self.id).order_by(AuditEvent.id))
+            )
+            _four_eyes(events)
+            _matched_and_told_apart(db, file, events)
+            if file.state in ("issued", "refused", "withdrawn", "abandoned", "appealed"):
+                assert file.held_by_id is None
+            assert file.held_by_id is None or file.held_by_id not in _tied(events)
+
+
+RECEIVED = {Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED}
+HEARD = {Event.APPEAL_UPHELD, Event.APPEAL_OVERTURNED}
+DECIDED = {Event.APPLICATION_APPROVED, Event.APPLICATION_REFUSED, *HEARD}
+HANDS = {*RECEIVED, *DECIDED, Event.APPLICATION_MATCHED, Event.APPLICATION_SUPPLEMENT_REQUESTED}
+
+
+def _four_eyes(events: list[AuditEvent]) -> None:
+    """Whoever decides did not receive; whoever hears had no hand; nobody acts on somebody they are tied to."""
+    for place, event in enumerate(events):
+        before = [(one.name, one.actor_id) for one in events[:place]]
+        if event.name in (Event.APPLICATION_APPROVED, Event.APPLICATION_REFUSED):
+            assert not any((name, event.actor_id) in before for name in RECEIVED)
+            assert (Event.APPLICATION_REFUSED, event.actor_id) not in before
+        if event.name in HEARD:
+            assert not any((name, event.actor_id) in before for name in HANDS)
+        if event.name in HANDS:
+            assert event.actor_id not in _tied(events[:place])
+
+
+def _tied(events: list[AuditEvent]) -> set[Any]:
+    return {event.actor_id for event in events if event.name == Event.CONFLICT_DECLARED}
+
+
+def _matched_and_told_apart(db: Any, file: Application, events: list[AuditEvent]) -> None:
+    """An account is there when an approval is, once, of somebody whom the register recognised at the last visit."""
+    names = [event.name for event in events]
+    assert names.count(Event.APPLICATION_APPROVED) == names.count(Event.APPLICATION_ISSUED) == (file.state == "issued")
+    if file.state == "issued":
+        said = [event.facts["matched"] for event in events if event.name == Event.APPLICATION_MATCHED]
+        assert said and said[-1] and file.matched
+        task = task_of(db, file.id, Kind.LINKING)
+        assert task is None or task.outcome == "two-people"
+
+
+def live(templates: Any, engine: str, vault: Any, now: datetime, examples: int) -> None:
+    """Each example has a database of its own."""
+    made: list[tuple[Database, str]] = []
+
+    def fresh() -> Life:
+        from identity.places import load_units
+
+        def prepare(url: str) -> None:
+            upgrade(url)
+            opened = connect(url, vault)
+            with opened.transaction() as db:
+                load_units(db, now=now)
+            opened.engine.dispose()
+
+        url = templates.copy(engine, "model_units", prepare)
+        machine = Life()
+        machine.database, machine.start = connect(url, vault), now
+        made.append((machine.database, url))
+        return machine
+
+    try:
+        run_state_machine_as_test(fresh, settings=settings(QUICK, max_examples=examples))
+    finally:
+        close_all_sessions()
+        for database, url in made:
+            database.engine.dispose()
+            templates.discard(engine, url)
+
+
+def test_whatever_happens_the_rules_hold(templates: Any, engine: str, vault: Any, now: datetime) -> None:
+    live(templates, engine, vault, now, examples=10)
+
+
+def two_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "check_may_decide", lambda *_given: None)
+
+
+def anybody_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "check_may_hear", lambda *_given: None)
+
+
+def ties_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "check_no_conflict", lambda *_given: None)
+
+
+def a_namesake_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "check_linked", lambda *_given: None)
+
+
+def the_match_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def approve(db: Any, application: Application, officer: Any, *, now: datetime) -> Any:
+        move(db, application, "approve")
+        record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
+        application.decided_at, application.decided_by_id = now, officer.account_id
+        return issue(db, application, now=now)
+
+    monkeypatch.setattr(deciding, "_approve", approve)
+
+
+def a_clock_that_runs_out_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "working_days_left", lambda *_given, **_named: 0)
+
+
+STORIES: dict[Any, Callable[[Life], None]] = {
+    two_eyes: lambda life: life.a_day_at_the_office(0, True, False, False, 0),
+    anybody_hears: lambda life: life.no_and_yes(0, 1, 1, "overturned", 2),
+    a_namesake_passed_over: lambda life: life.a_day_at_the_office(0, True, False, True, 1),
+    the_match_not_asked_for: lambda life: life.a_day_at_the_office(0, False, False, False, 1),
+    a_clock_that_runs_out_sooner: lambda life: life.a_day_at_the_office(0, True, True, False, 1),
+    ties_forgotten: lambda life: (life.tied(False), life.received(2)),  # type: ignore[func-returns-value]
+}
+"""What somebody may get wrong one day, and a story in which it shows."""
+
+
+@pytest.mark.parametrize("fault", list(STORIES))
+def test_the_model_sees_a_fault(database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
+    def told(number: str) -> None:
+        life = Life()
+        life.database, life.start = database, now
+        life.applicant = replace(CITIZEN, personal_number=number, card_number=number, full_name=f"Người {number}")
+        life.arrive()
+        STORIES[fault](life)
+        life.what_must_hold_holds()
+
+    told("001190123456")
+    fault(monkeypatch)
+    with pytest.raises(AssertionError):
+        told("001190654321")
