@@ -29,9 +29,6 @@ from tests.onboarding.scene import communes, staff_account
 pytestmark = pytest.mark.any_engine
 NOBODY = "018f6c1e-0000-7000-8000-000000000000"
 TYPED = "Nguyễn <Ánh>"
-ROLES = (
-    "receiving_officer", "approving_officer", "member", "lead", "coordinator", "leader", "operator",
-)  # fmt: skip
 SAID = {
     "vi": "Trang đã mở quá lâu.",
     "en": "This page was open for too long.",
@@ -58,12 +55,12 @@ def stale_app(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def tokens(database: Database, now: datetime) -> dict[str, str]:
+def tokens(stale_app: Flask, database: Database, now: datetime) -> dict[str, str]:
     """A session of a resident, and one of an account that holds each role."""
     with database.transaction() as db:
         here = communes(db)[0]
         people = {"resident": a_resident(db, now=now)}
-        for role in ROLES:
+        for role in sorted({role for rule in posts(stale_app) for role in roles_of(stale_app, rule)}):
             people[role] = staff_account(db, f"stale-{role}", now=now)
             give_role(db, people[role].id, role, here.id, SYSTEM, now=now)
         return {
@@ -103,6 +100,11 @@ def posts(app: Flask) -> list[Rule]:
     return [rule for rule in rules if not getattr(app.view_functions[rule.endpoint], "unprotected", False)]
 
 
+def roles_of(app: Flask, rule: Rule) -> tuple[str, ...]:
+    """The roles of which one opens this address; none for residents and for everybody."""
+    return tuple(getattr(getattr(app.view_functions[rule.endpoint], "guard", None), "roles", ()))
+
+
 def address(app: Flask, rule: Rule) -> str:
     values = {}
     for name in rule.arguments:
@@ -117,8 +119,7 @@ def address(app: Flask, rule: Rule) -> str:
 
 def visitor(app: Flask, rule: Rule, tokens: dict[str, str], language: str) -> FlaskClient:
     guard = getattr(app.view_functions[rule.endpoint], "guard", None)
-    roles = getattr(guard, "roles", ())
-    who = next((role for role in ROLES if role in roles), "resident")
+    who = next(iter(roles_of(app, rule)), "resident")
     client = app.test_client()
     if rule.endpoint in PROGRAMS:
         who = "member"
