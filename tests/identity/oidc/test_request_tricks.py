@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from identity.oidc.errors import NoWayBack
+from identity.oidc.errors import NoWayBack, ProtocolError
 from identity.oidc.request import way_back_of
 from tests.identity.oidc.making import CALLBACK
 from tests.identity.oidc.test_request import CLIENT, FAPI2, ask
@@ -76,3 +76,30 @@ def test_a_native_application_gets_no_free_port() -> None:
     native = replace(CLIENT, application_type="native", redirect_uris=("http://127.0.0.1/cb",))
     with pytest.raises(NoWayBack):
         way_back_of({"redirect_uri": ["http://127.0.0.1:5000/cb"]}, native)
+
+
+CLAIMS = {
+    "deep list": "[" * 3_900 + "]" * 3_900,
+    "deep object": '{"userinfo":' + '{"a":' * 900 + "1" + "}" * 901,
+    "no number": '{"userinfo":{"name":NaN}}',
+    "number beyond all": '{"id_token":{"sub":{"value":1e400}}}',
+    "half a letter": '{"userinfo":{"\\ud800":null}}',
+    "subject that is a list": '{"id_token":{"sub":{"value":["a"]}}}',
+    "level that is an object": '{"id_token":{"acr":{"value":{"a":1}}}}',
+    "levels that are numbers": '{"id_token":{"acr":{"values":[1,2]}}}',
+    "many levels": '{"id_token":{"acr":{"values":[' + ",".join(['"x"'] * 1_500) + "]}}}",
+    "a name of the language": '{"userinfo":{"__class__":{"essential":true}}}',
+}
+
+
+@pytest.mark.parametrize("claims", CLAIMS.values(), ids=CLAIMS.keys())
+def test_a_claims_request_is_read_or_refused_and_asks_for_nothing_else(claims: str) -> None:
+    usual = ask()
+    try:
+        asked = ask(claims=claims)
+    except ProtocolError as refused:
+        assert refused.error == "invalid_request"
+        assert refused.way_back is not None
+    else:
+        assert asked.items == usual.items
+        assert asked.least_aal <= 2
