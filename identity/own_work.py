@@ -12,7 +12,7 @@ from sqlalchemy import Select, or_, select
 
 from identity.account import Account, Kind
 from identity.application import Application
-from identity.application.conflicts import Conflict
+from identity.application.ties import Conflict
 
 SELF = "self"
 
