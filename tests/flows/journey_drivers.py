@@ -37,7 +37,7 @@ from identity.levels import level_of
 from identity.outbox import COLUMN, OutboxMessage
 from identity.person import Person
 from identity.sealed import vault
-from portal.refusals import account, enrolment, guardians
+from portal.refusals import account, enrolment, guardians, recovery, rights
 from tests.flows.journey_world import Someone, World
 from tests.identity.account_scene import PASSWORD, hashed
 from tests.identity.applicants import an_office
@@ -502,7 +502,7 @@ LOOKED_FOR = (
     "residence-card-expired", "residence-document-kind", "account-exists", "application-open", "phone-used",
     "sim-not-own",
     "guardian-level", "guardian-absent", "guardian-said-no", "level-held", "not-matched", "activation-proof-wrong",
-    "application-state",
+    "application-state", "recover-wrong", "recover-over", "otp-wrong", "rights-already-open", "rights-over",
 )  # fmt: skip
 
 
@@ -512,5 +512,5 @@ def _pattern(code: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"%\\\((\w+)\\\)s", ".+?", re.escape(words)))
 
 
-PARTS = [part.SENTENCES for part in (account, enrolment, guardians)]
+PARTS = [part.SENTENCES for part in (account, enrolment, guardians, recovery, rights)]
 PATTERNS = [(code, _pattern(code)) for code in LOOKED_FOR]

@@ -27,6 +27,21 @@ from portal.settings import Setting, Settings
 from tests.fakes import A_MONDAY, Clock
 from tests.flows.journey_drivers import Domain, Driver, Pages
 from tests.flows.journey_world import Someone, World
+from tests.flows.later_life import (
+    a_notice_stops_it,
+    asks,
+    at_the_office,
+    comes_back_after,
+    keeps_a_sheet,
+    people_vouch,
+    sets_new_keys,
+    stands,
+    takes_it_back,
+    the_desk_answers,
+    trusts_two,
+    with_a_code,
+    with_a_device,
+)
 
 TODAY = today_in_vietnam(A_MONDAY)
 Who = Callable[[World], Someone]
@@ -250,7 +265,61 @@ GUARDIANS = (
         "phone-used",
     ),
 )
-JOURNEYS = [(part, row) for part, rows in (("2", LEVEL_2), ("1", LEVEL_1), ("ward", GUARDIANS)) for row in rows]
+HOLDER = (has_level(2), keeps_a_sheet)
+VOUCHED = (*HOLDER, trusts_two, people_vouch)
+THERE = ("issued", 2, "active")
+RECOVERY = (
+    J("a device's own lock", citizen(), (*HOLDER, with_a_device, sets_new_keys), THERE),
+    J("a code and the phone", citizen(), (*HOLDER, with_a_code(), sets_new_keys), THERE),
+    J("a foreigner's code", foreigner(), (*HOLDER, with_a_code(), sets_new_keys), THERE),
+    J("a wrong code", citizen(), (*HOLDER, with_a_code(code="AAAA-BBBB-CCCC")), "recover-wrong"),
+    J("the wrong phone", citizen(), (*HOLDER, with_a_code(otp="000000")), "otp-wrong"),
+    J("two people", citizen(), (*VOUCHED, comes_back_after(72), sets_new_keys), THERE),
+    J("an hour early", citizen(), (*VOUCHED, comes_back_after(71), sets_new_keys), "recover-other-step"),
+    J(
+        "stopped by a notice",
+        citizen(),
+        (*VOUCHED, comes_back_after(72), a_notice_stops_it, sets_new_keys),
+        "recover-over",
+    ),
+    J("at the office", citizen(), (*HOLDER, at_the_office, sets_new_keys), THERE),
+)
+WRONG_NAME = {"about": "name", "words": "Thiếu chữ Thị"}
+RIGHTS = (
+    J("a question", citizen(), (has_level(2), asks("access", words="Ai đã xem?"), stands("open")), THERE),
+    J(
+        "answered",
+        citizen(),
+        (has_level(2), asks("access", words="Ai đã xem?"), the_desk_answers("granted"), stands("granted")),
+        THERE,
+    ),
+    J(
+        "asked twice",
+        citizen(),
+        (has_level(2), asks("rectify", **WRONG_NAME), asks("rectify", **WRONG_NAME)),
+        "rights-already-open",
+    ),
+    J(
+        "taken back",
+        citizen(),
+        (has_level(2), asks("rectify", **WRONG_NAME), takes_it_back, stands("taken-back")),
+        THERE,
+    ),
+    J(
+        "taken back twice",
+        citizen(),
+        (has_level(2), asks("rectify", **WRONG_NAME), takes_it_back, takes_it_back),
+        "rights-over",
+    ),
+    J(
+        "restricted",
+        citizen(),
+        (has_level(2), asks("restrict"), the_desk_answers("granted"), stands("granted", restricted=True)),
+        THERE,
+    ),
+)
+PARTS = (("2", LEVEL_2), ("1", LEVEL_1), ("ward", GUARDIANS), ("recovery", RECOVERY), ("rights", RIGHTS))
+JOURNEYS = [(part, row) for part, rows in PARTS for row in rows]
 
 
 @pytest.fixture(scope="module")
