@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal import assets, language, pages
-from portal.assets import FOLDER, icon
+from portal.assets import FOLDER, REMARK, icon, is_ours
 from portal.settings import ROOT, Settings
 
 COMPONENTS = FOLDER.parent / "portal" / "templates" / "components"
@@ -203,3 +203,9 @@ def test_form_tokens_of_another_second_share_no_signature(house: Flask, monkeypa
             g.pop("csrf_token", None)
     assert tokens[0][0] == tokens[1][0]
     assert tokens[0][2] != tokens[1][2]
+
+
+def test_a_comment_on_lines_of_its_own_does_not_travel_and_nothing_else_is_lost():
+    kept = b"a{b:c} /* kept */\n/*! licence */\n/* kept */ d{}\n"
+    assert REMARK.sub(b"", b"/* about\n   it */\n" + kept + b"  /* and this */\n") == kept
+    assert is_ours("js/portal.js") and not is_ours("vendor/simplewebauthn/browser.js")
