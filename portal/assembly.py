@@ -19,6 +19,7 @@ from portal.coordination import blueprint as coordination
 from portal.database import Database, connect
 from portal.design import blueprint as design
 from portal.enrolment import blueprint as enrolment
+from portal.exchange import blueprint as exchange
 from portal.frame import Portal
 from portal.gateways.fetcher import Fetcher
 from portal.gateways.keys import key_source
@@ -49,7 +50,7 @@ from portal.verify import blueprint as verify
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
 STAFF = (office, locks, hotline, rights, staff, team, training, coordination, campaigns, operation)
-EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail)
+EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail, exchange)
 LARGEST_REQUEST = 12 * 1024 * 1024
 
 

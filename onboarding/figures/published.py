@@ -61,16 +61,17 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
     span = db.get(PublishedSpan, (indicator.family, unit_id))
     if span is None or not indicator.is_fed:
         return Published(Status.MISSING)
-    known = [date.fromisoformat(day) for day in span.boundaries]
-    first, end = _cut_out(known, period, today_in_vietnam(span.as_of))
+    known, today = [date.fromisoformat(day) for day in span.boundaries], today_in_vietnam(span.as_of)
+    if period.first >= today:
+        return Published(Status.MISSING, as_of=span.as_of)
+    first, end = _cut_out(known, period, today)
     if first is None or end is None:
         return Published(Status.SUPPRESSED, as_of=span.as_of)
-    if first >= end:
-        return Published(Status.MISSING, as_of=span.as_of)
     inside = Period(period.kind, first, date.fromordinal(end.toordinal() - 1), period.code)
     found = fact(db, indicator.code, unit_id, inside, span.as_of)
-    if found is None or (not found.denominator and not found.numerator):
-        return Published(Status.MISSING, as_of=span.as_of)
+    if found is None:
+        behind = period.end > today and fact(db, indicator.code, unit_id, period, span.as_of) is not None
+        return Published(Status.SUPPRESSED if behind else Status.MISSING, as_of=span.as_of)
     status = Status.VALUE if found.numerator else Status.ZERO
     return Published(status, found.numerator, found.denominator, inside.last, span.as_of)
 

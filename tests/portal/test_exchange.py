@@ -1,0 +1,183 @@
+"""Programs of other bodies read the registry and the published figures, each within its scope."""
+
+from __future__ import annotations
+
+import csv
+import io
+from base64 import b64encode
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as any_
+from sqlalchemy import select
+
+from identity.application.model import Application
+from identity.oidc.profiles import Profile
+from onboarding.figures.published import publish_all
+from onboarding.figures.refresh import count_some, mark_all
+from tests.identity.oidc.making import SECRET, a_service
+from tests.onboarding.scene import activate, communes, resident
+from tests.onboarding.test_indicators import applied
+
+
+@pytest.fixture
+def place(database, clock) -> Any:
+    """30 applied in one commune and 8 in another forty days ago; 12 issued and activated, all in the first."""
+    then = clock.now - timedelta(days=40)
+    with database.transaction() as db:
+        here, beside, _ = communes(db)
+        for number in range(30):
+            person = resident(db, here, now=then, agreed=False) if number < 12 else None
+            applied(db, here, then, state="issued" if person else "submitted", person=person)
+            if person:
+                activate(db, person, now=then)
+        for _ in range(8):
+            applied(db, beside, then)
+        for row in db.scalars(select(Application).where(Application.state == "issued")):
+            row.closed_at = then
+        scopes_of = {"all": ("statistics",), "none": ("other",), "one": (f"statistics:{here.code}",)}
+        for client_id, scopes in scopes_of.items():
+            said = {"redirect_uris": (), "post_logout_redirect_uris": (), "items": {}, "scopes": scopes}
+            a_service(db, now=clock.now, client_id=client_id, profile=Profile.MACHINE, subject_type="public", **said)
+        codes = here.code, beside.code
+    publish(database, clock)
+    return codes
+
+
+def publish(database, clock):
+    with database.transaction() as db:
+        mark_all(db)
+        while count_some(db, now=clock.now, most=100):
+            pass
+        publish_all(db, now=clock.now)
+
+
+@pytest.fixture
+def ask(client, place):
+    tokens = {}
+
+    def token(client_id):
+        if client_id not in tokens:
+            basic = b64encode(f"{client_id}:{SECRET}".encode()).decode()
+            form = {"grant_type": "client_credentials"}
+            answer = client.post("/oauth/token", data=form, headers={"Authorization": f"Basic {basic}"})
+            tokens[client_id] = answer.json["access_token"]
+        return tokens[client_id]
+
+    def get(path, as_="all", **query):
+        headers = {"Authorization": f"Bearer {token(as_)}", "Accept-Language": "en"}
+        return client.get(f"/exchange/{path}", query_string=query, headers=headers)
+
+    return get
+
+
+def test_the_registry_says_what_is_counted_of_what(ask):
+    answer = ask("indicators")
+    found = {one["code"]: one for one in answer.json["indicators"]}
+    assert answer.mimetype == "application/json"
+    one = found["activated-of-issued"]
+    assert (one["name"], one["unit"], one["version"]) == ("Activated of issued", "people", 1)
+    assert one["numerator"] == "Level-2 accounts activated"
+    assert one["names"]["vi"] == "Đã kích hoạt trên số đã cấp"
+    assert found["skilled-adults"]["fed"] is False
+
+
+def test_a_figure_comes_with_numerator_denominator_and_the_moment_it_was_counted(ask, clock):
+    answer = ask("indicators/issued-of-applied/facts", unit="VN", period="2026").json
+    assert (answer["numerator"], answer["denominator"], answer["status"]) == (12, 38, "value")
+    assert answer["value"] == pytest.approx(12 / 38)
+    assert (answer["unit_name"], answer["first_day"], answer["last_day"]) == ("Viet Nam", "2026-01-01", "2026-12-31")
+    assert answer["as_of"].startswith(clock.now.date().isoformat())
+    assert answer["vintage"] == "live"
+
+
+def test_a_small_place_and_the_one_beside_it_are_suppressed(ask, place):
+    for code in place:
+        answer = ask("indicators/issued-of-applied/facts", unit=code, period="2026").json
+        assert (answer["status"], answer["numerator"], answer["denominator"]) == ("suppressed", None, None)
+
+
+def test_what_was_never_counted_is_missing_and_no_error(ask):
+    for code, unit, period in (
+        ("issued-of-applied", "VN", "2019"),
+        ("skilled-adults", "VN", "2026"),
+        ("own-hand", "VN", "month"),
+        ("issued-of-applied", "VN", "2027-01"),
+    ):
+        answer = ask(f"indicators/{code}/facts", unit=unit, period=period)
+        assert (answer.status_code, answer.json["status"], answer.json["value"]) == (200, "missing", None)
+
+
+WRONG = [
+    ("invented", {"unit": "VN", "period": "2025"}, 404, "indicator-unknown"),
+    ("issued-of-applied", {"unit": "VN", "period": "2025-99"}, 400, "period-unknown"),
+    ("issued-of-applied", {"unit": "VN"}, 400, "period-unknown"),
+    ("issued-of-applied", {"unit": "99999", "period": "2025"}, 404, "unit-unknown"),
+    ("issued-of-applied", {"unit": "\x00", "period": "2025"}, 404, "unit-unknown"),
+    ("issued-of-applied", {"period": "2025"}, 404, "unit-unknown"),
+]
+
+
+def test_what_cannot_be_answered_is_a_problem_document(ask):
+    for code, query, status, reason in WRONG:
+        answer = ask(f"indicators/{code}/facts", **query)
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+        assert (answer.json["type"], answer.json["status"]) == (f"urn:problem:{reason}", status)
+
+
+def test_a_token_counts_for_its_units_only(ask, place):
+    here, beside = place
+    path = "indicators/issued-of-applied/facts"
+    assert ask(path, "one", unit=here, period="2026").status_code == 200
+    for unit in (beside, "VN"):
+        answer = ask(path, "one", unit=unit, period="2026")
+        assert (answer.status_code, answer.json["type"]) == (403, "urn:problem:unit-not-covered")
+
+
+def test_without_a_token_of_the_right_scope_nothing_is_answered(client, ask):
+    answer = client.get("/exchange/indicators")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="exchange"')
+    wrong = client.get("/exchange/indicators", headers={"Authorization": "Bearer invented"})
+    assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
+    assert wrong.mimetype == "application/problem+json"
+    none = ask("indicators", "none")
+    assert (none.status_code, 'error="insufficient_scope"' in none.headers["WWW-Authenticate"]) == (403, True)
+
+
+def test_the_table_is_the_same_figures_in_the_schemas_columns(ask, client):
+    answer = ask("indicators/issued-of-applied/facts.csv", unit="VN", period="2026")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert (rows[0]["unit"], rows[0]["numerator"], rows[0]["denominator"]) == ("VN", "12", "38")
+    assert len(rows) == 35
+    assert list(rows[0]) == client.get("/exchange/facts.schema.json").json["required"]
+
+
+def test_the_document_names_every_address_and_shape(ask, client, app):
+    document = client.get("/exchange/openapi.json").json
+    assert document["openapi"] == "3.1.0"
+    guarded = {
+        rule.rule.replace("<code>", "{code}")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("exchange.") and not rule.rule.endswith("schema.json")
+    }
+    assert set(document["paths"]) == guarded - {"/exchange/openapi.json"}
+    shapes = document["components"]["schemas"]
+    fact = ask("indicators/issued-of-applied/facts", unit="VN", period="2026").json
+    assert set(fact) == set(shapes["Fact"]["properties"])
+    assert set(ask("indicators").json["indicators"][0]) == set(shapes["Indicator"]["properties"])
+    assert set(ask("indicators/x/facts").json) == set(shapes["Problem"]["properties"])
+
+
+def test_nothing_that_is_asked_ends_in_an_error_of_ours(ask):
+    anything = any_.text(max_size=12)
+
+    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(unit=any_.one_of(anything, any_.just("VN")), period=any_.one_of(anything, any_.from_regex(r"\d{4}-?.{0,4}")))
+    def check(unit, period):
+        answer = ask("indicators/issued-of-applied/facts", unit=unit, period=period)
+        assert answer.status_code in {200, 400, 404}
+        assert answer.json
+
+    check()
