@@ -200,15 +200,14 @@ def test_our_farewell_speaks_the_language_that_the_service_asks_for(friend: Flas
     ],
     ids=["hint", "client", "address"],
 )
-@pytest.mark.parametrize("path", ["/oauth/end-session", "/oauth/end-session/confirm"])
-def test_a_sign_out_that_cannot_be_is_called_by_its_name(friend: FlaskClient, sent: dict[str, str], path: str) -> None:
+def test_a_sign_out_that_cannot_be_is_called_by_its_name(friend: FlaskClient, sent: dict[str, str]) -> None:
     """Whoever wanted to leave reads about leaving, and how to leave from here."""
-    ask = friend.post if path.endswith("confirm") else friend.get
-    page = ask(f"{path}?{urlencode(sent)}", headers={"Accept-Language": "en"})
-    assert page.status_code == 400
-    assert "<h1>The service could not sign you out</h1>" in page.text
-    assert "You cannot sign in" not in page.text
-    assert 'href="/oauth/end-session" id="sign-out"' in page.text
+    for path, ask in (("/oauth/end-session", friend.get), ("/oauth/end-session/confirm", friend.post)):
+        page = ask(f"{path}?{urlencode(sent)}", headers={"Accept-Language": "en"})
+        assert page.status_code == 400
+        assert "<h1>The service could not sign you out</h1>" in page.text
+        assert "You cannot sign in" not in page.text
+        assert 'href="/oauth/end-session" id="sign-out"' in page.text
     assert 'id="confirm-logout"' in friend.get("/oauth/end-session").text
 
 
