@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,15 +15,21 @@ from sqlalchemy.orm import Session
 from identity.account import find_account
 from identity.audit import SYSTEM
 from identity.deadlines import today_in_vietnam
+from identity.guardians import Basis, Shown, begin
+from identity.helping import agree_to_help, new_help_code
+from identity.person import Person
 from identity.places import unit_by_code
 from identity.staff import hire
 from onboarding.badge import get_badge, token_of
+from onboarding.catalogue import Task
+from onboarding.delegation import delegate
 from onboarding.team import appoint, found_team, get_membership, release
 from portal.demo.population import WARD_CODE
 from tests.browser.conftest import Demo
 from tests.browser.held import hold_session, in_database
 from tests.browser.phone import wait, while_fresh
 from tests.browser.visitor import Visitor
+from tests.identity.recovery_scene import make_contact
 
 Visit = Callable[..., Visitor]
 TEAM = ("", "badge", "badge/print", "shifts", "referrals", "behalf", "card", "people", "assistance/new")
@@ -51,6 +58,45 @@ def test_the_pages_for_residents(visit: Visit, locale: str) -> None:
     for path in PUBLIC:
         resident.checked.clear()
         resident.go(f"/verify/{path}").check()
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_what_a_resident_allowed_and_the_end_of_a_guardianship(visit: Visit, demo: Demo, locale: str) -> None:
+    login, given, ward = in_database(demo, lambda db: an_authorisation_and_a_ward(db, demo.person("member")["login"]))
+    holder = hold_session(visit(locale=locale), demo, {"login": login})
+    holder.go("/account/authorisations").check()
+    assert holder.page.locator(f"form[action$='/{given}/end']").count() == 1
+    officer = hold_session(visit(width=1280, locale=locale), demo, demo.person("officer_approving"))
+    officer.go("/office/guardianship").check().answer(number=ward).check()
+    officer.click("#submit")
+    assert officer.page.locator(".error-summary").is_visible()
+    officer.checked.clear()
+    officer.check()
+    shoot(locale, holder, officer)
+
+
+def an_authorisation_and_a_ward(db: Session, helper: str) -> tuple[str, str, str]:
+    """Somebody who allowed a member one matter: their number and the receipt; and the number of a ward."""
+    moment, serial = datetime.now(UTC), uuid4().int % 10**7
+    member_account = find_account(db, helper)
+    assert member_account is not None
+    member = get_membership(db, member_account.id, on=today_in_vietnam(moment))
+    holder, ward, guardian = (make_contact(db, moment, f"0011{place}{serial:07d}") for place in (1, 2, 3))
+    agree_to_help(db, db.get_one(Person, holder.person_id), now=moment)
+    db.flush()
+    code = new_help_code(db, holder.person_id, now=moment)
+    given = delegate(db, member, Task.LAND, 3, SYSTEM, now=moment, agreed=True, help_code=code)
+    assert guardian.person_id is not None
+    begin(db, ward, guardian.person_id, Shown(Basis.PAPER, date(2099, 1, 1)), now=moment)
+    return str(holder.login), str(given.id), str(ward.login)
+
+
+def shoot(locale: str, *visitors: Visitor) -> None:
+    """Pictures to look at, where somebody wants them."""
+    if folder := os.environ.get("SHOTS"):
+        for visitor in visitors:
+            name = visitor.path.strip("/").split("/")[1]
+            visitor.page.screenshot(path=Path(folder) / f"{name}-{locale}.png", full_page=True)
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
