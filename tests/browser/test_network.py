@@ -78,7 +78,7 @@ def come(browser: Browser, portal: Portal) -> Iterator[Callable[..., Visitor]]:
 
 @pytest.mark.any_engine
 @pytest.mark.parametrize("locale", ["vi", "en"])
-def test_a_portal_that_does_not_answer_gets_nothing_and_what_was_typed_stays(
+def test_a_silent_portal_gets_nothing_and_typing_stays(
     come: Callable[..., Visitor], portal: Portal, locale: str
 ) -> None:
     visitor = come(locale)
@@ -98,7 +98,7 @@ def test_a_portal_that_does_not_answer_gets_nothing_and_what_was_typed_stays(
 
 @pytest.mark.any_engine
 @pytest.mark.parametrize("locale", ["vi", "en"])
-def test_a_portal_out_of_reach_gets_nothing_and_what_was_typed_stays(come: Callable[..., Visitor], locale: str) -> None:
+def test_a_portal_out_of_reach_gets_nothing_and_typing_stays(come: Callable[..., Visitor], locale: str) -> None:
     visitor = come(locale)
     posts = posts_of(visitor)
 

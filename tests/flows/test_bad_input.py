@@ -33,7 +33,10 @@ ELSEWHERE = {
     "a portrait of 20 MB, or none at all": "tests/flows/test_bad_portrait.py::test_a_bad_portrait_is_explained",
     "a lost network": "tests/browser/test_network.py::test_a_lost_network_loses_nothing_that_was_typed",
     "the same answer sent twice at once": "tests/identity/test_application_races.py",
-    "an activation code typed wrong ten times": "tests/portal/test_activation.py",
+    "a portal out of reach": "tests/browser/test_network.py::test_a_silent_portal_gets_nothing_and_typing_stays",
+    "a code typed wrong ten times, wherever one is typed": "tests/flows/test_codes_typed_wrong.py",
+    "a stale form token, wherever something is sent": "tests/flows/test_stale_pages.py",
+    "the same visit sent twice at the counter": "tests/portal/test_office_counter.py",
 }
 
 
