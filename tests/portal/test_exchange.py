@@ -73,6 +73,7 @@ def ask(client, place):
     return get
 
 
+@pytest.mark.any_engine
 def test_the_registry_says_what_is_counted_of_what(ask):
     answer = ask("indicators")
     found = {one["code"]: one for one in answer.json["indicators"]}
@@ -127,6 +128,7 @@ def test_what_cannot_be_answered_is_a_problem_document(ask):
         assert (answer.json["type"], answer.json["status"]) == (f"urn:problem:{reason}", status)
 
 
+@pytest.mark.any_engine
 def test_a_token_counts_for_its_units_only(ask, place):
     here, beside = place
     path = "indicators/issued-of-applied/facts"
@@ -136,6 +138,7 @@ def test_a_token_counts_for_its_units_only(ask, place):
         assert (answer.status_code, answer.json["type"]) == (403, "urn:problem:unit-not-covered")
 
 
+@pytest.mark.any_engine
 def test_without_a_token_of_the_right_scope_nothing_is_answered(client, ask):
     answer = client.get("/exchange/indicators")
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="exchange"')
@@ -146,6 +149,7 @@ def test_without_a_token_of_the_right_scope_nothing_is_answered(client, ask):
     assert (none.status_code, 'error="insufficient_scope"' in none.headers["WWW-Authenticate"]) == (403, True)
 
 
+@pytest.mark.any_engine
 def test_the_table_is_the_same_figures_in_the_schemas_columns(ask, client):
     answer = ask("indicators/issued-of-applied/facts.csv", unit="VN", period="2026")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
@@ -154,6 +158,7 @@ def test_the_table_is_the_same_figures_in_the_schemas_columns(ask, client):
     assert list(rows[0]) == client.get("/exchange/facts.schema.json").json["required"]
 
 
+@pytest.mark.any_engine
 def test_the_document_names_every_address_and_shape(ask, client, app):
     document = client.get("/exchange/openapi.json").json
     assert document["openapi"] == "3.1.0"
