@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python \
 	$(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs)
 
-.PHONY: demo test lint format types catalogues lock bench clean
+.PHONY: demo test lint format types catalogues lock bench proof clean
 
 demo: .venv/demo catalogues
 	@$(BIN)/python -m portal.demo
@@ -29,6 +29,10 @@ format: .venv/test
 
 bench: .venv/test catalogues
 	$(BIN)/python -m tests.load.bench
+
+# What takes long: a hundred processes killed at random moments of an officers' day.
+proof: .venv/test catalogues
+	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q tests/crash/officers_day.py
 
 # Message catalogues are compiled, not kept: translations/*/LC_MESSAGES/messages.mo
 catalogues: .venv/demo

@@ -14,7 +14,8 @@ from identity.rotation.drop import let_go
 from identity.rotation.reindex import reindex_some
 from identity.rotation.reseal import reseal_some
 from identity.rotation.source import KeySource
-from identity.rotation.turn import INDEX_JOB, RESEAL_JOB, begin, go_on
+from identity.rotation.stages import go_on
+from identity.rotation.turn import INDEX_JOB, RESEAL_JOB, begin
 
 __all__ = [
     "INDEX_JOB",

@@ -105,6 +105,16 @@ def reindex_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime
     return {**at, "after": str(rows[-1].id), "rows": at["rows"] + len(rows)}
 
 
+def are_left_over(db: Session) -> bool:
+    """Whether a declared conflict stands under a number of which no file is here: nobody could write it anew.
+
+    While there is one the older key goes on counting, so that the officer is kept from that file when it comes.
+    """
+    declared = Base.metadata.tables["conflict_of_interest"].c.number_index
+    with_file = select(Application.id).where(Application.number_index == declared).exists()
+    return db.scalar(select(declared).where(~with_file).limit(1)) is not None
+
+
 def indexed(places: Iterable[str]) -> list[Column[Any]]:
     """The columns of these names."""
     named = (place.split(".") for place in places)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity import jobs, key_use
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Refused
 from identity.key_check import remember_keys
@@ -17,9 +15,6 @@ from identity.seals.keys import retire_seal_key
 from identity.vault import Purpose
 
 RESEAL_JOB, INDEX_JOB = "keys-encryption", "keys-blind-index"
-JOBS = {Purpose.ENCRYPTION: RESEAL_JOB, Purpose.INDEX: INDEX_JOB}
-INDEX_RESTS = timedelta(days=3)
-"""Counts by number and phone that hold no plain value are gone after two days."""
 
 
 def begin(db: Session, purpose: Purpose, version: int, *, now: datetime, actor: Actor = SYSTEM) -> KeyUse:
@@ -32,21 +27,14 @@ def begin(db: Session, purpose: Purpose, version: int, *, now: datetime, actor: 
     remember_keys(db)
     if purpose is Purpose.SEAL:
         retire_seal_key(db, row.version, now=now)
-        _move(db, row, Stage.RESTS, version, None, now=now, actor=actor)
+        move(db, row, Stage.RESTS, version, None, now=now, actor=actor)
     elif purpose is Purpose.ENCRYPTION:
-        _move(db, row, Stage.TURNED, version, row.version, now=now, actor=actor)
+        move(db, row, Stage.TURNED, version, row.version, now=now, actor=actor)
     else:
-        _move(db, row, Stage.BOTH, row.version, version, now=now, actor=actor)
+        move(db, row, Stage.BOTH, row.version, version, now=now, actor=actor)
     db.flush()
     vault(db).use(read_uses(db))
     return row
-
-
-def go_on(db: Session, *, now: datetime) -> int:
-    """Take each turn to its next stage once the one before has settled; run by the worker. How many went on."""
-    going = select(KeyUse).where(KeyUse.stage.in_([Stage.BOTH, Stage.TURNED, Stage.WAITING])).with_for_update()
-    moved = [_next(db, row, now) for row in db.scalars(going).all()]
-    return sum(moved)
 
 
 def finish(db: Session, purpose: Purpose, *, now: datetime) -> None:
@@ -54,31 +42,14 @@ def finish(db: Session, purpose: Purpose, *, now: datetime) -> None:
     row = use_for_change(db, purpose, now=now)
     if row.stage == Stage.FILLING and row.other is not None:
         if purpose is Purpose.INDEX:
-            _move(db, row, Stage.WAITING, row.version, row.other, now=now)
+            move(db, row, Stage.WAITING, row.version, row.other, now=now)
         else:
-            _move(db, row, Stage.RESTS, row.version, None, now=now)
+            move(db, row, Stage.RESTS, row.version, None, now=now)
 
 
-def _next(db: Session, row: KeyUse, now: datetime) -> bool:
-    purpose, wait = Purpose(row.purpose), key_use.SETTLE
-    if row.stage == Stage.WAITING:
-        if purpose is not Purpose.INDEX or now < row.since + INDEX_RESTS:
-            return False
-        _move(db, row, Stage.RESTS, row.version, None, now=now)
-    elif now < row.since + wait or row.other is None:
-        return False
-    elif row.stage == Stage.BOTH:
-        _move(db, row, Stage.TURNED, row.other, row.version, now=now)
-    elif purpose is Purpose.PEPPER:
-        _move(db, row, Stage.WAITING, row.version, row.other, now=now)
-    else:
-        _move(db, row, Stage.FILLING, row.version, row.other, now=now)
-        jobs.enqueue(db, JOBS[purpose], {}, now=now)
-    return True
-
-
-def _move(
+def move(
     db: Session, row: KeyUse, stage: Stage, version: int, other: int | None, *, now: datetime, actor: Actor = SYSTEM
 ) -> None:
+    """To a stage, written down."""
     row.stage, row.version, row.other, row.since = stage.value, version, other, now
     record(db, Event.KEY_TURNED, actor, now=now, purpose=row.purpose, stage=stage.value, version=version)

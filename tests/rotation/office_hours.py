@@ -29,7 +29,7 @@ from portal.standing import Standing
 from tests.fakes import Clock
 from tests.identity.account_scene import LOGIN
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 VISIT = Visit("203.0.113.7", "a browser")
 
 
@@ -179,7 +179,7 @@ class Hours:
 
 @contextmanager
 def office_hours(url: str, folder: Path, clock: Clock) -> Iterator[Hours]:
-    """Open: four callers at two processes, until the end of the block. None of them may have met any trouble."""
+    """Open: three callers at two processes, until the end of the block. None of them may have met any trouble."""
     processes = [open_process(url, folder) for _ in range(2)]
     operator = open_process(url, folder)
     with operator.transaction() as db:
@@ -187,7 +187,7 @@ def office_hours(url: str, folder: Path, clock: Clock) -> Iterator[Hours]:
             db, "resident", LOGIN, display_name="Nguyễn Thị Hoa", now=clock.now, state=AccountState.ACTIVE
         )
         account.password_hash = "none is verified here"
-    callers = [Caller(processes[number % 2], clock, f"{number}{new_id().int % 1000:03}") for number in range(4)]
+    callers = [Caller(processes[number % 2], clock, f"{number}{new_id().int % 1000:03}") for number in range(3)]
     stop = threading.Event()
     threads = [threading.Thread(target=caller.run, args=(stop,)) for caller in callers]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Each key is turned while four people sign in at two processes without a pause: none of them notices."""
+"""Each key is turned while three people sign in at two processes without a pause: none of them notices."""
 
 from __future__ import annotations
 
@@ -40,20 +40,21 @@ def begin(hours: Hours, purpose: Purpose) -> None:
         rotation.begin(db, purpose, version, now=hours.clock.now)
 
 
-def drop(hours: Hours, purpose: Purpose, version: int = 1) -> None:
-    with hours.operator.transaction() as db:
-        rotation.let_go(db, purpose, version, now=hours.clock.now)
-    KeyFolder(hours.folder).drop(purpose, version)
+def drop(process: Database, folder: Path, purpose: Purpose, clock: Clock) -> None:
+    with process.transaction() as db:
+        rotation.let_go(db, purpose, 1, now=clock.now)
+    KeyFolder(folder).drop(purpose, 1)
 
 
 def test_the_encryption_key_is_turned(
     database_url: str, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reseal, "BATCH", 7)
     with office_hours(database_url, folder, clock) as hours:
         begin(hours, Purpose.ENCRYPTION)
         hours.next_stage()
-        died = hours.work(most=3)
+        with monkeypatch.context() as patch:
+            patch.setattr(reseal, "BATCH", 7)
+            died = hours.work(most=3)
         hours.all_go_on()
         with hours.operator.session(write=False) as db:
             assert is_under(db, 1), "the worker died before the end"
@@ -65,7 +66,7 @@ def test_the_encryption_key_is_turned(
         assert hours.stage(Purpose.ENCRYPTION) == Use(2)
         with hours.operator.session(write=False) as db:
             assert not is_under(db, 1)
-        drop(hours, Purpose.ENCRYPTION)
+        drop(hours.operator, folder, Purpose.ENCRYPTION, clock)
         hours.all_go_on()
     everybody_is_found(hours)
 
@@ -73,19 +74,20 @@ def test_the_encryption_key_is_turned(
 def test_the_blind_index_is_turned(
     database_url: str, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reindex, "BATCH", 7)
     with office_hours(database_url, folder, clock) as hours:
         begin(hours, Purpose.INDEX)
         hours.next_stage()
         assert hours.stage(Purpose.INDEX) == Use(2, 1)
         hours.next_stage()
-        died = hours.work(most=3)
+        with monkeypatch.context() as patch:
+            patch.setattr(reindex, "BATCH", 7)
+            died = hours.work(most=3)
         hours.all_go_on()
         hours.passed += LEASE + timedelta(seconds=1)
         assert hours.work().id == died.id
         hours.next_stage(timedelta(days=3))
         assert hours.stage(Purpose.INDEX) == Use(2)
-        drop(hours, Purpose.INDEX)
+        drop(hours.operator, folder, Purpose.INDEX, clock)
         hours.all_go_on()
     everybody_is_found(hours)
 
@@ -99,7 +101,9 @@ def test_the_token_pepper_is_turned_and_the_older_one_counts_until_it_is_dropped
         hours.next_stage()
         assert hours.stage(Purpose.PEPPER) == Use(2, 1)
     lasting = hours.operator.vault.keys.lasting
-    drop(hours, Purpose.PEPPER)
+    last = open_process(database_url, folder)
+    drop(last, folder, Purpose.PEPPER, clock)
+    last.engine.dispose()
     fresh = open_process(database_url, folder)
     with fresh.session(write=False) as db:
         caller = hours.callers[0]
@@ -130,7 +134,7 @@ def test_the_audit_seal_is_turned_and_what_the_older_key_signs_later_does_not_co
             forged = seals.note.sign(seals.read_checkpoint(db, notes[-1], origin), old)
             with pytest.raises(seals.Unproven):
                 seals.read_checkpoint(db, forged, origin)
-        drop(hours, Purpose.SEAL)
+        drop(hours.operator, folder, Purpose.SEAL, clock)
     fresh = open_process(database_url, folder)
     with fresh.session(write=False) as db:
         assert not seals.verify(db, origin, notes).findings, "the public half of the older key is enough"
