@@ -1,7 +1,7 @@
 """Web and worker are killed at random moments of an officers' day: each acknowledged act is there once, none by half.
 
 Two officers work through a real server: one acknowledges, one approves. Whoever gets no answer opens the file again and
-sends again what is still to be done. Not part of `make test`: `make proof` kills CRASHES=100 processes, which takes long.
+sends again what is still to be done. Not part of `make test`, because it takes long: `make proof` kills CRASHES=100.
 """
 
 from __future__ import annotations
