@@ -12,11 +12,12 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, Table, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.sealed import Sealed, vault
+from identity.writing import write_together
 
 SECRET_NAMES = frozenset({"code", "password", "secret", "link"})
 COLUMN = "inbox_message.values_sealed"
@@ -46,15 +47,14 @@ def put(db: Session, account_id: UUID, kind: str, values: Mapping[str, Any], *, 
     if SECRET_NAMES & values.keys():
         raise ValueError(f"an inbox message of kind {kind} would hold a secret")
     row_id = new_id()
-    db.execute(
-        insert(InboxMessage).values(
-            id=row_id,
-            account_id=account_id,
-            kind=kind,
-            values_sealed=vault(db).seal(COLUMN, row_id, orjson.dumps(dict(values))),
-            posted_at=now,
-        )
-    )
+    row = {
+        "id": row_id,
+        "account_id": account_id,
+        "kind": kind,
+        "values_sealed": vault(db).seal(COLUMN, row_id, orjson.dumps(dict(values))),
+        "posted_at": now,
+    }
+    write_together(db, (cast(Table, InboxMessage.__table__), row))
     return row_id
 
 

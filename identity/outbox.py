@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, and_, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, Table, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
 from identity.vault import Unsealable
+from identity.writing import write_together
 
 WAITING = "delivered_at IS NULL AND gave_up_at IS NULL"
 """What a worker looks through stays small, however much was sent before."""
@@ -82,6 +83,9 @@ class OutboxMessage(Keyed, Base):
     last_error: Mapped[str | None] = mapped_column(String(200))
 
 
+_TABLE = cast(Table, OutboxMessage.__table__)
+
+
 @dataclass(frozen=True, slots=True)
 class Leased:
     """A message that this worker may send until the lease ends."""
@@ -112,20 +116,19 @@ def post(  # noqa: PLR0913 - a message has that many parts
     """Queue one message; `facts` fill its sentence and may hold personal data (they are sealed)."""
     row_id = new_id()
     payload = orjson.dumps({"address": address, "locale": locale, "facts": facts})
-    db.execute(
-        insert(OutboxMessage).values(
-            id=row_id,
-            lane=lane.value,
-            channel=channel.value,
-            kind=kind,
-            recipient_id=recipient,
-            payload_sealed=vault(db).seal(COLUMN, row_id, payload),
-            posted_at=now,
-            due_at=due_at or now,
-            expires_at=expires_at or now + timedelta(days=7),
-            attempts=0,
-        )
-    )
+    row = {
+        "id": row_id,
+        "lane": lane.value,
+        "channel": channel.value,
+        "kind": kind,
+        "recipient_id": recipient,
+        "payload_sealed": vault(db).seal(COLUMN, row_id, payload),
+        "posted_at": now,
+        "due_at": due_at or now,
+        "expires_at": expires_at or now + timedelta(days=7),
+        "attempts": 0,
+    }
+    write_together(db, (_TABLE, row))
     return row_id
 
 

@@ -5,11 +5,13 @@ For what every sign-in writes: a statement costs more on its way than at its end
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam
+from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from identity.statements import Prepared
 from identity.work import is_postgresql
 
 Row = tuple[Table, Mapping[str, Any]]
+HELD = "held back rows"
 Shape = tuple[Table, tuple[str, ...]]
 """A table and the columns that a row gives."""
 
@@ -27,6 +30,10 @@ def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> 
     `unless_there` is one more, left alone where a row with its key stands already. They are there for whatever this
     session runs next; if it runs nothing more they travel with its commit.
     """
+    held: list[Row] | None = db.info.get(HELD)
+    if held is not None and unless_there is None:
+        held.extend(rows)
+        return
     if is_postgresql(db):
         _in_one(tuple(map(_shape, rows)), unless_there and _shape(unless_there)).run_later(
             db, **_values(*rows, *([] if unless_there is None else [unless_there]))
@@ -36,6 +43,31 @@ def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> 
         _alone(_shape(row)).run(db, **_values(row))
     if unless_there is not None:
         _alone_unless_there(_shape(unless_there)).run(db, **_values(unless_there))
+
+
+@contextmanager
+def held_back(db: Session) -> Iterator[None]:
+    """For work on many people at once: the rows wait until `write_held`, and are written there a table at a time.
+
+    Nothing that runs in between sees them; at the end of the block they are written at the latest.
+    """
+    db.info[HELD] = []
+    try:
+        yield
+        write_held(db)
+    finally:
+        del db.info[HELD]
+
+
+def write_held(db: Session) -> None:
+    """Write what waits, in the order in which each table got its rows."""
+    held: list[Row] = db.info[HELD]
+    by_shape: dict[Shape, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in held:
+        by_shape[_shape(row)].append(row[1])
+    held.clear()
+    for (table, _names), rows in by_shape.items():
+        db.execute(insert(table), rows)
 
 
 def _shape(row: Row) -> Shape:

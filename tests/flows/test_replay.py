@@ -104,6 +104,10 @@ def check_what_it_left(database: Database) -> None:
     at = moments(database, "at", "audit_event", "name LIKE 'application:%'")
     assert {day.month for day in days_at(at)} == {7, 8}
     assert count(database, "SELECT count(*) FROM application WHERE home_unit_id IS NULL") == 0
+    assert count(database, "SELECT count(*) FROM campaign") == 1
+    assert count(database, "SELECT count(*) FROM campaign_group") == 15
+    provinces = "SELECT count(*) FROM campaign_unit JOIN unit ON unit.id = unit_id WHERE kind = 'province'"
+    assert count(database, provinces) == 34
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from identity.counter_secret import new_counter_secret
 from identity.files import prepare_image, store
 from identity.gateways import MatchResult
 from identity.registers.synthetic import SyntheticForeigner
+from identity.writing import held_back, write_held
 from portal.demo.population import documents_of, record_of
 from portal.demo.replay import activating, messages
 from portal.demo.replay.activating import Settled
@@ -62,17 +63,23 @@ class Scene:
 
 def do_day(db: Session, scene: Scene, day: Day) -> None:
     """Everything the group and its people do on this day. Nothing is left to be sent."""
-    with db.no_autoflush:
+    with db.no_autoflush, held_back(db):
         _apply_all(db, scene, day.get(Act.APPLY, ()))
         for act in (act for act in OFFICE if act in day):
             files = _files(db, scene, day[act])
             for step in day[act]:
                 OFFICE[act](db, scene, files[step.number], step)
-            db.flush()
+            _write(db)
         if Act.ACTIVATE in day:
             activating.activate_all(db, scene.settled, _holders(db, scene, day[Act.ACTIVATE]))
-            db.flush()
+            _write(db)
         messages.sink(db, scene.played)
+
+
+def _write(db: Session) -> None:
+    """What one kind of act left, before the next looks for it."""
+    db.flush()
+    write_held(db)
 
 
 def _apply_all(db: Session, scene: Scene, steps: Iterable[Step]) -> None:
@@ -80,7 +87,7 @@ def _apply_all(db: Session, scene: Scene, steps: Iterable[Step]) -> None:
     db.flush()
     for step, draft in drafts:
         apply(db, draft, record_of(scene.person(step.number)), now=step.at)
-    db.flush()
+    _write(db)
 
 
 def _draft(db: Session, scene: Scene, step: Step) -> Draft:

@@ -23,6 +23,7 @@ from portal.demo.replay import campaign, messages, plan
 from portal.demo.replay.activating import Settled
 from portal.demo.replay.acts import Scene, do_day
 from portal.demo.replay.campaign import Group
+from portal.demo.replay.orders import order
 from portal.demo.replay.people import people
 from portal.demo.replay.staff import desk_of, hire_groups
 from portal.gateways.keys import read_keys
@@ -63,9 +64,10 @@ class Player:
         return Settled.at(Site(urlsplit(issuer).hostname or "localhost", issuer, "replay"))
 
     def prepare(self) -> None:
-        """The working groups are hired on the morning before, and the immigration register knows the people."""
+        """The campaign is ordered, its groups are hired, and the immigration register knows the people."""
         first = datetime.combine(self.played.first_day, time(0), VIETNAM).astimezone(UTC)
         with self.database.transaction() as db:
+            order(db, self.played, now=first)
             hire_groups(db, self.played, now=first)
         with open_session(self.asked.settings.register_database_url) as register:
             load(register, people(range(self.played.applied), self.asked.seed, self.played.first_day))
