@@ -99,7 +99,10 @@ def ended(desks: Desks, steps: tuple[Step, ...]) -> str:
 
 @pytest.mark.parametrize("driver", [Domain, Pages])
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_a_journey_ends_as_its_row_says(app: Any, database: Any, now: Any, row: Row, driver: type[Desks]) -> None:
+def test_a_journey_ends_as_its_row_says(
+    request: pytest.FixtureRequest, database: Any, now: Any, row: Row, driver: type[Desks]
+) -> None:
+    app = request.getfixturevalue("app") if driver is Pages else None
     desks = driver(app, database, now)
     assert ended(desks, row.steps) == row.ends
     assert desks.stands()[1] == row.grounds
