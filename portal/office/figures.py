@@ -15,6 +15,8 @@ from identity.application.small_numbers import Share
 from identity.audit import Event, record
 from identity.places import Office
 from identity.staff import units_in_reach
+from onboarding.catalogue import AgeBand
+from portal.assistance_words import AGE_BANDS
 from portal.database import db
 from portal.language import _
 from portal.office import blueprint
@@ -72,7 +74,7 @@ def _figures() -> tuple[Figures, int]:
 
 def _groups(found: Figures) -> list[tuple[str, list[Share], Callable[[str], str]]]:
     return [
-        (_("By age"), found.by_age, str),
+        (_("By age"), found.by_age, _age),
         (_("By nationality"), found.by_nationality, country),
         (_("By office"), found.by_office, _office),
     ]
@@ -85,6 +87,10 @@ def _named(shares: list[Share], name: Callable[[str], str]) -> list[tuple[str, S
 def _office(office_id: str) -> str:
     office = db.get(Office, UUID(office_id))
     return name_of(office) if office else office_id
+
+
+def _age(band: str) -> str:
+    return str(AGE_BANDS.get(AgeBand(band), band)) if band in set(AgeBand) else band
 
 
 def _reason(code: str) -> str:
