@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-import onboarding.helpers  # noqa: F401 - what teams know of help keeps helpers from vouching
+import onboarding.help_known  # noqa: F401 - what teams know of help keeps helpers from vouching
 from identity.operation.routes import Register
 from identity.registers.embedded import open_registers, open_subscribers
 from identity.vault import Vault

@@ -51,6 +51,7 @@ PUBLIC = {
     "account.recover_password",
     "account.recover_phone",
     "account.recover_sheet",
+    "account.recover_sheet_paper",
     "account.recover_wait",
     "account.recover_with_code",
     "account.recover_with_people",

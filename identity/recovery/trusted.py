@@ -36,7 +36,7 @@ NEEDED_LEVEL = 2
 Helped = Callable[[Session, UUID, UUID], bool]
 """Whether the first person helped the second."""
 HELPED: list[Helped] = []
-"""Who else knows of help: `onboarding.helpers` adds its records."""
+"""Who else knows of help: `onboarding.help_known` adds its records."""
 
 
 def choose(db: Session, account: Account, number: str, *, now: datetime) -> TrustedContact:

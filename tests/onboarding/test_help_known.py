@@ -18,7 +18,7 @@ from identity.recovery import choose, confirm
 from onboarding.assistance import take_in
 from onboarding.catalogue import Task
 from onboarding.delegation import delegate
-from onboarding.helpers import has_helped
+from onboarding.help_known import has_helped
 from onboarding.outreach import take_over
 from onboarding.team import Membership
 from tests.identity.recovery_scene import make_contact
