@@ -71,11 +71,16 @@ def _clock(db: Session) -> FigureClock:
 
 
 def _changed_days(db: Session, clock: FigureClock) -> set[date]:
-    since = UUID(int=max(0, (clock.last_event.int >> 80) - MARGIN_MILLISECONDS) << 80)
+    since = _read_again_from(clock.last_event)
     clock.last_event = db.scalar(select(AuditEvent.id).order_by(AuditEvent.id.desc()).limit(1)) or clock.last_event
     return {
         today_in_vietnam(moment) for query in _queries(since) for row in db.execute(query) for moment in row if moment
     }
+
+
+def _read_again_from(last: UUID) -> UUID:
+    """The first id of a quarter of an hour before it."""
+    return UUID(int=max(0, (last.int >> 80) - MARGIN_MILLISECONDS) << 80)
 
 
 def _queries(since: UUID) -> Iterable[Any]:

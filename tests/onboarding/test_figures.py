@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -149,8 +149,14 @@ def test_what_becomes_nothing_is_an_explicit_zero(db, now):
     assert list(rows.values()) == [(0, 0)]
 
 
+@pytest.fixture
+def read_once(monkeypatch):
+    """Without the margin for late commits each event of the trail is read once: what it misses stays missed."""
+    monkeypatch.setattr("onboarding.figures.refresh._read_again_from", lambda last: UUID(int=last.int + 1))
+
+
 @pytest.mark.parametrize("seed", range(2))
-def test_counted_step_by_step_equals_counted_from_scratch(db, now, seed):
+def test_counted_step_by_step_equals_counted_from_scratch(db, now, seed, read_once):
     chance, (here, beside, _) = random.Random(seed), communes(db)
     members = [member_of(db, team_in(db, unit, now=now), now=now) for unit in (here, beside)]
     people = [issued(db, chance.choice([here, beside]), now - timedelta(days=chance.randint(1, 20))) for _ in range(5)]
@@ -201,7 +207,7 @@ def _something(db, chance, members, people, written, moment):
     db.flush()
 
 
-def test_a_record_whose_activation_follows_is_counted_again_on_its_own_day(db, now):
+def test_a_record_whose_activation_follows_is_counted_again_on_its_own_day(db, now, read_once):
     here = communes(db)[0]
     member, person = member_of(db, team_in(db, here, now=now), now=now), resident(db, here, now=now)
     take_in(db, member.account_id, entry(now, help_code=new_help_code(db, person.id, now=now)), now=now)
