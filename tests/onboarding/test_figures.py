@@ -155,16 +155,16 @@ def read_once(monkeypatch):
     monkeypatch.setattr("onboarding.figures.refresh._read_again_from", lambda last: UUID(int=last.int + 1))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1, 6])
 def test_counted_step_by_step_equals_counted_from_scratch(db, now, seed, read_once):
     chance, (here, beside, _) = random.Random(seed), communes(db)
     members = [member_of(db, team_in(db, unit, now=now), now=now) for unit in (here, beside)]
     people = [issued(db, chance.choice([here, beside]), now - timedelta(days=chance.randint(1, 20))) for _ in range(5)]
     written, moment = [], now
-    for _ in range(14):
+    for _ in range(24):
         moment += timedelta(minutes=chance.randint(1, 200))
         _something(db, chance, members, people, written, moment)
-        if chance.random() < 0.5:
+        if chance.random() < 0.8:
             refresh(db, now=moment)
     count_all(db, moment)
     step_by_step = current(db)
