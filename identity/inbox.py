@@ -40,7 +40,7 @@ class InboxMessage(Keyed, Base):
 
 
 def put(db: Session, account_id: UUID, kind: str, values: Mapping[str, Any], *, now: datetime) -> UUID:
-    """Leave a message. `kind` is one of `portal.messages.TEMPLATES` or `portal.inbox_words`.
+    """Leave a message. `kind` is one of `portal.messages.TEMPLATES` or `portal.words.inbox`.
 
     Moments and days come under names that end in `_at`, `_on` or `_by`, as those of the outbox do.
     """

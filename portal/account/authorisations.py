@@ -13,12 +13,12 @@ from onboarding.delegation import allowed_by, revoke_own
 from onboarding.records import done_under
 from portal.account import blueprint
 from portal.account.visit import visitor
-from portal.assistance_words import RESULTS, TASKS
 from portal.database import db
-from portal.field_words import DELEGATION_STATES
 from portal.pages import page
 from portal.security import guarded, resident
 from portal.services import now
+from portal.words.assistance import RESULTS, TASKS
+from portal.words.field import DELEGATION_STATES
 
 
 @blueprint.get("/account/authorisations")

@@ -15,7 +15,6 @@ from identity.rights.export import ask_for_copy, copies_of, is_there, open_copy
 from identity.rights.model import RightKind
 from identity.rights.requests import ask, find_own, requests_of, take_back
 from identity.rights.restriction import lift_restriction, restricted_since
-from portal import rights_words
 from portal.account import blueprint
 from portal.account.copy_words import sections
 from portal.account.data_forms import FORMS
@@ -25,6 +24,7 @@ from portal.language import _l
 from portal.pages import here, page
 from portal.security import guarded, resident, writes
 from portal.services import now
+from portal.words import rights as rights_words
 
 DONE = {
     "asked": _l("We have your request. The receipt is in your inbox."),

@@ -7,7 +7,7 @@ from identity.rights.model import RightKind
 from identity.rights.requests import LONGEST
 from portal.fields import ChoiceField, HouseForm, TextAreaField, TickField
 from portal.language import _l
-from portal.rights_words import ABOUT
+from portal.words.rights import ABOUT
 
 WRONG = ("name", "birth_date", "sex", "nationality", "address", "document", "other")
 

@@ -11,10 +11,10 @@ from identity.inbox import messages, open_message, read_all, unread
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.database import db
-from portal.inbox_words import shown
 from portal.pages import page, page_number
 from portal.security import guarded, resident, writes
 from portal.services import now, services
+from portal.words.inbox import shown
 
 
 @blueprint.get("/account/inbox")

@@ -12,7 +12,6 @@ from identity.moving import moving
 from identity.oidc.clients import client_names
 from identity.person import Person
 from identity.session import count_open
-from portal import rights_words
 from portal.account import blueprint, words
 from portal.account.visit import visitor
 from portal.database import db
@@ -20,6 +19,7 @@ from portal.language import current_locale
 from portal.pages import page
 from portal.security import guarded, resident
 from portal.services import now
+from portal.words import rights as rights_words
 
 
 @blueprint.get("/account")

@@ -20,14 +20,14 @@ from onboarding.outreach import (
     show_phone,
     take_over,
 )
-from portal.assistance_words import TROUBLES
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope, visitor
 from portal.database import db
-from portal.field_words import CALL_CHOICES, CALL_RESULTS
 from portal.pages import page, page_number
 from portal.security import writes
 from portal.services import now
+from portal.words.assistance import TROUBLES
+from portal.words.field import CALL_CHOICES, CALL_RESULTS
 
 MOST = 50
 

@@ -16,13 +16,13 @@ from onboarding.overview import waiting_by_unit
 from onboarding.referral import ReferralOutcome, accept, close, get_referral, is_late, open_referrals
 from onboarding.shift import count_to_decide, decide_shift, shifts_to_decide
 from onboarding.unmet import unmet_needs
-from portal.assistance_words import OBSTACLES, TASKS, TROUBLES
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope
 from portal.database import db
-from portal.field_words import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES
 from portal.pages import page
 from portal.services import now
+from portal.words.assistance import OBSTACLES, TASKS, TROUBLES
+from portal.words.field import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES
 
 NEEDS_DAYS = 30
 SHOWN = 50

@@ -6,13 +6,13 @@ from flask import Response
 
 from identity.deadlines import today_in_vietnam
 from onboarding.overview import Overview, overview_of
-from portal.assistance_words import TROUBLES
 from portal.coordination import blueprint
 from portal.coordination.export import funnel_csv
 from portal.database import db
 from portal.pages import page
 from portal.security import me
 from portal.services import now
+from portal.words.assistance import TROUBLES
 
 ROLES = ("coordinator", "leader")
 

@@ -13,7 +13,6 @@ from identity.application import Application
 from identity.appointments import Appointment, Slot, book, cancel, find_appointment, may_visit, open_days, slots_of
 from identity.base import Refused
 from identity.places import Office, offices_for
-from portal.bring_words import things_to_bring
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import DayForm, EmptyForm, TimeForm
@@ -24,6 +23,7 @@ from portal.pages import page
 from portal.printing.paper import paper
 from portal.security import limiter
 from portal.services import now
+from portal.words.bring import things_to_bring
 
 MOST = 40
 

@@ -12,7 +12,6 @@ from identity.application import Application
 from identity.base import Refused
 from identity.complaints import LONGEST_TEXT, Complainant, complain, complaints_of
 from onboarding.free_text import personal_words
-from portal.complaint_words import CATEGORIES
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.visit import is_unlocked, visiting
@@ -21,6 +20,7 @@ from portal.language import _, _l
 from portal.pages import page
 from portal.security import guarded, limiter, me, resident
 from portal.services import now
+from portal.words.complaint import CATEGORIES
 
 LIMIT = "10/hour"
 

@@ -11,7 +11,6 @@ from identity.application import Application, DecisionPaper, Outcome, appeal_unt
 from identity.base import Refused
 from identity.places import Office
 from portal.database import db
-from portal.decision_words import OUTCOMES
 from portal.enrolment import blueprint
 from portal.enrolment.rows import office_name
 from portal.enrolment.visit import unlocked
@@ -20,6 +19,7 @@ from portal.printing.paper import paper
 from portal.reasons import REFUSALS
 from portal.security import limiter
 from portal.services import services
+from portal.words.decision import OUTCOMES
 
 LANGUAGES = ("vi", "en")
 

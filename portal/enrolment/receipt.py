@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from identity.application import find_receipt
 from identity.deadlines import rule, today_in_vietnam
 from identity.places import Office
-from portal.bring_words import things_to_bring
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.drafting import find_draft, forget
 from portal.enrolment.rows import office_name
 from portal.pages import page
 from portal.services import now
+from portal.words.bring import things_to_bring
 
 
 @blueprint.get("/apply/receipt")

@@ -23,7 +23,6 @@ from identity.appointments import find_appointment, may_visit, missed_appointmen
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
 from identity.places import Office
-from portal.bring_words import things_to_bring
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
@@ -36,6 +35,7 @@ from portal.reasons import REFUSALS, SUPPLEMENTS
 from portal.remedies import remedies
 from portal.security import limiter
 from portal.services import now, services
+from portal.words.bring import things_to_bring
 
 PURPOSE = "status"
 

@@ -17,7 +17,6 @@ from identity.hotline.model import HotlineCall
 from identity.hotline.questions import DAYS, Question
 from identity.locks import grounds_of
 from identity.person import Person
-from portal import lock_words
 from portal.database import db
 from portal.fields import ChoiceField, DateField, HouseForm, TextField, TickField
 from portal.hotline import blueprint, words
@@ -25,6 +24,7 @@ from portal.hotline.find import acting
 from portal.language import _l
 from portal.pages import page
 from portal.services import now
+from portal.words import lock as lock_words
 
 
 class FreezeForm(HouseForm):

@@ -20,7 +20,7 @@ from portal.learn.visitor import known_learner, own_ids
 from portal.pages import page
 from portal.printing.paper import paper
 from portal.security import guarded, limiter, resident
-from portal.training_words import issuer
+from portal.words.training import issuer
 
 
 @blueprint.get("/awards/<uuid:award_id>/certificate")

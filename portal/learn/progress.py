@@ -23,7 +23,7 @@ from portal.learn.visitor import acting_learner, known_learner, own_ids
 from portal.pages import page
 from portal.security import guarded, limiter, resident
 from portal.services import now
-from portal.training_words import REVOKED_FOR
+from portal.words.training import REVOKED_FOR
 
 DONE = {
     "counted": _l("You are on the list. Enjoy the session."),

@@ -19,7 +19,7 @@ from portal.learn.visitor import acting_learner, known_learner, own_ids, person_
 from portal.pages import page, searched
 from portal.security import guarded, resident
 from portal.services import now
-from portal.training_words import GROUPS, LANGUAGES
+from portal.words.training import GROUPS, LANGUAGES
 
 CHOICES = 12
 

@@ -18,16 +18,16 @@ from identity.lock_requests.model import ON_PAPER, Wish
 from identity.lock_requests.receive import LONGEST, Asked, Paper, check_not_own, endable, receive
 from identity.locks import grounds_of
 from identity.person import Person
-from portal import lock_words
 from portal.database import db, peek
 from portal.fields import ChoiceField, HouseForm, TextAreaField, TextField, TickField
 from portal.language import _, _l
-from portal.lock_words import GROUNDS
 from portal.locks import blueprint
 from portal.locks.visit import acting, own_unit, resident
 from portal.pages import page
 from portal.security import writes
 from portal.services import now, services
+from portal.words import lock as lock_words
+from portal.words.lock import GROUNDS
 
 HERE = {Ground.OWN_REQUEST, Ground.PAUSE}
 TO_LOCK: dict[Ground, Any] = {

@@ -13,7 +13,6 @@ from identity.lock_requests.desk import Desk
 from identity.lock_requests.desk import desk as waiting_requests
 from identity.lock_requests.model import LockRequest
 from identity.lock_requests.receive import look_up
-from portal import lock_words
 from portal.database import db
 from portal.fields import HouseForm, IdentityNumberField
 from portal.language import _l
@@ -21,6 +20,7 @@ from portal.locks import blueprint
 from portal.locks.visit import acting, units
 from portal.pages import page, page_number
 from portal.services import now
+from portal.words import lock as lock_words
 
 
 class NumberForm(HouseForm):

@@ -15,17 +15,17 @@ from identity.lock_requests.desk import signed, view
 from identity.lock_requests.model import LockRequest, RequestState
 from identity.lock_requests.receive import LONGEST, forward
 from identity.places import Unit
-from portal import lock_words
 from portal.database import db
 from portal.fields import ChoiceField, HouseForm, TextAreaField
 from portal.language import _l, current_locale
-from portal.lock_words import REASONS
 from portal.locks import blueprint
 from portal.locks.visit import APPROVING, acting, officer, request_for
 from portal.pages import page
 from portal.printing.paper import paper
 from portal.security import limiter, writes
 from portal.services import now, services
+from portal.words import lock as lock_words
+from portal.words.lock import REASONS
 
 
 class DecisionForm(HouseForm):

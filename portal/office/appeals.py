@@ -24,7 +24,6 @@ from identity.audit import Actor
 from identity.base import Refused
 from identity.staff import units_in_reach
 from portal.database import db
-from portal.decision_words import OUTCOMES
 from portal.fields import ChoiceField, TextAreaField
 from portal.language import _, _l, moment
 from portal.office import blueprint
@@ -38,6 +37,7 @@ from portal.pages import page, page_number
 from portal.reasons import REFUSALS
 from portal.security import writes
 from portal.services import now
+from portal.words.decision import OUTCOMES
 
 SIZE = 25
 

@@ -21,7 +21,6 @@ from identity.complaints import (
     waiting_complaints,
 )
 from identity.staff import units_in_reach
-from portal.complaint_words import CATEGORIES
 from portal.database import db
 from portal.fields import HouseForm, TextAreaField
 from portal.language import _l, moment
@@ -31,6 +30,7 @@ from portal.office.due import Due, due
 from portal.pages import page, page_number
 from portal.security import writes
 from portal.services import now
+from portal.words.complaint import CATEGORIES
 
 SIZE = 25
 

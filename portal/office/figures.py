@@ -16,7 +16,6 @@ from identity.audit import Event, record
 from identity.places import Office
 from identity.staff import units_in_reach
 from onboarding.catalogue import AgeBand
-from portal.assistance_words import AGE_BANDS
 from portal.database import db
 from portal.language import _
 from portal.office import blueprint
@@ -28,6 +27,7 @@ from portal.pages import page
 from portal.reasons import REFUSALS
 from portal.security import guarded, staff, writes
 from portal.services import now
+from portal.words.assistance import AGE_BANDS
 
 SPANS = (30, 90, 365)
 BYTE_ORDER_MARK = "\ufeff"

@@ -12,7 +12,7 @@ SENTENCES = {
         "This slip was shown already and cannot be shown again. Make a new slip; the old secret stops working."
     ),
     "register-away-at-counter": _l("The register does not answer. The visit is saved. Ask again in a few minutes."),
-    "case-not-taken": _l("This application is not yours. Take the next case, or open it while the applicant is there."),
+    "case-not-taken": _l("Take the next case, or open this one while its applicant stands before you."),
     "case-held": _l("Another officer works on this application. A supervisor can give it to the next one."),
     "not-holding": _l("You do not hold this application any more. Somebody took it, or it went on."),
     "paper-not-of-file": _l("These are not the last 4 signs of the paper of this file. The attempt was recorded."),

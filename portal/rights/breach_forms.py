@@ -10,9 +10,9 @@ from wtforms.validators import ValidationError
 from identity.breaches.model import Breach
 from identity.breaches.record import LONGEST, Finding
 from identity.deadlines import VIETNAM
-from portal.breach_words import CATEGORIES, CAUSES
 from portal.fields import ChoiceField, DateField, HouseForm, TextAreaField, TextField, TickField, TicksField
 from portal.language import _, _l
+from portal.words.breach import CATEGORIES, CAUSES
 
 MOST_PEOPLE = 200_000_000
 

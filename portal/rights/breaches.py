@@ -15,7 +15,6 @@ from identity.breaches import telling
 from identity.breaches.model import Breach
 from identity.breaches.record import breaches as register
 from identity.breaches.record import change_breach, close_breach, record_breach, tell_authority
-from portal import breach_words
 from portal.database import db
 from portal.fields import HouseForm
 from portal.pages import page, page_number
@@ -24,6 +23,7 @@ from portal.rights import blueprint
 from portal.rights.breach_forms import AuthorityForm, CloseForm, EverybodyForm, FindingForm, PeopleForm, filled
 from portal.security import guarded, limiter, me, staff
 from portal.services import now, services
+from portal.words import breach as breach_words
 
 KEEPERS = ("data_protection_officer", "operator")
 MOST_NUMBERS = 500

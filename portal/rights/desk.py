@@ -14,13 +14,13 @@ from identity.base import Refused
 from identity.rights.model import RequestState, RightsRequest
 from identity.rights.requests import answer, desk, take
 from identity.staff import units_in_reach
-from portal import rights_words
 from portal.database import db
 from portal.pages import page, page_number
 from portal.rights import blueprint
 from portal.rights.forms import AnswerForm
 from portal.security import SignedIn, me, writes
 from portal.services import now
+from portal.words import rights as rights_words
 
 EVERYWHERE = ("data_protection_officer", "operator")
 OFFICERS = ("receiving_officer", "approving_officer")

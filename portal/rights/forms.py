@@ -6,8 +6,8 @@ from identity.rights.model import REASONS
 from identity.rights.requests import LONGEST
 from portal.fields import ChoiceField, HouseForm, TextAreaField
 from portal.language import _l
-from portal.rights_words import REASONS as SENTENCES
-from portal.rights_words import STATES
+from portal.words.rights import REASONS as SENTENCES
+from portal.words.rights import STATES
 
 
 class AnswerForm(HouseForm):

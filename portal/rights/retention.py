@@ -7,11 +7,11 @@ from flask import Response
 from identity.retention.run import due_now, reports
 from portal.database import db
 from portal.pages import page
-from portal.retention_words import RULES
 from portal.rights import blueprint
 from portal.rights.breaches import keeping
 from portal.security import guarded
 from portal.services import now
+from portal.words.retention import RULES
 
 
 @blueprint.get("/retention")

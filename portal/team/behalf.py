@@ -11,9 +11,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from onboarding.catalogue import OWN_HAND_ONLY, Task
 from onboarding.delegation import delegate, delegations_of, get_delegation, grouped
-from portal.assistance_words import TASKS
 from portal.database import db
-from portal.field_words import DELEGATION_STATES
 from portal.fields import ChoiceField, HouseForm, PhoneField, SelectField, TextField, TickField
 from portal.language import _l, current_locale
 from portal.pages import page
@@ -22,6 +20,8 @@ from portal.services import now, services
 from portal.team import blueprint
 from portal.team.forms import WHOLE_TASKS, HelpCodeField
 from portal.team.today import acting_member
+from portal.words.assistance import TASKS
+from portal.words.field import DELEGATION_STATES
 
 ALLOWED = [task for task in WHOLE_TASKS if task not in OWN_HAND_ONLY]
 

@@ -16,7 +16,6 @@ from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
 from onboarding.delegation import Delegation
 from onboarding.entry import Entry
-from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, STEPS, TASKS, TRAITS
 from portal.errors import sentence
 from portal.fields import (
     ChoiceField,
@@ -30,6 +29,7 @@ from portal.fields import (
     TicksField,
 )
 from portal.language import _, _l
+from portal.words.assistance import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, STEPS, TASKS, TRAITS
 
 MINUTES = (5, 15, 30, 60, 120)
 WHOLE_TASKS = [task for task in TASKS if not task.startswith("activation-")]

@@ -15,7 +15,6 @@ from onboarding.delegation import delegations_of
 from onboarding.records import correction_of, get_record, outcome_behind
 from onboarding.team import Membership
 from onboarding.villages import villages_of
-from portal.assistance_words import STANDINGS, TASKS
 from portal.database import db
 from portal.pages import page
 from portal.services import now
@@ -23,6 +22,7 @@ from portal.team import blueprint
 from portal.team.forms import AssistanceForm, corrected, fresh
 from portal.team.summary import rows_of, way_of
 from portal.team.today import acting_member
+from portal.words.assistance import STANDINGS, TASKS
 
 
 @blueprint.get("/assistance/new")

@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response as Answer
 from onboarding.catalogue import AgeBand, Sex, Task
 from onboarding.free_text import WORDS
 from portal.assets import asset
-from portal.assistance_words import AGE_BANDS, SEXES, TASKS
 from portal.errors import SENTENCES
 from portal.language import NAMES, _, current_locale, force_locale
 from portal.security import anyone, guarded
@@ -23,6 +22,7 @@ from portal.security.headers import policy
 from portal.services import services
 from portal.team import blueprint, scripts
 from portal.team.forms import PhoneForm
+from portal.words.assistance import AGE_BANDS, SEXES, TASKS
 
 FILES = (
     "css/portal.css",

@@ -7,9 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from onboarding.referral import Desk, refer, referrals_by
-from portal.assistance_words import OBSTACLES, TASKS
 from portal.database import db
-from portal.field_words import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES
 from portal.fields import ChoiceField, HouseForm, PhoneField, SelectField, TextAreaField, TickField
 from portal.language import _l
 from portal.pages import page
@@ -18,6 +16,8 @@ from portal.services import now
 from portal.team import blueprint
 from portal.team.forms import WHOLE_TASKS
 from portal.team.today import acting_member
+from portal.words.assistance import OBSTACLES, TASKS
+from portal.words.field import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES
 
 
 class ReferralForm(HouseForm):

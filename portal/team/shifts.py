@@ -13,13 +13,13 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from onboarding.shift import plan_shift, shifts_of
 from portal.database import db
-from portal.field_words import SHIFT_STATES
 from portal.fields import DateField, HouseForm, TextField
 from portal.language import _, _l
 from portal.pages import page
 from portal.security import me
 from portal.services import now
 from portal.team import blueprint
+from portal.words.field import SHIFT_STATES
 
 SHOWN_DAYS = 62
 

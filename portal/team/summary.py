@@ -8,8 +8,8 @@ from identity.helping import Outcome
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Trait
 from onboarding.records import was_used
-from portal.assistance_words import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, TRAITS
 from portal.language import _, moment, ngettext
+from portal.words.assistance import AGE_BANDS, MODES, OBSTACLES, RESULTS, SEXES, TRAITS
 
 
 def rows_of(event: AssistanceEvent, village: str = "") -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from flask import Response
 from identity.deadlines import today_in_vietnam
 from onboarding.records import records_of_day
 from onboarding.team import Membership, get_membership
-from portal.assistance_words import AGE_BANDS, SEXES, STANDINGS, TASKS
 from portal.database import db
 from portal.pages import page
 from portal.security import me
 from portal.services import now
 from portal.team import blueprint
+from portal.words.assistance import AGE_BANDS, SEXES, STANDINGS, TASKS
 
 
 def acting_member() -> Membership:

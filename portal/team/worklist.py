@@ -11,7 +11,6 @@ from flask import Response, url_for
 
 from onboarding.guidance import TROUBLES as TROUBLES_OF_STEP
 from onboarding.guidance import get_person_to_guide, trouble_of, worklist
-from portal.assistance_words import STEPS, TROUBLES, Mark
 from portal.database import db
 from portal.language import _, ngettext
 from portal.pages import page, page_number
@@ -19,6 +18,7 @@ from portal.security import writes
 from portal.services import now
 from portal.team import blueprint
 from portal.team.today import acting_member
+from portal.words.assistance import STEPS, TROUBLES, Mark
 
 
 @blueprint.get("/people")

@@ -12,7 +12,6 @@ from identity.deadlines import VIETNAM
 from onboarding.catalogue import AgeBand
 from onboarding.skills import Skill, current_skills
 from onboarding.training import Course, Language, Plan, TargetGroup
-from portal.assistance_words import AGE_BANDS
 from portal.fields import (
     ChoiceField,
     CodeField,
@@ -24,7 +23,8 @@ from portal.fields import (
     TicksField,
 )
 from portal.language import _, _l, current_locale
-from portal.training_words import GROUPS, LANGUAGES, REVOKED_FOR
+from portal.words.assistance import AGE_BANDS
+from portal.words.training import GROUPS, LANGUAGES, REVOKED_FOR
 
 MOST_PLACES = 200
 

@@ -19,7 +19,7 @@ from portal.pages import page
 from portal.security import me
 from portal.training import blueprint
 from portal.training.acting import learner_in, own_session
-from portal.training_words import REVOKED_FOR
+from portal.words.training import REVOKED_FOR
 
 
 @blueprint.get("/sessions/<uuid:session_id>/people/<uuid:learner_id>")

@@ -14,7 +14,7 @@ from portal.services import now
 from portal.training import blueprint
 from portal.training.acting import acting_member
 from portal.training.forms import CourseForm, SessionForm
-from portal.training_words import GROUPS, LANGUAGES
+from portal.words.training import GROUPS, LANGUAGES
 
 
 @blueprint.get("")

@@ -24,7 +24,7 @@ from portal.services import now
 from portal.training import blueprint
 from portal.training.acting import acting_member, group_of, own_session
 from portal.training.forms import HelpCodeForm, SlipAgainForm, SlipForm
-from portal.training_words import GROUPS, LANGUAGES, METHODS
+from portal.words.training import GROUPS, LANGUAGES, METHODS
 
 SLIP = "training_slip"
 

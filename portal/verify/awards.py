@@ -20,8 +20,8 @@ from portal.language import _l, current_locale
 from portal.pages import page
 from portal.security import limiter
 from portal.services import now
-from portal.training_words import REVOKED_FOR, issuer
 from portal.verify import blueprint
+from portal.words.training import REVOKED_FOR, issuer
 
 FIVE_MINUTES = "public, max-age=300"
 LOOKS = "30 per minute"

@@ -10,9 +10,7 @@ from onboarding.badge import Shown, Standing, check_printed, check_token, report
 from onboarding.delegation import find_delegation, revoke
 from onboarding.portrait import portrait_of
 from onboarding.records import done_under
-from portal.assistance_words import RESULTS, TASKS
 from portal.database import db
-from portal.field_words import DELEGATION_STATES
 from portal.fields import CodeField, HiddenField, HouseForm, PhoneField, TextAreaField
 from portal.language import _l
 from portal.pages import page
@@ -20,6 +18,8 @@ from portal.picture import data_uri
 from portal.security import limiter
 from portal.services import now
 from portal.verify import blueprint
+from portal.words.assistance import RESULTS, TASKS
+from portal.words.field import DELEGATION_STATES
 
 LOOKS, REPORTS = "30 per minute", "10 per hour"
 

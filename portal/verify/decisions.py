@@ -13,13 +13,13 @@ from identity.application import DecisionPaper, Outcome, find_paper, is_name_on
 from identity.paper_key import published_paper_keys
 from identity.places import Office
 from portal.database import db
-from portal.decision_words import OUTCOMES
 from portal.fields import CodeField, HouseForm, TextField
 from portal.language import _l, current_locale
 from portal.pages import page
 from portal.reasons import REFUSALS
 from portal.security import limiter
 from portal.verify import blueprint
+from portal.words.decision import OUTCOMES
 
 LOOKS = "30 per minute"
 

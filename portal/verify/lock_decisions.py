@@ -6,13 +6,13 @@ from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.lock_requests.desk import find_decision
-from portal import lock_words
 from portal.database import db
 from portal.fields import CodeField, HouseForm
 from portal.language import _l
 from portal.pages import page
 from portal.security import limiter
 from portal.verify import blueprint
+from portal.words import lock as lock_words
 
 LOOKS = "30 per minute"
 

@@ -185,7 +185,7 @@ def test_retention_names_every_rule_and_what_went(keeper, database, now):
 
 def test_every_rule_of_retention_has_a_name():
     from identity.retention.rules import RULES
-    from portal.retention_words import RULES as NAMES
+    from portal.words.retention import RULES as NAMES
 
     assert {one.name for one in RULES} == NAMES.keys()
 

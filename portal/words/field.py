@@ -7,8 +7,8 @@ from onboarding.delegation import DelegationState
 from onboarding.outreach import CallResult, Choice
 from onboarding.referral import Desk, ReferralOutcome, ReferralState
 from onboarding.shift import ShiftState
-from portal.assistance_words import Mark
 from portal.language import _l
+from portal.words.assistance import Mark
 
 DESKS = {
     Desk.WARD_POLICE: _l("Ward police"),
