@@ -53,12 +53,12 @@ def _is_plain(live: Live) -> bool:
 
 
 def _unauthorized(error: str) -> Response:
-    answer = problem(401, _("An access token is needed"), _("Send a live access token of a program in the header."))
+    answer = problem(401, _("This request carries no valid access"), _("Send the bearer credential of a program, not expired, in the Authorization header."))
     answer.headers["WWW-Authenticate"] = ", ".join(filter(None, ('Bearer realm="exchange"', error)))
     return answer
 
 
 def _insufficient() -> Response:
-    answer = problem(403, _("You may not do this"), _("The access token lacks the scope “statistics”."))
+    answer = problem(403, _("You may not do this"), _("This access lacks the scope “statistics”."))
     answer.headers["WWW-Authenticate"] = f'Bearer realm="exchange", error="insufficient_scope", scope="{SCOPE}"'
     return answer

@@ -42,7 +42,7 @@ REGISTERS: dict[Register, Any] = {
 KEYS: dict[str, Any] = {
     Purpose.ENCRYPTION: _l("Encryption"),
     Purpose.INDEX: _l("Blind index"),
-    Purpose.PEPPER: _l("Token pepper"),
+    Purpose.PEPPER: _l("Key of stored digests"),
     Purpose.SEAL: _l("Audit seal"),
 }
 STAGES: dict[str, tuple[Any, str]] = {

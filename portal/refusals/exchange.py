@@ -9,6 +9,6 @@ SENTENCES = {
         "quarter or month for the current one."
     ),
     "unit-unknown": _l("There is no unit with this code in that period. Write the code of a unit, or VN."),
-    "unit-not-covered": _l("The access token is not for this unit."),
+    "unit-not-covered": _l("This access is not for this unit."),
 }
 STATUS = {"indicator-unknown": 404, "period-unknown": 400, "unit-unknown": 404, "unit-not-covered": 403}
