@@ -53,7 +53,9 @@ def _is_plain(live: Live) -> bool:
 
 
 def _unauthorized(error: str) -> Response:
-    answer = problem(401, _("This request carries no valid access"), _("Send the bearer credential of a program, not expired, in the Authorization header."))
+    answer = problem(
+        401, _("This request carries no valid access"), _("Send the credential of a program in the header.")
+    )
     answer.headers["WWW-Authenticate"] = ", ".join(filter(None, ('Bearer realm="exchange"', error)))
     return answer
 
