@@ -128,7 +128,7 @@ def test_a_locked_account_gets_nothing_on_either_side(db, account, begun, now):
     lock(db, account, Ground.TERMS, "operator", SYSTEM, now=now)
     db.flush()
     db.refresh(begun.waiting)
-    assert finish(db, begun, now).code == "account-locked"
+    assert finish(db, begun, now).code == "qr-over"
     with pytest.raises(Refused, match="account-locked"):
         say_yes(db, qr.begin(db, COMPUTER, None, now=now), account, now)
 

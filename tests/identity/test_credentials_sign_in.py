@@ -176,7 +176,8 @@ def test_a_lock_between_the_steps_stops_the_second(db, account, now):
     ticket = attempt(db, LOGIN, True, now).ticket
     lock(db, account, Ground.TERMS, "operator", SYSTEM, now=now)
     db.flush()
-    assert second_step(db, ticket, code_of(account, now), HOME, now=now).code == "account-locked"
+    assert second_step(db, ticket, code_of(account, now), HOME, now=now).code == "second-step-over"
+    assert attempt(db, LOGIN, True, now).code == "account-locked"  # who starts again is told
 
 
 def test_a_password_changed_during_the_comparison_counts_as_wrong(db, account, now):
