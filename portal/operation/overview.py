@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from datetime import date
 from typing import Any
 
 from flask import Response
@@ -48,6 +49,7 @@ def overview() -> Response:
         keys=all_uses(db, now=now()),
         versions=versions(),
         now=now(),
+        date=date.fromisoformat,
         words=state_words,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import orjson
@@ -20,6 +21,7 @@ from portal.fields import DateField, HouseForm, TextAreaField
 from portal.language import _l
 from portal.operation import blueprint
 from portal.operation.guard import OPERATORS, READERS, acting, may_act
+from portal.operation.rule_words import UNITS
 from portal.pages import page
 from portal.security import guarded, staff
 from portal.services import now
@@ -61,6 +63,8 @@ def rules() -> Response:
         own=acting().account_id,
         may_act=may_act(),
         written=written,
+        units=UNITS,
+        date=date.fromisoformat,
     )
 
 
@@ -76,7 +80,15 @@ def change_rule(name: str) -> Response | Answer:
             form.refuse(refusal)
         else:
             return redirect(url_for("operation.rules"), 303)
-    return page("operation/rule.html", form=form, name=name, rule=rule, written=written)
+    return page(
+        "operation/rule.html",
+        form=form,
+        name=name,
+        rule=rule,
+        written=written,
+        units=UNITS,
+        date=date.fromisoformat,
+    )
 
 
 @blueprint.post("/operation/rules/changes/<uuid:change_id>/<any(confirm, 'turn-down'):act>")

@@ -12,6 +12,7 @@ from identity.operation.clocks import last_runs
 from portal.chores import CHORES, name_of
 from portal.database import db
 from portal.operation import blueprint, state_words
+from portal.operation.clock_words import CLOCKS, KINDS_OF_WORK
 from portal.operation.guard import OPERATORS, READERS, acting, may_act
 from portal.operation.overview import is_late
 from portal.pages import page
@@ -30,6 +31,8 @@ def work() -> Response:
         jobs=[(job, stuck_jobs.state_of(job, now=now()), stuck_jobs.part_done(job)) for job in jobs],
         may_act=may_act(),
         words=state_words,
+        clock_words=CLOCKS,
+        work_words=KINDS_OF_WORK,
     )
 
 

@@ -18,7 +18,7 @@ from tests.races.at_once import CALLERS, at_once
 def test_an_invitation_lets_one_program_in(app: Flask, database: Database, now: datetime) -> None:
     with database.transaction() as db:
         token = invite(db, "the quickest", now=now)
-    document = {"redirect_uris": ["https://service.example/callback"]}
+    document = {"redirect_uris": ["https://service.example/callback"], "profile": "standard"}
     answers = at_once(lambda: app.test_client().post("/oauth/register", json=document, headers=bearer(token)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 401: CALLERS - 1}
     with database.session(write=False) as db:
