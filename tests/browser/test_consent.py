@@ -52,7 +52,7 @@ def test_a_person_answers_a_service_and_takes_it_back(visit: Visit, demo: Demo, 
     here.go("/account/consents")
     if script:
         here.check()
-    here.page.locator("main a[href$='/withdraw']").first.click()
+    here.click(here.page.locator("main a[href$='/withdraw']").first)
     if script:
         here.check()
     here.click("#stop-sharing")

@@ -36,11 +36,12 @@ def see(visitor: Visitor, path: str, width: int, locale: str) -> None:
 def test_help_for_the_worried(visit: Visit, width: int, locale: str) -> None:
     visitor = visit(width=width, locale=locale, java_script_enabled=False)
     visitor.go("/")
-    visitor.page.locator('a[href="/help/scam-call"]').first.click()
+    visitor.click(visitor.page.locator('a[href="/help/scam-call"]').first)
     assert visitor.page.locator('a[href="/freeze"]').count()
     visitor.go("/help")
     visitor.page.locator("#q").fill("SIM")
-    visitor.page.locator("#q").press("Enter")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("#q").press("Enter")
     assert visitor.page.locator('a[href="/help/sim-other-name"]').count()
 
 
@@ -65,7 +66,7 @@ def test_a_person_reads_everything_that_is_held_and_asks_for_more(
         assert time.monotonic() < end, "the copy was never made"
         visitor.page.wait_for_timeout(250)
         visitor.go("/account/data")
-    reading.first.click()
+    visitor.click(reading.first)
     assert visitor.page.locator("dl.summary").count() > 3
     see(visitor, "/account/data/copy", width, locale)
     for kind in ("access", "rectify", "restrict", "object", "withdraw", "erase"):
@@ -76,14 +77,14 @@ def test_a_person_reads_everything_that_is_held_and_asks_for_more(
     visitor.page.locator('input[name="about"]').first.check()
     visitor.page.locator("#words").fill("Thiếu chữ Thị")
     visitor.click("#submit")
-    visitor.page.locator('a[href^="/account/data/requests/"]:not([href*="new"])').first.click()
+    visitor.click(visitor.page.locator('a[href^="/account/data/requests/"]:not([href*="new"])').first)
     see(visitor, "/account/data/requests/one", width, locale)
     visitor.go("/account/purposes")
     visitor.click("#agree-survey")
     for path in ("/account/purposes", "/account/inbox", "/account/papers", "/account/preferences", "/account/not-mine"):
         look(visitor, path, width, locale)
     visitor.go("/account/inbox")
-    visitor.page.locator('main a[href^="/account/inbox/"]').first.click()
+    visitor.click(visitor.page.locator('main a[href^="/account/inbox/"]').first)
     see(visitor, "/account/inbox/one", width, locale)
     look(visitor, "/account", width, locale)
     look(visitor, "/account/history", width, locale)
@@ -96,7 +97,7 @@ def test_the_desk_is_sound(demo: Demo, visit: Visit, width: int, locale: str) ->
     look(visitor, "/office/data-rights", width, locale)
     waiting = visitor.page.locator('main a[href^="/office/data-rights/"]')
     if waiting.count():
-        waiting.first.click()
+        visitor.click(waiting.first)
         see(visitor, "/office/data-rights/one", width, locale)
         visitor.click("#submit")
         see(visitor, "/office/data-rights/one-error", width, locale)

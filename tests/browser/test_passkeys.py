@@ -51,9 +51,9 @@ def test_a_person_adds_a_device_signs_in_with_it_and_removes_it(
     with visitor.page.expect_navigation(url="**/account"):
         visitor.page.locator("#passkey").click()
     visitor.go(WAYS)
-    visitor.page.get_by_role("link", name="Máy của tôi").click()
+    visitor.click(visitor.page.get_by_role("link", name="Máy của tôi"))
     visitor.check()
-    visitor.page.locator("main a[href$='/remove']").click()
+    visitor.click("main a[href$='/remove']")
     visitor.check()
     with visitor.page.expect_navigation(url=f"**{WAYS}?done=removed"):
         visitor.page.locator("#remove").click()
@@ -67,8 +67,8 @@ def test_a_device_that_was_removed_is_told_so_and_the_password_is_still_there(de
     visitor.sign_in(person, TEST_OTP).go(WAYS).fill(name="Phone")
     with visitor.page.expect_navigation(url="**?done=added"):
         visitor.page.locator("#add-passkey").click()
-    visitor.page.get_by_role("link", name="Phone").click()
-    visitor.page.locator("main a[href$='/remove']").click()
+    visitor.click(visitor.page.get_by_role("link", name="Phone"))
+    visitor.click("main a[href$='/remove']")
     with visitor.page.expect_navigation(url="**?done=removed"):
         visitor.page.locator("#remove").click()
     visitor.context.clear_cookies()

@@ -24,8 +24,8 @@
     form.dataset.busy = '1';
     at('full').hidden = true;
     try {
+      await outbox.learnLists(owner, {village: entry.village_id}).catch(() => {}); // first: the next form offers it
       await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: editing && editing.written || Date.now()});
-      await outbox.learnLists(owner, {village: entry.village_id}).catch(() => {});
       editing = null;
       location.hash = '';
       say('kept');
