@@ -30,7 +30,8 @@ def actions_for(application: Application, roles: Collection[str], officer: Actor
         found.add("supplement")
     if APPROVING in roles and not took_part(application, officer):
         found |= {"decide"} if may(application, "refuse") else set()
-        found |= {"hear"} if may(application, "uphold") else set()
+        refused = application.decided_by_id == officer.account_id
+        found |= {"hear"} if may(application, "uphold") and not refused else set()
     return frozenset(found)
 
 

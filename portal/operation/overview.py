@@ -33,22 +33,22 @@ LATE_SECONDS = 300
 @blueprint.get("/operation")
 @guarded(staff(*READERS))
 def overview() -> Response:
-    waiting, failed = count_open(db)
+    (waiting, failed), at = count_open(db), now()
     unsealed, oldest = unsealed_tail(db)
     return page(
         "operation/overview.html",
         checks=checks(),
         lanes=lanes(db),
-        trouble=count_in_trouble(db, now=now()),
+        trouble=count_in_trouble(db, now=at),
         jobs_waiting=waiting,
         jobs_failed=failed,
         clocks_late=len(late_clocks()),
         manual=manual(db),
         unsealed=unsealed,
         oldest_unsealed=oldest,
-        keys=all_uses(db, now=now()),
+        keys=all_uses(db, now=at),
         versions=versions(),
-        now=now(),
+        now=at,
         date=date.fromisoformat,
         words=state_words,
     )
