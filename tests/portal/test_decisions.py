@@ -108,6 +108,8 @@ def test_only_an_officer_without_a_part_in_it_is_offered_the_appeal(scene: Scene
     minh, hoa = scene.officer("minh", APPROVING), scene.officer("hoa", APPROVING)
     assert "Another officer" in text_of(minh.get("/office/appeals"))
     assert "Hear it" in text_of(hoa.get("/office/appeals"))
+    assert "Hear the appeal" not in text_of(minh.get(f"/office/cases/{refusal}"))
+    assert "Hear the appeal" in text_of(hoa.get(f"/office/cases/{refusal}"))
     address = f"/office/cases/{refusal}/appeal"
     assert minh.get(address).status_code == 403
     answer = {"version": scene.read(refusal).version, "outcome": "overturned", "answer": "Xem lại", "step": "send"}
