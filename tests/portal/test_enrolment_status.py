@@ -192,6 +192,19 @@ def test_a_refusal_names_reason_rule_what_to_bring_and_how_to_appeal(
         assert words in applicant.page
 
 
+def test_a_refused_application_was_decided_and_in_no_language_approved(
+    applicant: Applicant, database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        application, _receiver = matched(db, now=now, verdict=False)
+        code = status_code_of(db, application)
+        approver = an_officer(db, "approving_officer", now=now)
+        decide(db, application, approver, "refused", "identity-not-matched", now=now)
+    applicant.client.set_cookie("language", "vi")
+    applicant.open("/status").send(code=code)
+    assert "Quyết định lúc" in applicant.page and "Duyệt lúc" not in applicant.page
+
+
 def test_the_way_of_a_refused_application_ends_there_until_somebody_appeals() -> None:
     assert [step["state"] for step in tracker_steps("refused")] == ["done", "done", "stopped"]
     assert [step["state"] for step in tracker_steps("appealed")] == ["done", "stopped", "now"]
