@@ -15,7 +15,7 @@ from portal.messages import worded
 from portal.reasons import REFUSALS, SUPPLEMENTS
 from portal.services import services
 
-HIDDEN_CODE = "••••-••••"
+HIDDEN_CODE = "••••-••••-••••"
 HIDDEN_LOGIN = "••• ••• ••• •••"
 
 
