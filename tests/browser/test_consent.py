@@ -36,7 +36,7 @@ def asked(demo: Demo, **more: str) -> str:
 def answer(visitor: Visitor, button: str) -> str:
     """Press it; the address at the service to which that leads."""
     with visitor.page.expect_request(re.compile(r"/callback\?")) as leaving:
-        visitor.page.click(f"#{button}")
+        visitor.click(f"#{button}")  # and wait until the service has answered: the next visit would cut it off
     return leaving.value.url
 
 

@@ -158,7 +158,7 @@ def somebody_who_left(db: Session) -> tuple[str, str]:
     assert ward is not None
     name = f"Người Đi {uuid4().hex[:6]}"
     team = found_team(db, ward.id, name, SYSTEM, now=moment)
-    account = hire(db, uuid4().hex[:8], name, now=moment)
+    account = hire(db, f"di-{uuid4().hex[:8]}", name, now=moment)
     db.flush()
     row = appoint(db, team, account.id, SYSTEM, now=moment)
     db.flush()

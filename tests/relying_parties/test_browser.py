@@ -78,7 +78,7 @@ def test_a_service_in_the_browser_signs_a_resident_in_and_out(page: Page, live: 
     page.goto(f"{origin}/#told={json.dumps(told)}")
     sign_in(page, live)
     page.locator("#approve").click()
-    page.wait_for_function("document.getElementById('state')?.textContent !== 'starting'")
+    page.locator("#state", has_not_text="starting").wait_for()
     assert page.locator("#state").inner_text() == "signed in"
     learned = json.loads(page.locator("#learned").inner_text())
     assert learned["profile"]["name"] == "NGUYỄN THỊ ÁNH NGUYỆT"
