@@ -10,8 +10,8 @@ from flask import Response, request
 from portal.language import _
 from portal.pages import page
 
-OURS = {"", "same-origin", "none"}
-"""Where a request may come from to be offered again (Fetch Metadata); old browsers do not say."""
+OURS = {"same-origin", "none"}
+"""Where a request may come from to be offered again (Fetch Metadata); browsers older than it tell their origin."""
 NOT_REPEATED = ("password",)
 """Fields that are never written into a page."""
 
@@ -25,11 +25,17 @@ def page_stale(words: str) -> Response:
 def _sent() -> list[tuple[str, str]] | None:
     """What was sent; None where it cannot be sent again, or where no page of ours sent it."""
     names = request.form.keys()
-    if request.method != "POST" or request.headers.get("Sec-Fetch-Site", "") not in OURS or request.files:
+    if request.method != "POST" or not _is_ours() or request.files:
         return None
     if any(word in name for name in names for word in NOT_REPEATED):
         return None
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def _is_ours() -> bool:
+    """Whether a page of this site sent it: one press of a page made by a stranger must not act."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return site in OURS if site else request.headers.get("Origin") == request.host_url.rstrip("/")
 
 
 def _target() -> str:

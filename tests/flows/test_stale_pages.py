@@ -28,6 +28,7 @@ from tests.onboarding.scene import communes, staff_account
 
 pytestmark = pytest.mark.any_engine
 NOBODY = "018f6c1e-0000-7000-8000-000000000000"
+OURS = {"Sec-Fetch-Site": "same-origin"}
 TYPED = "Nguyễn <Ánh>"
 SAID = {
     "vi": "Trang đã mở quá lâu.",
@@ -137,7 +138,8 @@ def test_every_form_says_that_its_page_was_open_for_too_long(
     written.clear()
     for rule in posts(stale_app):
         client, path = visitor(stale_app, rule, tokens, language), address(stale_app, rule)
-        response = client.post(path, data={"typed": TYPED, "there": ["1", "2"], "csrf_token": "of yesterday"})
+        typed = {"typed": TYPED, "there": ["1", "2"], "csrf_token": "of yesterday"}
+        response = client.post(path, data=typed, headers=OURS)
         if problem := _problem(rule, response, language) or [f"wrote {one}" for one in written]:
             wrong[rule.endpoint] = problem
         written.clear()
@@ -163,10 +165,13 @@ def _problem(rule: Rule, response: Any, language: str) -> str:
     return ""
 
 
-def test_one_press_sends_the_same_again(stale_app: Flask, tokens: dict[str, str], database: Database) -> None:
+@pytest.mark.parametrize("headers", [OURS, {"Origin": "http://localhost"}])
+def test_one_press_sends_the_same_again(
+    stale_app: Flask, tokens: dict[str, str], database: Database, headers: dict[str, str]
+) -> None:
     client = _resident(stale_app, tokens)
     sent = {"version": "1", "language": "en", "csrf_token": "of yesterday"}
-    offered = client.post("/account/purposes/survey/agree", data=sent)
+    offered = client.post("/account/purposes/survey/agree", data=sent, headers=headers)
     assert offered.status_code == 400
     form = offered.text.partition('action="/account/purposes/survey/agree"')[2].partition("</form>")[0]
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
@@ -178,7 +183,12 @@ def test_one_press_sends_the_same_again(stale_app: Flask, tokens: dict[str, str]
 
 @pytest.mark.parametrize(
     ("headers", "fields"),
-    [({"Sec-Fetch-Site": "cross-site"}, {"version": "1"}), ({}, {"version": "1", "new_password": "a secret"})],
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, {"version": "1"}),
+        ({"Origin": "https://evil.example"}, {"version": "1"}),
+        ({}, {"version": "1"}),
+        (OURS, {"version": "1", "new_password": "a secret"}),
+    ],
 )
 def test_a_strangers_page_and_a_password_are_not_offered_again(
     stale_app: Flask, tokens: dict[str, str], headers: dict[str, str], fields: dict[str, str]
