@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from identity.application.conflicts import check_no_conflict, not_in_conflict
 from identity.application.hands import RECEIVING, had_a_hand
-from identity.application.model import RECEIVED_ONLINE, Application, Desk, State, desk_of, may
+from identity.application.model import RECEIVED_ONLINE, Application, Desk, State, desk_of
 from identity.application.queue import indexes_of
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
@@ -190,9 +190,3 @@ def _hold(db: Session, application: Application, officer: Actor, way: str, *, no
         return
     application.held_by_id, application.held_at = officer.account_id, now
     record(db, Event.CASE_TAKEN, officer, now=now, subject=application.subject, way=way)
-
-
-def may_be_taken_here(application: Application) -> bool:
-    """Whether a visit to the counter can be meant."""
-    at_counter = may(application, "record_capture") or may(application, "acknowledge")
-    return desk_of(application.level, application.state) == Desk.RECEIVE and at_counter
