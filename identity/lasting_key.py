@@ -15,12 +15,12 @@ import orjson
 from joserfc import jws
 from joserfc.jwk import ECKey
 from sqlalchemy import JSON, LargeBinary, String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Event, record
 from identity.base import Keyed, new_id
 from identity.sealed import vault
+from identity.writing import insert_into
 
 ALGORITHM = "ES256"
 
@@ -49,7 +49,6 @@ def ensure_key(db: Session, table: type[Key], event: Event, *, now: datetime) ->
 def make_key(db: Session, table: type[Key], number: int, event: Event, *, now: datetime) -> None:
     """Make key `number`; it signs from now on, and the earlier ones stay published. Audited as `event`."""
     pair, row_id = ECKey.generate_key("P-256"), new_id()
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "id": row_id,
         "number": number,
@@ -58,7 +57,7 @@ def make_key(db: Session, table: type[Key], number: int, event: Event, *, now: d
         "public": pair.as_dict(private=False),
         "made_at": now,
     }
-    made = db.scalar(dialect.insert(table).values(**values).on_conflict_do_nothing().returning(table.kid))
+    made = db.scalar(insert_into(db, table).values(**values).on_conflict_do_nothing().returning(table.kid))
     if made is not None:
         subject = (table.__tablename__.replace("_", "-"), row_id)
         record(db, event, SYSTEM, now=now, subject=subject, kid=made)

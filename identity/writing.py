@@ -24,6 +24,12 @@ Shape = tuple[Table, tuple[str, ...]]
 """A table and the columns that a row gives."""
 
 
+def insert_into(db: Session, table: Any) -> postgresql.Insert:
+    """An INSERT that may say what happens where the row is there already; both engines take the same words for it."""
+    made: Any = (postgresql if is_postgresql(db) else sqlite).insert(table)
+    return made  # type: ignore[no-any-return]
+
+
 def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> None:
     """Insert these rows, one for each table, none of which refers to another. A column left out has its default.
 

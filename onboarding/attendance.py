@@ -11,12 +11,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity import once
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
+from identity.writing import insert_into
 from onboarding.check_in import TICKET, Method, check_in_rules, is_open, is_spoken_code
 from onboarding.learner import Learner, same_learner
 from onboarding.team import Membership
@@ -177,7 +177,6 @@ def count_in(
     if _comes_again(db, db.scalar(there.limit(1))):
         record(db, Event.ATTENDANCE_TAKEN, by, now=now, subject=("learner", learner.id), method=method.value)
         return True
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "id": new_id(),
         "session_id": session.id,
@@ -189,7 +188,7 @@ def count_in(
         "received_at": now,
         "by_id": by.account_id,
     }
-    statement = dialect.insert(Attendance).values(**values).on_conflict_do_nothing().returning(Attendance.id)
+    statement = insert_into(db, Attendance).values(**values).on_conflict_do_nothing().returning(Attendance.id)
     if db.execute(statement).one_or_none() is None:
         return False
     record(db, Event.ATTENDANCE_TAKEN, by, now=now, subject=("learner", learner.id), method=method.value)
@@ -210,8 +209,7 @@ def counts() -> ColumnElement[bool]:
 
 
 def _count_miss(db: Session, session_id: UUID, learner_id: UUID) -> None:
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(CheckInMiss).values(session_id=session_id, learner_id=learner_id, count=1)
+    statement = insert_into(db, CheckInMiss).values(session_id=session_id, learner_id=learner_id, count=1)
     db.execute(
         statement.on_conflict_do_update(
             index_elements=[CheckInMiss.session_id, CheckInMiss.learner_id], set_={"count": CheckInMiss.count + 1}

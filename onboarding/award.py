@@ -13,11 +13,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
+from identity.writing import insert_into
 from onboarding.award_key import ensure_key
 from onboarding.skills import current_skills
 
@@ -138,7 +138,6 @@ def revoked_indexes(db: Session, *, until: datetime | None = None) -> list[int]:
 
 def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_id: UUID, now: datetime) -> UUID | None:
     """The new award's id; None when there is one already, also one given at this very moment."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     open_one = select(Award.id).where(
         Award.learner_id == learner_id, Award.achievement == achievement, Award.revoked_at.is_(None)
     )
@@ -158,7 +157,7 @@ def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_i
             "status_index": secrets.randbelow(LIST_LENGTH),
             "shows_name": False,
         }
-        statement = dialect.insert(Award).values(**values).on_conflict_do_nothing().returning(Award.id)
+        statement = insert_into(db, Award).values(**values).on_conflict_do_nothing().returning(Award.id)
         if db.scalar(statement) is not None:
             return award_id
     return None

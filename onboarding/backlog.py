@@ -15,13 +15,13 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
 from identity.base import Base, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, vault
+from identity.writing import insert_into
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
 from onboarding.entry import Entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
@@ -89,8 +89,7 @@ def hold(db: Session, entry: Entry, arrival: Arrival, held_for: HeldFor) -> bool
         "pseudonym": arrival.pseudonym,
         "content_sealed": vault(db).seal("assistance_held.content_sealed", entry.id, content),
     }
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(HeldRecord).values(**values).on_conflict_do_nothing().returning(HeldRecord.id)
+    statement = insert_into(db, HeldRecord).values(**values).on_conflict_do_nothing().returning(HeldRecord.id)
     return db.execute(statement).one_or_none() is not None
 
 

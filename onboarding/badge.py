@@ -19,7 +19,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, String, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account
@@ -28,6 +27,7 @@ from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import each
 from identity.sealed import Sealed, vault
+from identity.writing import insert_into
 from onboarding.team import Member, Membership, Team, membership
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -111,10 +111,9 @@ def get_badge(db: Session, member: Membership, *, now: datetime) -> Badge:
     if found is not None:
         return found
     id_, code = new_id(), "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = {"id": id_, "member_id": member_id, "code_digest": _code_digest(db, code), "made_at": now}
     sealed = vault(db).seal("badge.code_sealed", id_, code.encode())
-    db.execute(dialect.insert(Badge).values(**values, code_sealed=sealed).on_conflict_do_nothing())
+    db.execute(insert_into(db, Badge).values(**values, code_sealed=sealed).on_conflict_do_nothing())
     return db.scalars(select(Badge).where(Badge.member_id == member_id)).one()
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -16,6 +15,7 @@ from identity.base import Base
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
 from identity.sealed import Sealed, vault
 from identity.staff import RoleName
+from identity.writing import insert_into
 from onboarding.catalogue import Mode
 from onboarding.entry import Entry
 from onboarding.team import Membership
@@ -79,9 +79,8 @@ class Arrival:
 
 def add_event(db: Session, entry: Entry, arrival: Arrival) -> bool:
     """Store a checked record, audited. False when its name, or the record it corrects, was taken in the meantime."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = _row(db, entry, arrival)
-    statement = dialect.insert(AssistanceEvent).values(**values).on_conflict_do_nothing().returning(AssistanceEvent.id)
+    statement = insert_into(db, AssistanceEvent).values(**values).on_conflict_do_nothing().returning(AssistanceEvent.id)
     if db.execute(statement).one_or_none() is None:
         return False
     member = arrival.member

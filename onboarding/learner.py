@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, String, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -23,6 +22,7 @@ from identity.helping.waiting import first_name
 from identity.learner_key import learner_key
 from identity.person import Person
 from identity.sealed import Sealed, add, vault
+from identity.writing import insert_into
 
 SLIP_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 SLIP_LENGTH = 8
@@ -75,9 +75,8 @@ def learner_of(db: Session, person_id: UUID, *, now: datetime) -> Learner:
         "age_band": person.age_band,
         "made_at": now,
     }
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     # two devices of one person may come at once: the second takes what the first has made
-    db.execute(dialect.insert(Learner).values(**values).on_conflict_do_nothing())
+    db.execute(insert_into(db, Learner).values(**values).on_conflict_do_nothing())
     return db.scalars(select(Learner).where(Learner.key == values["key"])).one()
 
 

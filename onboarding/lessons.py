@@ -16,10 +16,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Refused
+from identity.writing import insert_into
 from onboarding.skills import current_skills
 
 FOLDER = Path(__file__).parent / "data" / "lessons"
@@ -82,9 +82,8 @@ def get_lesson(skill: str, code: str, locale: str) -> Lesson:
 
 def note_result(db: Session, learner_id: UUID, lesson: Lesson, right: int, *, now: datetime) -> None:
     """Keep the learner's result; a worse one later changes nothing."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = {"version": lesson.version, "right": right, "at": now}
-    statement = dialect.insert(LessonDone).values(learner_id=learner_id, lesson=lesson.code, **values)
+    statement = insert_into(db, LessonDone).values(learner_id=learner_id, lesson=lesson.code, **values)
     db.execute(
         statement.on_conflict_do_update(
             index_elements=[LessonDone.learner_id, LessonDone.lesson], set_=values, where=LessonDone.right <= right

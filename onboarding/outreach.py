@@ -14,7 +14,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, String, and_, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -29,6 +28,7 @@ from identity.helping import (
     phone_of_waiting,
     waiting_people,
 )
+from identity.writing import insert_into
 
 PAGE = 50
 AGAIN_AFTER = {"no-answer": 1, "call-later": 3}
@@ -131,13 +131,12 @@ def take_over(
 ) -> int:
     """Somebody takes these people to call; who has them already keeps them. How many were taken."""
     taken = 0
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     for handle in sorted(handles):
         person = find_waiting(db, handle, unit_ids, by, now=now)
         if person is None or person.unit_id is None:
             continue
         values = {"id": new_id(), "pseudonym": handle, "unit_id": person.unit_id, "assigned_to_id": account_id}
-        statement = dialect.insert(OutreachCall).values(**values, assigned_at=now, tries=0)
+        statement = insert_into(db, OutreachCall).values(**values, assigned_at=now, tries=0)
         again = statement.on_conflict_do_update(
             index_elements=[OutreachCall.pseudonym],
             set_={"assigned_to_id": account_id, "assigned_at": now},

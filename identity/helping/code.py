@@ -13,7 +13,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
@@ -21,6 +20,7 @@ from identity.base import Base, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.helping.consent import HelpCode, HelpConsent, add_code, find_open_consent
 from identity.sealed import vault
+from identity.writing import insert_into
 
 DIGITS = 8
 
@@ -100,8 +100,7 @@ def _made_today(db: Session, consent_id: UUID, today: date) -> int:
 
 
 def _count_miss(db: Session, helper: UUID, today: date) -> None:
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(HelpCodeMiss).values(account_id=helper, day=today, count=1)
+    statement = insert_into(db, HelpCodeMiss).values(account_id=helper, day=today, count=1)
     db.execute(
         statement.on_conflict_do_update(
             index_elements=[HelpCodeMiss.account_id, HelpCodeMiss.day],

@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, delete, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, new_id
 from identity.person import Person
 from identity.sealed import vault
+from identity.writing import insert_into
 
 OPEN = text("withdrawn_at IS NULL")
 
@@ -58,9 +58,8 @@ def agree_to_help(db: Session, person: Person, *, now: datetime, actor: Actor = 
     # the row of the person may still be waiting in the session; the consent points at it
     db.flush()
     # the other engine's INSERT … ON CONFLICT differs by class only
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     agreed = db.execute(
-        dialect.insert(HelpConsent)
+        insert_into(db, HelpConsent)
         .values(id=consent_id, person_id=person.id, agreed_at=now, pseudonym=pseudonym)
         .on_conflict_do_nothing()
         .returning(HelpConsent.id)
@@ -110,12 +109,11 @@ def person_behind(db: Session, pseudonym: bytes) -> UUID | None:
 
 def add_code(db: Session, consent_id: UUID, digest: bytes, *, now: datetime) -> bool:
     """Keep a code's digest; False if another person has the same code that day."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "id": new_id(),
         "consent_id": consent_id,
         "digest": digest,
         "made_at": now,
     }
-    statement = dialect.insert(HelpCode).values(**values).on_conflict_do_nothing().returning(HelpCode.id)
+    statement = insert_into(db, HelpCode).values(**values).on_conflict_do_nothing().returning(HelpCode.id)
     return db.execute(statement).one_or_none() is not None

@@ -20,12 +20,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 from joserfc.jwk import Key as Pair
 from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Event, record
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
+from identity.writing import insert_into
 
 MAKE: Mapping[str, Callable[[], Pair]] = {
     "ES256": lambda: ECKey.generate_key("P-256"),
@@ -201,9 +201,8 @@ def _make(db: Session, algorithm: str, number: int, *, active_from: datetime, no
     pair = MAKE[algorithm]()
     row_id: UUID = new_id()
     kid = pair.thumbprint()
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     made = db.execute(
-        dialect.insert(SigningKey)
+        insert_into(db, SigningKey)
         .values(
             id=row_id,
             number=number,

@@ -10,12 +10,12 @@ import secrets
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.oidc.clients import Client
 from identity.vault import Vault
+from identity.writing import insert_into
 
 PUBLIC_SECTOR = "public"
 HOST_OF_THAT_NAME = "host:public"
@@ -50,10 +50,9 @@ def subject_for(db: Session, account_id: UUID, client: Client) -> str:
     found = find_subject(db, account_id, client)
     if found is not None:
         return found
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     sub = secrets.token_urlsafe(24)
     db.execute(
-        dialect.insert(Subject)
+        insert_into(db, Subject)
         .values(id=new_id(), account_id=account_id, sector=sector_of(client), sub=sub)
         .on_conflict_do_nothing()
     )

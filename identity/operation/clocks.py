@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import String, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
+from identity.writing import insert_into
 
 
 class ChoreRun(Base):
@@ -40,13 +40,12 @@ class Ran:
 
 def note_runs(db: Session, runs: Iterable[Ran], *, now: datetime) -> None:
     """Remember the runs of one round, in one short transaction; a run that failed keeps when it last went well."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     table = cast(Table, ChoreRun.__table__)
     for run in runs:
         values = {"at": now, "milliseconds": run.milliseconds, "counted": run.counted, "trouble": run.trouble}
         changed = values if run.trouble else {**values, "good_at": now}
         row = {"name": run.name[:60], **values, "good_at": None if run.trouble else now}
-        db.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=["name"], set_=changed))
+        db.execute(insert_into(db, table).values(row).on_conflict_do_update(index_elements=["name"], set_=changed))
 
 
 def last_runs(db: Session) -> dict[str, ChoreRun]:
