@@ -1,6 +1,6 @@
 """Campaigns: a span, its units and groups, targets with their source, and tasks with an owner and a last day."""
 
-from onboarding.campaign.goals import Aim, TargetUnit, set_target, targets_of
+from onboarding.campaign.goals import Aim, Goal, TargetUnit, goal_for, set_target, targets_of
 from onboarding.campaign.measures import MEASURES, Measure, measured
 from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState
 from onboarding.campaign.planning import Plan, campaigns_in, get_campaign, may_change, plan_campaign, units_of
@@ -27,6 +27,7 @@ __all__ = [
     "Campaign",
     "CampaignTask",
     "CampaignTaskChange",
+    "Goal",
     "Measure",
     "Order",
     "OwnedTask",
@@ -41,6 +42,7 @@ __all__ = [
     "count_overdue",
     "get_campaign",
     "get_task",
+    "goal_for",
     "is_overdue",
     "may_change",
     "measured",

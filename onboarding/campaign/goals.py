@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.places import Unit, units_within
+from identity.places import Unit, ancestors, units_within
 from onboarding.campaign.measures import MEASURES
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
 from onboarding.campaign.planning import check_may_change, units_of
@@ -38,6 +38,37 @@ class TargetUnit:
 
     target: CampaignTarget
     unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a running campaign says about an indicator: `value` is a share (0 to 1), or a number to be counted."""
+
+    value: float
+    is_percent: bool
+    due: date
+    source_document: str
+    campaign_id: UUID
+
+
+def goal_for(db: Session, indicator: str, unit_id: UUID, on: date) -> Goal | None:
+    """The goal of a campaign that runs on that day for the unit, else of the nearest unit above it.
+
+    Of several, the next one due; one that is past its day only where no other is.
+    """
+    lineage = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
+    rows = db.scalars(
+        select(CampaignTarget)
+        .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
+        .where(CampaignTarget.indicator == indicator, CampaignTarget.unit_id.in_(lineage))
+        .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= on, Campaign.last_day >= on)
+    )
+
+    def rank(one: CampaignTarget) -> tuple[int, bool, date, UUID]:
+        return lineage.index(one.unit_id), one.deadline < on, one.deadline, one.id
+
+    found = min(rows, key=rank, default=None)
+    return _goal(found) if found is not None else None
 
 
 def set_target(
@@ -83,6 +114,12 @@ def targets_of(db: Session, campaign: Campaign) -> list[TargetUnit]:
     rows = query.where(CampaignTarget.campaign_id == campaign.id, CampaignTarget.ended_at.is_(None))
     in_order = rows.order_by(Unit.code, CampaignTarget.deadline, CampaignTarget.indicator)
     return [TargetUnit(target, unit) for target, unit in db.execute(in_order)]
+
+
+def _goal(target: CampaignTarget) -> Goal:
+    is_percent = target.kind == AimKind.SHARE
+    value = target.aim / WHOLE_SHARE if is_percent else target.aim
+    return Goal(value, is_percent, target.deadline, target.source, target.campaign_id)
 
 
 def _end_the_one_before(db: Session, campaign: Campaign, aim: Aim, *, now: datetime) -> None:
