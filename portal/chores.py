@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+import onboarding.forecast  # noqa: F401 - their rows
 import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
+import onboarding.warnings  # noqa: F401 - their rows
 from identity import once, outbox, paper_ends, pausing, recovery, reminders, rotation
 from identity.activation import journey
 from identity.application import abandon_unanswered
@@ -46,6 +48,7 @@ CHORES: tuple[Chore, ...] = (
     abandon_unanswered,
     apologise_when_late,
     warn_supervisors,
+    filling.start_filling,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,
     hand_over.start_the_days_hand_overs,
@@ -72,6 +75,7 @@ STEPS: Mapping[str, Step] = {
     telling.JOB: telling.tell_some,
     rotation.RESEAL_JOB: rotation.reseal_some,
     rotation.INDEX_JOB: rotation.reindex_some,
+    filling.JOB: filling.fill_some,
     published.JOB: published.publish_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""

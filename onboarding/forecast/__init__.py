@@ -1,0 +1,9 @@
+"""Where indicators are going: reckoned by the worker (`making`), read by everybody else (`latest`).
+
+What reckons needs statsmodels and lives in `reckoning`; nothing that a web process imports may import that.
+"""
+
+from onboarding.forecast.model import latest
+from onboarding.forecast.shape import Backtest, Band, Forecast, Point
+
+__all__ = ["Backtest", "Band", "Forecast", "Point", "latest"]

@@ -1,0 +1,132 @@
+"""The shape of a forecast, and how it is kept as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was reached by the end of the week that begins on this Monday: all counts since the series began."""
+
+    week: date
+    share: float
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What is expected by the end of a week to come: the middle, and the band that holds four of five paths."""
+
+    week: date
+    middle: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """Earlier weeks forecast from what was known before them.
+
+    How many were compared, by how much baseline and model were wrong on average (as shares), and which part of them
+    the band of the better one held.
+    """
+
+    points: int
+    baseline_error: float
+    model_error: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where an indicator of a place is going. With `refused` (why there is none) the rest is empty.
+
+    `reached` are the early and the late end of the 80 % interval of the day on which the target is reached; None lies
+    beyond what was looked at. `pace_now` and `pace_needed` are numerators a week. `limits` are reasons of help that got
+    stuck, the most frequent first. `cautions` name weeks to come in which little is done (`tet`, `holiday`).
+    """
+
+    indicator: str
+    unit_id: UUID
+    made_at: datetime
+    refused: str | None = None
+    history: tuple[Point, ...] = ()
+    path: tuple[Band, ...] = ()
+    target: float | None = None
+    due: date | None = None
+    probability: float | None = None
+    reached: tuple[date | None, date | None] = (None, None)
+    reached_middle: date | None = None
+    pace_now: float = 0.0
+    pace_needed: float | None = None
+    limits: tuple[tuple[str, int], ...] = ()
+    model: str = ""
+    backtest: Backtest | None = None
+    cautions: tuple[tuple[str, date], ...] = ()
+
+
+def as_data(one: Forecast) -> dict[str, Any]:
+    """For JSON, without what has columns of its own."""
+    return {
+        "history": [[point.week.isoformat(), point.numerator, point.denominator] for point in one.history],
+        "path": [[band.week.isoformat(), band.middle, band.low, band.high] for band in one.path],
+        "target": one.target,
+        "due": _text(one.due),
+        "probability": one.probability,
+        "reached": [_text(one.reached[0]), _text(one.reached_middle), _text(one.reached[1])],
+        "pace": [one.pace_now, one.pace_needed],
+        "limits": [list(pair) for pair in one.limits],
+        "model": one.model,
+        "backtest": None if one.backtest is None else _list(one.backtest),
+        "cautions": [[code, day.isoformat()] for code, day in one.cautions],
+    }
+
+
+def from_data(indicator: str, unit_id: UUID, made_at: datetime, data: Mapping[str, Any]) -> Forecast:
+    """The other way."""
+    early, middle, late = (_day(text) for text in data["reached"])
+    return Forecast(
+        indicator,
+        unit_id,
+        made_at,
+        history=tuple(_point(*row) for row in data["history"]),
+        path=tuple(Band(date.fromisoformat(week), *numbers) for week, *numbers in data["path"]),
+        target=data["target"],
+        due=_day(data["due"]),
+        probability=data["probability"],
+        reached=(early, late),
+        reached_middle=middle,
+        pace_now=data["pace"][0],
+        pace_needed=data["pace"][1],
+        limits=tuple((reason, number) for reason, number in data["limits"]),
+        model=data["model"],
+        backtest=Backtest(*data["backtest"]) if data["backtest"] else None,
+        cautions=tuple((code, date.fromisoformat(day)) for code, day in data["cautions"]),
+    )
+
+
+def _point(week: str, numerator: int, denominator: int) -> Point:
+    return Point(date.fromisoformat(week), share_of(numerator, denominator), numerator, denominator)
+
+
+def share_of(numerator: int, denominator: int) -> float:
+    """Nothing of nothing is nothing yet."""
+    return numerator / denominator if denominator else 0.0
+
+
+def _list(one: Backtest) -> list[float]:
+    return [one.points, one.baseline_error, one.model_error, one.coverage]
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

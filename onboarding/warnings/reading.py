@@ -1,0 +1,73 @@
+"""Reading warnings: those that wait, one of them, and what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from identity.base import Refused
+from onboarding.warnings.model import FigureWarning, State
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """A warning that waits. It is its own task: `task_id` is the name of both."""
+
+    id: UUID
+    kind: str
+    indicator: str | None
+    unit_id: UUID
+    team_id: UUID | None
+    found_at: datetime
+    facts: dict[str, Any]
+    task_id: UUID
+
+
+def open_warnings(db: Session, unit_ids: Collection[UUID], *, limit: int, offset: int = 0) -> list[Warning]:
+    """Those of these units that nobody has resolved, the next to end first."""
+    rows = _open(FigureWarning.unit_id.in_(unit_ids)).order_by(FigureWarning.due_on, FigureWarning.id)
+    found = db.scalars(rows.limit(limit).offset(offset))
+    return [
+        Warning(one.id, one.kind, one.indicator, one.unit_id, one.team_id, one.found_at, one.facts, one.id)
+        for one in found
+    ]
+
+
+def count_open(db: Session, unit_ids: Collection[UUID]) -> int:
+    """How many there are."""
+    return db.scalar(select(func.count()).select_from(_open(FigureWarning.unit_id.in_(unit_ids)).subquery())) or 0
+
+
+def _open(where: ColumnElement[bool]) -> Any:
+    return select(FigureWarning).where(where, FigureWarning.state == State.OPEN)
+
+
+def get_warning(db: Session, id_: UUID, account_id: UUID | None, reach: Collection[UUID]) -> FigureWarning:
+    """One that this account owns, or that lies in its reach. Refused "not-found"."""
+    found = db.get(FigureWarning, id_)
+    if found is None or (found.owner_id != account_id and found.unit_id not in reach):
+        raise Refused("not-found")
+    return found
+
+
+def warnings_seen(
+    db: Session, account_id: UUID, reach: Collection[UUID], state: State, *, limit: int, offset: int = 0
+) -> list[FigureWarning]:
+    """Those of one's own or in reach: open ones by their last day, resolved ones the newest first."""
+    mine = or_(FigureWarning.owner_id == account_id, FigureWarning.unit_id.in_(reach))
+    order = FigureWarning.due_on if state is State.OPEN else FigureWarning.found_at.desc()
+    query = select(FigureWarning).where(mine, FigureWarning.state == state).order_by(order, FigureWarning.id)
+    return list(db.scalars(query.limit(limit).offset(offset)))
+
+
+def lessons_of(db: Session, unit_id: UUID, team_id: UUID, *, limit: int = 50) -> list[FigureWarning]:
+    """What was learned from warnings of a team and of its unit as a whole, the newest first."""
+    about = (FigureWarning.team_id == team_id) | ((FigureWarning.unit_id == unit_id) & FigureWarning.team_id.is_(None))
+    query = select(FigureWarning).where(about, FigureWarning.lesson.is_not(None), FigureWarning.state == State.RESOLVED)
+    return list(db.scalars(query.order_by(FigureWarning.found_at.desc(), FigureWarning.id).limit(limit)))
