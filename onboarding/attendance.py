@@ -30,7 +30,11 @@ class Attendance(Keyed, Base):
     """One learner in one session. `happened_at` is the moment proven, `received_at` the server's."""
 
     __tablename__ = "attendance"
-    __table_args__ = (UniqueConstraint("session_id", "learner_id"), Index(None, "unit_id", "happened_at"))
+    __table_args__ = (
+        UniqueConstraint("session_id", "learner_id"),
+        Index(None, "unit_id", "happened_at"),
+        Index(None, "happened_at"),
+    )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("training_session.id"))
     learner_id: Mapped[UUID] = mapped_column(ForeignKey("learner.id"), index=True)

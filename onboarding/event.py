@@ -35,6 +35,7 @@ class AssistanceEvent(Base):
         Index(None, "account_id", "happened_at"),
         Index(None, "unit_id", "happened_at"),
         Index(None, "team_id", "happened_at"),
+        Index(None, "pseudonym", "happened_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -59,7 +60,7 @@ class AssistanceEvent(Base):
     sex: Mapped[str | None] = mapped_column(String(1))
     traits: Mapped[list[str]] = mapped_column(JSON)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("assistance_event.id"), unique=True)
     delegation_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegation.id"), index=True)
 

@@ -33,7 +33,7 @@ class SkillCheck(Keyed, Base):
     """What one witness saw one learner do. Unit, team and age band are those of the day."""
 
     __tablename__ = "skill_check"
-    __table_args__ = (Index(None, "unit_id", "seen_at"),)
+    __table_args__ = (Index(None, "unit_id", "seen_at"), Index(None, "seen_at"))
 
     learner_id: Mapped[UUID] = mapped_column(ForeignKey("learner.id"), index=True)
     skill: Mapped[str] = mapped_column(String(40))

@@ -45,6 +45,7 @@ LEFT_OUT: Mapping[str, str] = {
     "published_span": "figures about nobody",
     "pushed_request": "a service's request, before anybody is known",
     "queue_number": "a number without a name",
+    "reference_count": "numbers from published papers, about nobody",
     "register_route": "which register is asked, about nobody",
     "register_lookup": "keyed digests that slow down guessing, gone within days",
     "relying_party": "services, about nobody",

@@ -1,4 +1,4 @@
-"""Rows of figures: facts in time, the days to be counted anew, how far the trail was read, what may be published."""
+"""Rows of figures: facts in time, numbers from papers, the days to be counted anew, what may be published."""
 
 from __future__ import annotations
 
@@ -74,3 +74,31 @@ class PublishedSpan(Base):
     unit_id: Mapped[UUID] = mapped_column(primary_key=True)
     boundaries: Mapped[list[str]] = mapped_column(JSON)
     as_of: Mapped[datetime]
+
+
+class ReferenceCount(Base):
+    """A number that no event of ours gives: how many adults live in a unit, or a figure from a report.
+
+    It is so many on a `day`, by a `source` (the document) of a `vintage` (its edition). Nothing is changed: a later
+    import ends the row and adds its own, one without a number takes it back.
+    """
+
+    __tablename__ = "reference_count"
+    __table_args__ = (
+        Index(
+            "ix_reference_count_current",
+            *("measure", "unit_id", "day"),
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    measure: Mapped[str] = mapped_column(String(40), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    imported_at: Mapped[datetime] = mapped_column(primary_key=True)
+    number: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(200))
+    vintage: Mapped[str] = mapped_column(String(40))
+    replaced_at: Mapped[datetime | None]
