@@ -11,7 +11,7 @@ from identity.activation.journey import Journey, Step, check_step, step_done, st
 from identity.activation.model import ActivationVisit
 from identity.activation.secrets import redraw
 from identity.base import Refused
-from identity.credentials.otp import check_otp, find_open_otp, send_otp, why_not
+from identity.credentials.otp import check_otp, find_open_otp, seconds_to_wait, send_otp, why_not
 from identity.person import Person
 
 PURPOSE = "activation"
@@ -36,6 +36,20 @@ def send_code(
         journey.visit.challenge_id = find_open_otp(db, PURPOSE, subject, now=now)
         return refusal
     return None
+
+
+def has_ended(db: Session, journey: Journey, *, now: datetime) -> bool:
+    """Whether a code was sent and no longer counts: used, too old, or tried too often."""
+    challenge = journey.visit.challenge_id
+    return challenge is not None and why_not(db, challenge, now=now).code != "otp-wrong"
+
+
+def wait_for_another(db: Session, journey: Journey, *, now: datetime) -> int:
+    """How many seconds the pause after the last message to this phone still lasts; 0 once the code has ended."""
+    phone = phone_on_file(db, journey)
+    if phone is None or has_ended(db, journey, now=now):
+        return 0
+    return seconds_to_wait(db, phone, PURPOSE, now=now)
 
 
 def prove_phone(db: Session, journey: Journey, typed: str, *, now: datetime) -> Refused | None:

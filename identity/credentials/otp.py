@@ -6,6 +6,7 @@ outbox lane for codes and expires with the code, so that a late one is never sen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
@@ -118,6 +119,11 @@ def find_open_otp(db: Session, purpose: str, subject: UUID, *, now: datetime) ->
     ).one_or_none()
 
 
+def seconds_to_wait(db: Session, phone: str, purpose: str, *, now: datetime) -> int:
+    """How long until another message may leave for the phone: for the page that waits for one. 0 is at once."""
+    return _pause_left(_sent_today(db, vault(db).blind("one_time_code.phone", phone), purpose, now), now)
+
+
 def why_not(db: Session, challenge: UUID, *, now: datetime) -> Refused:
     """After a check that failed: what to tell the person."""
     row = db.execute(
@@ -137,20 +143,33 @@ def why_not(db: Session, challenge: UUID, *, now: datetime) -> Refused:
 
 def _check_pace(db: Session, phone_index: bytes, purpose: str, now: datetime) -> None:
     day = today_in_vietnam(now)
-    alike = OneTimeCode.purpose == APPLYING if purpose == APPLYING else OneTimeCode.purpose != APPLYING
-    today = db.scalars(
-        select(OneTimeCode.sent_at)
-        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > now - timedelta(days=1), alike)
-        .order_by(OneTimeCode.sent_at.desc())
-    ).all()
+    today = _sent_today(db, phone_index, purpose, now)
     sent = [at for at in today if at > now - timedelta(hours=1)]
-    wait = timedelta(seconds=rule("otp_resend_seconds", day)) - (now - sent[0] if sent else timedelta(hours=1))
-    if wait > timedelta():
-        raise Refused("otp-wait", seconds=ceil(wait.total_seconds()))
+    wait = _pause_left(today, now)
+    if wait:
+        raise Refused("otp-wait", seconds=wait)
     if len(sent) >= rule("otp_messages_per_hour", day):
         raise Refused("otp-too-many", count=len(sent))
     if len(today) >= rule("otp_messages_per_day", day):
         raise Refused("otp-too-many-today", count=len(today))
+
+
+def _sent_today(db: Session, phone_index: bytes, purpose: str, now: datetime) -> Sequence[datetime]:
+    """When messages left for the phone within 24 hours, the newest first; those to applicants count apart."""
+    alike = OneTimeCode.purpose == APPLYING if purpose == APPLYING else OneTimeCode.purpose != APPLYING
+    return db.scalars(
+        select(OneTimeCode.sent_at)
+        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > now - timedelta(days=1), alike)
+        .order_by(OneTimeCode.sent_at.desc())
+    ).all()
+
+
+def _pause_left(sent: Sequence[datetime], now: datetime) -> int:
+    """Seconds until the pause after the newest message is over; 0 if it is."""
+    if not sent:
+        return 0
+    pause = timedelta(seconds=rule("otp_resend_seconds", today_in_vietnam(now)))
+    return max(ceil((sent[0] + pause - now).total_seconds()), 0)
 
 
 def _replace(db: Session, phone_index: bytes, purpose: str, subject: UUID | None, now: datetime) -> None:

@@ -6,12 +6,12 @@ from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.activation import Step, proofs_for, prove_identity, prove_phone, send_code
-from identity.activation.phone import phone_on_file
 from identity.activation.proof import ask_guardian, guardians_answer, take_guardians_yes, tries_left
 from identity.base import Refused
 from identity.guardians import has_guardian, state_of
 from portal.activation import blueprint
 from portal.activation.forms import PROOFS, EmptyForm, PhoneForm, ProofForm
+from portal.activation.phone import phone_page, sent_page
 from portal.activation.steps import at, onward, step_page, test_otp, this_journey
 from portal.database import db
 from portal.language import current_locale
@@ -26,7 +26,7 @@ def phone() -> Response | Answer:
         refusal = prove_phone(db, journey, form.otp.data, now=now())
         if refusal is None:
             return onward(journey)
-    return step_page(Step.PHONE, form, refusal, phone=phone_on_file(db, journey), sent=journey.visit.challenge_id)
+    return phone_page(journey, form, refusal)
 
 
 @blueprint.post("/phone/again")
@@ -34,10 +34,7 @@ def phone() -> Response | Answer:
 def send_again() -> Response | Answer:
     journey = this_journey()
     refusal = send_code(db, journey, now=now(), locale=current_locale(), test_otp=test_otp())
-    if refusal is None:
-        return redirect(url_for("activation.phone"), 303)
-    sent = journey.visit.challenge_id
-    return step_page(Step.PHONE, PhoneForm(None), refusal, phone=phone_on_file(db, journey), sent=sent)
+    return sent_page(journey, refusal)
 
 
 @blueprint.route("/proof", methods=["GET", "POST"])

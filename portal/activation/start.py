@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.activation import Begun, Step, begin, find_journey, leave
-from identity.activation.phone import phone_on_file
+from identity.activation import Step, begin, find_journey, leave
 from identity.base import Refused
 from portal.activation import blueprint
-from portal.activation.forms import CodeForm, PhoneForm
+from portal.activation.forms import CodeForm
+from portal.activation.phone import sent_page
 from portal.activation.steps import COOKIE, end_sitting, keep_sitting, step_page, test_otp
 from portal.database import db
 from portal.language import current_locale
@@ -28,18 +28,10 @@ def start() -> Response | Answer:
         )
         if isinstance(begun, Refused):
             return step_page(Step.CODE, form, begun)
-        response = _first_page(begun)
+        response = sent_page(begun.journey, begun.unsent)
         keep_sitting(response, begun.token)
         return response
     return step_page(Step.CODE, form, over="over" in request.args)
-
-
-def _first_page(begun: Begun) -> Answer:
-    """The next step; when no code could be sent, it says why and when to ask again."""
-    if begun.unsent is None:
-        return redirect(url_for("activation.phone"), 303)
-    sent, phone = begun.journey.visit.challenge_id, phone_on_file(db, begun.journey)
-    return step_page(Step.PHONE, PhoneForm(None), begun.unsent, phone=phone, sent=sent)
 
 
 @blueprint.post("/leave")

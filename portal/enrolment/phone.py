@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from identity.application import Draft, save_step
 from identity.base import Refused
-from identity.credentials.otp import APPLYING, check_otp, send_otp, why_not
+from identity.credentials.otp import APPLYING, check_otp, seconds_to_wait, send_otp, why_not
 from identity.documents import normalise_phone
 from portal.database import db
 from portal.enrolment import blueprint
@@ -50,7 +50,7 @@ def code(draft: Draft, here: Step) -> Response:
         if refusal is None:
             return redirect(address(next_step(draft)), 303)
         form.show(refusal)  # a result: the try was counted and stays
-    return step_page("enrolment/code.html", draft, here, form, phone=draft.answer("phone"))
+    return _code_page(draft, here, form)
 
 
 @blueprint.post("/apply/code/again")
@@ -63,8 +63,19 @@ def code_again(draft: Draft, here: Step) -> Response:
         send_code(draft, draft.answer("phone"), now=now())
     except Refused as refusal:
         form.refuse(refusal)
-        return step_page("enrolment/code.html", draft, here, form, phone=draft.answer("phone"))
+        if not is_on_its_way(refusal, draft.answer("phone_challenge"), now=now()):
+            return step_page("enrolment/code.html", draft, here, form, phone=draft.answer("phone"))
     return redirect(url_for("enrolment.code"), 303)
+
+
+def _code_page(draft: Draft, here: Step, form: PhoneCodeForm) -> Response:
+    wait = 0 if form.errors else seconds_to_wait(db, draft.answer("phone"), APPLYING, now=now())
+    return step_page("enrolment/code.html", draft, here, form, phone=draft.answer("phone"), wait=wait)
+
+
+def is_on_its_way(refusal: Refused, challenge: str | None, *, now: datetime) -> bool:
+    """Whether asking too soon is no failure, because the code that was sent still counts."""
+    return refusal.code == "otp-wait" and bool(challenge) and why_not(db, UUID(challenge), now=now).code == "otp-wrong"
 
 
 def send_code(draft: Draft, number: str, *, now: datetime) -> None:

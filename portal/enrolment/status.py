@@ -21,7 +21,7 @@ from identity.application import (
 )
 from identity.appointments import find_appointment, may_visit, missed_appointment
 from identity.base import Refused
-from identity.credentials.otp import check_otp, send_otp, why_not
+from identity.credentials.otp import check_otp, seconds_to_wait, send_otp, why_not
 from identity.places import Office
 from portal.database import db
 from portal.enrolment import blueprint
@@ -126,7 +126,8 @@ def status_code(application: Application) -> Response:
             unlock(application)
             return redirect(url_for("enrolment.status"), 303)
         form.show(why_not(db, challenge, now=now()))
-    return page("enrolment/status_code.html", form=form, phone=application.phone)
+    wait = 0 if form.errors else seconds_to_wait(db, application.phone or "", PURPOSE, now=now())
+    return page("enrolment/status_code.html", form=form, phone=application.phone, wait=wait)
 
 
 @blueprint.post("/status/leave")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from identity.base import Refused, new_id
 from identity.credentials.codes import clean_code, clean_digits, new_code
-from identity.credentials.otp import OneTimeCode, check_otp, find_open_otp, send_otp, why_not
+from identity.credentials.otp import OneTimeCode, check_otp, find_open_otp, seconds_to_wait, send_otp, why_not
 from identity.outbox import Lane, OutboxMessage, lease
 from tests.identity.account_scene import PHONE, sent_otp
 
@@ -76,6 +76,14 @@ def test_the_next_message_waits_a_minute(db, challenge, now):
         send_otp(db, PHONE, "apply", None, now=now + timedelta(seconds=20))
     assert (caught.value.code, caught.value.facts["seconds"]) == ("otp-wait", 40)
     assert send_otp(db, PHONE, "apply", None, now=now + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(("later", "left"), [(0, 60), (20, 40), (59.5, 1), (60, 0), (3600, 0)])
+def test_who_waits_for_a_message_learns_how_long(db, challenge, now, later, left):
+    at = now + timedelta(seconds=later)
+    assert seconds_to_wait(db, PHONE, "apply", now=at) == left
+    assert seconds_to_wait(db, PHONE, "activation", now=at) == 0  # those to applicants count apart
+    assert seconds_to_wait(db, "+84900000009", "apply", now=at) == 0
 
 
 def test_five_messages_an_hour_whatever_for(db, now):

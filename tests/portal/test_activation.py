@@ -136,7 +136,8 @@ def test_the_phone_is_shown_masked(english, database, issued, now):
 
 def test_a_new_code_too_soon_is_explained_and_the_first_stays_good(english, database, issued, now):
     walk(english, database, issued[1], now, until="/phone")
-    assert "Wait 60 seconds before you ask for another." in english.post("/activate/phone/again").text
+    assert english.post("/activate/phone/again").location == "/activate/phone"
+    assert "you can ask for another in 60 seconds" in english.get("/activate/phone").text
     answer = english.post("/activate/phone", data={"otp": message_code(database)})
     assert answer.location == "/activate/proof"
 
@@ -274,14 +275,44 @@ def test_a_sitting_ends_after_an_hour_and_what_was_done_is_kept(english, databas
     assert walk(english, database, issued[1], clock(), until="/app").location == "/activate/app"
 
 
-def test_a_code_that_could_not_be_sent_yet_is_said_and_can_be_asked_for(english, database, clock):
+def test_after_another_message_the_page_waits_without_an_error(english, database, clock):
     with database.transaction() as db:
         _account, code = make_issued(db, clock())
         send_otp(db, PHONE, "status", None, now=clock())  # the same phone, a moment ago, for something else
-    body = english.post("/activate", data={"code": code}).text
-    assert "A code was just sent. Wait 60 seconds" in body
-    assert "We sent a code" not in body
-    clock.advance(seconds=61)
+    clock.advance(seconds=17)
+    assert english.post("/activate", data={"code": code}).location == "/activate/phone"
+    body = english.get("/activate/phone").text
+    assert "Another message has just left for this phone. You can ask for your code in 43 seconds." in body
+    assert "We sent a code" not in body and "<title>Error" not in body and 'name="otp"' not in body
+    assert english.post("/activate/phone/again").location == "/activate/phone"
+    clock.advance(seconds=44)
     assert english.post("/activate/phone/again").status_code == 303
     assert "We sent a code" in english.get("/activate/phone").text
     assert english.post("/activate/phone", data={"otp": message_code(database)}).location == "/activate/proof"
+
+
+def test_who_comes_back_within_the_minute_reads_that_the_code_is_on_its_way_and_it_is_good(
+    app, english, database, issued, clock
+):
+    english.post("/activate", data={"code": issued[1]})
+    first = message_code(database)
+    clock.advance(seconds=20)
+    other = app.test_client()
+    other.set_cookie("language", "en")
+    for answer in (other.post("/activate", data={"code": issued[1]}), other.post("/activate/phone/again")):
+        assert answer.location == "/activate/phone"
+        body = other.get("/activate/phone").text
+        assert "The code is on its way." in body and "ask for another in 40 seconds" in body
+        assert "<title>Error" not in body
+    assert message_code(database) == first
+    assert other.post("/activate/phone", data={"otp": first}).location == "/activate/proof"
+
+
+def test_a_code_that_was_tried_too_often_is_not_said_to_be_on_its_way(english, database, issued):
+    english.post("/activate", data={"code": issued[1]})
+    wrong = "000000" if message_code(database) != "000000" else "111111"
+    for _try in range(10):
+        english.post("/activate/phone", data={"otp": wrong})
+    answer = english.post("/activate/phone/again")
+    assert "A code was just sent. Wait 60 seconds" in answer.text and "on its way" not in answer.text
+    assert "on its way" not in english.get("/activate/phone").text
