@@ -6,12 +6,9 @@ alone: position, camera, thumbnails and anything appended to the file are gone.
 
 from __future__ import annotations
 
-import io
-import warnings
 from datetime import datetime
 from uuid import UUID
 
-from PIL import Image, ImageOps
 from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
@@ -19,11 +16,7 @@ from identity.base import Base, Keyed, Refused
 from identity.sealed import Sealed, add
 
 LARGEST_FILE = 10 * 1024 * 1024
-LARGEST_IMAGE = 25_000_000
-"""Pixels; a small file may unfold to gigabytes."""
-LONGEST_EDGE = 2400
 QUALITY = 88
-FORMATS = ("JPEG", "PNG")
 
 
 class File(Keyed, Base):
@@ -47,26 +40,9 @@ def prepare_image(content: bytes, *, field: str | None = None) -> bytes:
     """
     if len(content) > LARGEST_FILE:
         raise Refused("file-too-large", field=field)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is dropped below, no reason to refuse
-            return _made_anew(content, field)
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
-        raise Refused("not-an-image", field=field) from None
+    from identity.pictures import made_anew
 
-
-def _made_anew(content: bytes, field: str | None) -> bytes:
-    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-        if opened.width * opened.height > LARGEST_IMAGE:
-            raise Refused("file-too-large", field=field)
-        upright = ImageOps.exif_transpose(opened)
-        upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-        pixels = Image.new("RGB", upright.size, "white")
-        picture = upright.convert("RGBA")
-        pixels.paste(picture, mask=picture)
-    out = io.BytesIO()
-    pixels.save(out, "JPEG", quality=QUALITY, optimize=True)
-    return out.getvalue()
+    return made_anew(content, QUALITY, field=field)
 
 
 def store(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 from uuid import UUID
 
-from PIL import Image, ImageOps
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,11 +22,9 @@ QUALITY = 82
 
 def prepare_portrait(content: bytes) -> bytes:
     """The middle of the picture, small and made anew; what was hidden in the file is gone (`identity.files`)."""
-    with Image.open(io.BytesIO(prepare_image(content, field="portrait"))) as picture:
-        fitted = ImageOps.fit(picture, SIZE, centering=(0.5, 0.35))
-    out = io.BytesIO()
-    fitted.save(out, "JPEG", quality=QUALITY, optimize=True)
-    return out.getvalue()
+    from identity.pictures import fitted
+
+    return fitted(prepare_image(content, field="portrait"), SIZE, QUALITY)
 
 
 def set_portrait(db: Session, badge: Badge, picture: bytes, by: Actor, *, now: datetime) -> None:

@@ -24,9 +24,9 @@ from portal.retention_commands import retention
 from portal.services import now, services
 from portal.settings import Settings
 
-SERVER_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
+SERVER_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_ARENA_MAX": "1"}
 """Large blocks go back to the system at once. Without it glibc keeps the 19 MB of every password hash in its heap:
-40 MB a process that nobody uses."""
+40 MB a process that nobody uses. One heap for all threads saves 4 MB more: they run Python in turns anyway."""
 
 
 @click.command("migrate")

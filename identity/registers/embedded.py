@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
-from PIL import Image
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
@@ -217,9 +215,9 @@ def _match_face(row: Citizen | Foreigner | None, reference: str, portrait: bytes
 
 
 def _has_shades(picture: bytes) -> bool:
-    with Image.open(io.BytesIO(picture)) as opened:
-        shades = [shade for shade, count in enumerate(opened.convert("L").histogram()) if count]
-    return shades[-1] - shades[0] > LEAST_CONTRAST
+    from identity.pictures import contrast
+
+    return contrast(picture) > LEAST_CONTRAST
 
 
 def _plain(number: str) -> str:

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from identity.rotation.source import KeySource
 from identity.vault import KEY_BYTES, Keys, Purpose, key_name
-from portal.gateways.key_service import KeyService
 from portal.gateways.key_set import KeysMissing, key_set, next_version
 from portal.settings import Settings
 
@@ -51,6 +50,8 @@ class KeyFolder:
 def key_source(settings: Settings) -> KeySource:
     """Where the keys of this portal come from; a demonstration without keys makes a first set."""
     if settings.key_service:
+        from portal.gateways.key_service import KeyService  # with the HTTP client: 5 MB of each process
+
         assert settings.key_service_token is not None
         return KeyService(settings.key_service, settings.key_service_token)
     folder = settings.keys or settings.var / "keys"
