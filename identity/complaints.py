@@ -21,6 +21,7 @@ from identity.application.hands import had_a_hand
 from identity.application.model import Application
 from identity.application.notices import COMPLAINT_ANSWERED, COMPLAINT_MADE
 from identity.application.notices import tell as tell_applicant
+from identity.application.supervising import check_supervises
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import decision_due, rule, today_in_vietnam
@@ -31,7 +32,6 @@ from identity.telling import tell as tell_holder
 from identity.turns import take_turns
 
 CATEGORIES = ("late", "conduct", "papers", "money", "decision", "portal", "other")
-ANSWERS = "approving_officer"
 LONGEST_TEXT = 2000
 SERIES = "KN"
 
@@ -131,8 +131,7 @@ def waiting_complaints(
 
 def check_may_answer(db: Session, complaint: Complaint, officer: Actor) -> None:
     """A supervisor who had no hand in the file, and whose own complaint it is not."""
-    if officer.role != ANSWERS:
-        raise Refused("approver-only", audited=True)
+    check_supervises(officer)
     application = db.get(Application, complaint.application_id) if complaint.application_id else None
     if application is not None and _is_about(db, application, officer):
         raise Refused("complaint-own-work", audited=True)

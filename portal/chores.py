@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-import onboarding.forecast  # noqa: F401 - their rows
-import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
+import onboarding.forecast
+import onboarding.rights
 import onboarding.warnings  # noqa: F401 - their rows
 from identity import once, outbox, paper_ends, pausing, recovery, reminders, rotation
 from identity.activation import journey
-from identity.application import abandon_unanswered
+from identity.application import abandon_unanswered, filling
 from identity.application.lookup import purge_lookups
 from identity.application.review import apologise_when_late
 from identity.application.warnings import warn_supervisors
@@ -31,6 +31,9 @@ from identity.operation.clocks import Ran, note_runs
 from identity.retention import run as retention
 from identity.rights import export
 from identity.staff import idle
+from onboarding.feeds import deliveries
+from onboarding.feeds.deliveries import begin_passes, forget_old
+from onboarding.feeds.moves import note_moves
 from onboarding.figures import published, refresh
 
 Chore = Callable[..., Any]
@@ -60,6 +63,9 @@ CHORES: tuple[Chore, ...] = (
     rotation.go_on,
     refresh.refresh,
     published.publish_once_a_day,
+    note_moves,
+    begin_passes,
+    forget_old,
 )
 """Called as `chore(db, now=now)`."""
 
@@ -77,6 +83,7 @@ STEPS: Mapping[str, Step] = {
     rotation.INDEX_JOB: rotation.reindex_some,
     filling.JOB: filling.fill_some,
     published.JOB: published.publish_some,
+    deliveries.JOB: deliveries.make_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 

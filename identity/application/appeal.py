@@ -1,4 +1,4 @@
-"""An appeal against a refusal: another officer than those who had a hand in the file looks at it again, in time.
+"""An appeal against a refusal: a supervisor who had no hand in the file looks at it again, in time.
 
 Law on Complaints 02/2011/QH13: the applicant has 90 days (Art. 9); the answer takes at most 30 (Art. 28). Both are
 dated rules. An overturned refusal decides nothing by itself: the file is open again and goes through four eyes anew,
@@ -20,12 +20,12 @@ from identity.application.decision_paper import DecisionPaper, Outcome, make_pap
 from identity.application.hands import had_a_hand
 from identity.application.model import Application, State, check_move, check_version, move
 from identity.application.review import check_not_own
+from identity.application.supervising import check_supervises
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import end_of_day, rule, today_in_vietnam
 from identity.sealed import Sealed, add
 
-HEARS = "approving_officer"
 LONGEST_TEXT = 2000
 TAKEN_BACK = "taken-back"
 
@@ -111,9 +111,8 @@ def take_back_appeal(
 
 
 def check_may_hear(db: Session, application: Application, officer: Actor) -> None:
-    """Whoever received, captured, decided or heard this file before is not the one who hears the appeal."""
-    if officer.role != HEARS:
-        raise Refused("approver-only", audited=True)
+    """A supervisor; whoever received, captured, decided or heard this file before is not the one who hears it."""
+    check_supervises(officer)
     named = (application.received_by_id, application.captured_by_id, application.decided_by_id)
     if officer.account_id in named or had_a_hand(db, application, officer.account_id):
         raise Refused("appeal-four-eyes", audited=True)

@@ -13,8 +13,9 @@ from identity.application import by_rule, clocks, notices
 from identity.application.dossier import code_digest, code_from, next_dossier_number
 from identity.application.draft import Draft, claim
 from identity.application.eligibility import Wish, check_may_apply, find_registered, wish_of
+from identity.application.guardian import number_index_of
 from identity.application.model import Application, State
-from identity.application.registered import Record, key_of, kind_of, number_of, to_facts
+from identity.application.registered import Record, key_of, kind_of, nationality_of, number_of, to_facts
 from identity.application.tasks import Kind, open_task
 from identity.audit import SYSTEM, VISITOR, Event, record
 from identity.base import Refused
@@ -22,7 +23,7 @@ from identity.deadlines import receipt_due, rule, today_in_vietnam
 from identity.files import File
 from identity.gateways import CitizenRecord
 from identity.names import fold
-from identity.person import find_namesakes, same_person_index
+from identity.person import age_band, find_namesakes, same_person_index
 from identity.places import Office, Unit, office_of_home, unit_by_code
 from identity.sealed import add, vault
 
@@ -114,12 +115,15 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
         state=State.SUBMITTED.value,
         version=1,
         person_kind=kind_of(registered).value,
+        age_band=age_band(registered.birth_date, today_in_vietnam(now)),
+        nationality=nationality_of(registered),
         full_name_folded=fold(registered.full_name)[:200],
         number_index=number,
         open_index=number,
         same_index=same_person_index(db, registered.full_name, registered.birth_date),
         phone_index=keys.blind("application.phone", answers["phone"]),
         guardian_id=wish.guardian_id,
+        guardian_index=number_index_of(db, wish.guardian_id),
         guardian_basis=answers.get("guardian_basis"),
         officer_reasons=" ".join(reasons) or None,
         person_id=wish.person_id,

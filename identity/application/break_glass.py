@@ -1,6 +1,6 @@
 """Breaking the glass: a file outside one's own offices is opened by two people, for a reason, for a while.
 
-One officer asks and says why; an approving officer of the office where the file lies opens it or does not. The
+One officer asks and says why; a supervisor of the office where the file lies opens it or does not. The
 applicant is told when it is opened, every look is recorded as every other, and nothing but looking is possible.
 """
 
@@ -16,13 +16,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.application.conflicts import check_no_conflict
 from identity.application.model import Application
 from identity.application.notices import FILE_OPENED, tell
+from identity.application.supervising import check_supervises
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, add
 from identity.turns import take_turns
 
-GRANTS = "approving_officer"
 LONGEST_REASON = 500
 SHORTEST_REASON = 20
 
@@ -76,9 +76,8 @@ def ask(db: Session, dossier_number: str, officer: Actor, reason: str, *, now: d
 
 
 def answer(db: Session, row: BreakGlass, officer: Actor, *, granted: bool, now: datetime) -> None:
-    """The second person says yes or no, once. Refused: "approver-only", "glass-own", "glass-answered"."""
-    if officer.role != GRANTS:
-        raise Refused("approver-only", audited=True)
+    """The second person says yes or no, once. Refused: "supervisor-only", "glass-own", "glass-answered"."""
+    check_supervises(officer)
     if row.asked_by_id == officer.account_id:
         raise Refused("glass-own", audited=True)
     application = db.get_one(Application, row.application_id)

@@ -2,7 +2,8 @@
 
 Law on Anti-Corruption 36/2018/QH14, Art. 23, and Decree 59/2019/ND-CP, Art. 29: whoever has an interest in a matter
 says so and is kept out of it. A declaration names a file, or a relative by number before any file is there; from then
-on the files of that person are not handed out to the officer and do not open. The number is kept as a keyed index only.
+on the files of that person, and those that person sends as a guardian, are not handed out to the officer and do not
+open. The number is found by its keyed index; itself it is sealed, for the day on which the index gets another key.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from identity.application.model import Application
+from identity.application.registered import from_facts, key_of
 from identity.application.ties import Conflict, is_tied
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -30,7 +32,8 @@ PERSONAL_NUMBER = 12
 def declare(db: Session, application: Application, officer: Actor, tie: str, *, now: datetime) -> None:
     """On a file that the officer met: it leaves their queue at once, and whoever is next gets it."""
     _check_tie(tie)
-    _keep(db, application.number_index, officer, tie, application.full_name or "", now=now)
+    number = key_of(from_facts(application.record)) if application.record else None
+    _keep(db, application.number_index, number, officer, tie, application.full_name or "", now=now)
     if application.held_by_id == officer.account_id:
         application.held_by_id = application.held_at = None
     record(db, Event.CONFLICT_DECLARED, officer, now=now, subject=application.subject, tie=tie)
@@ -43,9 +46,11 @@ def declare_person(db: Session, officer: Actor, number: str, tie: str, label: st
         raise Refused("conflict-label", field="label")
     if len(label) > LONGEST_LABEL:
         raise Refused("note-too-long", field="label", most=LONGEST_LABEL)
-    index = vault(db).blind("application.number", number_key(number))
-    _keep(db, index, officer, tie, label.strip(), now=now)
-    held = select(Application).where(Application.number_index == index, Application.held_by_id == officer.account_id)
+    key = number_key(number)
+    index = vault(db).blind("application.number", key)
+    _keep(db, index, key, officer, tie, label.strip(), now=now)
+    theirs = or_(Application.number_index == index, Application.guardian_index == index)
+    held = select(Application).where(theirs, Application.held_by_id == officer.account_id)
     for application in db.scalars(held):
         application.held_by_id = application.held_at = None
     subject = ("account", officer.account_id) if officer.account_id else None
@@ -59,8 +64,8 @@ def conflicts_of(db: Session, account_id: UUID) -> list[Conflict]:
 
 
 def has_conflict(db: Session, application: Application, account_id: UUID | None) -> bool:
-    """Whether this officer declared to be tied to the applicant."""
-    return is_tied(db, account_id, application.number_index)
+    """Whether this officer declared to be tied to the applicant, or to the guardian who applies."""
+    return is_tied(db, account_id, *application.tied_by)
 
 
 def check_no_conflict(db: Session, application: Application, officer: Actor) -> None:
@@ -71,7 +76,8 @@ def check_no_conflict(db: Session, application: Application, officer: Actor) -> 
 
 def not_in_conflict(account_id: UUID | None) -> ColumnElement[bool]:
     """For queries over files: those that the officer may see."""
-    return ~exists().where(Conflict.officer_id == account_id, Conflict.number_index == Application.number_index)
+    theirs = or_(Conflict.number_index == Application.number_index, Conflict.number_index == Application.guardian_index)
+    return ~exists().where(Conflict.officer_id == account_id, theirs)
 
 
 def number_key(typed: str) -> str:
@@ -89,11 +95,13 @@ def _check_tie(tie: str) -> None:
         raise Refused("reason-missing", field="tie")
 
 
-def _keep(db: Session, index: bytes, officer: Actor, tie: str, label: str, *, now: datetime) -> None:
+def _keep(
+    db: Session, index: bytes, number: str | None, officer: Actor, tie: str, label: str, *, now: datetime
+) -> None:
     """Said twice it is one declaration."""
     take_turns(db, officer.account_id.bytes if officer.account_id else None)
     known = select(Conflict.id).where(Conflict.officer_id == officer.account_id, Conflict.number_index == index)
     if db.scalar(known) is None and officer.account_id is not None:
         row = Conflict(officer_id=officer.account_id, number_index=index, tie=tie, declared_at=now)
-        add(db, row, label=label[:LONGEST_LABEL])
+        add(db, row, number=number, label=label[:LONGEST_LABEL])
         db.flush()

@@ -15,16 +15,18 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from identity.application.conflicts import check_no_conflict, not_in_conflict
+from identity.application.decide import check_may_decide
 from identity.application.hands import RECEIVING, had_a_hand
 from identity.application.model import RECEIVED_ONLINE, Application, Desk, State, desk_of
 from identity.application.queue import indexes_of
+from identity.application.supervising import SUPERVISOR, check_supervises
+from identity.application.tasks import SETTLES, has_open_task
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
 from identity.turns import take_turns
 
 S = State
-SUPERVISOR = "approving_officer"
 ONLINE = and_(Application.level == 1, Application.state.in_([state.value for state in RECEIVED_ONLINE]))
 TO_RECEIVE: ColumnElement[bool] = and_(
     Application.state.in_([S.SUBMITTED.value, S.RECEIVED.value, S.RESUBMITTED.value, S.CAPTURED.value]), ~ONLINE
@@ -96,11 +98,19 @@ def find_at_counter(db: Session, units: Collection[UUID], number: str) -> Applic
     return found
 
 
-def take_as_supervisor(db: Session, application: Application, officer: Actor, *, now: datetime) -> None:
-    """An approving officer decides on a file that was not handed out: it is theirs, and the record says how."""
+def take_to_decide(
+    db: Session, application: Application, officer: Actor, roles: Collection[str], *, now: datetime
+) -> None:
+    """Before a decision: the file was handed out to this officer, or the officer supervises and the record says how.
+
+    Refused "case-not-taken", and the attempt is recorded; "case-held" while somebody else works on it.
+    """
     check_no_conflict(db, application, officer)
     if desk_of(application.level, application.state) != Desk.DECIDE or application.held_by_id == officer.account_id:
         return
+    check_may_decide(db, application, officer)
+    if SUPERVISOR not in roles:
+        raise Refused("case-not-taken", audited=True)
     if application.held_by_id is not None:
         raise Refused("case-held")
     _hold(db, application, officer, "supervisor", now=now)
@@ -125,8 +135,7 @@ def hand_back(db: Session, application: Application, officer: Actor, reason: str
 
 def free_from(db: Session, application: Application, supervisor: Actor, *, now: datetime) -> None:
     """A supervisor takes a file from an absent officer, so that the next one gets it."""
-    if supervisor.role != SUPERVISOR:
-        raise Refused("approver-only", audited=True)
+    check_supervises(supervisor)
     if application.held_by_id is None:
         raise Refused("not-holding")
     application.held_by_id = application.held_at = None
@@ -139,12 +148,14 @@ def check_may_open(
     """Refused "conflict-declared" or "case-not-taken", and the attempt is recorded.
 
     What nobody has to work on (decided, withdrawn, under appeal) is open to the office; so is a file to whoever had a
-    hand in it.
+    hand in it, and one with an open task to those who settle it.
     """
     check_no_conflict(db, application, officer)
     if desk_of(application.level, application.state) == Desk.NONE or application.held_by_id == officer.account_id:
         return
     if SUPERVISOR in roles or had_a_hand(db, application, officer.account_id):
+        return
+    if SETTLES in roles and has_open_task(db, application):
         return
     raise Refused("case-not-taken", audited=True)
 

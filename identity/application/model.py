@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from identity.application.ties import is_tied
 from identity.base import Base, Keyed, Refused
 from identity.sealed import Sealed
+from identity.statements import Prepared
 
 
 class State(StrEnum):
@@ -113,6 +114,9 @@ class Application(Keyed, Base):
     version: Mapped[int] = mapped_column(default=1)
 
     person_kind: Mapped[str] = mapped_column(String(10))
+    age_band: Mapped[str | None] = mapped_column(String(12))
+    nationality: Mapped[str | None] = mapped_column(String(3))
+    """With the age band: the groups by which the office is held to treat people alike (`figures`)."""
     full_name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     full_name_folded: Mapped[str] = mapped_column(String(200), index=True)
     number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -124,6 +128,8 @@ class Application(Keyed, Base):
     birth_date_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     """The guardian who applies for a child or ward; the phone is the guardian's."""
+    guardian_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    """The guardian's number as in `number_index`: who is tied to the guardian is tied to the file."""
     guardian_basis: Mapped[str | None] = mapped_column(String(10))
     officer_reasons: Mapped[str | None] = mapped_column(String(200))
     """Why an application that was sent online is not decided by rule (codes of `by_rule`, with spaces between)."""
@@ -196,6 +202,11 @@ class Application(Keyed, Base):
         return self.state in OPEN
 
     @property
+    def tied_by(self) -> tuple[bytes | None, ...]:
+        """Of whom an officer of this file must not be: the applicant, and the guardian who applies."""
+        return self.number_index, self.guardian_index
+
+    @property
     def subject(self) -> tuple[str, UUID]:
         """How the audit names it."""
         return ("application", self.id)
@@ -229,18 +240,12 @@ def move(db: Session, application: Application, verb: str) -> None:
     """Take the application to the verb's state; of two who try at once one wins, the other is "application-changed"."""
     check_move(application, verb)
     target = MOVES[verb][1]
-    moved = db.execute(
-        update(Application)
-        .where(Application.id == application.id, Application.version == application.version)
-        .values(state=target.value, version=application.version + 1)
-        .returning(Application.version)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    moved = _MOVE.one(db, of=application.id, seen=application.version, to=target.value)
     if moved is None:
         raise Refused("application-changed")
     _pass_on(db, application, Desk(desk_of(application.level, application.state)), desk_of(application.level, target))
     set_committed_value(application, "state", target.value)
-    set_committed_value(application, "version", moved)
+    set_committed_value(application, "version", moved.version)
     application.open_index = application.number_index if target in OPEN else None
 
 
@@ -249,4 +254,13 @@ def _pass_on(db: Session, application: Application, left: Desk, reached: Desk) -
     if left == reached:
         return
     receiver = application.received_by_id if reached == Desk.RECEIVE else None
-    application.held_by_id = None if is_tied(db, receiver, application.number_index) else receiver
+    application.held_by_id = None if is_tied(db, receiver, *application.tied_by) else receiver
+
+
+_TABLE = cast(Table, Application.__table__)
+_MOVE = Prepared(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("of"), _TABLE.c.version == bindparam("seen"))
+    .values(state=bindparam("to"), version=_TABLE.c.version + 1)
+    .returning(_TABLE.c.version)
+)

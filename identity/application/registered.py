@@ -64,6 +64,11 @@ def kind_of(record: Record) -> Kind:
     return Kind.CITIZEN if isinstance(record, CitizenRecord) else Kind.FOREIGNER
 
 
+def nationality_of(record: Record) -> str:
+    """The country in three letters (ICAO 9303)."""
+    return "VNM" if isinstance(record, CitizenRecord) else record.nationality
+
+
 def to_facts(record: Record) -> dict[str, Any]:
     """The answer as JSON, to be sealed."""
     return {name: _plain(value) for name, value in asdict(record).items()}

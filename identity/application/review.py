@@ -15,12 +15,12 @@ from identity.application import clocks, notices
 from identity.application.conflicts import check_no_conflict
 from identity.application.model import Application, Desk, check_move, check_version, desk_of, move
 from identity.application.reasons import SUPPLEMENT_REASONS
+from identity.application.supervising import SUPERVISOR
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import decision_due, end_of_day, receipt_due, rule, today_in_vietnam
 from identity.person import find_person_by_number
 
-SUPERVISOR = "approving_officer"
 NOTE_LENGTH = 1000
 
 
@@ -163,9 +163,16 @@ def check_not_own(db: Session, application: Application, officer: Actor) -> None
     holder = account.person_id if account else None
     if holder is None:
         return
+    if holder == application.guardian_id:
+        raise Refused("own-file", audited=True)
     person = find_person_by_number(db, application.number or "")
     if holder == application.person_id or (person is not None and person.id == holder):
         raise Refused("own-file", audited=True)
+
+
+def needs_supervisor(application: Application, *, now: datetime) -> bool:
+    """Whether one more supplement is for a supervisor to ask for: everything is asked for at once, or answered for."""
+    return application.supplements >= int(rule("supplements_without_supervisor", today_in_vietnam(now)))
 
 
 def _check_request(
@@ -175,6 +182,5 @@ def _check_request(
         raise Refused("reason-missing", field="reasons")
     if len(note) > NOTE_LENGTH:
         raise Refused("note-too-long", field="note", most=NOTE_LENGTH)
-    allowed = int(rule("supplements_without_supervisor", today_in_vietnam(now)))
-    if application.supplements >= allowed and officer.role != SUPERVISOR:
-        raise Refused("supplement-needs-supervisor")
+    if needs_supervisor(application, now=now) and officer.role != SUPERVISOR:
+        raise Refused("supplement-needs-supervisor", audited=True)

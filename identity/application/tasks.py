@@ -95,6 +95,12 @@ def task_of(db: Session, application_id: UUID, kind: Kind) -> Task | None:
     return db.scalar(select(Task).where(Task.application_id == application_id, Task.kind == kind.value))
 
 
+def has_open_task(db: Session, application: Application) -> bool:
+    """Whether something about the file waits to be looked at."""
+    waits = select(Task.id).where(Task.application_id == application.id, Task.done_at.is_(None))
+    return db.scalar(waits.limit(1)) is not None
+
+
 def check_linked(db: Session, application: Application) -> None:
     """Never a silent second account. Refused "linking-open", or "linking-same" when it is the same person."""
     task = task_of(db, application.id, Kind.LINKING)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.sealed import Sealed
+from identity.statements import Prepared
 
 
 class Conflict(Keyed, Base):
@@ -21,14 +22,26 @@ class Conflict(Keyed, Base):
     officer_id: Mapped[UUID]
     number_index: Mapped[bytes] = mapped_column(LargeBinary(32))
     tie: Mapped[str] = mapped_column(String(12))
+    number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The number itself, so that the index can be written anew under a newer key; it is shown to nobody."""
     label_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What the officer calls the person, for the officer's own list."""
     declared_at: Mapped[datetime]
 
+    number = Sealed(str)
     label = Sealed(str)
 
 
-def is_tied(db: Session, account_id: UUID | None, number_index: bytes) -> bool:
-    """Whether this officer declared to be tied to the person of this number."""
-    found = select(Conflict.id).where(Conflict.officer_id == account_id, Conflict.number_index == number_index)
-    return db.scalar(found.limit(1)) is not None
+def is_tied(db: Session, account_id: UUID | None, *number_indexes: bytes | None) -> bool:
+    """Whether this officer declared to be tied to a person of one of these numbers."""
+    if account_id is None:
+        return False
+    numbers = [index for index in number_indexes if index is not None]
+    return any(_TIED.one(db, officer_id=account_id, number_index=index) is not None for index in numbers)
+
+
+_TIED = Prepared(
+    select(Conflict.id).where(
+        Conflict.officer_id == bindparam("officer_id"), Conflict.number_index == bindparam("number_index")
+    )
+)

@@ -15,13 +15,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
-from identity.application.desks import SUPERVISOR
 from identity.application.model import Application
+from identity.application.supervising import supervisors_of
 from identity.audit import SYSTEM, Event, record
-from identity.deadlines import today_in_vietnam
 from identity.outbox import Channel, post
-from identity.places import ancestors
-from identity.staff.model import Role
 from identity.staff.record import StaffRecord
 
 MESSAGE = "office-overdue"
@@ -48,18 +45,6 @@ def warn_supervisors(db: Session, *, now: datetime) -> int:
             letters[account_id] += len(files)
     _write(db, letters, now=now)
     return len(rows)
-
-
-def supervisors_of(db: Session, unit_id: UUID, *, now: datetime) -> list[UUID]:
-    """Who supervises a unit: approving officers of it; where it has none, of the nearest unit above."""
-    today = today_in_vietnam(now)
-    for unit in (unit_id, *(above.id for above in ancestors(db, unit_id))):
-        query = select(Role.account_id).where(Role.role == SUPERVISOR, Role.unit_id == unit, Role.valid_from <= today)
-        held = db.scalars(query.where(or_(Role.valid_to.is_(None), Role.valid_to > today)).distinct())
-        found = list(held)
-        if found:
-            return found
-    return []
 
 
 def _write(db: Session, letters: dict[UUID, int], *, now: datetime) -> None:

@@ -28,6 +28,7 @@ def empty(application: Application) -> None:
     application.phone_index = secrets.token_bytes(32)
     application.email = application.supplement = application.capture_reference = None
     application.declared, application.record = {}, {}
+    application.age_band = application.nationality = application.guardian_index = None
     application.portrait_file_id = application.duplicate_id = None
 
 

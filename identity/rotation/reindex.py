@@ -17,8 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from identity.account import Account, login_index
+from identity.application.guardian import number_of as guardian_number
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of
+from identity.application.ties import Conflict
 from identity.base import Base
 from identity.either_key import Either
 from identity.person import Document, DocumentKind, Person, document_index, same_person_index
@@ -65,6 +67,17 @@ def _number(row: Application) -> str | None:
     return key_of(from_facts(row.record)) if row.record else None
 
 
+def _guardian(db: Session, row: Application) -> bytes | None:
+    number = guardian_number(db, row.guardian_id) if row.guardian_id else None
+    return vault(db).blind("application.number", number) if number else None
+
+
+NUMBERS = (
+    "application.number_index",
+    "application.open_index",
+    "application.guardian_index",
+    "conflict_of_interest.number_index",
+)
 SAME = ("person.same_index", "application.same_index")
 INDEXES = (
     Index(Account, _login, ("account.login_index",)),
@@ -75,11 +88,9 @@ INDEXES = (
         Person, _blind("person.foreigner_number", lambda row: row.foreigner_number), ("person.foreigner_number_index",)
     ),
     Index(Document, _document, ("document.number_index",)),
-    Index(
-        Application,
-        _blind("application.number", _number),
-        ("application.number_index", "application.open_index", "conflict_of_interest.number_index"),
-    ),
+    Index(Application, _blind("application.number", _number), NUMBERS),
+    Index(Application, _guardian, NUMBERS),
+    Index(Conflict, _blind("application.number", lambda row: row.number), NUMBERS),
     Index(Application, _same, SAME),
     Index(Application, _blind("application.phone", lambda row: row.phone), ("application.phone_index",)),
 )
@@ -106,13 +117,13 @@ def reindex_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime
 
 
 def are_left_over(db: Session) -> bool:
-    """Whether a declared conflict stands under a number of which no file is here: nobody could write it anew.
+    """Whether a conflict, declared before numbers were kept, has no file here: nobody could write it anew.
 
     While there is one the older key goes on counting, so that the officer is kept from that file when it comes.
     """
-    declared = Base.metadata.tables["conflict_of_interest"].c.number_index
-    with_file = select(Application.id).where(Application.number_index == declared).exists()
-    return db.scalar(select(declared).where(~with_file).limit(1)) is not None
+    with_file = select(Application.id).where(Application.number_index == Conflict.number_index).exists()
+    bare = select(Conflict.id).where(Conflict.number_sealed.is_(None), ~with_file)
+    return db.scalar(bare.limit(1)) is not None
 
 
 def indexed(places: Iterable[str]) -> list[Column[Any]]:

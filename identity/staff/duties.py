@@ -22,8 +22,10 @@ ALONE = frozenset({RoleName.AUDITOR, RoleName.OPERATOR, RoleName.HOTLINE_AGENT})
 APART = (
     frozenset({RoleName.RECEIVING_OFFICER, RoleName.MEMBER}),
     frozenset({RoleName.APPROVING_OFFICER, RoleName.MEMBER}),
+    frozenset({RoleName.SUPERVISOR, RoleName.MEMBER}),
     frozenset({RoleName.RECEIVING_OFFICER, RoleName.LEAD}),
     frozenset({RoleName.APPROVING_OFFICER, RoleName.LEAD}),
+    frozenset({RoleName.SUPERVISOR, RoleName.LEAD}),
 )
 """Who helps people apply does not decide on what they applied for. Four eyes on one file are kept with the file."""
 

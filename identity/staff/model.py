@@ -17,6 +17,7 @@ class RoleName(StrEnum):
 
     RECEIVING_OFFICER = "receiving_officer"
     APPROVING_OFFICER = "approving_officer"
+    SUPERVISOR = "supervisor"
     MEMBER = "member"
     LEAD = "lead"
     COORDINATOR = "coordinator"

@@ -15,6 +15,7 @@ from portal.services import now
 FIRST_PAGES = {
     "receiving_officer": "office.queue",
     "approving_officer": "office.queue",
+    "supervisor": "office.queue",
     "member": "team.today",
     "lead": "team.today",
     "coordinator": "coordination.overview",

@@ -118,6 +118,7 @@ MINE = frozenset(
 ROLES: dict[str, Any] = {
     "receiving_officer": _l("receiving officer"),
     "approving_officer": _l("approving officer"),
+    "supervisor": _l("supervisor of an office"),
     "member": _l("digital technology team member"),
     "lead": _l("digital technology team lead"),
     "system": _l("the system"),

@@ -17,11 +17,12 @@ from portal.demo.population import PROVINCE_CODE, WARD_CODE
 from portal.demo.residents import PASSWORD, Known
 
 STAFF = (
-    # role in var/demo.json, login, name, role in the portal, code of its unit
+    # role in var/demo.json, login, name, roles in the portal, code of their unit
     ("officer_receiving", "tiepnhan", "Trần Thị Tiếp", "receiving_officer", PROVINCE_CODE),
-    ("officer_approving", "pheduyet", "Lê Văn Duyệt", "approving_officer", PROVINCE_CODE),
+    ("officer_approving", "pheduyet", "Lê Văn Duyệt", "approving_officer supervisor", PROVINCE_CODE),
     ("officer_receiving", "tiepnhan.phuong", "Phạm Thu Nhận", "receiving_officer", WARD_CODE),
     ("officer_approving", "pheduyet.phuong", "Vũ Minh Ký", "approving_officer", WARD_CODE),
+    ("supervisor", "chihuy.phuong", "Đinh Văn Chỉ", "supervisor", WARD_CODE),
     ("lead", "totruong", "Hoàng Văn Trưởng", "", WARD_CODE),
     ("member", "tocongnghe", "Nguyễn Thị Giúp", "", WARD_CODE),
     ("member", "tocongnghe2", "Đỗ Văn Đỡ", "", WARD_CODE),
@@ -43,15 +44,15 @@ def employ(
     team = found_team(db, units[WARD_CODE], "Tổ công nghệ số cộng đồng Ba Đình", SYSTEM, now=since, decision="minh hoạ")
     db.flush()
     accounts = {}
-    for position, login, name, role, code in STAFF:
+    for position, login, name, roles, code in STAFF:
         account = hire(db, login, name, now=since)
         account.password_hash, account.totp_secret = password_hash, new_secret()
         db.flush()
         kept = StaffRecord(account_id=account.id, invited_at=since, accepted_at=since, back_since=now)
         add(db, kept, email=f"{login}@example.vn")
-        if role:
+        for role in roles.split():
             give_role(db, account.id, role, units.get(code), SYSTEM, now=since)
-        else:
+        if not roles:
             appoint(db, team, account.id, SYSTEM, now=since, lead=position == "lead")
         accounts[login] = account.id
     return accounts
@@ -62,7 +63,7 @@ def known_staff(db: Session, accounts: dict[str, UUID]) -> list[Known]:
     from identity.account import get_account
 
     found = []
-    for position, login, name, _role, code in STAFF:
+    for position, login, name, _roles, code in STAFF:
         secret = get_account(db, accounts[login]).totp_secret or ""
         found.append(Known(position, name, login, PASSWORD, secret, "active", unit=code))
     return found

@@ -5,7 +5,7 @@ from portal.security import Slice, staff
 blueprint = Slice(
     "office",
     __name__,
-    guard=staff("receiving_officer", "approving_officer"),
+    guard=staff("receiving_officer", "approving_officer", "supervisor"),
     url_prefix="/office",
     template_folder="templates",
 )

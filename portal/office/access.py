@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application
 from identity.application.desks import check_may_open
+from identity.application.supervising import SUPERVISOR
 from identity.audit import Actor
 from identity.base import Refused
 from identity.places import ancestors
@@ -18,7 +19,7 @@ from portal.services import now
 
 RECEIVING = "receiving_officer"
 APPROVING = "approving_officer"
-OFFICERS = (RECEIVING, APPROVING)
+OFFICERS = (RECEIVING, APPROVING, SUPERVISOR)
 
 
 def officer() -> SignedIn:

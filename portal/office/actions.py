@@ -5,34 +5,45 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from identity.application import Application, State, may
+from identity.application.review import needs_supervisor
 from identity.audit import Actor
 from identity.slip import WITH_SLIP
 from portal.language import _
-from portal.office.access import APPROVING, RECEIVING
+from portal.office.access import APPROVING, RECEIVING, SUPERVISOR
 from portal.office.words import NEXT_STEP
+from portal.services import now
 
 
 def actions_for(application: Application, roles: Collection[str], officer: Actor) -> frozenset[str]:
     """The steps to offer. The domain checks each again; nothing here is a permission."""
-    found = set()
-    if RECEIVING in roles:
-        verbs = {"acknowledge": "acknowledge", "counter": "record_capture", "match": "record_match"}
-        found = {action for action, verb in verbs.items() if may(application, verb)}
-        if application.state in WITH_SLIP and application.level == 2:
-            found.add("slip")
+    found = _receiving(application) if RECEIVING in roles else set()
     if application.held_by_id == officer.account_id and application.held_by_id is not None:
         found.add("hand-back")
-    elif APPROVING in roles and application.held_by_id is not None:
+    elif SUPERVISOR in roles and application.held_by_id is not None:
         found.add("release")
     if application.is_open:
         found.add("conflict")
     if may(application, "request_supplement"):
-        found.add("supplement")
-    if APPROVING in roles and not took_part(application, officer):
-        found |= {"decide"} if may(application, "refuse") else set()
-        refused = application.decided_by_id == officer.account_id
-        found |= {"hear"} if may(application, "uphold") and not refused else set()
-    return frozenset(found)
+        alone = needs_supervisor(application, now=now()) and SUPERVISOR not in roles
+        found.add("supplement-by-supervisor" if alone else "supplement")
+    return frozenset(found | _answering(application, roles, officer))
+
+
+def _receiving(application: Application) -> set[str]:
+    verbs = {"acknowledge": "acknowledge", "counter": "record_capture", "match": "record_match"}
+    found = {action for action, verb in verbs.items() if may(application, verb)}
+    if application.state in WITH_SLIP and application.level == 2:
+        found.add("slip")
+    return found
+
+
+def _answering(application: Application, roles: Collection[str], officer: Actor) -> set[str]:
+    """Deciding and hearing are for whoever did not receive the file; hearing for whoever did not refuse it."""
+    if took_part(application, officer):
+        return set()
+    found = {"decide"} if APPROVING in roles and may(application, "refuse") else set()
+    refused = application.decided_by_id == officer.account_id
+    return found | ({"hear"} if SUPERVISOR in roles and may(application, "uphold") and not refused else set())
 
 
 def took_part(application: Application, officer: Actor) -> bool:

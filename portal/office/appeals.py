@@ -27,7 +27,7 @@ from portal.database import db
 from portal.fields import ChoiceField, TextAreaField
 from portal.language import _, _l, moment
 from portal.office import blueprint
-from portal.office.access import APPROVING, case_for, officer
+from portal.office.access import SUPERVISOR, case_for, officer
 from portal.office.carried import carried
 from portal.office.case import show_again, show_case
 from portal.office.due import Due, due
@@ -79,7 +79,7 @@ class Row:
 
 @blueprint.get("/appeals", endpoint="appeals")
 def show_appeals() -> Answer:
-    units, number = units_in_reach(db, officer().roles, APPROVING), page_number()
+    units, number = units_in_reach(db, officer().roles, SUPERVISOR), page_number()
     found, total = waiting_appeals(db, units, page=number, size=SIZE)
     return page(
         "office/appeals.html",
@@ -93,7 +93,7 @@ def show_appeals() -> Answer:
 @blueprint.get("/cases/<uuid:application_id>/appeal")
 @writes
 def hearing(application_id: UUID) -> Response:
-    application, actor = case_for(db, application_id, APPROVING)
+    application, actor = case_for(db, application_id, SUPERVISOR)
     check_move(application, "uphold")
     check_may_hear(db, application, actor)
     form = HearingForm(version=str(application.version))
@@ -114,17 +114,17 @@ def hear(application_id: UUID) -> Response | Answer:
             form.refuse(refusal)
         else:
             return redirect(url_for("office.appeals"))
-    application, _actor = case_for(db, application_id, APPROVING)
-    return show_again("office/hearing.html", application_id, form, APPROVING, appeal=open_appeal(db, application))
+    application, _actor = case_for(db, application_id, SUPERVISOR)
+    return show_again("office/hearing.html", application_id, form, SUPERVISOR, appeal=open_appeal(db, application))
 
 
 def _hear(application_id: UUID, form: HearingForm) -> None:
-    application, actor = case_for(db, application_id, APPROVING)
+    application, actor = case_for(db, application_id, SUPERVISOR)
     decide_appeal(db, application, actor, form.outcome.data, form.answer.data, now=now(), version=form.seen)
 
 
 def _preview(application_id: UUID, form: HearingForm) -> Response:
-    application, actor = case_for(db, application_id, APPROVING)
+    application, actor = case_for(db, application_id, SUPERVISOR)
     check_may_hear(db, application, actor)
     outcome = Outcome(form.outcome.data)
     words = OUTCOMES[outcome]
@@ -157,7 +157,7 @@ def _row(appeal: Appeal, application: Application) -> Row:
 
 def _may_hear(application: Application) -> bool:
     try:
-        check_may_hear(db, application, Actor(officer().account_id, APPROVING))
+        check_may_hear(db, application, Actor(officer().account_id, SUPERVISOR))
     except Refused:
         return False
     return True

@@ -17,7 +17,7 @@ from portal.database import db
 from portal.fields import HouseForm, TextAreaField, TextField
 from portal.language import _, _l, moment
 from portal.office import blueprint
-from portal.office.access import APPROVING, OFFICERS, officer
+from portal.office.access import OFFICERS, SUPERVISOR, officer
 from portal.office.case import case_page
 from portal.office.people import names_of
 from portal.pages import page
@@ -71,12 +71,12 @@ def ask_to_open() -> Response | Answer:
 
 
 @blueprint.post("/break-glass/<uuid:glass_id>/<any(open, refuse):said>")
-@guarded(staff(APPROVING))
+@guarded(staff(SUPERVISOR))
 def answer_wish(glass_id: UUID, said: str) -> Answer:
     row = db.get(domain.BreakGlass, glass_id) or abort(404)
-    if row.unit_id not in units_in_reach(db, officer().roles, APPROVING):
+    if row.unit_id not in units_in_reach(db, officer().roles, SUPERVISOR):
         raise Refused("out-of-scope", audited=True)
-    domain.answer(db, row, _actor(APPROVING), granted=said == "open", now=now())
+    domain.answer(db, row, _actor(SUPERVISOR), granted=said == "open", now=now())
     return redirect(url_for("office.break_glass"), 303)
 
 
@@ -93,7 +93,7 @@ def _actor(*roles: str) -> Actor:
 
 
 def _page(form: AskForm) -> Response:
-    units = units_in_reach(db, officer().roles, APPROVING)
+    units = units_in_reach(db, officer().roles, SUPERVISOR)
     mine = [_row(*found) for found in domain.asked_by(db, officer().account_id)]
     waiting = [_row(*found) for found in domain.to_answer(db, units)] if units else []
     status = 422 if request.method == "POST" else 200

@@ -25,7 +25,7 @@ from portal.database import db
 from portal.fields import HouseForm, TextAreaField
 from portal.language import _l, moment
 from portal.office import blueprint
-from portal.office.access import APPROVING, officer
+from portal.office.access import SUPERVISOR, officer
 from portal.office.due import Due, due
 from portal.pages import page, page_number
 from portal.security import writes
@@ -111,11 +111,11 @@ def _complaint(complaint_id: UUID) -> tuple[Complaint, Actor]:
     complaint = db.get(Complaint, complaint_id) or abort(404)
     if complaint.unit_id not in _units():
         raise Refused("out-of-scope", audited=True)
-    return complaint, Actor(officer().account_id, APPROVING)
+    return complaint, Actor(officer().account_id, SUPERVISOR)
 
 
 def _units() -> set[UUID]:
-    return units_in_reach(db, officer().roles, APPROVING)
+    return units_in_reach(db, officer().roles, SUPERVISOR)
 
 
 def _may_answer(complaint: Complaint, actor: Actor) -> bool:

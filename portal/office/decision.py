@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as Answer
 
 from identity import application as verbs
 from identity.application import check_may_decide
-from identity.application.desks import take_as_supervisor
+from identity.application.desks import take_to_decide
 from identity.base import Refused
 from portal.database import db
 from portal.language import _
 from portal.office import blueprint
-from portal.office.access import APPROVING, case_for
+from portal.office.access import APPROVING, case_for, roles_on
 from portal.office.carried import carried
 from portal.office.case import show_again, show_case
 from portal.office.forms import DecisionForm
@@ -46,7 +46,7 @@ def decide(application_id: UUID) -> Response | Answer:
 
 def _decide(application_id: UUID, form: DecisionForm) -> None:
     application, officer = case_for(db, application_id, APPROVING)
-    take_as_supervisor(db, application, officer, now=now())
+    take_to_decide(db, application, officer, roles_on(db, application), now=now())
     reason = form.reason.data if form.outcome.data == "refused" else None
     verbs.decide(db, application, officer, form.outcome.data, reason, now=now(), version=form.seen)
 

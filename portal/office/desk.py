@@ -17,7 +17,7 @@ from portal.database import db
 from portal.fields import SelectField, TextField
 from portal.language import _, _l
 from portal.office import blueprint
-from portal.office.access import APPROVING, RECEIVING, case_for, officer, reach
+from portal.office.access import RECEIVING, SUPERVISOR, case_for, officer, reach
 from portal.office.case import show_again, show_case
 from portal.office.forms import CaseForm, StepForm
 from portal.office.words import HAND_BACK, TIES
@@ -115,7 +115,7 @@ def give_back(application_id: UUID) -> Response | Answer:
 @blueprint.post("/cases/<uuid:application_id>/release")
 def release(application_id: UUID) -> Answer:
     form = StepForm()
-    application, actor = case_for(db, application_id, APPROVING)
+    application, actor = case_for(db, application_id, SUPERVISOR)
     check_version(application, form.seen)
     free_from(db, application, actor, now=now())
     return redirect(url_for("office.case", application_id=application_id), 303)

@@ -19,7 +19,7 @@ from onboarding.catalogue import AgeBand
 from portal.database import db
 from portal.language import _
 from portal.office import blueprint
-from portal.office.access import APPROVING, officer
+from portal.office.access import SUPERVISOR, officer
 from portal.office.appointments import name_of
 from portal.office.people import places_of
 from portal.office.words import country
@@ -36,7 +36,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/figures", endpoint="figures")
-@guarded(staff(APPROVING))
+@guarded(staff(SUPERVISOR))
 def show_figures() -> Response:
     found, days = _figures()
     return page(
@@ -45,18 +45,18 @@ def show_figures() -> Response:
         days=days,
         spans=SPANS,
         most=MOST,
-        places=places_of(db, officer().units_for(APPROVING)),
+        places=places_of(db, officer().units_for(SUPERVISOR)),
         refusals=[(_reason(code), count) for code, count in found.refusals],
         groups=[(title, _named(shares, name)) for title, shares, name in _groups(found)],
     )
 
 
 @blueprint.get("/figures.csv")
-@guarded(staff(APPROVING))
+@guarded(staff(SUPERVISOR))
 @writes
 def figures_csv() -> Answer:
     found, days = _figures()
-    record(db, Event.FIGURES_EXPORTED, officer().acting_as(APPROVING), now=now(), days=days)
+    record(db, Event.FIGURES_EXPORTED, officer().acting_as(SUPERVISOR), now=now(), days=days)
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(["figure", "group", "count", "of", "value"])
@@ -69,7 +69,7 @@ def figures_csv() -> Answer:
 def _figures() -> tuple[Figures, int]:
     asked = request.args.get("days", "")
     days = next((span for span in SPANS if str(span) == asked), SPANS[0])
-    return figures(db, units_in_reach(db, officer().roles, APPROVING), days=days, now=now()), days
+    return figures(db, units_in_reach(db, officer().roles, SUPERVISOR), days=days, now=now()), days
 
 
 def _groups(found: Figures) -> list[tuple[str, list[Share], Callable[[str], str]]]:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from identity.application import Filters, State
 from portal.language import _, _l
-from portal.office.access import RECEIVING
+from portal.office.access import SUPERVISOR
 from portal.office.words import STATES, TODO
 from portal.pages import page_number, searched
 from portal.security import SignedIn
@@ -74,9 +74,9 @@ class Options:
 
 
 def read_filter(query: MultiDict[str, str], officer: SignedIn) -> Filter:
-    """From the address; unknown values are dropped. At first: an officer's own and nobody's cases."""
+    """From the address; unknown values are dropped. At first: an officer's own and nobody's; a supervisor sees all."""
     holders = tuple(value for value in query.getlist("who") if value in HOLDERS)
-    if "filtered" not in query and officer.has_role(RECEIVING):
+    if "filtered" not in query and not officer.has_role(SUPERVISOR):
         holders = tuple(HOLDERS)
     return Filter(
         text=searched(LONGEST_TEXT),

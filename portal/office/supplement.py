@@ -13,19 +13,23 @@ from identity.base import Refused
 from portal.database import db
 from portal.language import _
 from portal.office import blueprint
-from portal.office.access import case_for
+from portal.office.access import APPROVING, RECEIVING, SUPERVISOR, case_for
 from portal.office.carried import carried
 from portal.office.case import show_again, show_case
 from portal.office.forms import SupplementForm
 from portal.office.told import supplement_preview
 from portal.security import writes
 from portal.services import now
+from portal.transactions import audit_refusal
+
+ASKING = (SUPERVISOR, RECEIVING, APPROVING)
+"""As whom an officer asks: the strongest of their roles, because a second time takes it."""
 
 
 @blueprint.get("/cases/<uuid:application_id>/supplement")
 @writes
 def supplement(application_id: UUID) -> Response:
-    application, officer = case_for(db, application_id)
+    application, officer = case_for(db, application_id, *ASKING)
     check_move(application, "request_supplement")
     return show_case("office/supplement.html", application, officer, SupplementForm(version=str(application.version)))
 
@@ -40,19 +44,21 @@ def ask_supplement(application_id: UUID) -> Response | Answer:
             _send(application_id, form)
         except Refused as refusal:
             form.refuse(refusal)
+            if refusal.audited:
+                audit_refusal(refusal)
         else:
             return redirect(url_for("office.case", application_id=application_id))
-    return show_again("office/supplement.html", application_id, form)
+    return show_again("office/supplement.html", application_id, form, *ASKING)
 
 
 def _send(application_id: UUID, form: SupplementForm) -> None:
-    application, officer = case_for(db, application_id)
+    application, officer = case_for(db, application_id, *ASKING)
     version = form.seen
     request_supplement(db, application, officer, form.reasons.data, form.note.data or "", now=now(), version=version)
 
 
 def _preview(application_id: UUID, form: SupplementForm) -> Response:
-    application, officer = case_for(db, application_id)
+    application, officer = case_for(db, application_id, *ASKING)
     return show_case(
         "office/check.html",
         application,

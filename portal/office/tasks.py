@@ -28,7 +28,7 @@ from portal.security import guarded, staff, writes
 from portal.services import now
 
 SIZE = 25
-supervisor = staff(APPROVING)
+settling = staff(APPROVING)
 
 
 class TaskForm(CaseForm):
@@ -58,7 +58,7 @@ class Row:
 
 
 @blueprint.get("/tasks", endpoint="tasks")
-@guarded(supervisor)
+@guarded(settling)
 def show_tasks() -> Answer:
     units, number = units_in_reach(db, officer().roles, APPROVING), page_number()
     found, total = waiting_tasks(db, units, officer().account_id, page=number, size=SIZE)
@@ -72,7 +72,7 @@ def show_tasks() -> Answer:
 
 
 @blueprint.get("/cases/<uuid:application_id>/tasks/<kind>", endpoint="task")
-@guarded(supervisor)
+@guarded(settling)
 @writes
 def show_task(application_id: UUID, kind: str) -> Response:
     application, actor, task = _task(application_id, kind)
@@ -81,7 +81,7 @@ def show_task(application_id: UUID, kind: str) -> Response:
 
 
 @blueprint.post("/cases/<uuid:application_id>/tasks/<kind>")
-@guarded(supervisor)
+@guarded(settling)
 def settle_task(application_id: UUID, kind: str) -> Response | Answer:
     _application, actor, task = _task(application_id, kind)
     form = _form(task)

@@ -57,6 +57,7 @@ WORDS: dict[str, Any] = {
 ROLES: dict[str, Any] = {
     "receiving_officer": _l("receiving officer"),
     "approving_officer": _l("approving officer"),
+    "supervisor": _l("supervisor of an office"),
     "visitor": _l("the applicant"),
     "resident": _l("the applicant"),
     "system": _l("the system"),

@@ -18,6 +18,7 @@ CLOCKS: dict[str, Any] = {
     "application.review.abandon_unanswered": _l("Close applications whose supplement never came"),
     "application.review.apologise_when_late": _l("Apologise to applicants who wait too long"),
     "application.warnings.warn_supervisors": _l("Warn supervisors of dates that come near"),
+    "application.filling.start_filling": _l("Complete applications of an earlier release"),
     "reminders.start_the_days_reminders": _l("Remind people to activate"),
     "paper_ends.start_the_days_ends": _l("Note papers that end today"),
     "guardians.hand_over.start_the_days_hand_overs": _l("Tell children who come of age"),
@@ -43,6 +44,7 @@ KINDS_OF_WORK: dict[str, Any] = {
     "breach-notices": _l("Tell the people whom a breach concerns"),
     "keys-encryption": _l("Write anew what lies under an older key"),
     "keys-blind-index": _l("Index anew with the newer key"),
+    "application-groups": _l("Complete applications of an earlier release"),
     "publish-figures": _l("Publish the day's figures"),
 }
 """By the kind of a job, as in `portal.chores.STEPS`."""

@@ -12,6 +12,7 @@ SENTENCES = {
         "This slip was shown already and cannot be shown again. Make a new slip; the old secret stops working."
     ),
     "register-away-at-counter": _l("The register does not answer. The visit is saved. Ask again in a few minutes."),
+    "supervisor-only": _l("This is for a supervisor of the office. Your attempt was recorded."),
     "case-not-taken": _l("Take the next case, or open this one while its applicant stands before you."),
     "case-held": _l("Another officer works on this application. A supervisor can give it to the next one."),
     "not-holding": _l("You do not hold this application any more. Somebody took it, or it went on."),
@@ -35,6 +36,7 @@ SENTENCES = {
 }
 STATUS = {
     "case-not-taken": 403,
+    "supervisor-only": 403,
     "conflict-declared": 403,
     "task-four-eyes": 403,
     "glass-own": 403,

@@ -9,6 +9,7 @@ from portal.language import _l
 ROLES = {
     RoleName.RECEIVING_OFFICER.value: _l("Receiving officer"),
     RoleName.APPROVING_OFFICER.value: _l("Approving officer"),
+    RoleName.SUPERVISOR.value: _l("Supervisor of an office"),
     RoleName.MEMBER.value: _l("Member of a team"),
     RoleName.LEAD.value: _l("Lead of a team"),
     RoleName.COORDINATOR.value: _l("Coordinator"),

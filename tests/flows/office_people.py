@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from identity.account import get_account
 from identity.application import (
     Application,
+    Given,
     acknowledge,
     appeal,
     decide,
@@ -19,6 +20,7 @@ from identity.application import (
     record_capture,
     record_match,
     request_supplement,
+    resubmit,
     withdraw,
 )
 from identity.application.conflicts import declare_person
@@ -33,13 +35,17 @@ from identity.staff import give_role, hire
 from tests.flows.journey_world import Someone, World
 from tests.identity.applicants import submitted
 
-RECEIVING, APPROVING = "receiving_officer", "approving_officer"
+RECEIVING, APPROVING, SUPERVISOR = "receiving_officer", "approving_officer", "supervisor"
 PEOPLE: dict[str, tuple[str, ...]] = {
     "receiver": (RECEIVING,),
     "colleague": (RECEIVING,),
     "approver": (APPROVING,),
     "refuser": (APPROVING,),
-    "hearer": (APPROVING,),
+    "hearer": (SUPERVISOR,),
+    "supervisor": (SUPERVISOR,),
+    "supervisor who approves": (APPROVING, SUPERVISOR),
+    "supervisor who refused": (APPROVING, SUPERVISOR),
+    "supervisor elsewhere": (SUPERVISOR,),
     "receiver who approves": (RECEIVING, APPROVING),
     "tied receiver": (RECEIVING,),
     "tied approver": (APPROVING,),
@@ -144,15 +150,28 @@ def namesake(case: Case) -> None:
         open_task(db, db.get_one(Application, case.id), Kind.LINKING, now=case.world.now)
 
 
-def refused(case: Case) -> None:
+def refused(case: Case, by: str = "refuser") -> None:
     matched(case)
-    case.act("refuser", decide, "refused", "document-expired")
+    case.act(by, decide, "refused", "document-expired")
 
 
 def appealed(case: Case) -> None:
     refused(case)
     with case.world.writing() as db:
         appeal(db, db.get_one(Application, case.id), "Xin xem lại.", now=case.world.now)
+
+
+def refused_by_a_supervisor(case: Case) -> None:
+    refused(case, "supervisor who refused")
+    with case.world.writing() as db:
+        appeal(db, db.get_one(Application, case.id), "Xin xem lại.", now=case.world.now)
+
+
+def answered(case: Case) -> None:
+    """Something was asked for once, and given."""
+    asked(case)
+    with case.world.writing() as db:
+        resubmit(db, db.get_one(Application, case.id), {"card-photo": Given("Đây.")}, now=case.world.now)
 
 
 def overturned(case: Case) -> None:

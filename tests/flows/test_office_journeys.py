@@ -25,7 +25,7 @@ from identity.application import (
     take_here,
     take_next,
 )
-from identity.application.desks import check_may_open, take_as_supervisor
+from identity.application.desks import check_may_open, take_to_decide
 from identity.application.tasks import Kind, settle, task_of
 from identity.audit import Actor, AuditEvent, Event
 from identity.base import Refused, new_id
@@ -36,13 +36,13 @@ from portal.errors import sentence
 from tests.flows import office_people as people
 from tests.flows.journey_drivers import picture
 from tests.flows.journey_world import World
-from tests.flows.office_people import APPROVING, PEOPLE, RECEIVING, Case
+from tests.flows.office_people import APPROVING, PEOPLE, RECEIVING, SUPERVISOR, Case
 from tests.flows.test_journeys import a_world
 
 pytestmark = pytest.mark.any_engine
 AUDITED = {
     "out-of-scope", "case-not-taken", "conflict-declared", "four-eyes", "refused-before", "appeal-four-eyes",
-    "task-four-eyes", "paper-not-of-file", "approver-only",
+    "task-four-eyes", "paper-not-of-file", "approver-only", "supervisor-only", "supplement-needs-supervisor",
 }  # fmt: skip
 
 
@@ -67,8 +67,11 @@ ROWS = (
     Row("colleague", people.free, "here with another paper", "paper-not-of-file"),
     Row("colleague", people.free, "next, supplement", "supplement_requested"),
     Row("colleague", people.free, "next, hand back, open", "case-not-taken"),
-    Row("approver", people.free, "open", "submitted"),
+    Row("approver", people.free, "open", "case-not-taken"),
     Row("approver", people.free, "acknowledge", "out-of-scope"),
+    Row("supervisor", people.free, "open", "submitted"),
+    Row("supervisor", people.free, "acknowledge", "out-of-scope"),
+    Row("supervisor elsewhere", people.free, "open", "out-of-scope"),
     Row("tied receiver", people.free, "next", "nothing-waits"),
     Row("tied receiver", people.free, "here", "conflict-declared"),
     Row("officer elsewhere", people.free, "open", "out-of-scope"),
@@ -81,27 +84,33 @@ ROWS = (
     Row("approver", people.received, "capture", "out-of-scope"),
     Row("receiver", people.asked, "open", "supplement_requested"),
     Row("colleague", people.asked, "open", "case-not-taken"),
-    Row("approver", people.matched, "approve", "issued"),
+    Row("receiver", people.answered, "supplement", "supplement-needs-supervisor"),
+    Row("supervisor", people.answered, "supplement", "supplement_requested"),
+    Row("approver", people.matched, "open", "case-not-taken"),
+    Row("approver", people.matched, "approve", "case-not-taken"),
     Row("approver", people.matched, "next, approve", "issued"),
-    Row("approver", people.matched, "refuse", "refused"),
-    Row("approver of the province", people.matched, "approve", "issued"),
+    Row("approver", people.matched, "next, refuse", "refused"),
+    Row("supervisor", people.matched, "approve", "out-of-scope"),
+    Row("supervisor who approves", people.matched, "approve", "issued"),
+    Row("approver of the province", people.matched, "next, approve", "issued"),
     Row("approver elsewhere", people.matched, "approve", "out-of-scope"),
     Row("tied approver", people.matched, "approve", "conflict-declared"),
     Row("tied approver", people.matched, "open", "conflict-declared"),
     Row("receiver", people.matched, "open", "matched"),
     Row("receiver who approves", people.matched_by_who_approves, "approve", "four-eyes"),
     Row("receiver who approves", people.matched_by_who_approves, "next", "nothing-waits"),
-    Row("approver", people.unmatched, "approve", "not-matched"),
-    Row("approver", people.unmatched, "refuse", "refused"),
-    Row("approver", people.namesake, "approve", "linking-open"),
-    Row("approver", people.namesake, "two people, approve", "issued"),
-    Row("approver", people.namesake, "same person, approve", "linking-same"),
+    Row("approver", people.unmatched, "next, approve", "not-matched"),
+    Row("approver", people.unmatched, "next, refuse", "refused"),
+    Row("approver", people.namesake, "next, approve", "linking-open"),
+    Row("approver", people.namesake, "next, two people, approve", "issued"),
+    Row("approver", people.namesake, "same person, next, approve", "linking-same"),
     Row("approver", people.refused, "approve", "application-state"),
-    Row("approver", people.appealed, "overturn", "matched"),
-    Row("approver", people.appealed, "uphold", "refused"),
-    Row("refuser", people.appealed, "overturn", "appeal-four-eyes"),
+    Row("approver", people.appealed, "overturn", "out-of-scope"),
+    Row("supervisor", people.appealed, "overturn", "matched"),
+    Row("supervisor", people.appealed, "uphold", "refused"),
+    Row("supervisor who refused", people.refused_by_a_supervisor, "overturn", "appeal-four-eyes"),
     Row("refuser", people.overturned, "approve", "refused-before"),
-    Row("approver", people.overturned, "approve", "issued"),
+    Row("approver", people.overturned, "next, approve", "issued"),
     Row("approver", people.withdrawn, "approve", "application-state"),
     Row("colleague", people.withdrawn, "open", "withdrawn"),
     Row("refuser", people.looked_at, "look again", "task-four-eyes"),
@@ -131,8 +140,8 @@ class Verbs:
             if verb is take_next:
                 self._next(db, held, actor)
             else:
-                self._check(db, file, held, actor, role, opens=verb is not take_here)
-                self._do(db, file, actor, verb, given)
+                reached = self._check(db, file, held, actor, role, opens=verb is not take_here)
+                self._do(db, file, actor, reached, verb, given)
 
     def _next(self, db: Session, held: list[RoleHeld], actor: Actor) -> None:
         everything = select(Application).where(Application.id != self.case.id)
@@ -144,16 +153,17 @@ class Verbs:
 
     def _check(
         self, db: Session, file: Application, held: list[RoleHeld], actor: Actor, role: str, *, opens: bool
-    ) -> None:
+    ) -> set[str]:
         line = {file.unit_id, *(unit.id for unit in ancestors(db, file.unit_id))}
-        reached = {one for one in (RECEIVING, APPROVING) if has_scope(held, one, line)}
+        reached = {one for one in (RECEIVING, APPROVING, SUPERVISOR) if has_scope(held, one, line)}
         check_scope(held, role or PEOPLE[self.officer][0], line)
         if opens:
             check_may_open(db, file, actor, reached, now=self.now)
+        return reached
 
-    def _do(self, db: Session, file: Application, actor: Actor, verb: Any, given: list[Any]) -> None:
+    def _do(self, db: Session, file: Application, actor: Actor, reached: set[str], verb: Any, given: list[Any]) -> None:
         if verb is decide:
-            take_as_supervisor(db, file, actor, now=self.now)
+            take_to_decide(db, file, actor, reached, now=self.now)
         if verb is settle:
             task = task_of(db, file.id, Kind(given[0]))
             assert task is not None
@@ -175,8 +185,8 @@ ACTS: dict[str, tuple[Any, ...]] = {
     "capture": (record_capture, RECEIVING, new_id(), "CAP-1", "ABCDE-FGHJK"),
     "approve": (decide, APPROVING, "approved", None),
     "refuse": (decide, APPROVING, "refused", "document-expired"),
-    "overturn": (decide_appeal, APPROVING, "overturned", "Thẻ còn hạn."),
-    "uphold": (decide_appeal, APPROVING, "upheld", "Thẻ đã hết hạn."),
+    "overturn": (decide_appeal, SUPERVISOR, "overturned", "Thẻ còn hạn."),
+    "uphold": (decide_appeal, SUPERVISOR, "upheld", "Thẻ đã hết hạn."),
     "two people": (settle, APPROVING, "linking", "two-people", ""),
     "same person": (settle, APPROVING, "linking", "same-person", "Cùng khuôn mặt."),
     "look again": (settle, APPROVING, "second-look", "agree", ""),

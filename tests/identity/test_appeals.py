@@ -52,8 +52,12 @@ def a_refusal(db: Session, now, **answers) -> tuple[Application, Actor, Actor]:
     return application, receiver, refuser
 
 
-def approver(db: Session, now) -> Actor:
-    return an_officer(db, "approving_officer", now=now)
+def supervisor(db: Session, now) -> Actor:
+    return an_officer(db, "supervisor", now=now)
+
+
+def as_supervisor(officer: Actor) -> Actor:
+    return Actor(officer.account_id, "supervisor")
 
 
 def as_approver(officer: Actor) -> Actor:
@@ -72,18 +76,19 @@ def test_an_appeal_waits_for_another_officer_with_its_own_clock(db: Session, now
 def test_nobody_with_a_hand_in_the_file_hears_the_appeal(db: Session, now) -> None:
     application, receiver, refuser = a_refusal(db, now)
     appeal(db, application, TEXT, now=now)
-    for officer in (as_approver(receiver), refuser):
+    for officer in (as_supervisor(receiver), as_supervisor(refuser)):
         with refused("appeal-four-eyes"):
             decide_appeal(db, application, officer, "overturned", "Ra vậy", now=now)
-    with refused("approver-only"):
-        decide_appeal(db, application, an_officer(db, "receiving_officer", now=now), "upheld", "Không", now=now)
+    for role in ("receiving_officer", "approving_officer"):
+        with refused("supervisor-only"):
+            decide_appeal(db, application, an_officer(db, role, now=now), "upheld", "Không", now=now)
     assert application.state == "appealed"
 
 
 def test_an_overturned_refusal_goes_through_four_eyes_anew(db: Session, now) -> None:
     application, receiver, refuser = a_refusal(db, now)
     appeal(db, application, TEXT, now=now)
-    hearer = approver(db, now)
+    hearer = supervisor(db, now)
     decide_appeal(db, application, hearer, "overturned", "Thẻ còn hạn.", now=now)
     assert application.state == "matched" and application.refusal_reason is None and application.due_at is not None
     with refused("refused-before"):
@@ -91,18 +96,18 @@ def test_an_overturned_refusal_goes_through_four_eyes_anew(db: Session, now) -> 
     with refused("four-eyes"):
         check_may_decide(db, application, as_approver(receiver))
     assert find_person_by_number(db, CITIZEN.personal_number) is None
-    assert decide(db, application, hearer, "approved", now=now) is not None
+    assert decide(db, application, as_approver(hearer), "approved", now=now) is not None
     assert paper_of(db, application).outcome == "approved"
 
 
 def test_who_heard_one_appeal_does_not_hear_the_next(db: Session, now) -> None:
     application, _receiver, _refuser = a_refusal(db, now)
     appeal(db, application, TEXT, now=now)
-    hearer, third = approver(db, now), approver(db, now)
+    hearer, third = supervisor(db, now), supervisor(db, now)
     decide_appeal(db, application, hearer, "overturned", "Xem lại", now=now)
-    decide(db, application, third, "refused", "document-not-genuine", now=now)
+    decide(db, application, as_approver(third), "refused", "document-not-genuine", now=now)
     appeal(db, application, TEXT, now=now)
-    for officer in (hearer, third):
+    for officer in (hearer, third):  # each as a supervisor
         with refused("appeal-four-eyes"):
             decide_appeal(db, application, officer, "upheld", "Không", now=now)
 
@@ -110,7 +115,7 @@ def test_who_heard_one_appeal_does_not_hear_the_next(db: Session, now) -> None:
 def test_an_upheld_refusal_is_final_here(db: Session, now) -> None:
     application, _receiver, _refuser = a_refusal(db, now)
     appeal(db, application, TEXT, now=now)
-    decide_appeal(db, application, approver(db, now), "upheld", "Thẻ đã hết hạn.", now=now)
+    decide_appeal(db, application, supervisor(db, now), "upheld", "Thẻ đã hết hạn.", now=now)
     assert application.state == "refused" and application.closed_at == now and application.open_index is None
     assert paper_of(db, application).outcome == "upheld" and not may_appeal(db, application, now=now)
     with refused("appeal-late"):
@@ -162,7 +167,7 @@ def test_an_appeal_taken_back_leaves_the_refusal(db: Session, now) -> None:
 def test_every_turn_is_told_and_recorded(db: Session, now) -> None:
     application, _receiver, _refuser = a_refusal(db, now)
     appeal(db, application, TEXT, now=now)
-    decide_appeal(db, application, approver(db, now), "overturned", "Xem lại", now=now)
+    decide_appeal(db, application, supervisor(db, now), "overturned", "Xem lại", now=now)
     kinds = set(db.scalars(select(OutboxMessage.kind)))
     assert {"application-appealed", "appeal-overturned"} <= kinds
     names = set(db.scalars(select(AuditEvent.name).where(AuditEvent.subject_id == application.id)))
@@ -204,6 +209,6 @@ def test_a_later_decision_takes_the_place_of_the_earlier(db: Session, now) -> No
     first = paper_of(db, application)
     appeal(db, application, TEXT, now=now)
     later = now + timedelta(days=1)
-    decide_appeal(db, application, approver(db, now), "upheld", "Không", now=later)
+    decide_appeal(db, application, supervisor(db, now), "upheld", "Không", now=later)
     db.refresh(first)
     assert first.replaced_at == later and paper_of(db, application).outcome == "upheld"

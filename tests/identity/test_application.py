@@ -280,7 +280,9 @@ def test_a_second_supplement_takes_a_supervisor(db: Session, now: datetime) -> N
     resubmit(db, application, {"card-photo": Given("Đây")}, now=now)
     with refused("supplement-needs-supervisor"):
         request_supplement(db, application, officer, ["phone-proof"], "", now=now)
-    request_supplement(db, application, an_officer(db, "approving_officer", now=now), ["phone-proof"], "", now=now)
+    with refused("supplement-needs-supervisor"):
+        request_supplement(db, application, an_officer(db, "approving_officer", now=now), ["phone-proof"], "", now=now)
+    request_supplement(db, application, an_officer(db, "supervisor", now=now), ["phone-proof"], "", now=now)
     assert application.supplements == 2
 
 

@@ -40,7 +40,7 @@ from identity.application import (
     withdraw,
 )
 from identity.application.conflicts import declare
-from identity.application.desks import take_as_supervisor
+from identity.application.desks import take_to_decide
 from identity.application.issue import issue
 from identity.application.model import move
 from identity.application.review import apologise_when_late
@@ -77,7 +77,7 @@ MOSTLY = st.sampled_from([True, True, False])
 
 
 class Life(RuleBasedStateMachine):
-    """One application, three receiving and three approving officers; the first of each is one person."""
+    """One application, three receiving officers and three who approve and supervise; the first of each is one person."""
 
     database: Database
     start: datetime
@@ -96,6 +96,7 @@ class Life(RuleBasedStateMachine):
             self.approving = [an_officer(db, "approving_officer", now=self.now) for _ in range(3)]
             both = type(self.approving[0])(self.receiving[0].account_id, "approving_officer")
             self.approving[0] = both
+            self.supervising = [replace(officer, role="supervisor") for officer in self.approving]
 
     def do(self, verb: Any, *given: Any) -> None:
         """One step in a transaction of its own; a refusal undoes it."""
@@ -133,7 +134,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=WHO, by_supervisor=st.booleans())
     def more_is_asked(self, who: int, by_supervisor: bool) -> None:
-        officers = self.approving if by_supervisor else self.receiving
+        officers = self.supervising if by_supervisor else self.receiving
         self.do(request_supplement, officers[who], ["card-photo"], "")
 
     @rule()
@@ -167,7 +168,7 @@ class Life(RuleBasedStateMachine):
         self.came(receiver, True)
         self.decided(refuser, "refused")
         self.do(appeal, "Xin xem lại.")
-        self.do(decide_appeal, self.approving[hearer], outcome, "Vì thế.")
+        self.do(decide_appeal, self.supervising[hearer], outcome, "Vì thế.")
         self.decided(approver, "approved")
 
     @rule()
@@ -186,7 +187,7 @@ class Life(RuleBasedStateMachine):
         with self.database.transaction() as db:
             found = take_next(db, {self.unit}, officer, to_decide=approving, now=self.now)
             assert found is None or found.state in ("submitted", "received", "resubmitted", "captured", "matched")
-        self.do(take_as_supervisor if approving else take_here, officer, *([] if approving else ["3456"]))
+        self.do(*((take_to_decide, officer, {"supervisor"}) if approving else (take_here, officer, "3456")))
 
     @rule(who=WHO)
     def handed_back(self, who: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from identity.account import find_account_of
 from identity.application import decide
-from identity.audit import Actor
 from identity.base import Refused
 from identity.complaints import Complainant, answer_complaint, complain, complaints_of, waiting_complaints
 from identity.outbox import OutboxMessage
@@ -27,7 +27,7 @@ def test_a_complaint_has_a_number_a_clock_and_an_answer(db: Session, now) -> Non
     made = complain(db, Complainant(application), "late", "Đã quá hẹn ba ngày.", now=now)
     assert made.number.startswith("KN-261123-") and made.unit_id == application.unit_id
     assert made.due_at.date().isoformat() == "2026-12-08"  # ten working days without Culture Day on the 24th
-    answer_complaint(db, made, an_officer(db, "approving_officer", now=now), "Xin lỗi.", now=now)
+    answer_complaint(db, made, an_officer(db, "supervisor", now=now), "Xin lỗi.", now=now)
     assert complaints_of(db, Complainant(application))[0].answer == "Xin lỗi."
     db.flush()
     assert {row.kind for row in db.query(OutboxMessage)} >= {"complaint-made", "complaint-answered"}
@@ -38,17 +38,18 @@ def test_nobody_answers_about_their_own_work(db: Session, now) -> None:
     decider = an_officer(db, "approving_officer", now=now)
     decide(db, application, decider, "refused", "document-expired", now=now)
     made = complain(db, Complainant(application), "conduct", "Không lịch sự.", now=now)
-    for officer in (decider, Actor(receiver.account_id, "approving_officer")):
+    for officer in (replace(decider, role="supervisor"), replace(receiver, role="supervisor")):
         with refused("complaint-own-work"):
             answer_complaint(db, made, officer, "Không đúng.", now=now)
-    with refused("approver-only"):
-        answer_complaint(db, made, an_officer(db, "receiving_officer", now=now), "Không đúng.", now=now)
+    for role in ("receiving_officer", "approving_officer"):
+        with refused("supervisor-only"):
+            answer_complaint(db, made, an_officer(db, role, now=now), "Không đúng.", now=now)
     assert made.answered_at is None
 
 
 def test_an_officer_does_not_answer_their_own_complaint(db: Session, now) -> None:
     application, _issued = issued(db, now=now)
-    officer = an_officer(db, "approving_officer", now=now, person_id=application.person_id)
+    officer = an_officer(db, "supervisor", now=now, person_id=application.person_id)
     account = find_account_of(db, application.person_id)
     made = complain(db, Complainant(account=account), "other", "Xin xem lại.", now=now)
     with refused("own-file"):
@@ -59,9 +60,9 @@ def test_a_second_click_is_the_same_complaint_and_a_second_answer_is_refused(db:
     application, _officer = matched(db, now=now)
     made = complain(db, Complainant(application), "late", "Trễ", now=now)
     assert complain(db, Complainant(application), "late", " Trễ ", now=now).id == made.id
-    answer_complaint(db, made, an_officer(db, "approving_officer", now=now), "Một", now=now)
+    answer_complaint(db, made, an_officer(db, "supervisor", now=now), "Một", now=now)
     with refused("complaint-answered-already"):
-        answer_complaint(db, made, an_officer(db, "approving_officer", now=now), "Hai", now=now)
+        answer_complaint(db, made, an_officer(db, "supervisor", now=now), "Hai", now=now)
     assert made.answer == "Một"
 
 

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application, acknowledge, decide, hand_back, take_here, take_next
 from identity.application.conflicts import declare, declare_person
-from identity.application.desks import take_as_supervisor
+from identity.application.desks import take_to_decide
 from identity.application.figures import figures
 from identity.application.small_numbers import Share, protected
+from identity.application.supervising import supervisors_of
 from identity.application.tasks import Kind, Task, is_drawn, open_task, settle, task_of
-from identity.application.warnings import MESSAGE, supervisors_of, warn_supervisors
+from identity.application.warnings import MESSAGE, warn_supervisors
 from identity.audit import SYSTEM, Event, events_about
 from identity.base import Refused, new_id
 from identity.outbox import OutboxMessage
@@ -26,6 +27,8 @@ from identity.sealed import add
 from identity.staff import give_role
 from identity.staff.record import StaffRecord
 from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, submitted
+
+BOTH = ("approving_officer", "supervisor")
 
 
 def citizen(number: int):
@@ -109,8 +112,9 @@ def test_a_tie_to_a_foreign_resident_is_found_by_the_passport(db: Session, now: 
 def test_what_was_decided_is_taken_from_nobody_and_handed_back_by_its_holder_alone(db: Session, now: datetime) -> None:
     application, _receiver = matched(db, now=now)
     one, other = (an_officer(db, "approving_officer", now=now) for _ in range(2))
-    take_as_supervisor(db, application, one, now=now)
-    refused_with("case-held", take_as_supervisor, db, application, other, now=now)
+    refused_with("case-not-taken", take_to_decide, db, application, one, {"approving_officer"}, now=now)
+    take_to_decide(db, application, one, BOTH, now=now)
+    refused_with("case-held", take_to_decide, db, application, other, BOTH, now=now)
     refused_with("not-holding", hand_back, db, application, other, "leaving", now=now)
     refused_with("reason-missing", hand_back, db, application, one, "bored", now=now)
     hand_back(db, application, one, "leaving", now=now)
@@ -119,9 +123,9 @@ def test_what_was_decided_is_taken_from_nobody_and_handed_back_by_its_holder_alo
 
 
 def a_supervisor(db: Session, unit_id, now: datetime):
-    officer = an_officer(db, "approving_officer", now=now)
+    officer = an_officer(db, "supervisor", now=now)
     assert officer.account_id is not None
-    give_role(db, officer.account_id, "approving_officer", unit_id, SYSTEM, now=now)
+    give_role(db, officer.account_id, "supervisor", unit_id, SYSTEM, now=now)
     add(db, StaffRecord(account_id=officer.account_id, invited_at=now), email="phutrach@example.vn")
     db.flush()
     return officer
@@ -134,6 +138,9 @@ def letters(db: Session) -> list[OutboxMessage]:
 def test_the_nearest_supervisor_is_warned_once_for_each_date_that_is_missed(db: Session, now: datetime) -> None:
     application, _code = submitted(db, now=now)
     province = db.get_one(Unit, application.unit_id).parent_id
+    approver = an_officer(db, "approving_officer", now=now)
+    give_role(db, approver.account_id, "approving_officer", application.unit_id, SYSTEM, now=now)
+    assert supervisors_of(db, application.unit_id, now=now) == [], "who approves does not supervise"
     far, near = a_supervisor(db, province, now), None
     assert supervisors_of(db, application.unit_id, now=now) == [far.account_id]
     near = a_supervisor(db, application.unit_id, now)

@@ -27,6 +27,9 @@ from tests.identity.applicants import CITIZEN, an_office, submitted
 
 RECEIVING = "receiving_officer"
 APPROVING = "approving_officer"
+SUPERVISOR = "supervisor"
+DECIDING = (APPROVING, SUPERVISOR)
+"""Who decides and supervises: every file of the office opens."""
 
 
 class Register:

@@ -20,7 +20,7 @@ from identity.outbox import OutboxMessage
 from portal.remedies import BY_REASON, BY_STATE, WORRIES
 from tests.identity.applicants import CITIZEN, FOREIGNER
 from tests.portal.applicant import Applicant
-from tests.portal.office_scene import APPROVING, RECEIVING, Scene, register, scene, services  # noqa: F401
+from tests.portal.office_scene import APPROVING, DECIDING, RECEIVING, Scene, register, scene, services  # noqa: F401
 
 CODE = "DD2-1234-5678-9ABC"
 TEXT = "Thẻ của tôi còn hạn."
@@ -105,7 +105,7 @@ def test_the_code_alone_shows_no_reason_no_decision_and_no_appeal(
 
 def test_only_an_officer_without_a_part_in_it_is_offered_the_appeal(scene: Scene, refusal: UUID) -> None:
     file_appeal(scene, refusal)
-    minh, hoa = scene.officer("minh", APPROVING), scene.officer("hoa", APPROVING)
+    minh, hoa = scene.officer("minh", *DECIDING), scene.officer("hoa", *DECIDING)
     assert "Another officer" in text_of(minh.get("/office/appeals"))
     assert "Hear it" in text_of(hoa.get("/office/appeals"))
     assert "Hear the appeal" not in text_of(minh.get(f"/office/cases/{refusal}"))
@@ -120,7 +120,7 @@ def test_only_an_officer_without_a_part_in_it_is_offered_the_appeal(scene: Scene
 
 def test_an_appeal_is_heard_with_a_look_at_what_the_applicant_gets(scene: Scene, refusal: UUID) -> None:
     file_appeal(scene, refusal)
-    hoa, address = scene.officer("hoa", APPROVING), f"/office/cases/{refusal}/appeal"
+    hoa, address = scene.officer("hoa", *DECIDING), f"/office/cases/{refusal}/appeal"
     assert TEXT in text_of(hoa.get(address))
     answer = {"version": scene.read(refusal).version, "outcome": "overturned", "answer": "Thẻ còn hạn."}
     empty = hoa.post(address, data=answer | {"answer": "", "step": "check"})
@@ -135,7 +135,7 @@ def test_an_appeal_is_heard_with_a_look_at_what_the_applicant_gets(scene: Scene,
 def test_two_officers_who_hear_at_once_leave_one_answer(scene: Scene, refusal: UUID) -> None:
     file_appeal(scene, refusal)
     answer = {"version": scene.read(refusal).version, "answer": "Vì thế", "step": "send"}
-    first, second = scene.officer("hoa", APPROVING), scene.officer("tam", APPROVING)
+    first, second = scene.officer("hoa", *DECIDING), scene.officer("tam", *DECIDING)
     assert first.post(f"/office/cases/{refusal}/appeal", data=answer | {"outcome": "upheld"}).status_code == 302
     late = second.post(f"/office/cases/{refusal}/appeal", data=answer | {"outcome": "overturned"})
     assert late.status_code in (400, 409, 422) and scene.read(refusal).state == S.REFUSED
@@ -164,7 +164,7 @@ def test_a_code_of_nothing_is_said_to_be_none(client: Any) -> None:
 def test_a_decision_that_was_replaced_says_so(scene: Scene, refusal: UUID, client: Any) -> None:
     code = code_of(scene, refusal)
     file_appeal(scene, refusal)
-    hoa = scene.officer("hoa", APPROVING)
+    hoa = scene.officer("hoa", *DECIDING)
     answer = {"version": scene.read(refusal).version, "outcome": "upheld", "answer": "Hết hạn.", "step": "send"}
     hoa.post(f"/office/cases/{refusal}/appeal", data=answer)
     client.set_cookie("language", "en")
@@ -194,7 +194,7 @@ def test_a_supervisor_answers_a_complaint_and_not_about_their_own_work(scene: Sc
             db, Complainant(db.get_one(Application, refusal)), "conduct", "Thô lỗ.", now=scene.services.clock()
         )
         address = f"/office/complaints/{made.id}"
-    minh, hoa = scene.officer("minh", APPROVING), scene.officer("hoa", APPROVING)
+    minh, hoa = scene.officer("minh", *DECIDING), scene.officer("hoa", *DECIDING)
     assert "How I was treated" in text_of(hoa.get("/office/complaints"))
     assert "you had a part in this matter" in text_of(minh.get(address))
     assert minh.post(address, data={"answer": "Không đúng."}).status_code == 403

@@ -17,6 +17,7 @@ from identity.places import Unit
 from tests.identity.applicants import CITIZEN, FOREIGNER
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
+    DECIDING,
     RECEIVING,
     register,
     scene,
@@ -73,7 +74,7 @@ def test_a_case_of_another_unit_is_refused_and_the_attempt_recorded(scene):
     with scene.writing() as db:
         unit_id = scene.read(application_id).unit_id
         elsewhere = db.scalars(select(Unit.id).where(Unit.kind == "commune", Unit.id != unit_id).limit(1)).one()
-    stranger = scene.officer("xa", RECEIVING, APPROVING, unit_id=elsewhere)
+    stranger = scene.officer("xa", RECEIVING, *DECIDING, unit_id=elsewhere)
     for path in ("", "/counter", "/supplement", "/slip", "/register-photo", f"/files/{uuid4()}"):
         response = stranger.get(f"/office/cases/{application_id}{path}")
         assert response.status_code == 403
@@ -111,7 +112,7 @@ def test_a_step_without_the_version_is_refused(scene, lan):
 
 def test_an_approving_officer_does_not_receive(scene):
     application_id = scene.taken()
-    binh = scene.officer("binh", APPROVING)
+    binh = scene.officer("binh", *DECIDING)
     assert 'id="acknowledge"' not in text_of(binh.get(f"/office/cases/{application_id}"))
     assert binh.post(f"/office/cases/{application_id}/acknowledge", data={"version": 1}).status_code == 403
 

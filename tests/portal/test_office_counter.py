@@ -19,6 +19,7 @@ from identity.gateways import MatchResult
 from identity.once import Ticket
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
+    DECIDING,
     RECEIVING,
     register,
     scene,
@@ -227,6 +228,6 @@ def test_no_slip_before_the_person_has_come(scene, lan):
 
 def test_an_approving_officer_takes_no_portrait(scene):
     application_id = scene.received()
-    binh = scene.officer("binh", APPROVING)
+    binh = scene.officer("binh", *DECIDING)
     assert binh.get(f"/office/cases/{application_id}/counter").status_code == 403
     assert post(binh, application_id).status_code == 403

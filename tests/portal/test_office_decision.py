@@ -13,6 +13,7 @@ from identity.audit import AuditEvent, Event
 from identity.outbox import OutboxMessage
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
+    DECIDING,
     RECEIVING,
     register,
     scene,
@@ -33,7 +34,7 @@ def decide(client, scene, application_id, **data):
 
 @pytest.fixture
 def binh(scene):
-    return scene.officer("binh", APPROVING)
+    return scene.officer("binh", *DECIDING)
 
 
 def residents(scene) -> int:
@@ -54,7 +55,7 @@ def test_another_officer_approves_and_the_account_is_issued(scene, binh):
 
 def test_who_received_a_case_cannot_decide_it_and_the_attempt_is_recorded(scene):
     application_id = scene.matched(by="lan")
-    lan = scene.officer("lan", RECEIVING, APPROVING)
+    lan = scene.officer("lan", RECEIVING, *DECIDING)
     page = text_of(lan.get(f"/office/cases/{application_id}"))
     assert "Another officer decides" in page and 'id="check-decision"' not in page
     for step in ("check", "send"):
@@ -71,7 +72,7 @@ def test_who_received_a_case_cannot_decide_it_and_the_attempt_is_recorded(scene)
 
 def test_who_handed_over_a_new_slip_knows_the_secret_and_cannot_decide(scene):
     application_id = scene.matched(by="lan")
-    binh = scene.officer("binh", RECEIVING, APPROVING)
+    binh = scene.officer("binh", RECEIVING, *DECIDING)
     version = scene.read(application_id).version
     assert binh.post(f"/office/cases/{application_id}/slip/new", data={"version": version}).status_code == 302
     assert decide(binh, scene, application_id, **APPROVE).status_code == 403
@@ -124,7 +125,7 @@ def test_a_double_click_issues_one_account(scene, binh):
 def test_of_many_who_decide_at_once_one_wins_and_nobody_gets_an_error(scene):
     application_id = scene.matched()
     version = scene.read(application_id).version
-    officers = [scene.officer(f"duyet{number}", APPROVING) for number in range(6)]
+    officers = [scene.officer(f"duyet{number}", *DECIDING) for number in range(6)]
     data = {"version": version, **APPROVE}
 
     def click(client):

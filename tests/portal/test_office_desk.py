@@ -19,6 +19,7 @@ from identity.places import Unit
 from tests.identity.applicants import CITIZEN
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
+    DECIDING,
     RECEIVING,
     register,
     scene,
@@ -54,7 +55,7 @@ def test_a_free_case_does_not_open_from_the_list_and_the_attempt_is_recorded(sce
 def test_the_case_of_a_colleague_stays_shut_but_for_a_supervisor(scene):
     application_id = scene.taken(by="lan")
     assert scene.officer("hoa", RECEIVING).get(f"/office/cases/{application_id}").status_code == 403
-    page = text_of(scene.officer("binh", APPROVING).get(f"/office/cases/{application_id}"))
+    page = text_of(scene.officer("binh", *DECIDING).get(f"/office/cases/{application_id}"))
     assert NAME in page and "Works on it: Lan" in page and "Give it to the next officer" in page
 
 
@@ -106,7 +107,7 @@ def test_a_case_handed_back_is_not_given_again_that_day(scene, clock):
 
 def test_a_supervisor_gives_the_case_of_an_absent_officer_to_the_next(scene):
     application_id = scene.taken(by="lan")
-    binh = scene.officer("binh", APPROVING)
+    binh = scene.officer("binh", *DECIDING)
     assert binh.post(f"/office/cases/{application_id}/release", data={"version": 1}).status_code == 303
     hoa = scene.officer("hoa", RECEIVING)
     assert hoa.post("/office/queue/next").location == f"/office/cases/{application_id}"
@@ -165,7 +166,7 @@ def approved(scene, *, looked_at: bool = True):
 
 def test_a_second_look_is_for_somebody_else_and_a_disagreement_goes_to_a_third(scene):
     application_id = approved(scene)
-    binh, dung, mai = (scene.officer(name, APPROVING) for name in ("binh", "dung", "mai"))
+    binh, dung, mai = (scene.officer(name, *DECIDING) for name in ("binh", "dung", "mai"))
     address = f"/office/cases/{application_id}/tasks/second-look"
     assert "Another officer" in text_of(binh.get("/office/tasks"))
     assert binh.get(address).status_code == 403
@@ -184,7 +185,7 @@ def test_namesakes_are_told_apart_before_anything_is_approved(scene):
     scene.submitted(a_citizen(1, "Lê Văn Trùng"), phone="+84912000001")
     other = replace(a_citizen(1, "Lê Văn Trùng"), personal_number="001190700700", card_number="001190700700")
     application_id = scene.matched(other, phone="+84912000002")
-    binh = scene.officer("binh", APPROVING)
+    binh = scene.officer("binh", *DECIDING)
     version = scene.read(application_id).version
     data = {"outcome": "approved", "step": "send", "version": version}
     shut = binh.post(f"/office/cases/{application_id}/decision", data=data)
@@ -206,8 +207,8 @@ def elsewhere(scene, application_id):
 def test_the_glass_takes_two_people_a_reason_and_the_applicant_is_told(scene, clock):
     application_id = scene.received()
     number = scene.read(application_id).dossier_number
-    xa = scene.officer("xa", APPROVING, unit_id=elsewhere(scene, application_id))
-    binh = scene.officer("binh", APPROVING)
+    xa = scene.officer("xa", *DECIDING, unit_id=elsewhere(scene, application_id))
+    binh = scene.officer("binh", *DECIDING)
     assert xa.get(f"/office/cases/{application_id}").status_code == 403
     short = xa.post("/office/break-glass", data={"dossier_number": number, "reason": "vội"})
     assert short.status_code == 422 and "vội" in text_of(short)
@@ -241,7 +242,7 @@ def test_an_unknown_dossier_is_said_and_the_attempt_recorded(scene):
 
 def test_the_figures_hide_small_groups_and_go_out_as_a_table(scene):
     approved(scene, looked_at=False)
-    binh = scene.officer("binh", APPROVING)
+    binh = scene.officer("binh", *DECIDING)
     page = text_of(binh.get("/office/figures"))
     assert "Too few to show" in page and "Figures of the office" in page
     answer = binh.get("/office/figures.csv?days=90")
@@ -266,7 +267,7 @@ def test_the_day_and_the_summary_come_on_paper_and_each_look_is_recorded(scene):
 
 def test_the_pages_are_complete_in_vietnamese(scene):
     application_id = approved(scene)
-    binh = scene.officer("dung", APPROVING)
+    binh = scene.officer("dung", *DECIDING)
     binh.set_cookie("language", "vi")
     for path, words in (
         ("/office/tasks", "Xem lại"),

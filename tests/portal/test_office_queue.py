@@ -14,6 +14,7 @@ from identity.staff import Role
 from tests.identity.applicants import CITIZEN, FOREIGNER
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
+    DECIDING,
     RECEIVING,
     register,
     scene,
@@ -150,7 +151,7 @@ def test_the_next_case_is_the_most_urgent_one(scene, clock):
 def test_an_approver_takes_what_somebody_else_received(scene):
     scene.matched(a_citizen(1, "Tự Nhận"), by="binh", phone="+84912000001")
     other = scene.matched(a_citizen(2, "Lan Nhận"), by="lan", phone="+84912000002")
-    response = scene.officer("binh", APPROVING).post("/office/queue/next")
+    response = scene.officer("binh", *DECIDING).post("/office/queue/next")
     assert response.location.endswith(f"/office/cases/{other}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from uuid import UUID
@@ -40,9 +41,9 @@ def a_file(database: Database, now: datetime, *, refused: bool = False, appealed
         return application.id
 
 
-def officers(database: Database, now: datetime) -> list[Actor]:
+def officers(database: Database, now: datetime, role: str = "approving_officer") -> list[Actor]:
     with database.transaction() as db:
-        return [an_officer(db, "approving_officer", now=now) for _ in range(CALLERS)]
+        return [an_officer(db, role, now=now) for _ in range(CALLERS)]
 
 
 def tried(database: Database, application_id: UUID, verb: str, officer: Actor, now: datetime) -> str:
@@ -56,7 +57,7 @@ def tried(database: Database, application_id: UUID, verb: str, officer: Actor, n
             elif verb == "take-back":
                 take_back_appeal(db, application, now=now)
             elif verb in ("upheld", "overturned"):
-                decide_appeal(db, application, officer, verb, "Vì thế.", now=now)
+                decide_appeal(db, application, replace(officer, role="supervisor"), verb, "Vì thế.", now=now)
             else:
                 decide(db, application, officer, verb, "not-appeared" if verb == "refused" else None, now=now)
     except Refused as refusal:
@@ -106,7 +107,7 @@ def test_hearing_and_taking_back_at_once_have_one_winner(database: Database, now
 
 
 def test_a_complaint_sent_and_answered_by_many_is_one_with_one_answer(database: Database, now: datetime) -> None:
-    application_id, people, turn = a_file(database, now), officers(database, now), count()
+    application_id, people, turn = a_file(database, now), officers(database, now, "supervisor"), count()
 
     def send() -> UUID:
         with database.transaction() as db:
