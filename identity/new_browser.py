@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity import once, telling
-from identity.account import Account, get_account
+from identity.account import Holds, get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import freeze
 from identity.outbox import Channel
 from identity.session import SignInSession, end_session
+from identity.statements import Prepared
 from identity.telling import ways_to
 
 NOTICE, DISOWN = "new-browser", "not-me"
@@ -35,10 +36,9 @@ class Seen:
     address: str
 
 
-def tell(db: Session, account: Account, session_id: UUID, *, now: datetime) -> None:
+def tell(db: Session, account: Holds, session_id: UUID, *, now: datetime) -> None:
     """Tell the owner, unless this is the account's first session. By mail, which can carry the link, else by SMS."""
-    others = select(SignInSession.id).where(SignInSession.account_id == account.id, SignInSession.id != session_id)
-    if account.person_id is None or db.scalar(others.limit(1)) is None:
+    if account.person_id is None or not _OTHERS.all(db, account=account.id, session=session_id):
         return
     ways = ways_to(db, account)
     by_mail = [way for way in ways if way[0] is Channel.EMAIL]
@@ -69,3 +69,12 @@ def disown(db: Session, code: str, *, and_freeze: bool, now: datetime) -> None:
     record(db, Event.SESSION_DISOWNED, actor, now=now, subject=about)
     if and_freeze:
         freeze(db, account, actor, now=now)
+
+
+_SESSIONS = cast(Table, SignInSession.__table__)
+_OTHERS = Prepared(
+    select(_SESSIONS.c.id)
+    .where(_SESSIONS.c.account_id == bindparam("account", type_=Uuid()))
+    .where(_SESSIONS.c.id != bindparam("session", type_=Uuid()))
+    .limit(1)
+)

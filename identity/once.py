@@ -20,7 +20,7 @@ from sqlalchemy import LargeBinary, String, Table, bindparam, delete, insert, se
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.base import Base, Keyed, new_id
+from identity.base import Base, Keyed, UTC_DateTime, new_id
 from identity.either_key import each
 from identity.sealed import vault
 from identity.statements import Prepared
@@ -85,35 +85,32 @@ def issue(
     secret = secret or secrets.token_urlsafe(TICKET_BYTES)
     row_id, keys = new_id(), vault(db)
     sealed = None if payload is None else keys.seal("ticket.payload_sealed", row_id, orjson.dumps(payload))
-    db.execute(
-        insert(Ticket).values(
-            id=row_id,
-            digest=keys.digest(f"ticket:{purpose}", secret),
-            purpose=purpose,
-            subject=subject,
-            payload_sealed=sealed,
-            issued_at=now,
-            expires_at=expires_at,
-        )
+    _ISSUE.run_later(
+        db,
+        id=row_id,
+        digest=keys.digest(f"ticket:{purpose}", secret),
+        purpose=purpose,
+        subject=subject,
+        payload_sealed=sealed,
+        issued_at=now,
+        expires_at=expires_at,
     )
     return secret
 
 
 def redeem(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed | None:
     """Consume the ticket; None if unknown, expired or already used."""
-    keys = vault(db)
-    row = db.execute(
-        update(Ticket)
-        .where(Ticket.digest == keys.digest(f"ticket:{purpose}", secret))
-        .where(Ticket.consumed_at.is_(None), Ticket.expires_at > now)
-        .values(consumed_at=now)
-        .returning(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return None if row is None else _bought(db, row)
+    row = _REDEEM.one(db, digest=ticket_digest(db, purpose, secret), now=now)
+    return None if row is None else bought(db, row)
 
 
-def _bought(db: Session, row: Any) -> Redeemed:
+def ticket_digest(db: Session, purpose: str, secret: str) -> bytes:
+    """Under what the ticket lies."""
+    return vault(db).digest(f"ticket:{purpose}", secret)
+
+
+def bought(db: Session, row: Any) -> Redeemed:
+    """From a row with `id`, `subject`, `payload_sealed` and `issued_at` of a ticket."""
     payload = {} if row.payload_sealed is None else orjson.loads(_opened(db, row.id, row.payload_sealed))
     return Redeemed(row.subject, payload, row.issued_at)
 
@@ -125,12 +122,8 @@ def is_open(db: Session, purpose: str, secret: str, *, now: datetime) -> bool:
 
 def look(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed | None:
     """What an open ticket stands for, without using it up: whoever mistypes may try again."""
-    row = db.execute(
-        select(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
-        .where(Ticket.digest == vault(db).digest(f"ticket:{purpose}", secret))
-        .where(Ticket.consumed_at.is_(None), Ticket.expires_at > now)
-    ).one_or_none()
-    return None if row is None else _bought(db, row)
+    row = _LOOK.one(db, digest=ticket_digest(db, purpose, secret), now=now)
+    return None if row is None else bought(db, row)
 
 
 def waiting(db: Session, purpose: str, subject: UUID, *, now: datetime) -> Redeemed | None:
@@ -142,7 +135,7 @@ def waiting(db: Session, purpose: str, subject: UUID, *, now: datetime) -> Redee
         .order_by(Ticket.issued_at.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else _bought(db, row)
+    return None if row is None else bought(db, row)
 
 
 def withdraw(db: Session, purpose: str, subject: UUID, *, now: datetime) -> None:
@@ -193,3 +186,19 @@ def sweep(db: Session, *, now: datetime) -> None:
 
 def _opened(db: Session, row_id: UUID, sealed: bytes) -> bytes:
     return vault(db).open("ticket.payload_sealed", row_id, sealed)
+
+
+_TABLE = cast(Table, Ticket.__table__)
+OPEN = (
+    _TABLE.c.digest == bindparam("digest", type_=_TABLE.c.digest.type),
+    _TABLE.c.consumed_at.is_(None),
+    _TABLE.c.expires_at > bindparam("now", type_=UTC_DateTime()),
+)
+BOUGHT = tuple(_TABLE.c[name] for name in ("id", "subject", "payload_sealed", "issued_at"))
+_GIVEN = ("id", "digest", "purpose", "subject", "payload_sealed", "issued_at", "expires_at")
+# Built once: every sign-in issues, looks at and redeems one.
+_ISSUE = Prepared(insert(_TABLE).values({name: bindparam(name, type_=_TABLE.c[name].type) for name in _GIVEN}))
+_LOOK = Prepared(select(*BOUGHT).where(*OPEN))
+_REDEEM = Prepared(
+    update(_TABLE).where(*OPEN).values(consumed_at=bindparam("now", type_=UTC_DateTime())).returning(*BOUGHT)
+)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.account import Account, Act, judge, standing_columns
+from identity.account import Account, Act, Holds, judge, standing_columns
 from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, vault
@@ -103,7 +103,7 @@ class Held:
 
 def open_session(
     db: Session,
-    account: Account,
+    account: Holds,
     amr: tuple[str, ...],
     aal: int,
     *,
@@ -113,22 +113,21 @@ def open_session(
 ) -> Opened:
     """A new session under a new token, so that none can be fixed beforehand. The caller has asked the gate."""
     token, row_id, keys = secrets.token_urlsafe(TOKEN_BYTES), new_id(), vault(db)
-    db.execute(
-        insert(SignInSession).values(
-            id=row_id,
-            token_digest=_digest(db, token),
-            account_id=account.id,
-            sid=secrets.token_urlsafe(24),
-            auth_time=now,
-            aal=aal,
-            amr=" ".join(amr),
-            created_at=now,
-            seen_at=now,
-            idle_until=now + idle_limit(account.kind, now),
-            expires_at=now + timedelta(hours=rule("session_hours", today_in_vietnam(now))[account.kind]),
-            user_agent_sealed=keys.seal("sign_in_session.user_agent_sealed", row_id, user_agent[:300].encode()),
-            address_sealed=keys.seal("sign_in_session.address_sealed", row_id, address[:60].encode()),
-        )
+    _OPEN.run_later(
+        db,
+        id=row_id,
+        token_digest=_digest(db, token),
+        account_id=account.id,
+        sid=secrets.token_urlsafe(24),
+        auth_time=now,
+        aal=aal,
+        amr=" ".join(amr),
+        created_at=now,
+        seen_at=now,
+        idle_until=now + idle_limit(account.kind, now),
+        expires_at=now + timedelta(hours=rule("session_hours", today_in_vietnam(now))[account.kind]),
+        user_agent_sealed=keys.seal("sign_in_session.user_agent_sealed", row_id, user_agent[:300].encode()),
+        address_sealed=keys.seal("sign_in_session.address_sealed", row_id, address[:60].encode()),
     )
     return Opened(token, row_id, account.id)
 
@@ -248,6 +247,8 @@ def _digest(db: Session, token: str) -> bytes:
 
 _TABLE, _ACCOUNT = cast(Table, SignInSession.__table__), cast(Table, Account.__table__)
 _NOW = bindparam("now", type_=UTC_DateTime())
+_GIVEN = [column.name for column in _TABLE.c if column.name != "ended_at"]
+_OPEN = Prepared(insert(_TABLE).values({name: bindparam(name, type_=_TABLE.c[name].type) for name in _GIVEN}))
 # Built once: it is run for every request of somebody who is signed in.
 _HELD = Prepared(
     select(

@@ -8,32 +8,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity import inbox
-from identity.account import Account
+from identity.account import Holds
 from identity.outbox import Channel, post
 from identity.person import Person
+from identity.sealed import vault
+from identity.statements import Prepared
 
 Way = tuple[Channel, str]
 """How somebody is reached, and where."""
 
 
-def ways_to(db: Session, account: Account) -> list[Way]:
+def ways_to(db: Session, account: Holds) -> list[Way]:
     """Where the holder is reached now, the phone first."""
-    person = db.get(Person, account.person_id) if account.person_id else None
-    if person is None:
+    person = account.person_id
+    row = _WAYS.one(db, person=person) if person else None
+    if person is None or row is None:
         return []
-    return [(channel, to) for channel, to in ((Channel.SMS, person.phone), (Channel.EMAIL, person.email)) if to]
+    kept = ((Channel.SMS, "phone_sealed", row.phone_sealed), (Channel.EMAIL, "email_sealed", row.email_sealed))
+    found = [(channel, sealed and vault(db).open(f"person.{name}", person, sealed)) for channel, name, sealed in kept]
+    return [(channel, address.decode()) for channel, address in found if address]
 
 
 def tell(
-    db: Session, account: Account, notice: str, *, now: datetime, ways: Iterable[Way] | None = None, **facts: Any
+    db: Session, account: Holds, notice: str, *, now: datetime, ways: Iterable[Way] | None = None, **facts: Any
 ) -> None:
     """Tell it on every way, or on `ways`, and leave it in the inbox. Moments in `facts` are ISO text or datetimes."""
     for channel, address in ways_to(db, account) if ways is None else ways:
         post(db, channel, notice, address, now=now, recipient=account.id, locale=account.locale, **facts)
     kept = {name: value for name, value in facts.items() if name not in inbox.SECRET_NAMES}
     inbox.put(db, account.id, notice, kept, now=now)
+
+
+_PERSON = cast(Table, Person.__table__)
+_WAYS = Prepared(
+    select(_PERSON.c.phone_sealed, _PERSON.c.email_sealed).where(
+        _PERSON.c.id == bindparam("person", type_=_PERSON.c.id.type)
+    )
+)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from identity import once
+from identity.account import Account, Act, judge, standing_columns_of
+from identity.base import UTC_DateTime
+from identity.credentials.holder import Holder, holder_columns
 from identity.deadlines import rule, today_in_vietnam
 from identity.locks import LOSSES
+from identity.sealed import vault
+from identity.statements import Prepared
 from identity.vault import fingerprint
 
 PURPOSE = "second-step"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Whose second step is awaited, and the password it followed."""
-
-    account_id: UUID
-    mark: str
 
 
 def put(db: Session, account_id: UUID, password_hash: str, *, now: datetime) -> str:
@@ -31,15 +30,22 @@ def put(db: Session, account_id: UUID, password_hash: str, *, now: datetime) -> 
     return once.issue(db, PURPOSE, account_id, now=now, expires_at=now + life, payload=payload)
 
 
-def find(db: Session, ticket: str, *, now: datetime) -> Waiting | None:
+def find(db: Session, ticket: str, *, now: datetime) -> Holder | None:
     """Whom the ticket stands for, without using it up: a mistyped code may be tried again."""
-    found = once.look(db, PURPOSE, ticket, now=now)
-    return None if found is None or found.subject is None else Waiting(found.subject, str(found.payload["mark"]))
+    row = _FIND.one(db, digest=once.ticket_digest(db, PURPOSE, ticket), now=now)
+    if row is None:
+        return None
+    mark = str(once.bought(db, row).payload["mark"])
+    return Holder.of(row) if secrets.compare_digest(mark, mark_of(row.password_hash or "")) else None
 
 
 def use(db: Session, ticket: str, *, now: datetime) -> bool:
-    """Use the ticket up; of two at once, one wins."""
-    return once.redeem(db, PURPOSE, ticket, now=now) is not None
+    """Use the ticket up; of two at once, one wins. The gate is asked in the same statement: Refused if it shuts."""
+    row = _USE.one(db, digest=once.ticket_digest(db, PURPOSE, ticket), now=now)
+    if row is None:
+        return False
+    judge(vault(db), row, Act.SIGN_IN, now=now)
+    return True
 
 
 def _drop(db: Session, account_id: UUID, now: datetime) -> None:
@@ -54,3 +60,15 @@ def mark_of(password_hash: str) -> str:
 
 if _drop not in LOSSES:
     LOSSES.append(_drop)
+
+
+_TABLE, _ACCOUNT = cast(Table, once.Ticket.__table__), cast(Table, Account.__table__)
+_FIND = Prepared(
+    select(*once.BOUGHT, *holder_columns()).join(_ACCOUNT, _ACCOUNT.c.id == _TABLE.c.subject).where(*once.OPEN)
+)
+_USE = Prepared(
+    update(_TABLE)
+    .where(*once.OPEN)
+    .values(consumed_at=bindparam("now", type_=UTC_DateTime()))
+    .returning(_TABLE.c.subject.label("account_id"), *standing_columns_of(_TABLE.c.subject))
+)

@@ -7,25 +7,27 @@ else learns that an account is locked.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity import new_browser
-from identity.account import Account, Act, Kind, check_may, get_account, login_index
+from identity.account import Account, Act, Holds, Kind, check_may, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials import pending, sms_factor
+from identity.credentials.holder import Holder, find_holder
 from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
-from identity.credentials.totp import check_totp
+from identity.credentials.totp import check_app
 from identity.session import Opened, end_session, open_session, renew
+from identity.statements import Prepared
 
 PASSWORD_ONLY = ("pwd",)
 TWO_FACTORS = ("pwd", "otp", "mfa")
@@ -63,8 +65,7 @@ class SecondNeeded:
 
 def look_up(db: Session, login: str, visit: Visit, *, now: datetime) -> Found:
     """What to verify the password against; an unknown login is answered like any other."""
-    query = select(Account.id, Account.password_hash).where(Account.login_index == login_index(db, login))
-    row = db.execute(query).one_or_none()
+    row = _LOOK_UP.one(db, index=login_index(db, login))
     found = Found(login, row.id if row else None, row.password_hash if row else None)
     return replace(found, waits=wait_left(db, _first_buckets(db, found, visit), now=now) is not None)
 
@@ -77,12 +78,12 @@ def first_step(
     wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
-    account = _same_account(db, found) if right else None
+    account = _same_account(db, found, now) if right else None
     if account is None:
         return _wrong(db, found.account_id, Refused("sign-in-wrong"), now)
     forgive(db, buckets, now=now)
     try:
-        check_may(db, account.id, Act.SIGN_IN, now=now)
+        account.check_may(db, Act.SIGN_IN, now=now)
     except Refused as refusal:
         return _wrong(db, account.id, refusal, now)
     if account.totp_secret_sealed is not None:
@@ -92,10 +93,9 @@ def first_step(
     return begin_session(db, account, PASSWORD_ONLY, 1, visit, now=now)
 
 
-def waiting_for(db: Session, ticket: str, *, now: datetime) -> Account | None:
-    """Whose second step is awaited in this browser."""
-    waiting = pending.find(db, ticket, now=now)
-    return _unchanged(db, waiting) if waiting else None
+def waiting_for(db: Session, ticket: str, *, now: datetime) -> Holder | None:
+    """Whose second step is awaited in this browser; nobody's, once the password has changed."""
+    return pending.find(db, ticket, now=now)
 
 
 def second_step(
@@ -108,12 +108,12 @@ def second_step(
     refusal = _second_factor(db, account, typed, visit, now, test_otp, by_sms)
     if refusal is not None:
         return refusal
-    if not pending.use(db, ticket, now=now):
-        return Refused("second-step-over")
     try:
-        check_may(db, account.id, Act.SIGN_IN, now=now)
+        is_first = pending.use(db, ticket, now=now)
     except Refused as blocked:
         return _wrong(db, account.id, blocked, now)
+    if not is_first:
+        return Refused("second-step-over")
     return begin_session(db, account, sms_factor.AMR if by_sms else TWO_FACTORS, 2, visit, now=now)
 
 
@@ -122,8 +122,8 @@ def raise_level(
 ) -> Opened | Refused:
     """A signed-in session of level 1 shows the second factor: the same session, a new token, level 2."""
     check_may(db, account_id, Act.SIGN_IN, now=now)
-    account = get_account(db, account_id)
-    if account.totp_secret_sealed is None:
+    account = find_holder(db, account_id, now=now)
+    if account is None or account.totp_secret_sealed is None:
         return Refused("second-factor-missing")
     refusal = _second_factor(db, account, typed, visit, now, test_otp)
     return refusal or begin_session(db, account, TWO_FACTORS, 2, visit, now=now)
@@ -136,7 +136,7 @@ def sign_out(db: Session, actor: Actor, session_id: UUID, *, now: datetime) -> N
 
 
 def _second_factor(
-    db: Session, account: Account, typed: str, visit: Visit, now: datetime, test_otp: str, by_sms: bool = False
+    db: Session, account: Holder, typed: str, visit: Visit, now: datetime, test_otp: str, by_sms: bool = False
 ) -> Refused | None:
     """A thief who knows the password must not hold up the owner, so a known browser counts for itself here too."""
     known = is_known(db, visit.known_browser, account.id)
@@ -148,7 +148,7 @@ def _second_factor(
         wrong = sms_factor.check(db, account.id, typed, now=now)
         if wrong is not None:
             return _wrong(db, account.id, wrong, now)
-    elif not check_totp(db, account.id, typed, now=now, test_otp=test_otp):
+    elif not check_app(db, account, typed, now=now, test_otp=test_otp):
         if not use_code(db, account.id, typed, now=now):
             return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
         actor = Actor(account.id, account.kind)
@@ -158,7 +158,7 @@ def _second_factor(
 
 
 def begin_session(
-    db: Session, account: Account, amr: tuple[str, ...], aal: int, visit: Visit, *, now: datetime
+    db: Session, account: Holds, amr: tuple[str, ...], aal: int, visit: Visit, *, now: datetime
 ) -> Opened:
     """The session of whoever has just proved it, in this browser, which holds no other one afterwards. On record."""
     opened = None
@@ -189,14 +189,15 @@ def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
     return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
 
 
-def _same_account(db: Session, found: Found) -> Account | None:
+def _same_account(db: Session, found: Found, now: datetime) -> Holder | None:
     """The account, unless its password changed while the hash was computed."""
-    account = get_account(db, found.account_id) if found.account_id else None
+    account = find_holder(db, found.account_id, now=now) if found.account_id else None
     return account if account and account.password_hash == found.password_hash else None
 
 
-def _unchanged(db: Session, waiting: pending.Waiting) -> Account | None:
-    account = db.get(Account, waiting.account_id)
-    if account is None or not secrets.compare_digest(waiting.mark, pending.mark_of(account.password_hash or "")):
-        return None
-    return account
+_ACCOUNT = cast(Table, Account.__table__)
+_LOOK_UP = Prepared(
+    select(_ACCOUNT.c.id, _ACCOUNT.c.password_hash).where(
+        _ACCOUNT.c.login_index == bindparam("index", type_=_ACCOUNT.c.login_index.type)
+    )
+)

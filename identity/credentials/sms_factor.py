@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.account import Account, Act, check_may
+from identity.account import Account, Act, Holds, check_may
 from identity.audit import Actor, Event, record
 from identity.base import Base, Refused
 from identity.credentials.otp import check_otp, find_open_otp, send_otp, why_not
@@ -56,7 +56,7 @@ def switch_off(db: Session, account: Account, *, now: datetime) -> None:
         _note(db, account, Event.SMS_FACTOR_REMOVED, now)
 
 
-def send(db: Session, account: Account, *, now: datetime, test_otp: str = "") -> Refused | None:
+def send(db: Session, account: Holds, *, now: datetime, test_otp: str = "") -> Refused | None:
     """A code to the phone on file, after the right password only. Why not, if not: the one before stays good."""
     phone = _phone(db, account)
     if phone is None or not is_on(db, account.id):
@@ -78,7 +78,7 @@ def check(db: Session, account_id: UUID, typed: str, *, now: datetime) -> Refuse
     return None if check_otp(db, challenge, typed, now=now) else why_not(db, challenge, now=now)
 
 
-def _phone(db: Session, account: Account) -> str | None:
+def _phone(db: Session, account: Holds) -> str | None:
     person = db.get(Person, account.person_id) if account.person_id else None
     return person.phone if person else None
 

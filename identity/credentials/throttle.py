@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import LargeBinary, String, Table, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, String, Table, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -70,9 +70,9 @@ def forgive(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> None:
 
 def wait_left(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> timedelta | None:
     """The wait that stands now, without counting: a look before slow work."""
-    keys = [_key(db, bucket) for bucket in buckets]
-    query = select(ThrottleCount.blocked_until).where(ThrottleCount.key.in_(keys), ThrottleCount.blocked_until > now)
-    return max((until - now for until in db.scalars(query) if until), default=None)
+    given = {f"key_{number}": _key(db, bucket) for number, bucket in enumerate(buckets)}
+    rows = _waiting(len(given)).all(db, now=now, **given)
+    return max((row.blocked_until - now for row in rows), default=None)
 
 
 def network_of(address: str) -> str:
@@ -145,10 +145,17 @@ def _forgiving(count: int) -> Prepared:
     left = case(
         ((_TABLE.c.scope == "address") & (_TABLE.c.failures > paid_back), _TABLE.c.failures - paid_back), else_=0
     )
-    keys = [bindparam(f"key_{number}", type_=_TABLE.c.key.type) for number in range(count)]
-    return Prepared(
-        update(_TABLE).where(or_(*(_TABLE.c.key == key for key in keys))).values(failures=left, blocked_until=None)
-    )
+    return Prepared(update(_TABLE).where(_is_one_of(count)).values(failures=left, blocked_until=None))
+
+
+@cache
+def _waiting(count: int) -> Prepared:
+    until = _TABLE.c.blocked_until
+    return Prepared(select(until).where(_is_one_of(count), until > bindparam("now", type_=until.type)))
+
+
+def _is_one_of(count: int) -> ColumnElement[bool]:
+    return or_(*(_TABLE.c.key == bindparam(f"key_{number}", type_=_TABLE.c.key.type) for number in range(count)))
 
 
 def _window(now: datetime) -> timedelta:

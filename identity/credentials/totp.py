@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import or_, select, update
+from sqlalchemy import Table, bindparam, or_, update
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Kind
 from identity.credentials.codes import clean_digits
+from identity.credentials.holder import Holder, find_holder
 from identity.sealed import vault
+from identity.statements import Prepared
 
 STEP_SECONDS = 30
 DRIFT = (0, -1, 1)
@@ -47,23 +50,27 @@ def check_totp(db: Session, account_id: UUID, typed: str, *, now: datetime, test
 
     `test_otp` is a demonstration's fixed, repeatable code; it counts for residents only.
     """
-    query = select(Account.kind, Account.totp_secret_sealed).where(Account.id == account_id)
-    kind, sealed = db.execute(query).one()
-    if sealed is None:
+    holder = find_holder(db, account_id, now=now)
+    return holder is not None and check_app(db, holder, typed, now=now, test_otp=test_otp)
+
+
+def check_app(db: Session, holder: Holder, typed: str, *, now: datetime, test_otp: str = "") -> bool:
+    """The same for an account that was read already."""
+    if holder.totp_secret_sealed is None:
         return False
-    if test_otp and kind == Kind.RESIDENT and hmac.compare_digest(test_otp, clean_digits(typed)):
+    if test_otp and holder.kind == Kind.RESIDENT and hmac.compare_digest(test_otp, clean_digits(typed)):
         return True
-    secret = vault(db).open("account.totp_secret_sealed", account_id, sealed).decode()
+    secret = vault(db).open("account.totp_secret_sealed", holder.id, holder.totp_secret_sealed).decode()
     step = matching_step(secret, typed, now=now)
-    return step is not None and _use_step(db, account_id, step)
+    return step is not None and _USE_STEP.one(db, account=holder.id, step=step) is not None
 
 
-def _use_step(db: Session, account_id: UUID, step: int) -> bool:
-    won = db.execute(
-        update(Account)
-        .where(Account.id == account_id, or_(Account.totp_step.is_(None), Account.totp_step < step))
-        .values(totp_step=step)
-        .returning(Account.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    return won is not None
+_ACCOUNT = cast(Table, Account.__table__)
+_STEP = bindparam("step", type_=_ACCOUNT.c.totp_step.type)
+_USE_STEP = Prepared(
+    update(_ACCOUNT)
+    .where(_ACCOUNT.c.id == bindparam("account", type_=_ACCOUNT.c.id.type))
+    .where(or_(_ACCOUNT.c.totp_step.is_(None), _ACCOUNT.c.totp_step < _STEP))
+    .values(totp_step=_STEP)
+    .returning(_ACCOUNT.c.id)
+)

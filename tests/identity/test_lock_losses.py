@@ -83,7 +83,7 @@ class Holding:
         self.cookie = signed_in(db, self.account, now=now).token
         self.refresh = a_refresh_token(db, self.client, bought, now=now)
         self.access = an_access_token(db, self.client, bought, now=now, life=timedelta(minutes=5))
-        self.ticket = pending.put(db, self.account.id, "a hash", now=now)
+        self.ticket = pending.put(db, self.account.id, self.account.password_hash or "", now=now)
         self.qr = qr.begin(db, VISIT, None, now=now)
         row = self.qr.waiting
         row.approved_at, row.approved_by, row.amr = now, self.account.id, "pwd otp"
