@@ -71,7 +71,7 @@ class Maker:
         with self.database.transaction() as db:
             learners = [person.login for person in world.people if (person.role, person.state) == ("citizen", "active")]
             train(db, accounts, learners, now=self.now)
-            work(db, accounts, now=self.now)
+            work(db, accounts, learners[:2], now=self.now)
             book_some(db, now=self.now)
             object_to_some(db, now=self.now)
             plan_some(db, accounts, now=self.now)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def test_the_ward_has_sixty_applications_in_all_states(on_postgresql: Demo) -> N
     engine.dispose()
     assert sum(states.values()) >= 60
     assert states.keys() == {state.value for state in State} - {"approved"}, "an approved one is issued at once"
+
+
+def test_the_team_has_worked_for_weeks_and_two_whom_it_helped_have_activated(on_postgresql: Demo) -> None:
+    """A record counts for others from the day after it came: with all of them from today the desk would be empty."""
+    engine = create_engine(on_postgresql.known["database_url"])
+    with engine.connect() as connection:
+        days = connection.scalars(text("SELECT received_at FROM assistance_event")).all()
+        helped = connection.scalar(text("SELECT count(*) FROM assistance_event WHERE pseudonym IS NOT NULL"))
+    engine.dispose()
+    last = max(days)
+    assert sum(day < last - timedelta(days=1) for day in days) >= 40
+    assert helped == 2
 
 
 def test_everything_answers(on_postgresql: Demo) -> None:
