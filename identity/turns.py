@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from identity.either_key import each
+from identity.statements import Prepared
+from identity.work import is_postgresql
 
 
 def take_turns(db: Session, *indexes: bytes | None) -> None:
@@ -15,12 +17,15 @@ def take_turns(db: Session, *indexes: bytes | None) -> None:
 
     SQLite has one writer anyway; PostgreSQL locks the first 64 bits of each, so that strangers hardly ever meet.
     """
-    if db.get_bind().dialect.name != "postgresql":
+    if not is_postgresql(db):
         return
     for key in _in_one_order(indexes):
-        db.execute(select(func.pg_advisory_xact_lock(key)))
+        _WAIT.all(db, key=key)
 
 
 def _in_one_order(indexes: Iterable[bytes | None]) -> list[int]:
     """Sorted, so that two who name the same things do not wait for each other."""
     return sorted({int.from_bytes(form[:8], "big", signed=True) for index in indexes if index for form in each(index)})
+
+
+_WAIT = Prepared(select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger()))))

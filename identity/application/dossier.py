@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import String
+from sqlalchemy import String, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -12,6 +13,8 @@ from identity.base import Base
 from identity.credentials.codes import ALPHABET, GROUP, clean_code
 from identity.deadlines import today_in_vietnam
 from identity.sealed import vault
+from identity.statements import Prepared
+from identity.work import is_postgresql
 
 SYMBOLS = 12
 """60 random bits."""
@@ -29,14 +32,17 @@ class DossierCounter(Base):
 def next_dossier_number(db: Session, unit_code: str, *, now: datetime) -> str:
     """`<unit>-<YYMMDD>-<serial>`, the form one-stop systems use."""
     series = f"{unit_code}-{today_in_vietnam(now):%y%m%d}"
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(DossierCounter).values(series=series, last=1)
-    last = db.execute(
-        statement.on_conflict_do_update(
-            index_elements=[DossierCounter.series], set_={"last": DossierCounter.last + 1}
-        ).returning(DossierCounter.last)
-    ).scalar_one()
-    return f"{series}-{last:04d}"
+    return f"{series}-{_counting(is_postgresql(db)).all(db, series=series)[0].last:04d}"
+
+
+@cache
+def _counting(for_postgresql: bool) -> Prepared:
+    insert = postgresql.insert if for_postgresql else sqlite.insert
+    statement = insert(DossierCounter).values(series=bindparam("series"), last=1)
+    counted = statement.on_conflict_do_update(
+        index_elements=[DossierCounter.series], set_={"last": DossierCounter.last + 1}
+    )
+    return Prepared(counted.returning(DossierCounter.last))
 
 
 def code_from(db: Session, level: int, draft_token: str) -> str:

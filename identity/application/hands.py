@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from identity.application.model import Application
 from identity.audit import AuditEvent, Event
+from identity.statements import Prepared
 
 ACTS = (
     Event.APPLICATION_RECEIVED,
@@ -28,10 +30,16 @@ RECEIVING = (Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNT
 
 def had_a_hand(db: Session, application: Application, account_id: UUID | None, *acts: Event) -> bool:
     """Whether this account did one of `acts` (any, without) to the file."""
+    kind, subject = application.subject
+    return _among(acts or ACTS).one(db, kind=kind, subject=subject, actor=account_id) is not None
+
+
+@cache
+def _among(acts: tuple[Event, ...]) -> Prepared:
     mine = select(AuditEvent.id).where(
-        AuditEvent.subject_kind == application.subject[0],
-        AuditEvent.subject_id == application.id,
-        AuditEvent.actor_id == account_id,
-        AuditEvent.name.in_([act.value for act in acts or ACTS]),
+        AuditEvent.subject_kind == bindparam("kind"),
+        AuditEvent.subject_id == bindparam("subject"),
+        AuditEvent.actor_id == bindparam("actor"),
+        or_(*(AuditEvent.name == act.value for act in acts)),
     )
-    return db.scalar(mine.limit(1)) is not None
+    return Prepared(mine.limit(1))

@@ -51,6 +51,9 @@ class Player:
         self.asked = asked
         self.played = campaign.read(asked.name, asked.scale)
         self.database = connect(asked.settings.database_url, Vault(read_keys(asked.settings)))
+        self.database.engine.dialect.use_insertmanyvalues_wo_returning = (
+            True  # a day's rows of a table in one statement
+        )
 
     @cached_property
     def plan(self) -> dict[tuple[int, date], plan.Day]:

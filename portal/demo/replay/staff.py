@@ -21,11 +21,15 @@ ROLES = (("receiving_officer", "tiepnhan", "tiếp nhận"), ("approving_officer
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who works in a group, and the office of each province."""
+    """Who works in a group, and the office of each province.
+
+    `held` are their rows: what is held stays in the session, where the verbs look before they ask the database.
+    """
 
     receiving: Actor
     approving: Actor
     offices: dict[str, UUID]
+    held: tuple[object, ...]
 
 
 def hire_groups(db: Session, played: Played, *, now: datetime) -> None:
@@ -38,16 +42,14 @@ def hire_groups(db: Session, played: Played, *, now: datetime) -> None:
 def desk_of(db: Session, played: Played, group: Group) -> Desk:
     """The group at work."""
     receiving, approving = (_account(db, _login(played, group, login)) for _role, login, _word in ROLES)
-    rows = db.execute(
-        select(Unit.code, Office.id)
-        .join(Office, Office.unit_id == Unit.id)
-        .where(Unit.code.in_(group.provinces), Office.kind == OfficeKind.IMMIGRATION.value)
-        .order_by(Office.name)
-    )
+    query = select(Unit, Office).join(Office, Office.unit_id == Unit.id).order_by(Office.name)
+    there = Unit.code.in_(group.provinces), Office.kind == OfficeKind.IMMIGRATION.value
+    rows = db.execute(query.where(*there)).all()
     offices: dict[str, UUID] = {}
-    for code, office in rows:
-        offices.setdefault(code, office)
-    return Desk(Actor(receiving.id, ROLES[0][0]), Actor(approving.id, ROLES[1][0]), offices)
+    for unit, office in rows:
+        offices.setdefault(unit.code, office.id)
+    actors = Actor(receiving.id, ROLES[0][0]), Actor(approving.id, ROLES[1][0])
+    return Desk(*actors, offices, (receiving, approving, *rows))
 
 
 def _hire(db: Session, group: Group, role: str, login: str, name: str, *, now: datetime) -> None:
