@@ -1,25 +1,27 @@
 """Facts: counted for each day and unit from the events, summed upwards and into months; read for any period.
 
 All measures are counts of events on their day, so a province is the sum of its numerators over the sum of its
-denominators, and a month the sum of its days. A day counted twice gives the same rows.
+denominators, and a month the sum of its days. A day counted twice gives the same rows. Where papers give a part
+(`reference`) it is a level: a denominator is that of the period's last day, a numerator the newest of the period.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Table, Uuid, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from identity.places import Unit
 from onboarding.figures.model import NATION, IndicatorFact
 from onboarding.figures.periods import Period, after, month_of
-from onboarding.figures.registry import fed, get_indicator
+from onboarding.figures.reference import Level, Levels
+from onboarding.figures.registry import Indicator, counted, get_indicator
 from onboarding.figures.sources import count_day
 
 DAY, MONTH = "day", "month"
@@ -35,6 +37,9 @@ class Figure:
     numerator: int
     denominator: int
     as_of: datetime
+    source: str | None = None
+    """The paper that the denominator is from, and its edition; None where events give it."""
+    vintage: str | None = None
 
     @property
     def value(self) -> float | None:
@@ -51,11 +56,46 @@ def facts_of(
     db: Session, code: str, unit_ids: Collection[UUID], first: date, end: date, as_of: datetime | None = None
 ) -> dict[UUID, Figure]:
     """The figures of several places from the day `first` until before the day `end`."""
-    one, row = get_indicator(code), IndicatorFact
+    one = get_indicator(code)
+    found = {} if one.numerator.is_imported else _counted_of(db, one, unit_ids, first, end, as_of)
+    return _with_papers(db, one, unit_ids, (first, end), found, as_of) if one.denominator.is_imported else found
+
+
+def _counted_of(
+    db: Session, one: Indicator, unit_ids: Collection[UUID], first: date, end: date, as_of: datetime | None
+) -> dict[UUID, Figure]:
+    row = IndicatorFact
     query = select(row.unit_id, func.sum(row.numerator), func.sum(row.denominator), func.max(row.as_of))
     query = query.where(row.indicator == one.code, row.unit_id.in_(unit_ids), _known(as_of), _within(first, end))
     found = db.execute(query.group_by(row.unit_id))
     return {unit: Figure(int(some), int(all_), moment) for unit, some, all_, moment in found if some or all_}
+
+
+def _with_papers(
+    db: Session,
+    one: Indicator,
+    unit_ids: Collection[UUID],
+    days: tuple[date, date],
+    counted_: Mapping[UUID, Figure],
+    as_of: datetime | None,
+) -> dict[UUID, Figure]:
+    """Beside a known denominator, none counted are none: an explicit zero."""
+    first, last = days[0], days[1] - timedelta(days=1)
+    all_of = Levels(db, one.denominator.measure or "", as_of)
+    some_of = Levels(db, one.numerator.measure or "", as_of) if one.numerator.is_imported else None
+    found: dict[UUID, Figure] = {}
+    for unit in unit_ids:
+        all_, some = all_of.on(unit, last), some_of.on(unit, last, first) if some_of else None
+        figure = Figure(some.number, 0, some.imported_at) if some else counted_.get(unit)
+        if figure is None and all_ is not None and some_of is None:
+            figure = Figure(0, 0, all_.imported_at)
+        if figure is not None:
+            found[unit] = figure if all_ is None else _over(figure, all_)
+    return found
+
+
+def _over(figure: Figure, all_: Level) -> Figure:
+    return Figure(figure.numerator, all_.number, max(figure.as_of, all_.imported_at), all_.source, all_.vintage)
 
 
 def series(
@@ -78,9 +118,11 @@ def count_anew(db: Session, days: Collection[date], *, now: datetime) -> int:
 def _of_day(db: Session, day: date, parents: dict[UUID, UUID | None]) -> dict[Key, Pair]:
     counts = count_day(db, day)
     rolled = {measure: _rolled_up(numbers, parents) for measure, numbers in counts.items()}
+    nothing: Counter[UUID] = Counter()
     found: dict[Key, Pair] = {}
-    for one in fed():
-        some, all_ = rolled[one.numerator.measure or ""], rolled[one.denominator.measure or ""]
+    for one in counted():
+        some = rolled[one.numerator.measure or ""]
+        all_ = nothing if one.denominator.is_imported else rolled[one.denominator.measure or ""]
         found.update({(one.code, unit): (some[unit], all_[unit]) for unit in some.keys() | all_.keys()})
     return found
 
@@ -107,32 +149,29 @@ def _of_month(db: Session, first: date) -> dict[Key, Pair]:
 
 def _put(db: Session, kind: str, starts: date, wanted: dict[Key, Pair], now: datetime) -> int:
     """Replace the rows that differ; what is no more becomes an explicit zero."""
-    row = IndicatorFact
-    query = select(row).where(row.kind == kind, row.starts == starts, row.replaced_at.is_(None))
-    held = {(one.indicator, one.unit_id): one for one in db.scalars(query)}
-    wanted = {**dict.fromkeys(held, (0, 0)), **wanted}
-    changed = {
-        key: pair
-        for key, pair in wanted.items()
-        if (pair != (0, 0) if key not in held else pair != (held[key].numerator, held[key].denominator))
-    }
-    fresh = {key: pair for key, pair in changed.items() if not _recounted(held.get(key), pair, now)}
-    new = [_row(key, kind, starts, pair, now) for key, pair in fresh.items()]
-    db.flush()
-    if new:
-        db.execute(insert(_TABLE), new)
+    columns = (_TABLE.c.indicator, _TABLE.c.unit_id, _TABLE.c.numerator, _TABLE.c.denominator, _TABLE.c.as_of)
+    current = (_TABLE.c.kind == kind) & (_TABLE.c.starts == starts) & _TABLE.c.replaced_at.is_(None)
+    held = {(row[0], row[1]): (row[2], row[3], row[4]) for row in db.execute(select(*columns).where(current))}
+    gone = dict.fromkeys(held.keys() - wanted.keys(), (0, 0))
+    changed = {key: pair for key, pair in (wanted | gone).items() if pair != held.get(key, (0, 0))[:2]}
+    if not changed:
+        return 0
+    rows = [_row(key, kind, starts, pair, now) for key, pair in changed.items()]
+    again = [row for row in rows if (row["indicator"], row["unit_id"]) in held]
+    _end(db, kind, starts, again, now)
+    db.execute(insert(_TABLE), rows)
     return len(changed)
 
 
-def _recounted(held: IndicatorFact | None, pair: Pair, now: datetime) -> bool:
-    """Within one moment nobody saw the older count; else it ends, and a new row follows."""
-    if held is None:
-        return False
-    if held.as_of < now:
-        held.replaced_at = now
-        return False
-    held.numerator, held.denominator = pair
-    return True
+def _end(db: Session, kind: str, starts: date, rows: list[dict[str, Any]], now: datetime) -> None:
+    """What stood ends now; what was counted at this very moment, and seen by nobody, goes."""
+    if not rows:
+        return
+    of_key = (_TABLE.c.indicator == bindparam("i")) & (_TABLE.c.unit_id == bindparam("u", type_=Uuid()))
+    current = (_TABLE.c.kind == kind) & (_TABLE.c.starts == starts) & _TABLE.c.replaced_at.is_(None) & of_key
+    keys = [{"i": row["indicator"], "u": row["unit_id"]} for row in rows]
+    db.connection().execute(delete(_TABLE).where(current, _TABLE.c.as_of >= now), keys)
+    db.connection().execute(update(_TABLE).where(current).values(replaced_at=now), keys)
 
 
 def _row(key: Key, kind: str, starts: date, pair: Pair, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Codes follow ISO 8601 where it has one: `2025`, `2025-H1`, `2025-Q3`, `2025-07`, `2025-W27`, `2025-07-01`. `S2025-07`
 is a month of state reporting, which ends on a closing day of its own (dated rule `state_reporting_closing_day`;
-Decree 09/2019/ND-CP reports a month from the 15th to the 14th).
+Decree 09/2019/ND-CP reports a month from the 15th to the 14th, and so quarter, half-year, nine months and year:
+`S2025-Q3`, `S2025-H1`, `S2025-9M`, `S2025`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-H(?P<half>[12])|-Q(?P<quarter>[1-4])|-W(?P<week>\d\d)|-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?",
     re.ASCII,
 )
-STATE_SHAPE = re.compile(r"S(?P<year>\d{4})-(?P<month>\d\d)", re.ASCII)
+STATE_SHAPE = re.compile(
+    r"S(?P<year>\d{4})(?:-(?:(?P<month>\d\d)|Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<nine>9M)))?", re.ASCII
+)
 
 
 class PeriodKind(StrEnum):
@@ -30,6 +33,10 @@ class PeriodKind(StrEnum):
     WEEK = "week"
     MONTH = "month"
     STATE_MONTH = "state-month"
+    STATE_QUARTER = "state-quarter"
+    STATE_HALF_YEAR = "state-half-year"
+    STATE_NINE_MONTHS = "state-nine-months"
+    STATE_YEAR = "state-year"
     QUARTER = "quarter"
     HALF_YEAR = "half-year"
     YEAR = "year"
@@ -56,7 +63,7 @@ def read_period(text: str, *, on: date) -> Period:
     text = {"year": f"{on.year}", "month": f"{on:%Y-%m}", "quarter": _quarter_of(on)}.get(text, text)
     try:
         if state := STATE_SHAPE.fullmatch(text):
-            return _state_month(_year(state["year"]), int(state["month"]), text)
+            return _of_state(state, _year(state["year"]), text)
         found = SHAPE.fullmatch(text)
         if found is None:
             raise ValueError
@@ -108,12 +115,24 @@ def _months(kind: PeriodKind, first: date, months: int, code: str) -> Period:
     return Period(kind, first, after(first, months) - timedelta(days=1), code)
 
 
-def _state_month(year: int, month: int, code: str) -> Period:
-    """Ends on the closing day of the month, begins after that of the month before."""
-    this = date(year, month, 1)
-    closing = int(rule("state_reporting_closing_day", this))
-    last = this + timedelta(days=closing - 1)
-    return Period(PeriodKind.STATE_MONTH, after(this, -1) + timedelta(days=closing), last, code)
+def _of_state(found: re.Match[str], year: int, code: str) -> Period:
+    """From the closing day of the month before the first, until that of the last."""
+    kind, first, months = PeriodKind.STATE_YEAR, 1, 12
+    if found["month"]:
+        kind, first, months = PeriodKind.STATE_MONTH, int(found["month"]), 1
+    elif found["quarter"]:
+        kind, first, months = PeriodKind.STATE_QUARTER, int(found["quarter"]) * 3 - 2, 3
+    elif found["half"]:
+        kind, first, months = PeriodKind.STATE_HALF_YEAR, int(found["half"]) * 6 - 5, 6
+    elif found["nine"]:
+        kind, months = PeriodKind.STATE_NINE_MONTHS, 9
+    begins = date(year, first, 1)
+    return Period(kind, _closing(after(begins, -1)) + timedelta(days=1), _closing(after(begins, months - 1)), code)
+
+
+def _closing(month: date) -> date:
+    """The closing day of a month, by the rule of its first day."""
+    return month + timedelta(days=int(rule("state_reporting_closing_day", month)) - 1)
 
 
 def _quarter_of(on: date) -> str:

@@ -8,6 +8,9 @@ published when it begins and ends on one. Two rules make differences harmless, o
 - a place is cut only where what it lies in is cut, and there at least two places with something to hide are not, or
   none. So what is left of a total is never one place (`reference`: complementary suppression).
 
+A family within another is cut only where that one is cut (`allowed`), so that parts and whole give nothing away. Where
+a paper says how many there are (`bounds`), those left over are none or at least the threshold too.
+
 Boundaries are taken coarse before fine (years, half-years, quarters, months, state months, weeks, days), and first of
 all those that were published before: only a late event that makes a gap small withdraws one. Days of the running month
 are cut only where much happens, since a cut that stands in the way of the month's end could not be taken back.
@@ -16,7 +19,7 @@ are cut only where much happens, since a cut that stands in the way of the month
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -31,8 +34,15 @@ Vector = tuple[int, ...]
 class Place:
     """One place's counts by day, and the boundaries taken so far."""
 
-    def __init__(self, days: Mapping[date, Vector], width: int, threshold: int) -> None:
-        self.threshold, self.days = threshold, sorted(days)
+    def __init__(
+        self,
+        days: Mapping[date, Vector],
+        width: int,
+        threshold: int,
+        bounds: Sequence[int | None] = (),
+        allowed: Collection[date] | None = None,
+    ) -> None:
+        self.threshold, self.days, self.bounds, self.allowed = threshold, sorted(days), bounds, allowed
         self.sums: list[Vector] = [(0,) * width]
         for day in self.days:
             self.sums.append(tuple(a + b for a, b in zip(self.sums[-1], days[day], strict=True)))
@@ -41,7 +51,7 @@ class Place:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever counted here: a zero that hides nothing, and nobody."""
-        return not any(self.sums[-1])
+        return not any(map(any, self.sums))
 
     def between(self, first: date, end: date) -> Vector:
         """The counts from one day until before another."""
@@ -63,7 +73,15 @@ class Place:
     def may_cut(self, day: date, young: date = date.max) -> bool:
         """Whether both new gaps are harmless; from the day `young` on, also with much to spare."""
         times = MUCH if day > young else 1
-        return all(self.is_harmless(gap, times) for gap in self.around(day))
+        if self.allowed is not None and day not in self.allowed:
+            return False
+        return self._leaves_many(day) and all(self.is_harmless(gap, times) for gap in self.around(day))
+
+    def _leaves_many(self, day: date) -> bool:
+        """Whether, of all there are, none or enough are left until the day."""
+        until = self.sums[bisect_left(self.days, day)][::2]
+        pairs = zip(until, self.bounds, strict=False)
+        return not any(bound is not None and 0 < bound - some < self.threshold for some, bound in pairs)
 
     def is_harmless(self, gap: Vector, times: int = 1) -> bool:
         """Zero or at least the threshold, in every count and in numerator against denominator."""
@@ -95,7 +113,7 @@ class Place:
 
 def guarded(gap: Vector) -> Vector:
     """Every count that must not be small: numerators, denominators, and what is between the two."""
-    return (*gap, *(abs(all_ - some) for some, all_ in zip(gap[::2], gap[1::2], strict=True)))
+    return (*map(abs, gap), *(abs(all_ - some) for some, all_ in zip(gap[::2], gap[1::2], strict=True)))
 
 
 def threshold_on(day: date) -> int:
@@ -145,12 +163,12 @@ def candidates(first: date, end: date, published: Collection[date], *, closing: 
 
 def _rank_of(closing: int) -> Callable[[date], int]:
     def rank(day: date) -> int:
-        firsts = {(1, 1): 0, (7, 1): 1, (4, 1): 2, (10, 1): 2}
+        firsts = {1: 0, 7: 1, 4: 2, 10: 2}
         if day.day == 1:
-            return firsts.get((day.month, 1), 3)
+            return firsts.get(day.month, 3)
         if day.day == closing + 1:
-            return 4
-        return 5 if day.isoweekday() == 1 else 6
+            return 4 if day.month % 3 == 0 else 5
+        return 6 if day.isoweekday() == 1 else 7
 
     return rank
 

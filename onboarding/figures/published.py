@@ -6,7 +6,6 @@ Within one's own scope figures are exact (`facts`); what is shown above it, expo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +19,12 @@ from sqlalchemy.orm import Session
 from identity import jobs
 from identity.deadlines import rule, today_in_vietnam
 from identity.places import Unit, UnitKind
-from onboarding.figures.facts import DAY, fact, series
+from onboarding.figures.facts import Figure, fact, facts_of
+from onboarding.figures.guarding import Guarding
 from onboarding.figures.model import NATION, FigureClock, FigureDay, PublishedSpan
 from onboarding.figures.periods import Period
-from onboarding.figures.protection import Place, Vector, candidates, cut_alone, cut_together, threshold_on
+from onboarding.figures.protection import Place, Vector, candidates, cut_alone, cut_together
+from onboarding.figures.reference import Levels
 from onboarding.figures.refresh import THE_ONE
 from onboarding.figures.registry import Indicator, families
 
@@ -42,13 +43,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One figure as anybody may know it. `through` is its last day, before the end of a running period."""
+    """One figure as anybody may know it. `through` is its last day, before the end of a running period.
+
+    `source` and `vintage` are of the paper that gives the denominator; None where events do.
+    """
 
     status: Status
     numerator: int | None = None
     denominator: int | None = None
     through: date | None = None
     as_of: datetime | None = None
+    source: str | None = None
+    vintage: str | None = None
 
     @property
     def value(self) -> float | None:
@@ -59,21 +65,47 @@ class Published:
 def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) -> Published:
     """The figure for everybody: exact where the period can be cut out harmlessly, else suppressed."""
     span = db.get(PublishedSpan, (indicator.family, unit_id))
-    if span is None or not indicator.is_fed:
-        return Published(Status.MISSING)
+    if not indicator.is_fed or span is None:
+        return _never_cut(db, indicator, unit_id, period)
     known, today = [date.fromisoformat(day) for day in span.boundaries], today_in_vietnam(span.as_of)
     if period.first >= today:
         return Published(Status.MISSING, as_of=span.as_of)
     first, end = _cut_out(known, period, today)
+    if indicator.numerator.is_imported:
+        first = period.first
+    if not _is_known_of_how_many(db, indicator, unit_id, period, span.as_of):
+        return Published(Status.MISSING, as_of=span.as_of)
     if first is None or end is None:
         return Published(Status.SUPPRESSED, as_of=span.as_of)
-    inside = Period(period.kind, first, date.fromordinal(end.toordinal() - 1), period.code)
-    found = fact(db, indicator.code, unit_id, inside, span.as_of)
+    found = facts_of(db, indicator.code, [unit_id], first, end, span.as_of).get(unit_id) if first < end else None
     if found is None:
         behind = period.end > today and fact(db, indicator.code, unit_id, period, span.as_of) is not None
         return Published(Status.SUPPRESSED if behind else Status.MISSING, as_of=span.as_of)
+    return _as_published(found, date.fromordinal(end.toordinal() - 1), span.as_of)
+
+
+def _is_known_of_how_many(db: Session, indicator: Indicator, unit_id: UUID, period: Period, as_of: datetime) -> bool:
+    """A share without its denominator is missing, and never zero: whether events or a paper give it."""
+    paper = indicator.denominator
+    return not paper.is_imported or Levels(db, paper.measure or "", as_of).on(unit_id, period.last) is not None
+
+
+def _never_cut(db: Session, indicator: Indicator, unit_id: UUID, period: Period) -> Published:
+    """Where nothing was ever counted, but a paper says of how many it would be, that is an explicit zero."""
+    nation = db.get(PublishedSpan, (indicator.family, NATION))
+    if nation is None or indicator.numerator.is_imported or not indicator.denominator.is_imported:
+        return Published(Status.MISSING)
+    today = today_in_vietnam(nation.as_of)
+    end = min(period.end, today)
+    found = facts_of(db, indicator.code, [unit_id], period.first, end, nation.as_of).get(unit_id)
+    if period.first >= today or found is None or found.numerator or not found.denominator:
+        return Published(Status.MISSING, as_of=nation.as_of)
+    return _as_published(found, date.fromordinal(end.toordinal() - 1), nation.as_of)
+
+
+def _as_published(found: Figure, through: date, as_of: datetime) -> Published:
     status = Status.VALUE if found.numerator else Status.ZERO
-    return Published(status, found.numerator, found.denominator, inside.last, span.as_of)
+    return Published(status, found.numerator, found.denominator, through, as_of, found.source, found.vintage)
 
 
 def _cut_out(known: list[date], period: Period, today: date) -> tuple[date | None, date | None]:
@@ -118,28 +150,37 @@ def _is_counting(db: Session) -> bool:
 
 def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> list[UUID]:
     """Set the boundaries of a place's children (of the nation itself first); those that hold more places."""
-    units = _children(db, parent)
-    counts = _counts(db, family, [parent, *units], as_of)
-    if not counts.get(parent):
-        return []
-    width, today = len(families()[family]) * 2, today_in_vietnam(as_of)
-    first = min(counts[parent]).replace(month=1, day=1)
-    places = {unit: Place(_until(counts.get(unit, {}), today), width, threshold_on(today)) for unit in (parent, *units)}
+    units, today, guarding = _children(db, parent), today_in_vietnam(as_of), Guarding(family, as_of)
+    places = guarding.places(db, [parent, *units], today)
+    filled = [place.days[0] for place in places.values() if place.days]
+    if not filled:
+        return [] if not guarding.is_of_papers else _holding(units)
     spans = _spans(db, family, list(places))
     before = {date.fromisoformat(day) for unit in places if unit in spans for day in spans[unit].boundaries}
     closing, young = int(rule("state_reporting_closing_day", today)), today.replace(day=1)
+    first = min(filled).replace(month=1, day=1)
     order = candidates(first, max(today, first), before, closing=closing)
+    top, busy = places[parent], {unit: places[unit] for unit in units if not places[unit].is_empty}
     if parent == NATION:
-        cut_alone(places[NATION], order, young)
-        _keep(db, family, NATION, places[NATION], spans, as_of)
+        cut_alone(top, order, young)
+        _keep(db, family, NATION, top, spans, as_of)
     else:
         for day in spans[parent].boundaries if parent in spans else []:
-            places[parent].cut(date.fromisoformat(day))
-    busy = {unit: places[unit] for unit in units if not places[unit].is_empty}
-    cut_together(places[parent], list(busy.values()), _rest(places[parent], busy.values(), width), order, young)
+            top.cut(date.fromisoformat(day))
+    if top.is_empty:
+        for place in busy.values():
+            cut_alone(place, order, young)
+    else:
+        cut_together(top, list(busy.values()), _rest(top, busy.values(), guarding.width), order, young)
     for unit, place in busy.items():
+        if guarding.is_of_papers and any(place.between(date.min, min(place.boundaries, default=date.max))):
+            place.boundaries.clear()
         _keep(db, family, unit, place, spans, as_of)
-    return [unit for unit in busy if units[unit] == UnitKind.PROVINCE]
+    return _holding(units if guarding.is_of_papers else {unit: units[unit] for unit in busy})
+
+
+def _holding(units: Mapping[UUID, str]) -> list[UUID]:
+    return [unit for unit, kind in units.items() if kind == UnitKind.PROVINCE]
 
 
 def _children(db: Session, parent: UUID) -> dict[UUID, str]:
@@ -147,21 +188,6 @@ def _children(db: Session, parent: UUID) -> dict[UUID, str]:
     if parent == NATION:
         return dict.fromkeys(db.scalars(select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)), UnitKind.PROVINCE)
     return dict.fromkeys(db.scalars(select(Unit.id).where(Unit.parent_id == parent)), UnitKind.COMMUNE)
-
-
-def _counts(db: Session, family: str, units: Iterable[UUID], as_of: datetime) -> dict[UUID, dict[date, Vector]]:
-    codes = [one.code for one in families()[family]]
-    found: dict[UUID, dict[date, Vector]] = defaultdict(dict)
-    rows = series(db, codes, list(units), DAY, as_of)
-    for unit, day in {(unit, day) for _code, unit, day in rows}:
-        pairs = (rows.get((code, unit, day), (0, 0)) for code in codes)
-        found[unit][day] = tuple(number for pair in pairs for number in pair)
-    return found
-
-
-def _until(days: Mapping[date, Vector], today: date) -> dict[date, Vector]:
-    """Complete days only."""
-    return {day: vector for day, vector in days.items() if day < today}
 
 
 def _rest(parent: Place, children: Iterable[Place], width: int) -> Place:

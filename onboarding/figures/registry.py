@@ -18,6 +18,7 @@ from identity.base import Refused
 
 DATA = Path(__file__).parent.parent / "data"
 INDICATORS, SCHEMA = DATA / "indicators.json", DATA / "indicators.schema.json"
+IMPORTED = "imported"
 Words = Mapping[str, str]
 
 
@@ -30,10 +31,28 @@ class Part:
     source: str
     vintage: str
 
+    @property
+    def is_imported(self) -> bool:
+        """Whether it is a number from a paper (`reference`): a level on a day, and no count of events."""
+        return self.source == IMPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Indicators that share measures, and are protected together.
+
+    `within`: the family of which its measures are parts, at whose cuts alone it may be cut. One that is not guarded
+    counts nobody's records: teams.
+    """
+
+    name: str
+    within: str | None = None
+    is_guarded: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One row of the registry. `family`: indicators that share measures, and are protected together."""
+    """One row of the registry, in one `family`."""
 
     code: str
     version: int
@@ -50,7 +69,7 @@ class Indicator:
 
     @property
     def is_fed(self) -> bool:
-        """Whether events feed it; what nobody feeds is missing, and never zero."""
+        """Whether events or papers feed it; what nobody feeds is missing, and never zero."""
         return self.numerator.measure is not None and self.denominator.measure is not None
 
 
@@ -58,7 +77,7 @@ class Indicator:
 def indicators() -> tuple[Indicator, ...]:
     """All, each in its newest version, in the order of the registry."""
     newest: dict[str, Indicator] = {}
-    for row in json.loads(INDICATORS.read_text(encoding="utf-8"))["indicators"]:
+    for row in _data()["indicators"]:
         one = _read(row)
         if one.code not in newest or newest[one.code].version < one.version:
             newest[one.code] = one
@@ -66,14 +85,33 @@ def indicators() -> tuple[Indicator, ...]:
 
 
 def fed() -> tuple[Indicator, ...]:
-    """Those that events feed."""
+    """Those that something feeds."""
     return tuple(one for one in indicators() if one.is_fed)
 
 
+def counted() -> tuple[Indicator, ...]:
+    """Those whose numerator is counted from events."""
+    return tuple(one for one in fed() if not one.numerator.is_imported)
+
+
+def imported_measures() -> frozenset[str]:
+    """What papers may give."""
+    parts = (part for one in indicators() for part in (one.numerator, one.denominator))
+    return frozenset(part.measure for part in parts if part.is_imported and part.measure)
+
+
+@lru_cache(maxsize=1)
 def families() -> dict[str, tuple[Indicator, ...]]:
-    """The fed ones by family."""
+    """The fed ones by family; a family comes after the one that it lies within."""
     names = dict.fromkeys(one.family for one in fed())
     return {name: tuple(one for one in fed() if one.family == name) for name in names}
+
+
+@lru_cache(maxsize=64)
+def get_family(name: str) -> Family:
+    """How the family is protected."""
+    said = _data().get("families", {}).get(name, {})
+    return Family(name, said.get("within"), said.get("guarded", True))
 
 
 def get_indicator(code: str) -> Indicator:
@@ -87,6 +125,10 @@ def get_indicator(code: str) -> Indicator:
 def schema() -> Any:
     """The JSON Schema of the registry."""
     return json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+
+def _data() -> Any:
+    return json.loads(INDICATORS.read_text(encoding="utf-8"))
 
 
 def _read(row: Any) -> Indicator:

@@ -6,91 +6,68 @@ The unit is that of the day of the event: where an applicant lives, where a team
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import Select, exists, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from identity.account import Account
 from identity.application.model import Application, State
-from onboarding.assistance import AssistanceEvent
-from onboarding.catalogue import ACTIVATION_TASKS, Mode, Result
-from onboarding.figures.model import UNALLOCATED
-from onboarding.records import day_span, with_outcome
+from identity.deadlines import rule
+from identity.oidc.meetings import ClientSession
+from identity.session import SignInSession
+from onboarding.figures.activity import count_teams
+from onboarding.figures.people import count_people
+from onboarding.figures.tally import Counts, counted, many, on_day
+from onboarding.figures.visits import count_visits
 from onboarding.skill_check import SkillCheck
-
-Counts = dict[str, Counter[UUID]]
-IN_TIME = timedelta(hours=24)
 
 
 def count_day(db: Session, day: date) -> Counts:
     """Every measure of that day."""
-    begins, ends = day_span(day)
-    return {**_funnel(db, begins, ends), **_helps(db, begins, ends), **_checks(db, begins, ends)}
+    return {
+        **_funnel(db, day),
+        **count_visits(db, day),
+        **_checks(db, day),
+        **count_people(db, day),
+        **count_teams(db, day),
+    }
 
 
-def _funnel(db: Session, begins: datetime, ends: datetime) -> Counts:
+def _funnel(db: Session, day: date) -> Counts:
     """Level 2 only. Who was active before level 2 was issued counts as activated on the day of issue."""
     by_home = select(Application.home_unit_id, func.count(Application.id)).where(Application.level == 2)
     by_home = by_home.group_by(Application.home_unit_id)
     issued = by_home.where(Application.state == State.ISSUED)
     with_account = issued.join(Account, (Account.person_id == Application.person_id) & (Account.kind == "resident"))
-    at_once = with_account.where(
-        _in(Application.closed_at, begins, ends), Account.activated_at <= Application.closed_at
-    )
-    later = with_account.where(_in(Account.activated_at, begins, ends), Account.activated_at > Application.closed_at)
+    at_once = with_account.where(on_day(Application.closed_at, day), Account.activated_at <= Application.closed_at)
+    later = with_account.where(on_day(Account.activated_at, day), Account.activated_at > Application.closed_at)
     return {
-        "applied": _counted(db, by_home.where(_in(Application.submitted_at, begins, ends))),
-        "issued": _counted(db, issued.where(_in(Application.closed_at, begins, ends))),
-        "activated": _counted(db, at_once) + _counted(db, later),
+        "applied": counted(db, by_home.where(on_day(Application.submitted_at, day))),
+        "issued": counted(db, issued.where(on_day(Application.closed_at, day))),
+        "activated": counted(db, at_once) + counted(db, later),
+        "used": _used(db, at_once, day) + _used(db, later, day),
     }
 
 
-def _helps(db: Session, begins: datetime, ends: datetime) -> Counts:
-    rows = with_outcome().where(_in(AssistanceEvent.happened_at, begins, ends)).subquery()
-    consented = rows.c.pseudonym.is_not(None) & rows.c.task.in_(ACTIVATION_TASKS)
-    seen, claimed = rows.c.activated_at.is_not(None), consented & (rows.c.result == Result.DONE)
-    wanted = {
-        "own-hand": rows.c.mode == Mode.GUIDED,
-        "blocked": rows.c.result == Result.BLOCKED,
-        "consented": consented,
-        "assisted": consented & seen,
-        "claimed": claimed,
-        "confirmed": claimed & seen,
-    }
-    found = _many(db, rows.c.unit_id, rows.c.id, wanted, "helps")
-    lag = select(AssistanceEvent.unit_id, AssistanceEvent.happened_at, AssistanceEvent.received_at)
-    later = aliased(AssistanceEvent)
-    lag = lag.where(
-        _in(AssistanceEvent.happened_at, begins, ends), ~exists().where(later.supersedes == AssistanceEvent.id)
-    )
-    in_time = Counter(row.unit_id for row in db.execute(lag) if row.received_at - row.happened_at <= IN_TIME)
-    return {**found, "in-time": in_time}
+def _used(db: Session, active: Select[UUID | None, int], day: date) -> Counter[UUID]:
+    """Of the accounts that became active, those in whose first days the holder signed in again, or met a service.
+
+    The session that the activation itself opened is no use; a service met in it is one.
+    """
+    rules = rule("figures_count", day)
+    first, last = rules["use_after_minutes"] * 60, rules["used_days"] * 24 * 3600
+    own = select(SignInSession.id).where(SignInSession.account_id == Account.id).correlate(Account)
+    after = extract("epoch", SignInSession.created_at) - extract("epoch", Account.activated_at)
+    met = extract("epoch", ClientSession.first_at) - extract("epoch", Account.activated_at)
+    services = own.join(ClientSession, ClientSession.session_id == SignInSession.id)
+    was_used = or_(own.where(after.between(first, last)).exists(), services.where(met.between(0, last)).exists())
+    return counted(db, active.where(was_used))
 
 
-def _checks(db: Session, begins: datetime, ends: datetime) -> Counts:
+def _checks(db: Session, day: date) -> Counts:
     later = aliased(SkillCheck)
-    rows = select(SkillCheck).where(
-        _in(SkillCheck.seen_at, begins, ends), ~exists().where(later.supersedes == SkillCheck.id)
-    )
+    rows = select(SkillCheck).where(on_day(SkillCheck.seen_at, day), ~exists().where(later.supersedes == SkillCheck.id))
     held = rows.subquery()
-    return _many(db, held.c.unit_id, held.c.id, {"passed": held.c.passed.is_(True)}, "checked")
-
-
-def _many(db: Session, unit: Any, id_: Any, wanted: dict[str, ColumnElement[bool]], all_: str) -> Counts:
-    columns = (func.count(case((condition, 1))) for condition in wanted.values())
-    found: Counts = {name: Counter() for name in (*wanted, all_)}
-    for row in db.execute(select(unit, *columns, func.count(id_)).group_by(unit)):
-        for name, number in zip((*wanted, all_), row[1:], strict=True):
-            found[name][row[0] or UNALLOCATED] += int(number)
-    return found
-
-
-def _counted(db: Session, query: Select[Any, Any]) -> Counter[UUID]:
-    return Counter({unit or UNALLOCATED: int(number) for unit, number in db.execute(query)})
-
-
-def _in(moment: Any, begins: datetime, ends: datetime) -> ColumnElement[bool]:
-    return and_(moment >= begins, moment < ends)
+    return many(db, held.c.unit_id, {"passed": held.c.passed.is_(True)}, "checked")

@@ -24,7 +24,7 @@ from onboarding.figures.facts import count_anew, fact, facts_of, series
 from onboarding.figures.model import NATION, UNALLOCATED, FigureDay, IndicatorFact
 from onboarding.figures.periods import PeriodKind, campaign_day, read_period, span
 from onboarding.figures.refresh import count_some, mark_all, refresh
-from onboarding.figures.registry import INDICATORS, fed, get_indicator, indicators
+from onboarding.figures.registry import INDICATORS, counted, fed, get_indicator, indicators
 from tests.onboarding.scene import activate, communes, entry, member_of, resident, team_in
 from tests.onboarding.test_indicators import applied
 
@@ -269,8 +269,9 @@ def test_the_registry_says_for_each_what_is_counted_of_what():
     assert len(set(codes)) == len(codes)
     assert sum(one.is_headline for one in indicators()) == 5
     assert all(one.name[locale] and one.definition[locale] for one in indicators() for locale in ("vi", "en"))
-    assert not get_indicator("skilled-adults").is_fed
-    assert {one.numerator.source for one in fed()} == {"system-events"}
+    assert {one.code for one in indicators()} == {one.code for one in fed()}
+    assert {one.numerator.source for one in counted()} == {"system-events"}
+    assert {one.version for one in indicators() if one.is_headline} == {2}
     assert INDICATORS.exists()
     with pytest.raises(Refused, match="indicator-unknown"):
         get_indicator("invented")

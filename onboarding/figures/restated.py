@@ -1,0 +1,69 @@
+"""Late facts restate visibly: what a figure was before, and since when it is what it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.deadlines import today_in_vietnam
+from onboarding.figures.facts import DAY, Figure, fact
+from onboarding.figures.model import IndicatorFact, ReferenceCount
+from onboarding.figures.periods import Period
+from onboarding.figures.registry import get_indicator
+
+MOST = 12
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """At a moment the figure of a period changed although its days were over."""
+
+    at: datetime
+    before: Figure | None
+    after: Figure | None
+
+
+def restatements(db: Session, code: str, unit_id: UUID, period: Period, *, most: int = MOST) -> list[Restatement]:
+    """The newest first. A day that still ran when it was counted grows, and is not restated."""
+    found = (
+        Restatement(at, fact(db, code, unit_id, period, at - INSTANT), fact(db, code, unit_id, period, at))
+        for at in sorted({*_of_events(db, code, unit_id, period), *_of_papers(db, code, unit_id, period)}, reverse=True)
+    )
+    changed = (one for one in found if one.before and _pair(one.before) != _pair(one.after))
+    return [one for _, one in zip(range(most), changed, strict=False)]
+
+
+def former(db: Session, code: str, unit_id: UUID, period: Period) -> Restatement | None:
+    """The newest restatement: what a reader may have seen before."""
+    return next(iter(restatements(db, code, unit_id, period, most=1)), None)
+
+
+def _pair(figure: Figure | None) -> tuple[int, int] | None:
+    return None if figure is None else (figure.numerator, figure.denominator)
+
+
+def _of_events(db: Session, code: str, unit_id: UUID, period: Period) -> Iterator[datetime]:
+    """A count of a day that was over ended, or came more than a day after."""
+    row = IndicatorFact
+    query = select(row.starts, row.as_of, row.replaced_at).where(row.indicator == code, row.unit_id == unit_id)
+    query = query.where(row.kind == DAY, row.starts >= period.first, row.starts < period.end)
+    for starts, as_of, replaced_at in db.execute(query):
+        counted_on = today_in_vietnam(as_of)
+        if counted_on > starts and replaced_at is not None:
+            yield replaced_at
+        if counted_on > starts + timedelta(days=1):
+            yield as_of
+
+
+def _of_papers(db: Session, code: str, unit_id: UUID, period: Period) -> Iterator[datetime]:
+    """Any place's number may be part of the sum; what changes nothing here is left out above."""
+    one, row = get_indicator(code), ReferenceCount
+    measures = [part.measure for part in (one.numerator, one.denominator) if part.is_imported]
+    query = select(row.replaced_at).where(row.measure.in_(measures), row.replaced_at.is_not(None)).distinct()
+    yield from (at for at in db.scalars(query.where(row.day < period.end)) if at is not None)

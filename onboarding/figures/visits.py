@@ -1,0 +1,90 @@
+"""Records of help of one day: each is a visit. Where a village is known they are counted there, else in the unit.
+
+What needs the person (a help code) counts while the consent stands: a withdrawn one leads from no record to anybody,
+so there is nothing left to confirm or to recognise.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from identity.deadlines import rule
+from identity.helping import outcomes
+from identity.places import Unit
+from onboarding.assistance import AssistanceEvent
+from onboarding.catalogue import ACTIVATION_TASKS, Mode, Obstacle, Result
+from onboarding.figures.tally import Counts, between, many, on_day
+from onboarding.records import day_span, is_superseded
+
+IN_TIME = timedelta(hours=24)
+
+
+def count_visits(db: Session, day: date) -> Counts:
+    """All measures whose unit is the record."""
+    rows = _records(day).subquery()
+    counts = rows.c.is_superseded == 0
+    named, done = rows.c.is_known == 1, rows.c.result == Result.DONE
+    consented = counts & named & rows.c.task.in_(ACTIVATION_TASKS)
+    claimed, seen = consented & done, rows.c.is_seen == 1
+    wanted = {
+        "helps": counts,
+        "own-hand": counts & (rows.c.mode == Mode.GUIDED),
+        "blocked": counts & (rows.c.result == Result.BLOCKED),
+        "in-time": counts & (rows.c.is_in_time == 1),
+        "coded": counts & named,
+        "consented": consented,
+        "assisted": consented & seen,
+        "claimed": claimed,
+        "confirmed": claimed & seen,
+        "returns": counts & named & (rows.c.is_return == 1),
+        "correct": counts & (rows.c.is_skewed == 0) & ~(claimed & ~seen),
+        "clean": counts & (rows.c.is_double == 0) & (rows.c.is_placed == 1),
+    }
+    wanted |= {f"blocked-{reason}": counts & (rows.c.obstacle == reason) for reason in Obstacle}
+    return many(db, rows.c.place, wanted, "taken")
+
+
+def _records(day: date) -> Select[Any]:
+    """Every record of the day, superseded ones too, with what is to be known of it; conditions as 0 and 1."""
+    row, known, unit = AssistanceEvent, outcomes(), aliased(Unit)
+    seen = and_(known.c.activated_at.between(row.outcome_from, row.outcome_until), row.task.in_(ACTIVATION_TASKS))
+    late = extract("epoch", row.received_at) - extract("epoch", row.happened_at)
+    ahead = rule("figures_count", day)["clock_minutes"] * 60
+    exists_then = (unit.valid_from <= day) & or_(unit.valid_to.is_(None), unit.valid_to > day)
+    told = {
+        "is_superseded": is_superseded(),
+        "is_known": known.c.pseudonym.is_not(None),
+        "is_seen": seen,
+        "is_in_time": late <= IN_TIME.total_seconds(),
+        "is_return": _was_helped_before(day),
+        "is_skewed": func.abs(func.coalesce(row.clock_skew, 0)) > ahead,
+        "is_double": _is_double(day),
+        "is_placed": exists_then,
+    }
+    columns = [case((condition, 1), else_=0).label(name) for name, condition in told.items()]
+    place = func.coalesce(row.village_id, row.unit_id).label("place")
+    query = select(place, row.task, row.mode, row.result, row.obstacle, *columns)
+    query = query.outerjoin(known, known.c.pseudonym == row.pseudonym)
+    return query.join(unit, unit.id == row.unit_id).where(on_day(row.happened_at, day))
+
+
+def _was_helped_before(day: date) -> ColumnElement[bool]:
+    """Whether the same person was helped with the same task on an earlier day of those that count."""
+    begins, _ends = day_span(day)
+    first = begins - timedelta(days=rule("figures_count", day)["return_days"])
+    return _other(lambda other: between(other.happened_at, first, begins))
+
+
+def _is_double(day: date) -> ColumnElement[bool]:
+    """Whether another record of the day says the same of the same person; the first one is not a double."""
+    return _other(lambda other: on_day(other.happened_at, day) & (other.id < AssistanceEvent.id))
+
+
+def _other(condition: Any) -> ColumnElement[bool]:
+    other, later = aliased(AssistanceEvent), aliased(AssistanceEvent)
+    same = (other.pseudonym == AssistanceEvent.pseudonym) & (other.task == AssistanceEvent.task)
+    return exists().where(same, condition(other), ~exists().where(later.supersedes == other.id))
