@@ -212,6 +212,11 @@ class Event(StrEnum):
     GLASS_ANSWERED = "break-glass:answered"
     SUPERVISOR_WARNED = "office:supervisor-warned"
     FIGURES_EXPORTED = "office:figures-exported"
+    FEED_MADE = "feed:made"
+    FEED_PAUSED = "feed:paused"
+    FEED_RESUMED = "feed:resumed"
+    FEED_ENDED = "feed:ended"
+    FEED_SENT_AGAIN = "feed:sent-again"
 
 
 class AuditEvent(Keyed, Base):

@@ -40,6 +40,7 @@ class Lane(StrEnum):
     CODE = "code"
     NOTICE = "notice"
     LOGOUT = "logout"
+    FEED = "feed"
 
 
 class Channel(StrEnum):
@@ -48,6 +49,7 @@ class Channel(StrEnum):
     SMS = "sms"
     EMAIL = "email"
     BACK_CHANNEL = "logout"
+    FEED = "feed"
 
 
 class Declined(Exception):

@@ -22,6 +22,7 @@ from portal.database import Database
 from portal.deaths import DeathWatch
 from portal.gateways import checkpoints
 from portal.gateways.back_channel import BackChannel, NotTaken
+from portal.gateways.feeds import FeedWay
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink
 from portal.gateways.sms import SMS
@@ -32,9 +33,9 @@ from portal.services import Services
 from portal.settings import Settings
 
 Send = Callable[[Leased, Words], None]
-PAUSE = {Lane.CODE: timedelta(seconds=0.3), Lane.NOTICE: timedelta(seconds=1), Lane.LOGOUT: timedelta(seconds=1)}
+PAUSE = {lane: timedelta(seconds=1) for lane in Lane} | {Lane.CODE: timedelta(seconds=0.3)}
 """How long a lane without work is left alone."""
-BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10}
+BATCH = {Lane.CODE: 5, Lane.NOTICE: 10, Lane.LOGOUT: 10, Lane.FEED: 1}
 """Small batches: what is leased by a worker that dies waits for its lease to end."""
 SERVICES_AT_ONCE, EACH = 16, 4
 """Logout tokens on their way, to all services and to one: one that does not answer does not hold up the others."""
@@ -74,7 +75,7 @@ class Worker:
             self._run(hands)
 
     def _run(self, hands: Hands) -> None:
-        lanes = {Lane.CODE: self._lane(Lane.CODE), Lane.NOTICE: self._lane(Lane.NOTICE)}
+        lanes = {lane: self._lane(lane) for lane in (Lane.CODE, Lane.NOTICE, Lane.FEED)}
         lanes[Lane.LOGOUT] = lambda: self.tell_services(hands)
         works = {lane: (work, PAUSE[lane]) for lane, work in lanes.items()}
         threads = [threading.Thread(target=self._repeat, args=work, name=lane) for lane, work in works.items()]
@@ -94,7 +95,7 @@ class Worker:
 
     def deliver(self, lane: Lane) -> int:
         """One batch of a lane, one message after another; returns how many were taken."""
-        leased = self._lease(lane, BATCH[lane])
+        leased = self._lease(lane, BATCH[lane], each=1 if lane is Lane.FEED else None)
         for message in leased:
             self._send(message)
         return len(leased)
@@ -137,7 +138,7 @@ class Worker:
             )
 
     def _words(self, message: Leased) -> Words:
-        if message.channel is Channel.BACK_CHANNEL:
+        if message.channel in {Channel.BACK_CHANNEL, Channel.FEED}:
             return NO_WORDS
         with self.app.app_context(), force_locale(message.locale.replace("-", "_")):
             return worded(message.kind, message.channel.value, message.facts, self.site)
@@ -217,7 +218,8 @@ def serve(app: Flask) -> None:
     """Run until a termination signal."""
     services: Services = app.extensions["services"]
     to_services = BackChannel(services.settings.issuer, app.extensions["database"], services.fetcher, services.clock)
-    ways = {**messengers(services.settings), Channel.BACK_CHANNEL: to_services}
+    to_receivers = FeedWay(services.settings.issuer, app.extensions["database"], services.fetcher, services.clock)
+    ways = {**messengers(services.settings), Channel.BACK_CHANNEL: to_services, Channel.FEED: to_receivers}
     worker = Worker(app, ways)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)

@@ -5,4 +5,4 @@ from portal.security import Slice
 
 blueprint = Slice("exchange", __name__, guard=machine, url_prefix="/exchange")
 
-from portal.exchange import documents, figures, problems  # noqa: E402, F401 - they register views
+from portal.exchange import documents, figures, problems, structures  # noqa: E402, F401 - they register views

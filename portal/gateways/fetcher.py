@@ -80,15 +80,23 @@ class Fetcher:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
         return self._exchange("POST", url, headers, urlencode(form).encode()).status
 
-    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Fetched:
+    def send(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Fetched:
+        """What the address answers to a document of ours. A header of several lines is refused."""
+        if any(not value.isascii() or not value.isprintable() for value in headers.values()):
+            raise FetchRefused("header")
+        return self._exchange("POST", url, dict(headers), body, seconds, reads=True)
+
+    def _exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float = 0, *, reads: bool = False
+    ) -> Fetched:
         if not is_remote_address(url):
             raise FetchRefused("not-https")
         parts = urlsplit(url)
-        until = time.monotonic() + self.seconds
+        until = time.monotonic() + (seconds or self.seconds)
         try:
             with self._connect(parts, until) as line:
                 line.sendall(_message(method, parts, headers, body))
-                return _answer(line, method, until)
+                return _answer(line, method, until, reads=reads or method == "GET")
         except TimeoutError:
             raise FetchRefused("too-slow") from None
         except ssl.SSLError:
@@ -165,17 +173,17 @@ def _message(method: str, parts: SplitResult, headers: dict[str, str], body: byt
     return f"{method} {target} HTTP/1.1\r\n{told}\r\n".encode("ascii") + body
 
 
-def _answer(line: ssl.SSLSocket, method: str, until: float) -> Fetched:
+def _answer(line: ssl.SSLSocket, method: str, until: float, *, reads: bool) -> Fetched:
     response = HTTPResponse(_Line(_Timed(line, until)), method=method)  # type: ignore[arg-type]
     response.begin()
     if 300 <= response.status < 400:
         raise FetchRefused("redirected")
     if response.getheader("Content-Encoding", "identity") != "identity":
         raise FetchRefused("media-type")
-    body = b"" if method == "POST" else response.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
+    body = response.read(MOST_BYTES + 1) if reads else b""
+    if len(body) > MOST_BYTES and method == "GET":
         raise FetchRefused("too-big")
-    return Fetched(response.status, body, response.headers.get_content_type())
+    return Fetched(response.status, body[:MOST_BYTES], response.headers.get_content_type())
 
 
 def _left(until: float) -> float:

@@ -20,6 +20,7 @@ LANES: dict[Lane, Any] = {
     Lane.CODE: _l("One-time codes"),
     Lane.NOTICE: _l("Notices"),
     Lane.LOGOUT: _l("Sign-outs told to services"),
+    Lane.FEED: _l("Figures fed to other systems"),
 }
 REASONS: dict[GiveUp, Any] = {
     GiveUp.WRONG_ADDRESS: _l("The address is wrong"),

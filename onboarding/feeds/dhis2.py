@@ -1,0 +1,45 @@
+"""DHIS2 data value sets (`/api/dataValueSets`), by code: one data element for numerator and denominator each.
+
+What has no number has no data value: missing and suppressed figures are left out. A zero is a value. What is to be
+deleted carries its last value and `deleted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from onboarding.feeds.message import About
+from onboarding.feeds.period_codes import dhis2_period
+from onboarding.feeds.rows import Action, Row
+
+SCHEMES = {"dataElementIdScheme": "CODE", "orgUnitIdScheme": "CODE"}
+
+
+def element(indicator: str, measure: str) -> str:
+    """The code of the data element, the same in ADX."""
+    return f"{indicator}.{measure}"
+
+
+def as_data_values(rows: Sequence[Row], _about: About) -> bytes:
+    """One JSON document."""
+    values = [_value(row, measure, number) for row in rows for measure, number in row.counts]
+    return orjson.dumps({**SCHEMES, "dataValues": values})
+
+
+def _value(row: Row, measure: str, number: int) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "dataElement": element(row.indicator.code, measure),
+        "period": dhis2_period(row.period),
+        "orgUnit": row.place.code,
+        "value": str(number),
+    }
+    if row.as_of:
+        value["lastUpdated"] = row.as_of.isoformat()
+    if row.revision:
+        value["comment"] = f"revision {row.revision}"
+    if row.action is Action.DELETE:
+        value["deleted"] = True
+    return value

@@ -1,0 +1,130 @@
+"""What differs between the published figures and what a receiver has: only that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.places import Unit
+from onboarding.feeds.formats import KINDS, Format
+from onboarding.feeds.model import FeedFigure, FeedSubscription
+from onboarding.feeds.rows import Action, Row, day_of_units, place_of, row_of, units_below
+from onboarding.feeds.subscriptions import periods_of
+from onboarding.figures.model import NATION
+from onboarding.figures.periods import Period, read_period
+from onboarding.figures.published import Status
+from onboarding.figures.registry import Indicator, get_indicator
+
+Key = tuple[str, UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row to be sent, and the unit that it is about."""
+
+    row: Row
+    unit_id: UUID
+
+
+def differences(db: Session, feed: FeedSubscription, first: int, most: int, *, now: datetime) -> list[Difference]:
+    """Those among `most` of the subscription's figures, from the one numbered `first` on."""
+    held = _held(db, feed)
+    cells = islice(_cells(db, feed, now=now), first, first + most)
+    found = (_difference(db, feed, held, *cell) for cell in cells)
+    return [one for one in found if one is not None]
+
+
+def count_figures(db: Session, feed: FeedSubscription, *, now: datetime) -> int:
+    """How many figures the subscription is about."""
+    return sum(1 for _cell in _cells(db, feed, now=now))
+
+
+def _cells(db: Session, feed: FeedSubscription, *, now: datetime) -> Iterable[tuple[Indicator, Unit | None, Period]]:
+    unit = None if feed.unit_id is None else db.get_one(Unit, feed.unit_id)
+    for period in periods_of(feed, now=now):
+        units = [unit, *(units_below(db, unit, day_of_units(period, now)) if feed.with_below else [])]
+        for code in feed.indicators:
+            yield from ((get_indicator(code), one, period) for one in units)
+
+
+def _held(db: Session, feed: FeedSubscription) -> dict[Key, FeedFigure]:
+    query = select(FeedFigure).where(FeedFigure.subscription_id == feed.id)
+    return {(one.indicator, one.unit_id, one.period): one for one in db.scalars(query)}
+
+
+def _difference(
+    db: Session, feed: FeedSubscription, held: dict[Key, FeedFigure], one: Indicator, unit: Unit | None, period: Period
+) -> Difference | None:
+    unit_id = NATION if unit is None else unit.id
+    before, row = held.get((one.code, unit_id, period.code)), row_of(db, one, unit, period)
+    if before is None:
+        told = row.numerator is not None or (KINDS[Format(feed.format)].carries_status and _is_suppressed(row))
+        return Difference(replace(row, action=Action.REPLACE), unit_id) if told else None
+    same = (before.version, before.status) == (one.version, row.status.value)
+    same = same and (before.numerator, before.denominator) == (row.numerator, row.denominator)
+    if same and not before.is_due:
+        return None
+    if not same and row.numerator is None and before.numerator is not None:
+        return Difference(_withdrawn(row, before), unit_id)
+    if row.numerator is None and not KINDS[Format(feed.format)].carries_status:
+        return None
+    return Difference(replace(row, action=Action.REPLACE, revision=before.revision + (not same)), unit_id)
+
+
+def _withdrawn(row: Row, before: FeedFigure) -> Row:
+    """What is to be deleted, by its last numbers; why it is withdrawn stays with us."""
+    return replace(
+        row,
+        action=Action.DELETE,
+        revision=before.revision + 1,
+        numerator=before.numerator,
+        denominator=before.denominator,
+    )
+
+
+def _is_suppressed(row: Row) -> bool:
+    return row.status is Status.SUPPRESSED
+
+
+def kept(one: Difference) -> dict[str, Any]:
+    """A difference as it lies in a delivery."""
+    row = one.row
+    return {
+        "indicator": row.indicator.code,
+        "version": row.indicator.version,
+        "unit": str(one.unit_id),
+        "period": row.period.code,
+        "status": row.status.value,
+        "numerator": row.numerator,
+        "denominator": row.denominator,
+        "through": row.through.isoformat() if row.through else None,
+        "as_of": row.as_of.isoformat() if row.as_of else None,
+        "action": row.action,
+        "revision": row.revision,
+    }
+
+
+def read_again(db: Session, told: dict[str, Any]) -> Row:
+    """The row that `kept` wrote."""
+    unit = None if UUID(told["unit"]) == NATION else db.get_one(Unit, UUID(told["unit"]))
+    as_of = datetime.fromisoformat(told["as_of"]) if told["as_of"] else None
+    through = date.fromisoformat(told["through"]) if told["through"] else None
+    return Row(
+        indicator=get_indicator(told["indicator"]),
+        place=place_of(unit),
+        period=read_period(told["period"], on=date.min),
+        status=Status(told["status"]),
+        numerator=told["numerator"],
+        denominator=told["denominator"],
+        through=through,
+        as_of=as_of,
+        action=Action(told["action"]),
+        revision=told["revision"],
+    )

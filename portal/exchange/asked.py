@@ -1,0 +1,134 @@
+"""What a request asks for: unit, periods, page, format. The access must be for the unit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import NoReturn
+
+from flask import request
+
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
+from identity.places import Unit, UnitKind, ancestors, unit_by_code
+from onboarding.feeds.formats import KINDS, Format
+from onboarding.feeds.rows import COUNTRY, day_of_units, units_below
+from onboarding.figures.periods import Period, read_period
+from portal.database import db
+from portal.exchange.machine import check_covers
+from portal.services import now
+
+CODE = re.compile(r"[0-9]{2,10}", re.ASCII)
+MOST_PERIODS = 60
+A_PAGE = 200
+LAST_PAGE = 10_000
+NEGOTIATED = tuple(format_ for format_ in Format if format_ is not Format.JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One unit (none: the country) and period."""
+
+    unit: Unit | None
+    period: Period
+
+
+def one_cell() -> Cell:
+    """The one unit and period of the query."""
+    period = _period(request.args.get("period", ""))
+    return Cell(_covered_unit(period), period)
+
+
+def cells() -> list[Cell]:
+    """The unit, with `below=1` also those right below it, in every period of the list, each as of its own days."""
+    codes = request.args.get("period", "").split(",")
+    if len(codes) > MOST_PERIODS:
+        raise Refused("periods-too-many", field="period", most=MOST_PERIODS)
+    with_below = _flag("below", default=True)
+    found = []
+    for period in map(_period, codes):
+        unit = _covered_unit(period)
+        below = units_below(db, unit, day_of_units(period, now())) if with_below else []
+        found += [Cell(one, period) for one in (unit, *below)]
+    return found
+
+
+def page_number() -> int:
+    """Which page, from 1. Refused `page-unknown`."""
+    text = request.args.get("page", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", text, re.ASCII) or int(text) > LAST_PAGE:
+        raise Refused("page-unknown", field="page")
+    return int(text)
+
+
+def since_asked() -> datetime | None:
+    """The moment of `updated_since`, with its offset. Refused `moment-unknown`."""
+    text = request.args.get("updated_since", "")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that was not encoded
+        return moment.astimezone(UTC) if moment.tzinfo else _no_moment()
+    except (ValueError, OverflowError):
+        return _no_moment()
+
+
+def _no_moment() -> NoReturn:
+    raise Refused("moment-unknown", field="updated_since")
+
+
+def negotiated() -> Format | None:
+    """The format that the Accept header prefers; JSON where it says nothing. None when we have none of them.
+
+    Versions of SDMX are parameters of its media types, so they are compared with them, and without a version the newest
+    that today's libraries read is meant.
+    """
+    wanted = request.accept_mimetypes
+    if not wanted or wanted.best_match(["application/json"]):
+        best = wanted.best_match(["application/json", *(_bare(one) for one in NEGOTIATED)]) if wanted else None
+        if best in (None, "application/json"):
+            return Format.JSON
+    for asked, _quality in wanted:
+        for format_ in NEGOTIATED:
+            if _names(asked, KINDS[format_].media_type):
+                return format_
+    return None
+
+
+def _names(asked: str, ours: str) -> bool:
+    bare, _semicolon, rest = asked.partition(";")
+    version = re.search(r"version=([0-9.]+)", rest)
+    return bare.strip().lower() == ours.partition(";")[0] and (version is None or ours.endswith(f"={version[1]}"))
+
+
+def _bare(format_: Format) -> str:
+    return KINDS[format_].media_type.partition(";")[0]
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    found = {"": default, "0": False, "1": True}.get(request.args.get(name, ""))
+    if found is None:
+        raise Refused("flag-unknown", field=name, name=name)
+    return found
+
+
+def _period(code: str) -> Period:
+    return read_period(code, on=_today())
+
+
+def _today() -> date:
+    return today_in_vietnam(now())
+
+
+def _covered_unit(period: Period) -> Unit | None:
+    """None is the country. Refused `unit-unknown` and `unit-not-covered`."""
+    code = request.args.get("unit", "")
+    if code == COUNTRY:
+        check_covers([])
+        return None
+    unit = unit_by_code(db, code, on=day_of_units(period, now())) if CODE.fullmatch(code) else None
+    if unit is None or unit.kind == UnitKind.VILLAGE:
+        raise Refused("unit-unknown", field="unit")
+    check_covers([unit.code, *(above.code for above in ancestors(db, unit.id))])
+    return unit

@@ -1,0 +1,68 @@
+"""JSON Schemas of what the exchange answers, used by its OpenAPI document and at addresses of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from onboarding.figures.published import Status
+
+TEXT, WHOLE, YES_OR_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+DAY = {"type": "string", "format": "date"}
+WORDS = {"type": "object", "additionalProperties": TEXT}
+YEAR = r"(19\d\d|[2-8]\d{3}|9000)"
+MONTH_DAY = r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))"
+PERIOD = (
+    rf"(year|quarter|month|S?{YEAR}-(0[1-9]|1[0-2])|{YEAR}(-H[12]|-Q[1-4]|-W(0[1-9]|[1-4]\d|5[0-2])|-{MONTH_DAY})?)"
+)
+UNIT = r"(VN|[0-9]{2,10})"
+LONGEST_LIST = 60
+
+
+def or_null(type_: str, **more: Any) -> dict[str, Any]:
+    """A value that may be missing."""
+    return {"type": [type_, "null"], **more}
+
+
+def shape(properties: dict[str, Any]) -> dict[str, Any]:
+    """An object with these members and no others."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+FACT = {
+    "indicator": TEXT,
+    "version": WHOLE,
+    "unit": TEXT,
+    "unit_name": TEXT,
+    "period": TEXT,
+    "first_day": DAY,
+    "last_day": DAY,
+    "through": or_null("string", format="date"),
+    "numerator": or_null("integer", minimum=0),
+    "denominator": or_null("integer", minimum=0),
+    "value": or_null("number", minimum=0),
+    "status": {"enum": [status.value for status in Status]},
+    "as_of": or_null("string", format="date-time"),
+    "vintage": TEXT,
+}
+FACTS = {"id": TEXT, "prepared": {"type": "string", "format": "date-time"}, "facts": {"type": "array"}}
+INDICATOR = {
+    **dict.fromkeys(("code", "name", "definition", "numerator", "denominator"), TEXT),
+    **dict.fromkeys(("denominator_source", "denominator_vintage", "unit", "owner"), TEXT),
+    **{"version": WHOLE, "allowed_lag_days": WHOLE, "names": WORDS},
+    **{"disaggregations": {"type": "array", "items": TEXT}, "headline": YES_OR_NO, "fed": YES_OR_NO},
+}
+PROBLEM = {"type": TEXT, "title": TEXT, "status": WHOLE, "detail": TEXT, "instance": TEXT}
+DATA_VALUE = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(("dataElement", "orgUnit", "period", "value", "comment", "lastUpdated"), TEXT),
+        "deleted": YES_OR_NO,
+    },
+    "required": ["dataElement", "orgUnit", "period", "value"],
+    "additionalProperties": False,
+}
+DATA_VALUE_SET = {
+    "dataElementIdScheme": {"const": "CODE"},
+    "orgUnitIdScheme": {"const": "CODE"},
+    "dataValues": {"type": "array", "items": DATA_VALUE},
+}
