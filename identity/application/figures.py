@@ -1,19 +1,19 @@
 """Figures of an office over a span of days: how fast, how much is late, why it refused, and whether it treats alike.
 
 Fairness is the share of refusals by age band, nationality and office; small numbers are protected (`small_numbers`).
-Middles (medians) and groups are reckoned from the newest `MOST` files of the span, which the page says.
+Counts are of every file of the span; the middle (median) is of the newest `MOST`, which the page says.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from identity.application.model import OPEN, Application, State
@@ -21,7 +21,6 @@ from identity.application.small_numbers import Share, protected
 from identity.application.tasks import Kind, Task
 from identity.audit import AuditEvent, Event
 from identity.deadlines import calendar, rule, today_in_vietnam
-from identity.person import age_band
 
 MOST = 2000
 HOUR = timedelta(hours=1)
@@ -62,56 +61,57 @@ class Figures:
 def figures(db: Session, units: Collection[UUID], *, days: int, now: datetime) -> Figures:
     """The figures of `units` for the last `days` days."""
     since = now - timedelta(days=days)
-    decided = _decided(db, units, since)
+    decided = _decided(units, since)
     least = int(rule("small_numbers", today_in_vietnam(now)))
+    in_units = Application.unit_id.in_(units)
     return Figures(
         since=today_in_vietnam(since),
         least=least,
-        received=_speed_of_receipt(db, units, since),
-        decided=_speed_of_decision(decided),
+        received=_speed(db, RECEIPT, in_units & (Application.received_at >= since)),
+        decided=_speed(db, DECISION, decided),
         overdue=_count(db, units, Application.due_at < now),
         open=_count(db, units, Application.state.in_([state.value for state in OPEN])),
-        refusals=Counter(row.refusal_reason for row in decided if row.refusal_reason).most_common(),
+        refusals=_refusals(db, decided),
         out_of_turn=_events(db, units, Event.CASE_TAKEN, since, way="supervisor"),
         handed_back=_events(db, units, Event.CASE_HANDED_BACK, since),
         second_looks=_second_looks(db, units, since),
-        by_age=_shares(decided, _age, least),
-        by_nationality=_shares(decided, _nationality, least),
-        by_office=_shares(decided, lambda row: str(row.office_id), least),
+        by_age=_shares(db, decided, Application.age_band, least),
+        by_nationality=_shares(db, decided, Application.nationality, least),
+        by_office=_shares(db, decided, Application.office_id, least),
     )
 
 
-def _decided(db: Session, units: Collection[UUID], since: datetime) -> list[Application]:
+def _decided(units: Collection[UUID], since: datetime) -> ColumnElement[bool]:
     """What officers decided; what the rule decides at once has no officer to be fair."""
-    query = select(Application).where(
+    return and_(
         Application.unit_id.in_(units),
         Application.decided_at >= since,
         Application.decided_by_id.is_not(None),
         Application.state.in_(ENDED),
-        Application.full_name_folded != "",
     )
-    return list(db.scalars(query.order_by(Application.decided_at.desc()).limit(MOST)))
 
 
-def _speed_of_receipt(db: Session, units: Collection[UUID], since: datetime) -> Speed:
-    columns = (Application.submitted_at, Application.received_at, Application.receipt_due_at)
-    query = select(*columns).where(Application.unit_id.in_(units), Application.received_at >= since)
-    rows = db.execute(query.order_by(Application.received_at.desc()).limit(MOST)).all()
-    return _speed((row.submitted_at, row.received_at, row.receipt_due_at) for row in rows)
+RECEIPT = (Application.submitted_at, Application.received_at, Application.receipt_due_at)
+DECISION = (Application.received_at, Application.decided_at, Application.decision_due_at)
+"""When a step begins, ends, and should have ended."""
 
 
-def _speed_of_decision(decided: Iterable[Application]) -> Speed:
-    found = ((row.received_at, row.decided_at, row.decision_due_at) for row in decided)
-    return _speed((began, ended, due) for began, ended, due in found if began and ended)
+def _speed(db: Session, step: tuple[Any, Any, Any], which: ColumnElement[bool]) -> Speed:
+    """Counts are of all; the middle is of the newest `MOST`, because office hours are not known to the database."""
+    began, ended, due = step
+    done = and_(which, began.is_not(None), ended.is_not(None))
+    late = func.count().filter(ended > due)
+    count, after = db.execute(select(func.count(), late).select_from(Application).where(done)).one()
+    newest = db.execute(select(began, ended).where(done).order_by(ended.desc()).limit(MOST))
+    took = [calendar().working_time(begin, end) / HOUR for begin, end in newest]
+    return Speed(count, count - after, round(median(took), 1) if took else None)
 
 
-def _speed(steps: Iterable[tuple[datetime, datetime, datetime | None]]) -> Speed:
-    office = calendar()
-    took, in_time = [], 0
-    for began, ended, due in steps:
-        took.append(office.working_time(began, ended) / HOUR)
-        in_time += due is None or ended <= due
-    return Speed(len(took), in_time, round(median(took), 1) if took else None)
+def _refusals(db: Session, decided: ColumnElement[bool]) -> list[tuple[str, int]]:
+    many = func.count()
+    reasons = select(Application.refusal_reason, many).where(decided, Application.refusal_reason.is_not(None))
+    ordered = reasons.group_by(Application.refusal_reason).order_by(many.desc(), Application.refusal_reason)
+    return [(str(reason), count) for reason, count in db.execute(ordered)]
 
 
 def _count(db: Session, units: Collection[UUID], condition: ColumnElement[bool]) -> int:
@@ -137,18 +137,8 @@ def _second_looks(db: Session, units: Collection[UUID], since: datetime) -> tupl
     return len(outcomes), outcomes.count("disagree")
 
 
-def _shares(rows: Iterable[Application], name: Callable[[Application], str], least: int) -> list[Share]:
-    decided: Counter[str] = Counter()
-    refused: Counter[str] = Counter()
-    for row in rows:
-        decided[name(row)] += 1
-        refused[name(row)] += row.refusal_reason is not None
-    return protected((Share(group, count, refused[group]) for group, count in decided.items()), least)
-
-
-def _age(row: Application) -> str:
-    return age_band(row.birth_date, today_in_vietnam(row.submitted_at)) if row.birth_date else ""
-
-
-def _nationality(row: Application) -> str:
-    return "VNM" if row.person_kind == "citizen" else str((row.declared or {}).get("nationality", ""))
+def _shares(db: Session, decided: ColumnElement[bool], group: Any, least: int) -> list[Share]:
+    """Counted by the database over every file of the span, however many there are."""
+    counts = select(group, func.count(), func.count(Application.refusal_reason)).where(decided, group.is_not(None))
+    rows = db.execute(counts.group_by(group))
+    return protected((Share(str(name), many, refused) for name, many, refused in rows), least)

@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from identity.application import Appeal, Application, State
+from identity.application.break_glass import BreakGlass
 from identity.application.draft import Draft
+from identity.application.tasks import Task
 from identity.base import Base
 from identity.breaches.model import Breach, BreachPerson
 from identity.complaints import Complaint
@@ -145,6 +147,15 @@ def _settled(before: datetime) -> Select[Any]:
     return select(Complaint.id).where(Complaint.answered_at < before, Complaint.text_sealed.is_not(None))
 
 
+def _looked_into(before: datetime) -> Select[Any]:
+    return select(Task.id).where(Task.done_at < before, Task.note_sealed.is_not(None))
+
+
+def _glasses(before: datetime) -> Select[Any]:
+    """Answered or not: an old wish is nobody's any more."""
+    return select(BreakGlass.id).where(BreakGlass.asked_at < before, BreakGlass.reason_sealed.is_not(None))
+
+
 def _decided(before: datetime) -> Select[Any]:
     return select(LockRequest.id).where(LockRequest.decided_at < before, LockRequest.words_sealed.is_not(None))
 
@@ -185,6 +196,8 @@ RULES: tuple[Rule, ...] = (
     Rule("closed-applications", "keep_closed_applications_days", _closed_applications, _empty_applications),
     Rule("appeals", "keep_closed_applications_days", _heard, _blank(Appeal, "text_sealed", "answer_sealed")),
     Rule("complaints", "keep_closed_applications_days", _settled, _blank(Complaint, "text_sealed", "answer_sealed")),
+    Rule("office-notes", "keep_closed_applications_days", _looked_into, _blank(Task, "note_sealed")),
+    Rule("break-glass", "usage_history_years", _glasses, _blank(BreakGlass, "reason_sealed")),
     Rule("portraits", "keep_portraits_days", _portraits, _drop(File)),
     Rule("inbox", "keep_inbox_days", _inbox, _blank(InboxMessage, "values_sealed")),
     Rule("sent", "keep_sent_days", _sent, _drop(OutboxMessage)),

@@ -14,6 +14,8 @@ RULES: dict[str, Any] = {
     "closed-applications": _l("Words of applications without an account"),
     "appeals": _l("Words of appeals"),
     "complaints": _l("Words of complaints"),
+    "office-notes": _l("Notes of officers on second looks and namesakes"),
+    "break-glass": _l("Why files of other offices were opened"),
     "portraits": _l("Portraits after the account was issued"),
     "inbox": _l("Words of messages under My account"),
     "sent": _l("That a message was sent"),

@@ -77,7 +77,7 @@ MOSTLY = st.sampled_from([True, True, False])
 
 
 class Life(RuleBasedStateMachine):
-    """One application, three receiving officers and three who approve and supervise; the first of each is one person."""
+    """One application, three who receive and three who approve and supervise; the first of each is one person."""
 
     database: Database
     start: datetime

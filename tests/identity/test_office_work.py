@@ -168,6 +168,36 @@ def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datet
     assert [share.decided for share in found.by_nationality] == [None]
 
 
+def test_figures_are_counted_over_every_file_and_by_group(
+    db: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are: only the middle is of the newest."""
+    monkeypatch.setattr("identity.application.figures.MOST", 2)
+    decider = an_officer(db, "approving_officer", now=now)
+    for number in range(12):
+        foreign = number % 2
+        base = replace(
+            FOREIGNER,
+            passport_number=f"M9000000{number}",
+            residence_card=f"TT9000000{number}",
+            full_name=f"KIM {number}",
+        )
+        application, _receiver = matched(
+            db, base if foreign else citizen(20 + number), now=now, phone=f"+8491300{number:04}"
+        )
+        decide(db, application, decider, "refused", "not-appeared" if foreign else "document-expired", now=now)
+    units = set(db.scalars(select(Application.unit_id)))
+    monkeypatch.setattr("identity.application.figures.rule", lambda *_given: 2)
+    found = figures(db, units, days=30, now=now)
+    assert found.decided.count == found.decided.in_time == 12
+    assert dict(found.refusals) == {"not-appeared": 6, "document-expired": 6}
+    assert {share.name: (share.decided, share.refused) for share in found.by_nationality} == {
+        "KOR": (6, 6),
+        "VNM": (6, 6),
+    }
+    assert sum(share.decided or 0 for share in found.by_age) == 12
+
+
 counts = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.integers(0, 60), max_size=8)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from identity import inbox
 from identity.account import get_account
-from identity.application import Application, State, start_draft
+from identity.application import Application, State, break_glass, start_draft
 from identity.application.draft import Draft
+from identity.application.tasks import Kind, open_task, settle
 from identity.audit import AuditEvent, Event
 from identity.credentials.otp import OneTimeCode, send_otp
 from identity.files import File, store
@@ -25,7 +26,7 @@ from identity.sealed import vault
 from identity.session import SignInSession, open_session
 from identity.writing import write_together
 from tests.identity.account_scene import make_account, make_person
-from tests.identity.applicants import a_record, submitted
+from tests.identity.applicants import a_record, an_officer, submitted
 from tests.identity.oidc.making import a_service
 
 DAY = timedelta(days=1)
@@ -139,6 +140,22 @@ def test_sign_in_history_is_kept_five_years_to_the_day_with_what_hangs_on_it(db,
     assert rows(db, SignInSession) == 1
     purge(db, datetime(2033, 3, 1, 17, 0, tzinfo=UTC))
     assert (rows(db, SignInSession), rows(db, ClientSession)) == (0, 0)
+
+
+def test_what_officers_wrote_about_a_file_goes_and_that_they_looked_stays(db, account, now):
+    application = ended(db, "issued", now, person_id=account.person_id)
+    task = open_task(db, application, Kind.LINKING, now=now)
+    settle(db, task, an_officer(db, "approving_officer", now=now), "same-person", "Cùng khuôn mặt.", now=now)
+    glass = break_glass.ask(
+        db, application.dossier_number, an_officer(db, "receiving_officer", now=now), "Tìm người mất tích gấp.", now=now
+    )
+    purge(db, now + 729 * DAY)
+    assert task.note == "Cùng khuôn mặt."
+    purge(db, now + 731 * DAY)
+    assert task.note is None and task.outcome == "same-person"
+    assert glass.reason == "Tìm người mất tích gấp."
+    purge(db, now + (5 * 365 + 2) * DAY)
+    assert glass.reason is None and glass.asked_by_id is not None
 
 
 def test_a_run_purges_nothing_when_nothing_is_over(db, account, now):

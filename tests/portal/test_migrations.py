@@ -22,6 +22,7 @@ from identity.base import Base, new_id
 from identity.deadlines import end_of_day
 from identity.evidence import evidence_of
 from identity.person import documents_of
+from identity.staff.model import Role
 from identity.vault import Vault
 from portal.database import connect
 from portal.engine import open_engine
@@ -69,6 +70,7 @@ def test_the_last_days_of_papers_are_sealed_where_they_lay_in_clear(old_url: str
     planted = {"ground": "document-expired", "source": "citizen_card", "since": end_of_day(LAST_DAY), "ended_at": None}
     old.insert("lock_ground", account_id=account_id, **planted)
     old.insert("lock_ground", account_id=account_id, ground="terms", source="operator", ended_at=None)
+    old.insert("staff_role", account_id=account_id, role="approving_officer", unit_id=None, valid_from=LAST_DAY)
     old.engine.dispose()
     with pytest.raises(RuntimeError, match="flask migrate"):
         upgrade(old_url, revision="0003")
@@ -76,6 +78,11 @@ def test_the_last_days_of_papers_are_sealed_where_they_lay_in_clear(old_url: str
     opened = connect(old_url, vault)
     with opened.session(write=False) as db:
         check_moved(db, person_id, account_id)
+        roles = db.scalars(sa.select(Role).where(Role.account_id == account_id).order_by(Role.role)).all()
+        assert [(role.role, role.valid_from) for role in roles] == [
+            ("approving_officer", LAST_DAY),
+            ("supervisor", LAST_DAY),
+        ], "who approved had supervised, too"
     opened.engine.dispose()
 
 
