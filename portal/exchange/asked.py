@@ -23,7 +23,7 @@ CODE = re.compile(r"[0-9]{2,10}", re.ASCII)
 MOST_PERIODS = 60
 A_PAGE = 200
 LAST_PAGE = 10_000
-NEGOTIATED = tuple(format_ for format_ in Format if format_ is not Format.JSON)
+JSON = {"*/*", "application/*", "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +81,22 @@ def _no_moment() -> NoReturn:
 def negotiated() -> Format | None:
     """The format that the Accept header prefers; JSON where it says nothing. None when we have none of them.
 
-    Versions of SDMX are parameters of its media types, so they are compared with them, and without a version the newest
-    that today's libraries read is meant.
+    Versions of SDMX are parameters of its media types; without one, the form that today's libraries read is meant.
     """
-    wanted = request.accept_mimetypes
-    if not wanted or wanted.best_match(["application/json"]):
-        best = wanted.best_match(["application/json", *(_bare(one) for one in NEGOTIATED)]) if wanted else None
-        if best in (None, "application/json"):
+    wanted = sorted(request.accept_mimetypes, key=lambda pair: -pair[1])
+    for asked, _quality in (pair for pair in wanted if pair[1] > 0):
+        if asked.partition(";")[0].strip().lower() in JSON:
             return Format.JSON
-    for asked, _quality in wanted:
-        for format_ in NEGOTIATED:
-            if _names(asked, KINDS[format_].media_type):
-                return format_
-    return None
+        found = next((format_ for format_ in Format if _names(asked, KINDS[format_].media_type)), None)
+        if found is not None:
+            return found
+    return None if wanted else Format.JSON
 
 
 def _names(asked: str, ours: str) -> bool:
     bare, _semicolon, rest = asked.partition(";")
-    version = re.search(r"version=([0-9.]+)", rest)
+    version = re.search(r"version=\"?([0-9.]+)", rest)
     return bare.strip().lower() == ours.partition(";")[0] and (version is None or ours.endswith(f"={version[1]}"))
-
-
-def _bare(format_: Format) -> str:
-    return KINDS[format_].media_type.partition(";")[0]
 
 
 def _flag(name: str, *, default: bool) -> bool:
