@@ -56,7 +56,9 @@ def _end_visits(db: Session, activation: Activation, *, now: datetime) -> None:
 
 
 def reissue(db: Session, account: Account, actor: Actor, *, now: datetime) -> str:
-    """A new code and a new window, after the desk or the hotline has checked who asks. The old code is worthless.
+    """A new code and a new window, after the desk or the hotline has checked who asks.
+
+    The old code is worthless, and so is what somebody has chosen with it: it may have been somebody else.
 
     It goes to the phone on file only; it is returned for the tests and the demonstration.
     """
@@ -65,8 +67,7 @@ def reissue(db: Session, account: Account, actor: Actor, *, now: datetime) -> st
     activation = db.scalars(select(Activation).where(Activation.account_id == account.id)).one()
     code = new_code(GROUPS)
     account.activate_by = activate_by(now)
-    activation.code_digest, activation.made_at, activation.wrong_proofs = code_digest(db, code), now, 0
-    _end_visits(db, activation, now=now)
+    _begin_again(db, activation, code, now=now)
     record(db, Event.ACTIVATION_CODE_REISSUED, actor, now=now, subject=("account", account.id))
     person = db.get(Person, account.person_id) if account.person_id else None
     if person is not None and person.phone is not None:

@@ -45,12 +45,13 @@ class Journey:
 
 DONE: tuple[tuple[Step, Callable[[Journey], bool]], ...] = (
     (Step.PHONE, lambda journey: journey.visit.phone_at is not None),
-    (Step.PROOF, lambda journey: journey.visit.proved_at is not None or journey.activation.password_hash is not None),
+    (Step.PROOF, lambda journey: journey.visit.proved_at is not None),
     (Step.PASSWORD, lambda journey: journey.activation.password_hash is not None),
     (Step.TOTP, lambda journey: journey.activation.totp_step is not None),
     (Step.RECOVERY, lambda journey: journey.activation.finished_at is not None),
 )
-"""The second proof is asked again in each sitting until a password of the person's own protects what was reached."""
+"""Each sitting proves phone and person again: whoever holds the phone alone, a thief or a helper, must not go on with
+what the person has begun."""
 
 
 def find_journey(db: Session, token: str, *, now: datetime) -> Journey | None:

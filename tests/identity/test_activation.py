@@ -311,15 +311,28 @@ def test_an_activation_goes_on_where_it_was_left_on_another_device(db, issued, n
     journey = sit_down(db, issued[1], later, "198.51.100.7")
     assert journey.next_step is Step.PHONE
     prove_phone(db, journey, sent_otp(db), now=later)
+    prove_identity(db, journey, "passport", PASSPORT, now=later)
     assert journey.next_step is Step.TOTP
 
 
-def test_until_there_is_a_password_a_new_sitting_needs_the_second_proof_again(db, issued, now):
-    go_to(db, issued[1], now, Step.PASSWORD)
+@pytest.mark.parametrize("reached", [Step.PASSWORD, Step.TOTP, Step.RECOVERY])
+def test_whoever_has_the_phone_alone_goes_on_with_nothing_that_was_begun(db, issued, now, reached):
+    go_to(db, issued[1], now, reached)
     later = now + timedelta(days=1)
     journey = sit_down(db, issued[1], later)
     prove_phone(db, journey, sent_otp(db), now=later)
     assert journey.next_step is Step.PROOF
+    with pytest.raises(Refused, match="activation-other-step"):
+        confirm_totp(db, journey, "123456", now=later)
+    with pytest.raises(Refused, match="activation-other-step"):
+        confirm_recovery(db, journey, "123456", now=later)
+
+
+def test_what_somebody_chose_with_the_code_before_is_gone_after_a_new_one(db, issued, now):
+    go_to(db, issued[1], now, Step.RECOVERY)
+    later = now + timedelta(minutes=2)
+    journey = go_to(db, reissue(db, issued[0], SYSTEM, now=later), later, Step.PASSWORD)
+    assert (journey.activation.password_hash, journey.activation.totp_step, journey.activation.recovery) == (None,) * 3
 
 
 def test_what_another_screen_has_shown_is_drawn_afresh(db, issued, now):

@@ -34,6 +34,7 @@ def token_at(database, code, now, step):
         later = now + timedelta(minutes=2)
         begun = begin(db, code, address="203.0.113.5", now=later)
         assert prove_phone(db, begun.journey, sent_otp(db), now=later) is None
+        assert prove_identity(db, begun.journey, "passport", PASSPORT, now=later) is None
     return begun.token, later
 
 
