@@ -12,9 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-import onboarding.forecast
-import onboarding.rights
-import onboarding.warnings  # noqa: F401 - their rows
+import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
 from identity import once, outbox, paper_ends, pausing, recovery, reminders, rotation
 from identity.activation import journey
 from identity.application import abandon_unanswered, filling
@@ -35,9 +33,11 @@ from onboarding.feeds import deliveries
 from onboarding.feeds.deliveries import begin_passes, forget_old
 from onboarding.feeds.moves import note_moves
 from onboarding.figures import published, refresh
+from onboarding.forecast import making
 
 Chore = Callable[..., Any]
 Step = Callable[..., dict[str, Any] | None]
+Look = Callable[..., Any]
 
 CHORES: tuple[Chore, ...] = (
     outbox.expire,
@@ -63,6 +63,7 @@ CHORES: tuple[Chore, ...] = (
     rotation.go_on,
     refresh.refresh,
     published.publish_once_a_day,
+    making.forecast_once_a_day,
     note_moves,
     begin_passes,
     forget_old,
@@ -83,9 +84,13 @@ STEPS: Mapping[str, Step] = {
     rotation.INDEX_JOB: rotation.reindex_some,
     filling.JOB: filling.fill_some,
     published.JOB: published.publish_some,
+    making.JOB: making.keep_some,
     deliveries.JOB: deliveries.make_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
+
+LOOKS: Mapping[str, Look] = {making.JOB: making.reckon_some}
+"""Kind of a job → what takes long and only reads, done before the transaction of its step, which gets it as `found`."""
 
 
 def run_chores(transaction: Callable[[], Any], now: datetime) -> dict[str, int]:
@@ -119,6 +124,13 @@ def name_of(chore: Chore) -> str:
     return f"{module}.{chore.__name__}"
 
 
-def do_step(db: Session, kind: str, cursor: Mapping[str, Any] | None, now: datetime) -> dict[str, Any] | None:
-    """One step of a job."""
-    return STEPS[kind](db, cursor, now=now)
+def look_first(db: Session, kind: str, cursor: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """What a step of this kind is given, from a session that only reads."""
+    return {"found": LOOKS[kind](db, cursor, now=now)} if kind in LOOKS else {}
+
+
+def do_step(
+    db: Session, kind: str, cursor: Mapping[str, Any] | None, now: datetime, **given: Any
+) -> dict[str, Any] | None:
+    """One step of a job, with what `look_first` found."""
+    return STEPS[kind](db, cursor, now=now, **given)

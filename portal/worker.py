@@ -9,15 +9,16 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
+from typing import Any
 
 import structlog
 from flask import Flask
 
 from identity import jobs, outbox, seals
 from identity.outbox import Channel, Declined, Lane, Leased
-from portal.chores import do_step, run_chores
+from portal.chores import LOOKS, do_step, look_first, run_chores
 from portal.database import Database
 from portal.deaths import DeathWatch
 from portal.gateways import checkpoints
@@ -185,8 +186,9 @@ class Worker:
         while not self.stopping.is_set():
             now = self.services.clock()
             try:
+                given = self._look(job, now) if job.kind in LOOKS else {}
                 with self.database.transaction() as db:
-                    cursor = do_step(db, job.kind, job.cursor, now)
+                    cursor = do_step(db, job.kind, job.cursor, now, **given)
                     if cursor is None:
                         jobs.finish(db, job, now=now)
                         log.info("job-done", kind=job.kind, id=str(job.id), steps=job.done + 1)
@@ -199,6 +201,10 @@ class Worker:
                 with self.database.transaction() as db:
                     jobs.fail(db, job, type(error).__name__, now=now)
                 return
+
+    def _look(self, job: jobs.Taken, now: datetime) -> dict[str, Any]:
+        with self.database.session(write=False) as db:
+            return look_first(db, job.kind, job.cursor, now)
 
     def _lane(self, lane: Lane) -> Callable[[], int]:
         return lambda: self.deliver(lane)

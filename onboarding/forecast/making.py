@@ -1,0 +1,128 @@
+"""Making the day's forecasts: for the nation, every province, and units with a goal; a place at a time.
+
+The reckoning is done before a step's transaction (`reckon_some`), so that a database with one writer is not held while
+statsmodels is loaded and works; the step itself only keeps what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity import jobs, once
+from identity.deadlines import today_in_vietnam
+from identity.places import Unit, UnitKind, ancestors
+from onboarding.campaign.goals import Goal, goal_for
+from onboarding.campaign.model import Campaign, CampaignTarget
+from onboarding.figures.model import NATION, FigureClock, PublishedSpan
+from onboarding.figures.registry import Indicator, fed
+from onboarding.forecast.history import exact_history, published_history, spans_of
+from onboarding.forecast.limits import cautions_of, limits_of
+from onboarding.forecast.model import keep
+from onboarding.forecast.shape import Forecast, Point
+from onboarding.warnings.flags import is_flagged
+
+JOB = "make-forecasts"
+Cursor = dict[str, Any]
+FLAGGED = "flag-open"
+CAUTION_WEEKS = 12
+NO_AIMS = ("reason", "quality")
+"""Families that describe how work goes; without a goal nobody asks where they are going."""
+
+
+def forecast_once_a_day(db: Session, *, now: datetime) -> None:
+    """Chore: begin the day's forecasts, after the day's publication began."""
+    clock, today = db.scalars(select(FigureClock)).first(), today_in_vietnam(now)
+    if clock is None or clock.published_on != today:
+        return
+    if once.spend(db, JOB, today.isoformat(), expires_at=now + timedelta(days=2)):
+        jobs.enqueue(db, JOB, {}, now=now)
+
+
+def reckon_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> list[Forecast]:
+    """Before a step: the forecasts of the next place. Reads only."""
+    if not cursor or not cursor["left"]:
+        return []
+    return forecasts_of(db, UUID(cursor["left"][0]), now=now)
+
+
+def keep_some(
+    db: Session, cursor: Mapping[str, Any] | None, *, now: datetime, found: list[Forecast] | None = None
+) -> Cursor | None:
+    """Step of the job: keep what was reckoned for one place, go on to the next."""
+    if cursor is None:
+        return {"left": [str(unit) for unit in places(db, now=now)]}
+    for one in reckon_some(db, cursor, now=now) if found is None else found:
+        keep(db, one)
+    left = cursor["left"][1:]
+    return {"left": left} if left else None
+
+
+def places(db: Session, *, now: datetime) -> list[UUID]:
+    """The nation, the provinces of today, and units with a goal of a campaign that runs."""
+    today = today_in_vietnam(now)
+    provinces = db.scalars(
+        select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None)).order_by(Unit.code)
+    )
+    aimed = db.scalars(
+        select(CampaignTarget.unit_id)
+        .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
+        .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= today, Campaign.last_day >= today)
+        .distinct()
+    )
+    return list(dict.fromkeys([NATION, *provinces, *sorted(aimed)]))
+
+
+def forecasts_of(db: Session, unit_id: UUID, *, now: datetime) -> list[Forecast]:
+    """One for each indicator of which this place has any figure."""
+    unit, today = db.get(Unit, unit_id), today_in_vietnam(now)
+    is_exact = unit is not None and unit.kind != UnitKind.PROVINCE
+    goals = {code: goal_for(db, code, unit_id, today) for code in _aimed_at(db, unit_id)}
+    spans = {} if is_exact else spans_of(db, unit_id)
+    found = []
+    for one in fed():
+        goal = goals.get(one.code)
+        if goal is not None or (one.family not in NO_AIMS and (is_exact or one.family in spans)):
+            found.append(_forecast(db, one, unit_id, goal, None if is_exact else spans.get(one.family), now=now))
+    made = [one for one in found if one is not None]
+    limits = limits_of(db, unit_id, today=today, is_exact=is_exact) if made else ()
+    return [replace(one, limits=() if one.refused else limits) for one in made]
+
+
+def _aimed_at(db: Session, unit_id: UUID) -> list[str]:
+    """Indicators with a goal here or above."""
+    lineage = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
+    aimed = CampaignTarget.unit_id.in_(lineage), CampaignTarget.ended_at.is_(None)
+    return list(db.scalars(select(CampaignTarget.indicator).where(*aimed).distinct()))
+
+
+def _forecast(
+    db: Session, one: Indicator, unit_id: UUID, goal: Goal | None, known: PublishedSpan | None, *, now: datetime
+) -> Forecast | None:
+    """From what is published (`known`), or exactly where the place is a ward."""
+    today = today_in_vietnam(now)
+    since = db.get_one(Campaign, goal.campaign_id).first_day if goal is not None else None
+    unit = db.get(Unit, unit_id)
+    if unit is not None and unit.kind != UnitKind.PROVINCE:
+        history = exact_history(db, one, unit_id, since, today=today)
+    else:
+        history = published_history(db, one, known, since) if known is not None else ()
+    if goal is None and not history:
+        return None
+    empty = Forecast(one.code, unit_id, now)
+    if is_flagged(db, one, unit_id, today=today):
+        return replace(empty, refused=FLAGGED)
+    return replace(_reckoned(empty, history, goal), cautions=cautions_of(today, CAUTION_WEEKS))
+
+
+def _reckoned(empty: Forecast, history: tuple[Point, ...], goal: Goal | None) -> Forecast:
+    # Here and not above: statsmodels costs 150 MB and seconds, and only a worker that forecasts pays them.
+    from onboarding.forecast.outlook import Aim, look_ahead
+
+    return look_ahead(empty, history, Aim(goal.value, goal.is_percent, goal.due) if goal else None)

@@ -1,0 +1,109 @@
+"""A forecast from a weekly series and a goal: the band, the chance to reach the goal, when, and the pace it takes.
+
+Worker only, as `reckoning`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import ceil
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from onboarding.forecast.backtest import BAND, back_test
+from onboarding.forecast.reckoning import WEEKS, Array, simulate
+from onboarding.forecast.shape import Band, Forecast, Point
+
+FEWEST_POINTS = 8
+SHOWN, HORIZON = 12, 52
+"""Weeks of the band at least, and weeks that are looked ahead at most."""
+WEEK = timedelta(days=7)
+TOO_FEW = "too-few-points"
+Truths = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is to be reached until a day: a share (0 to 1), or a number counted."""
+
+    value: float
+    is_share: bool
+    due: date
+
+
+def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> Forecast:
+    """The forecast of this series (one point a week, without gaps); refused below eight points.
+
+    The same series gives the same forecast: what is drawn at random has its seed from the indicator and the place.
+    """
+    if len(history) < FEWEST_POINTS:
+        return replace(empty, refused=TOO_FEW)
+    series = [(point.numerator, point.denominator) for point in history]
+    model, tested = back_test(series)
+    seed = crc32(f"{empty.indicator} {empty.unit_id}".encode())
+    some, all_ = simulate(model, series, HORIZON, seed=seed)
+    shares = some / np.maximum(all_, 1)
+    shown = max(SHOWN, min(_weeks_until(history[-1].week, aim.due) if aim else 0, HORIZON))
+    found = replace(
+        empty,
+        history=history,
+        path=_bands(history[-1].week, shares[:, :shown]),
+        pace_now=_pace(history),
+        model=model,
+        backtest=tested,
+    )
+    return found if aim is None else _towards(found, aim, some, all_)
+
+
+def _towards(found: Forecast, aim: Aim, some: Array, all_: Array) -> Forecast:
+    last = found.history[-1]
+    met = (some >= aim.value * all_ - 1e-9) & (all_ > 0) if aim.is_share else some >= aim.value
+    weeks = _weeks_until(last.week, aim.due)
+    before = _is_met(last, aim)
+    share = aim.value if aim.is_share else min(aim.value / max(last.denominator, 1), 1.0)
+    early, middle, late = (last.week + timedelta(days=6),) * 3 if before else _reached(last.week, met)
+    if weeks < 1:
+        return replace(found, target=share, due=aim.due, probability=float(before), reached=(early, late),
+                       reached_middle=middle)  # fmt: skip
+    due = min(weeks, HORIZON) - 1
+    needed = aim.value * float(np.median(all_[:, due])) if aim.is_share else aim.value
+    return replace(
+        found,
+        target=share,
+        due=aim.due,
+        probability=float(met[:, due].mean()),
+        reached=(early, late),
+        reached_middle=middle,
+        pace_needed=max(needed - last.numerator, 0.0) / weeks,
+    )
+
+
+def _is_met(last: Point, aim: Aim) -> bool:
+    return (last.denominator > 0 and last.share >= aim.value) if aim.is_share else last.numerator >= aim.value
+
+
+def _weeks_until(last: date, due: date) -> int:
+    """Whole weeks after the last known one whose end is not behind the day."""
+    return ((due + timedelta(days=1)) - (last + WEEK)).days // 7
+
+
+def _reached(last: date, met: Truths) -> tuple[date | None, date | None, date | None]:
+    """By which week's end one in ten, half and nine in ten of the paths are there."""
+    first = np.where(met.any(axis=1), met.argmax(axis=1), HORIZON)
+    at = np.quantile(first, [BAND[0], 0.5, BAND[1]], method="higher")
+    days = [None if week >= HORIZON else last + WEEK * (ceil(week) + 2) - timedelta(days=1) for week in at]
+    return days[0], days[1], days[2]
+
+
+def _bands(last: date, shares: Array) -> tuple[Band, ...]:
+    low, middle, high = np.quantile(shares, [BAND[0], 0.5, BAND[1]], axis=0).round(6)
+    rows = zip(middle, low, high, strict=True)
+    return tuple(Band(last + WEEK * (number + 1), *map(float, row)) for number, row in enumerate(rows))
+
+
+def _pace(history: tuple[Point, ...]) -> float:
+    """Numerators a week, of the last four weeks."""
+    return (history[-1].numerator - history[-1 - WEEKS].numerator) / WEEKS
