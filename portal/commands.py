@@ -24,9 +24,11 @@ from portal.retention_commands import retention
 from portal.services import now, services
 from portal.settings import Settings
 
-SERVER_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_ARENA_MAX": "1"}
+HEAP = ("mmap_threshold=1048576", "hugetlb=1", "arena_max=1")
+SERVER_MEMORY = {"GLIBC_TUNABLES": ":".join(f"glibc.malloc.{one}" for one in HEAP)}
 """Large blocks go back to the system at once. Without it glibc keeps the 19 MB of every password hash in its heap:
-40 MB a process that nobody uses. One heap for all threads saves 4 MB more: they run Python in turns anyway."""
+40 MB a process that nobody uses. Fetched as large pages they cost a quarter of the hash less than as 4,865 small ones.
+One heap for all threads saves 4 MB more: they run Python in turns anyway. Read by glibc alone, from 2.35 on."""
 
 
 @click.command("migrate")

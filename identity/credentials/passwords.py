@@ -7,10 +7,8 @@ password, also with its usual decorations (NIST SP 800-63B-4, 3.1.1.2); no compo
 
 from __future__ import annotations
 
-import hmac
 import re
 import unicodedata
-from binascii import a2b_base64
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,15 +17,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from identity.base import Refused
-from identity.credentials import hashing
 from identity.deadlines import rule
 
-HASHER = PasswordHasher(hashing.TIME_COST, hashing.MEMORY_KIB, hashing.LANES, hash_len=hashing.LENGTH)
-OURS = re.compile(
-    rf"\$argon2id\$v=19\$m={hashing.MEMORY_KIB},t={hashing.TIME_COST},p={hashing.LANES}"
-    r"\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})"
-)
-"""A hash at our setting: salt and digest in base 64 without its padding."""
+HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$bmrYkMYI/52luINHwHnWIA$HZckOwh7XtsYVEPW9RfciyPNIUEE7ITSD/UtNvCxnhA"
 """Hash of a random value that nobody knows."""
 LONGEST = 256
@@ -44,19 +36,10 @@ def hash_password(plain: str) -> str:
 def verify_password(stored: str | None, plain: str) -> bool:
     """Whether `plain` is the password. Slow, and as slow when there is none. Call it before the transaction."""
     try:
-        right = _verify(stored or DUMMY, _normal(plain)[:LONGEST])
+        right = HASHER.verify(stored or DUMMY, _normal(plain)[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return right and stored is not None
-
-
-def _verify(stored: str, plain: str) -> bool:
-    """At our setting in large pages; a hash of another setting, or on another system, in the library's way."""
-    parts = OURS.fullmatch(stored) if hashing.CAN_ASK else None
-    if parts is None:
-        return HASHER.verify(stored, plain)
-    salt, expected = a2b_base64(parts[1] + "=="), a2b_base64(parts[2] + "=")
-    return hmac.compare_digest(hashing.argon2id(plain.encode(), salt), expected)
 
 
 def check_password_rules(plain: str, *, on: date, about: tuple[str, ...] = (), field: str = "password") -> None:

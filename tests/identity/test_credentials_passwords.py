@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import mmap
 import unicodedata
-from binascii import a2b_base64
 from datetime import date
 
 import pytest
 from argon2 import PasswordHasher
-from argon2.low_level import Type, hash_secret
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity.base import Refused
-from identity.credentials import hashing
-from identity.credentials.hashing import argon2id
-from identity.credentials.passwords import OURS, check_password_rules, hash_password, is_common, verify_password
+from identity.credentials.passwords import check_password_rules, hash_password, is_common, verify_password
 from tests.identity.account_scene import LOGIN, PASSWORD, hashed
 
 TODAY = date(2026, 11, 23)
@@ -53,32 +48,10 @@ def test_the_hash_is_argon2id_at_the_setting_of_owasp():
     assert hash_password("một mật khẩu nào đó").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-@given(st.text(max_size=80), st.binary(min_size=16, max_size=16))
-@settings(max_examples=12, deadline=None)
-def test_our_hash_is_the_library_s(plain, salt):
-    told = hash_secret(plain.encode(), salt, 2, 19456, 1, 32, Type.ID).decode()
-    assert OURS.fullmatch(told)
-    assert a2b_base64(told.rpartition("$")[2] + "=") == argon2id(plain.encode(), salt)
-
-
 def test_a_hash_of_another_setting_is_verified_too():
     weaker = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     assert verify_password(weaker, PASSWORD)
     assert not verify_password(weaker, PASSWORD + " ")
-
-
-def test_a_hash_asks_for_large_pages_and_gives_them_back(monkeypatch):
-    areas = []
-
-    class Area(mmap.mmap):
-        def madvise(self, option, *where):
-            areas.append((self, option))
-            super().madvise(option, *where)
-
-    monkeypatch.setattr(hashing.mmap, "mmap", Area)
-    assert not verify_password(None, PASSWORD)
-    ((area, option),) = areas
-    assert option == mmap.MADV_HUGEPAGE and area.closed
 
 
 @pytest.mark.parametrize("plain", ["con voi bay qua nhà", "Kx9!fQ2z", "tàu điện số mười bảy", "correct horse battery"])
