@@ -17,9 +17,10 @@ from portal.account import blueprint
 from portal.account.destination import after_sign_in, wanted
 from portal.account.forms import RaiseForm, SecondStepForm, SignInForm, SmsStepForm
 from portal.account.visit import SECOND_STEP, test_otp, this_visit, visitor, wait_for_second_step, welcome
-from portal.database import db, peek
+from portal.database import db, peek, this_session
 from portal.fields import HouseForm
 from portal.pages import page
+from portal.ready_pages import ReadyPage
 from portal.security import anyone, guarded, me
 from portal.security.cookies import drop_cookie, read_cookie
 from portal.services import now, services
@@ -30,13 +31,16 @@ FIRST, SECOND = "account/sign_in.html", "account/second_step.html"
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @guarded(anyone)
 def sign_in() -> Response:
-    form, signed_in = SignInForm(login=request.args.get("login_hint", "")[:100]), me()
+    signed_in = me()
+    if request.method == "GET" and signed_in is None and "login_hint" not in request.args:
+        return ReadyPage(FIRST, SignInForm, wanted(), again=False)
+    form = SignInForm(login=request.args.get("login_hint", "")[:100])
     if form.validate_on_submit():
         visit = this_visit()
         with peek() as look:
             found = domain.look_up(look, form.login.data, visit, now=now())
         right = not found.waits and verify_password(found.password_hash, form.password.data)
-        return _answer(form, FIRST, domain.first_step(db, found, right, visit, now=now()))
+        return _answer(form, FIRST, domain.first_step(this_session(), found, right, visit, now=now()))
     if signed_in and request.method == "GET" and "again" not in request.args:
         return redirect(after_sign_in(signed_in.account_id, wanted()))
     return page(FIRST, form=form, next=wanted(), again=signed_in is not None)
@@ -46,12 +50,16 @@ def sign_in() -> Response:
 @guarded(anyone)
 def second_step() -> Response:
     by_sms = request.args.get("by") == "sms" and services().settings.sms_second_factor
-    ticket, form = read_cookie(SECOND_STEP), SmsStepForm() if by_sms else SecondStepForm()
+    ticket = read_cookie(SECOND_STEP)
     if ticket is None:
         return redirect(url_for("account.sign_in", next=wanted()))
+    if request.method == "GET" and me() is None and not services().settings.sms_second_factor:
+        return ReadyPage(SECOND, SecondStepForm, wanted())
+    form = SmsStepForm() if by_sms else SecondStepForm()
     if form.validate_on_submit():
         typed, visit = form.otp.data, this_visit()
-        outcome = domain.second_step(db, ticket, typed, visit, now=now(), test_otp=test_otp(), by_sms=by_sms)
+        said = {"test_otp": test_otp(), "by_sms": by_sms}
+        outcome = domain.second_step(this_session(), ticket, typed, visit, now=now(), **said)
         return _answer(form, SECOND, outcome, **_second_ways(ticket))
     return page(SECOND, form=form, next=wanted(), **_second_ways(ticket))
 

@@ -14,7 +14,7 @@ from identity.credentials.sign_in import Visit
 from identity.deadlines import rule, today_in_vietnam
 from identity.session import Opened
 from portal.account.destination import after_sign_in
-from portal.database import db
+from portal.database import this_session
 from portal.security import SignedIn, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.security.limits import client_address
@@ -70,4 +70,4 @@ def welcome(opened: Opened, target: str | None) -> Response:
 
 def _remember(response: Response, account_id: UUID) -> None:
     life = timedelta(days=rule("known_browser_days", today_in_vietnam(now())))
-    set_cookie(response, KNOWN_BROWSER, introduce(db, account_id), life)
+    set_cookie(response, KNOWN_BROWSER, introduce(this_session(), account_id), life)
