@@ -17,6 +17,7 @@ from identity.oidc.keys import keep_ahead
 from identity.places import load_units
 from portal.database import database
 from portal.demo.commands import demo
+from portal.feed_commands import feeds
 from portal.figure_commands import figures
 from portal.key_commands import keys
 from portal.migrations import upgrade
@@ -84,4 +85,4 @@ def check_port(host: str, port: int) -> None:
             raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
 
 
-ALL = (migrate, serve, worker, retention, demo, keys, figures)
+ALL = (migrate, serve, worker, retention, demo, keys, figures, feeds)

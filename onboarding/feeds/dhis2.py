@@ -25,14 +25,19 @@ def element(indicator: str, measure: str) -> str:
 
 def as_data_values(rows: Sequence[Row], _about: About) -> bytes:
     """One JSON document."""
-    values = [_value(row, measure, number) for row in rows for measure, number in row.counts]
+    periods = [dhis2_period(row.period) for row in rows]  # also of rows without numbers: one word for all or none
+    values = [
+        _value(row, period, measure, number)
+        for row, period in zip(rows, periods, strict=True)
+        for measure, number in row.counts
+    ]
     return orjson.dumps({**SCHEMES, "dataValues": values})
 
 
-def _value(row: Row, measure: str, number: int) -> dict[str, Any]:
+def _value(row: Row, period: str, measure: str, number: int) -> dict[str, Any]:
     value: dict[str, Any] = {
         "dataElement": element(row.indicator.code, measure),
-        "period": dhis2_period(row.period),
+        "period": period,
         "orgUnit": row.place.code,
         "value": str(number),
     }
