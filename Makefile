@@ -32,7 +32,7 @@ bench: .venv/test catalogues
 
 # What takes long: a hundred processes killed at random moments of an officers' day.
 proof: .venv/test catalogues
-	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q tests/crash/officers_day.py
+	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q tests/crash/test_officers_day.py
 
 # Message catalogues are compiled, not kept: translations/*/LC_MESSAGES/messages.mo
 catalogues: .venv/demo

@@ -1,7 +1,7 @@
 """Web and worker are killed at random moments of an officers' day: each acknowledged act is there once, none by half.
 
 Two officers work through a real server: one acknowledges, one approves. Whoever gets no answer opens the file again and
-sends again what is still to be done. Not part of `make test`, because it takes long: `make proof` kills CRASHES=100.
+sends again what is still to be done. `make test` kills five times, `make proof` CRASHES=100.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tests.identity.applicants import CITIZEN, an_office, matched, submitted
 from tests.servers import free_port, mail_catcher, process, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_engine, pytest.mark.timeout(1800)]
-CRASHES = int(os.environ.get("CRASHES", "2"))
+CRASHES = int(os.environ.get("CRASHES", "5"))
 ACTS = CRASHES * 3 + 4
 PATIENCE_SECONDS = 240
 SECRET_KEY = "a secret key that only the tests use"
@@ -122,6 +122,7 @@ def the_files(database: Database, now: datetime) -> tuple[list[UUID], list[UUID]
             answers = {"phone": f"+8491{number:07}", "notify_by": "email", "email": f"an{number}@example.org"}
             if number % 2:
                 application, _officer = matched(db, who, now=now, **answers)
+                application.held_by_id, application.held_at = accounts["approving_officer"], now
                 ready.append(application.id)
             else:
                 application, _code = submitted(db, who, now=now, **answers)
@@ -167,13 +168,15 @@ def test_nothing_is_lost_doubled_or_done_by_half(
             Officer(address, tokens["receiving_officer"], "acknowledge", {}, new, database),
             Officer(address, tokens["approving_officer"], "decision", approve, ready, database),
         ]
-        the_day(officers, environment, address, tmp_path)
-        assert [one.trouble for one in officers] == [[], []]
-        everything_is_there_once(database, officers)
-        every_letter_arrived(database, catcher, environment, tmp_path)
+        with the_day(officers, environment, address, tmp_path):
+            assert [one.trouble for one in officers] == [[], []]
+            everything_is_there_once(database, officers)
+            every_letter_arrived(database, catcher)
 
 
-def the_day(officers: list[Officer], environment: dict[str, str], address: str, folder: Path) -> None:
+@contextmanager
+def the_day(officers: list[Officer], environment: dict[str, str], address: str, folder: Path) -> Iterator[None]:
+    """Until everything is done; in the block the last server and worker are still there."""
     settings = Settings(setting=Setting.TEST, port=int(environment["PORT"]), secret_key=SECRET_KEY)
     web, worker = (*server_arguments(settings),), ("-m", "flask", "worker")
     chance, stop = random.Random(20261122 + CRASHES), threading.Event()
@@ -199,6 +202,7 @@ def the_day(officers: list[Officer], environment: dict[str, str], address: str, 
             stop.set()
             for thread in threads:
                 thread.join(60)
+        yield
 
 
 def kill_with_children(web: Any) -> None:
@@ -243,14 +247,13 @@ def everything_is_there_once(database: Database, officers: list[Officer]) -> Non
     assert [one for one in findings if one.kind != "checkpoint-signature"] == []
 
 
-def every_letter_arrived(database: Database, catcher: Any, environment: dict[str, str], folder: Path) -> None:
+def every_letter_arrived(database: Database, catcher: Any) -> None:
     """The dead held leases; they are free after a minute, which the test does not wait for."""
     with database.transaction() as db:
         db.execute(text("UPDATE outbox_message SET leased_until = NULL WHERE delivered_at IS NULL"))
         wanted = {str(one) for one in db.scalars(select(OutboxMessage.id).where(OutboxMessage.channel == "email"))}
     end = time.monotonic() + PATIENCE_SECONDS
-    with running(("-m", "flask", "worker"), environment, "", folder):
-        while not wanted <= {message_id.strip("<>").partition("@")[0] for message_id, _ in catcher.received}:
-            assert time.monotonic() < end, "letters do not arrive"
-            time.sleep(0.02)
+    while not wanted <= {message_id.strip("<>").partition("@")[0] for message_id, _ in catcher.received}:
+        assert time.monotonic() < end, "letters do not arrive"
+        time.sleep(0.02)
     assert wanted
