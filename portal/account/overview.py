@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from identity.account import get_account
+from identity.credentials.passkeys import passkeys_of
 from identity.glance import at_a_glance
 from identity.history import looks_at, offices_of, uses_of
 from identity.levels import level_details
@@ -31,6 +32,7 @@ def overview() -> Response:
         words=words,
         rights=rights_words,
         done=words.DONE.get(request.args.get("done", "")),
+        is_new=request.args.get("done") == "activated" and not passkeys_of(db, account.id),
         account=account,
         person=person,
         level=level_details(db, person.id, now=moment) if person else None,

@@ -9,11 +9,13 @@ import pytest
 
 from identity.account import Ground, get_account
 from identity.audit import SYSTEM, Actor, Event, record
+from identity.credentials.passkeys import Passkey
 from identity.evidence import EvidenceKind, add_evidence
 from identity.helping import agree_to_help, has_agreed
 from identity.locks import lock, note_paper, unlock
 from identity.oidc.meetings import meeting_row
 from identity.person import Person
+from identity.sealed import add
 from identity.session import find_session, open_session
 from tests.identity.account_scene import PASSWORD, make_account, make_person
 from tests.identity.oidc.making import a_service
@@ -62,6 +64,11 @@ def signed_in(client, database, account, now):
     client.set_cookie("eid_session", opened.token)
     client.set_cookie("language", "en")
     return client
+
+
+def a_passkey(account, now):
+    made = {"public_key": b"k", "sign_count": 0, "transports": ["internal"], "is_synced": False, "added_at": now}
+    return Passkey(account_id=account.id, credential_id=b"one", **made)
 
 
 def is_alive(database, opened, now):
@@ -264,6 +271,23 @@ def test_staff_see_their_own_browsers_and_no_card(client, database, now):
     page = client.get("/account").text
     assert "1 browser is signed in" in page
     assert "What my level rests on" not in page
+    assert "This is the account of your work" in page and "sign in with your own number" in page
+
+
+def test_a_residents_account_is_nobodys_work(signed_in):
+    assert "the account of your work" not in signed_in.get("/account").text
+
+
+def test_who_has_just_activated_is_offered_the_lock_of_the_device_once_and_only_without_one(
+    signed_in, database, account, now
+):
+    offer = "Next time without a password"
+    page = signed_in.get("/account?done=activated").text
+    assert offer in page and 'href="/account/sign-in-ways"' in page[page.index(offer) :]
+    assert offer not in signed_in.get("/account").text
+    with database.transaction() as db:
+        add(db, a_passkey(account, now), name="Máy của tôi")
+    assert offer not in signed_in.get("/account?done=activated").text
 
 
 def test_reading_public_pages_is_use_of_the_session_too(signed_in, clock):
