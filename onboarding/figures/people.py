@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from identity.helping import HelpConsent
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance, AttendanceWithdrawal
-from onboarding.catalogue import AgeBand, Trait
+from onboarding.catalogue import ACTIVATION_TASKS, AgeBand, Mode, Trait
 from onboarding.figures.tally import Counts, on_day
 from onboarding.learner import Learner
 from onboarding.records import day_span
@@ -34,6 +34,7 @@ def count_people(db: Session, day: date) -> Counts:
     found: Counts = {f"reached-{trait}": _first_helped(db, day, _has(trait)) for trait in Trait}
     found[f"reached-{OLDER}"] = _first_helped(db, day, lambda row: row.age_band == AgeBand.FROM_60)
     found["reached"] = _first_helped(db, day, _is_adult) + _first_trained(db, day)
+    found["guided"] = _first_helped(db, day, _is_guided)
     found["skilled"] = _first_skilled(db, day)
     return found
 
@@ -45,6 +46,11 @@ def _has(trait: Trait) -> Any:
 def _is_adult(row: Any) -> ColumnElement[bool]:
     """Unless the record says otherwise: most say nothing about age."""
     return or_(row.age_band.is_(None), row.age_band.not_in(CHILDREN))
+
+
+def _is_guided(row: Any) -> ColumnElement[bool]:
+    """With their own hand, in what their account needs before it can be used."""
+    return _is_adult(row) & (row.mode == Mode.GUIDED) & row.task.in_(ACTIVATION_TASKS)
 
 
 def _first_helped(db: Session, day: date, condition: Any) -> Counter[UUID]:

@@ -7,16 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from identity.deadlines import Calendar, today_in_vietnam
+from identity.oidc.profiles import Profile
 from identity.vault import Vault
 from portal.database import Database
 from portal.demo.replay import campaign, command
@@ -26,10 +30,13 @@ from portal.demo.replay.player import Asked
 from portal.demo.replay.run import Figures, Told, replay
 from portal.gateways.keys import save
 from portal.settings import Setting, Settings
+from tests.fakes import A_MONDAY, Clock
+from tests.identity.oidc.making import SECRET, a_service
 
 SCALE = 1000
 EXPECTED = Figures(applied=51, issued=44, activated=34)
-DAYS_BEFORE_THE_KILL = 9
+DAYS_BEFORE_A_KILL = (3, 12, 21)
+"""So many days are told of before the first kill, the second, the third; those that were done are told again."""
 
 
 @pytest.fixture
@@ -153,20 +160,66 @@ def started(asked: Asked, processes: int) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(running.pid, signal.SIGKILL)
 
 
-def test_a_replay_that_was_killed_goes_on_and_ends_with_the_same(
-    asked: Asked, database: Database, engine: str, capsys: pytest.CaptureFixture[str]
+def test_a_replay_that_was_killed_three_times_goes_on_and_ends_with_the_same(
+    asked: Asked, database: Database, engine: str
 ) -> None:
-    processes = 1 if engine == "sqlite" else 2
-    with started(asked, processes) as running:
-        assert running.stdout is not None
-        for _ in range(DAYS_BEFORE_THE_KILL):
-            assert running.stdout.readline()
-        os.killpg(running.pid, signal.SIGKILL)
-    begun = count(database, "SELECT count(*) FROM application")
-    assert begun > 0, "how far it came before the signal is nobody's to say"
-    command.run(asked.settings, "2025", SCALE, None, 1, clock=time.monotonic)
-    assert capsys.readouterr().out.splitlines()[-4:] == command.lines(EXPECTED)
+    begun = 0
+    for days_told in DAYS_BEFORE_A_KILL:
+        with started(asked, processes=2 if engine == "postgresql" and not begun else 1) as running:
+            assert running.stdout is not None
+            for _ in range(days_told):
+                assert running.stdout.readline()
+            os.killpg(running.pid, signal.SIGKILL)
+        before, begun = begun, count(database, "SELECT count(*) FROM application")
+        assert begun > before, "how far it came before the signal is nobody's to say"
+    assert replay(asked, 1, lambda *_: None) == EXPECTED
     check_figures(database)
+
+
+@pytest.mark.any_engine
+def test_after_a_replay_the_feeds_and_plain_sql_give_the_same_published_shares(
+    asked: Asked, database: Database, client: FlaskClient, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.run(asked.settings, "2025", 500, None, 1, clock=time.monotonic, now=lambda: clock.now)
+    assert capsys.readouterr().out.splitlines()[-4:-1] == [
+        "applied        102",
+        "issued          88   86.3% of applied",
+        "activated       67   76.1% of issued, 65.7% of applied",
+    ]
+    residents = "SELECT count(*) FROM account WHERE kind = 'resident' AND {}"
+    applied = count(database, "SELECT count(*) FROM application WHERE level = 2")
+    issued, activated = (count(database, residents.format(one)) for one in ("true", "activated_at IS NOT NULL"))
+    assert (applied, issued, activated, issued - activated) == (102, 88, 67, 21)
+    told = {code: as_published(client, database, code, clock.now) for code in SHARES}
+    assert told == {
+        "issued-of-applied": ("value", issued, applied),
+        "activated-of-issued": ("value", activated, issued),
+        "activated-of-applied": ("value", activated, applied),
+    }
+    assert count(database, "SELECT count(*) FROM campaign_group") == 15
+    clock.advance(days=1)
+    runner = client.application.test_cli_runner()
+    sealed, verified = (runner.invoke(args=["audit", verb]) for verb in ("seal", "verify"))
+    assert "events are sealed" in sealed.output
+    assert verified.exit_code == 0, verified.output
+    assert "nothing was changed" in verified.output
+
+
+SHARES = ("issued-of-applied", "activated-of-issued", "activated-of-applied")
+
+
+def as_published(client: FlaskClient, database: Database, code: str, now: datetime) -> tuple[str, int, int]:
+    """What a program of another body is answered about the whole country in the year."""
+    client_id = f"counts-{code}"
+    with database.transaction() as db:
+        said: Any = {"redirect_uris": (), "post_logout_redirect_uris": (), "items": {}, "scopes": ("statistics",)}
+        a_service(db, now=now, client_id=client_id, profile=Profile.MACHINE, subject_type="public", **said)
+    basic = b64encode(f"{client_id}:{SECRET}".encode()).decode()
+    form = {"grant_type": "client_credentials"}
+    token = client.post("/oauth/token", data=form, headers={"Authorization": f"Basic {basic}"}).json["access_token"]
+    path = f"/exchange/indicators/{code}/facts?unit=VN&period=2025"
+    found = client.get(path, headers={"Authorization": f"Bearer {token}"}).json
+    return found["status"], found["numerator"], found["denominator"]
 
 
 def test_the_plan_has_the_published_figures_at_every_scale() -> None:
@@ -212,5 +265,5 @@ def test_a_replay_is_refused_where_real_people_are(asked: Asked) -> None:
 
 
 def test_a_campaign_that_nobody_published_is_named_in_the_answer(asked: Asked) -> None:
-    with pytest.raises(Exception, match="no campaign 1999; there is 2025"):
-        command.run(asked.settings, "1999", 1, None, 1, clock=lambda: 0.0)
+    with pytest.raises(Exception, match="no campaign 1999; there is 2025, dak-lak"):
+        command.run(asked.settings, "1999", 1, None, 1, clock=lambda: 0.0, now=lambda: A_MONDAY)

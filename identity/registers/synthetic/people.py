@@ -143,6 +143,11 @@ def _minor(
     )
 
 
+def citizen(draw: Random, lists: Lists, index: int, on: date) -> SyntheticCitizen:
+    """Somebody grown up. Two may get the same number: a caller who draws many gives them numbers of its own."""
+    return _adult(draw, lists, index, on, set())
+
+
 def foreigner(draw: Random, lists: Lists, index: int, on: date) -> SyntheticForeigner:
     """Somebody with a residence card; `index` makes the numbers of the papers, different for the first ten million."""
     country, sex = lists.countries.draw(draw), draw.choice(("male", "female"))

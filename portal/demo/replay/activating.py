@@ -20,7 +20,7 @@ from identity.application import Application
 from identity.base import Refused
 from identity.credentials.passkeys import Site, add_passkey, options_to_add
 from identity.credentials.passwords import hash_password
-from identity.registers.synthetic import SyntheticForeigner
+from identity.registers.synthetic import SyntheticCitizen, SyntheticForeigner
 from portal.demo.replay.looking import accounts_of
 from portal.demo.replay.messages import read_codes
 from portal.demo.replay.passkey import made_passkey
@@ -45,7 +45,7 @@ class Settled:
 class Holder:
     """Somebody whose account was issued, and when they activate it."""
 
-    person: SyntheticForeigner
+    person: SyntheticForeigner | SyntheticCitizen
     file: Application
     at: datetime
 
@@ -57,14 +57,21 @@ def activate_all(db: Session, settled: Settled, holders: Sequence[Holder]) -> No
     for holder in holders:
         journey = _begun(db, codes[holder.file.id], holder)
         _done(prove_phone(db, journey.journey, OTP, now=holder.at))
-        ending = holder.person.passport_number[-ENDING:]
-        _done(prove_identity(db, journey.journey, ProofKind.PASSPORT, ending, now=holder.at))
+        _done(prove_identity(db, journey.journey, *_proof_of(holder.person), now=holder.at))
         set_password(db, journey.journey, settled.password_hash, now=holder.at)
         _done(confirm_totp(db, journey.journey, OTP, now=holder.at, test_otp=OTP))
         sheet = journey.journey.activation.recovery or {}
         _done(confirm_recovery(db, journey.journey, sheet["codes"][0], now=holder.at))
         assert holder.file.person_id is not None
         _bind(db, settled, accounts[holder.file.person_id], now=holder.at)
+
+
+def _proof_of(person: SyntheticForeigner | SyntheticCitizen) -> tuple[ProofKind, str]:
+    """From the paper that everybody has at hand: the day on which the card ends, or the passport's last signs."""
+    if isinstance(person, SyntheticCitizen):
+        assert person.card_expires_on is not None
+        return ProofKind.CITIZEN_CARD, f"{person.card_expires_on:%d/%m/%Y}"
+    return ProofKind.PASSPORT, person.passport_number[-ENDING:]
 
 
 def _begun(db: Session, code: str, holder: Holder) -> Begun:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from identity.deadlines import end_of_day
 from portal.demo.replay.campaign import Played
+from portal.demo.replay.counting import count_and_publish
 from portal.demo.replay.hands import hands
 from portal.demo.replay.player import Asked, Player
 
@@ -46,6 +47,15 @@ def replay(asked: Asked, processes: int, told: Told) -> Figures:
         player.end()
         with player.database.session(write=False) as db:
             return figures(db, played)
+    finally:
+        player.close()
+
+
+def publish(asked: Asked, *, now: datetime) -> None:
+    """Count the facts from what was played, and publish them."""
+    player = Player(asked)
+    try:
+        count_and_publish(player.database, now=now)
     finally:
         player.close()
 
