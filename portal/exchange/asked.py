@@ -19,6 +19,8 @@ from portal.database import db
 from portal.exchange.machine import check_covers
 from portal.services import now
 
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+"""RFC 3339."""
 CODE = re.compile(r"[0-9]{2,10}", re.ASCII)
 MOST_PERIODS = 60
 A_PAGE = 200
@@ -64,12 +66,12 @@ def page_number() -> int:
 
 def since_asked() -> datetime | None:
     """The moment of `updated_since`, with its offset. Refused `moment-unknown`."""
-    text = request.args.get("updated_since", "")
-    if not text:
+    text = request.args.get("updated_since")
+    if text is None:
         return None
+    found = MOMENT.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that was not encoded
-        return moment.astimezone(UTC) if moment.tzinfo else _no_moment()
+        return datetime.fromisoformat("".join(found.groups()).upper()).astimezone(UTC) if found else _no_moment()
     except (ValueError, OverflowError):
         return _no_moment()
 
@@ -100,7 +102,7 @@ def _names(asked: str, ours: str) -> bool:
 
 
 def _flag(name: str, *, default: bool) -> bool:
-    found = {"": default, "0": False, "1": True}.get(request.args.get(name, ""))
+    found = {None: default, "0": False, "1": True}.get(request.args.get(name))
     if found is None:
         raise Refused("flag-unknown", field=name, name=name)
     return found

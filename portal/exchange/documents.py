@@ -14,6 +14,7 @@ from onboarding.figures.registry import indicators, schema
 from portal.exchange import blueprint
 from portal.exchange.answers import for_everybody
 from portal.exchange.shapes import (
+    COMMON,
     DATA_VALUE_SET,
     FACT,
     FACTS,
@@ -29,6 +30,7 @@ from portal.security import anyone, guarded
 from portal.services import services
 
 JSON = "application/json"
+REFUSED = [400, 401, 403, 404]
 PROBLEM_JSON = "application/problem+json"
 DESCRIPTION = (
     "Published figures only: exact, or suppressed where a small count could be got back. Zero, missing and suppressed "
@@ -80,27 +82,28 @@ def _document(issuer: str) -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     code = {"name": "code", "in": "path", "required": True, "schema": {"enum": [one.code for one in indicators()]}}
-    one = [
-        code,
-        _asked("unit", UNIT, "VN", "Code of a unit, or VN"),
-        _asked("period", PERIOD, "2025-Q3", "2025, year …"),
-    ]
-    many = f"{PERIOD}(,{PERIOD}){{0,{LONGEST_LIST - 1}}}"
-    table = [*one[:2], _asked("period", many, "2025-06,2025-07", f"Up to {LONGEST_LIST} periods"), *_of_tables()]
+    unit = _asked("unit", UNIT, "VN", "Code of a unit, or VN")
+    one = [code, unit, _asked("period", PERIOD, "2025-Q3", "2025, 2025-07, year …")]
     every = {KINDS[format_].media_type: _written(format_) for format_ in Format}
     single = {**every, JSON: {"schema": _named("Fact")}}
-    refused = [400, 401, 403, 404]
     paths = {
         "/exchange/indicators": _get("The registry of indicators", _as_json("Registry"), [], [401, 403]),
         "/exchange/indicators/{code}/facts": _get(
-            "One published figure; in any other format than JSON, a table", single, one, [*refused, 406]
+            "One published figure; in any other format than JSON, a table", single, one, [*REFUSED, 406]
         ),
     }
     for format_ in Format:
         content = {KINDS[format_].media_type: _written(format_)}
         path = f"/exchange/indicators/{{code}}/facts.{format_.value}"
-        paths[path] = _get("A unit and those right below it", content, table, refused)
+        parameters = [code, unit, _of_periods(format_), *_of_tables()]
+        paths[path] = _get("A unit and those right below it", content, parameters, REFUSED)
     return paths
+
+
+def _of_periods(format_: Format) -> dict[str, Any]:
+    one = COMMON if format_ is Format.DHIS2 else PERIOD
+    many = f"{one}(,{one}){{0,{LONGEST_LIST - 1}}}"
+    return _asked("period", many, "2025-06,2025-07", f"Up to {LONGEST_LIST} periods")
 
 
 def _of_tables() -> list[dict[str, Any]]:
