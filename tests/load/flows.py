@@ -14,6 +14,7 @@ import requests
 
 from tests.browser.conftest import TEST_OTP, Demo
 
+LEVEL_1 = {"acr_values": "urn:vn:eid:aal:1"}
 CALLBACK = "https://service.example/callback"
 """Nobody listens there: the code is read from the redirect."""
 
@@ -96,8 +97,8 @@ class CodeFlow:
         assert "sub" in told.json()
         return len(told.content)
 
-    def _authorize(self, verifier: str, *, allow_redirects: bool) -> requests.Response:
-        url, asked = self.paths["authorization_endpoint"], wish(self.client, verifier)
+    def _authorize(self, verifier: str, *, allow_redirects: bool, **more: str) -> requests.Response:
+        url, asked = self.paths["authorization_endpoint"], {**wish(self.client, verifier), **more}
         return self.session.get(url, params=asked, allow_redirects=allow_redirects, timeout=30)
 
     def tokens(self) -> dict[str, Any]:
@@ -168,18 +169,24 @@ class Documents:
 
 
 class SignIn(CodeFlow):
-    """A person comes from a service, signs in with password and code, and goes back with a code."""
+    """A person comes from a service in a new browser, signs in, and goes back with a code.
 
-    def __init__(self, at: Provider, person: dict[str, Any]) -> None:
+    With the password alone (an account without an app, a service that asks for level 1) these are the steps that the
+    peers are measured by: authorize, the form, the form sent, authorize. With the code of an app there are two more.
+    """
+
+    def __init__(self, at: Provider, person: dict[str, Any], *, has_app: bool) -> None:
         super().__init__(at)
-        self.person = person
+        self.person, self.has_app = person, has_app
 
     def __call__(self) -> int:
         self.session = requests.Session()
-        page = self._authorize("v" * 43, allow_redirects=True)
+        page = self._authorize("v" * 43, allow_redirects=True, **({} if self.has_app else LEVEL_1))
         said = {"login": self.person["login"], "password": self.person["password"]}
-        page = self._send(page, said)
-        page = self._send(page, {"otp": TEST_OTP}, allow_redirects=False)
+        page = self._send(page, said, allow_redirects=False)
+        if self.has_app:
+            page = self.session.get(urljoin(page.url, page.headers["Location"]), timeout=30)
+            page = self._send(page, {"otp": TEST_OTP}, allow_redirects=False)
         back = self.session.get(urljoin(page.url, page.headers["Location"]), allow_redirects=False, timeout=30)
         assert "code=" in back.headers["Location"], back.headers
         return len(page.content)
