@@ -25,6 +25,7 @@ from identity.application import (
     abandon_unanswered,
     acknowledge,
     appeal,
+    by_rule,
     clocks,
     decide,
     decide_appeal,
@@ -50,7 +51,7 @@ from identity.base import Refused, new_id
 from identity.gateways import MatchResult
 from portal.database import Database, connect
 from portal.migrations import upgrade
-from tests.identity.applicants import CITIZEN, an_officer, submitted
+from tests.identity.applicants import CITIZEN, an_officer, sent_online, submitted
 
 deciding, hearing = (import_module(f"identity.application.{name}") for name in ("decide", "appeal"))
 """The modules; the package has their verbs under the same names."""
@@ -72,6 +73,11 @@ NEXT: dict[str, set[str]] = {
     "abandoned": set(),
 }
 """shared/enrolment.md, *The application*, as one step after the other."""
+ONLINE: dict[str, set[str]] = {
+    **NEXT,
+    "received": {"supplement_requested", "refused", "issued", "withdrawn"},
+    "resubmitted": {"supplement_requested", "refused", "issued", "withdrawn"},
+}
 WHO = st.integers(0, 2)
 MOSTLY = st.sampled_from([True, True, False])
 
@@ -82,16 +88,19 @@ class Life(RuleBasedStateMachine):
     database: Database
     start: datetime
     applicant = CITIZEN
+    next = NEXT
 
     @initialize()
     def arrive(self) -> None:
-        self.now, self.states, self.dates = self.start, ["submitted"], [self.start]
-        self.versions = [1]
+        self.begin(submitted)
+
+    def begin(self, send: Callable[..., Any], **answers: Any) -> None:
+        self.now, self.dates = self.start, [self.start]
         with self.database.transaction() as db:
-            file, _code = submitted(
-                db, self.applicant, now=self.now, phone=f"+849{self.applicant.personal_number[-8:]}"
-            )
+            phone = f"+849{self.applicant.personal_number[-8:]}"
+            file, _code = send(db, self.applicant, now=self.now, phone=phone, **answers)
             self.id, self.unit = file.id, file.unit_id
+            self.states, self.versions = [file.state], [file.version]
             self.receiving = [an_officer(db, "receiving_officer", now=self.now) for _ in range(3)]
             self.approving = [an_officer(db, "approving_officer", now=self.now) for _ in range(3)]
             both = type(self.approving[0])(self.receiving[0].account_id, "approving_officer")
@@ -112,7 +121,7 @@ class Life(RuleBasedStateMachine):
         with self.database.session(write=False) as db:
             file = db.get_one(Application, self.id)
             if file.state != self.states[-1] or file.version != self.versions[-1]:
-                assert file.state in NEXT[self.states[-1]], f"{self.states[-1]} to {file.state}"
+                assert file.state in self.next[self.states[-1]], f"{self.states[-1]} to {file.state}"
                 assert file.version > self.versions[-1]
                 self.states.append(file.state)
                 self.versions.append(file.version)
@@ -223,6 +232,24 @@ class Life(RuleBasedStateMachine):
             assert file.held_by_id is None or file.held_by_id not in _tied(events)
 
 
+class Online(Life):
+    """One that was sent online: decided by rule where everything agrees, else by two officers; nobody visits."""
+
+    next = ONLINE
+
+    @initialize(agrees=st.sampled_from([True, False, False, False]))
+    def arrive(self, agrees: bool) -> None:
+        self.begin(sent_online, portrait_matched=agrees)
+
+    @rule(receiver=WHO, asks=st.booleans(), refuses=st.booleans(), approver=WHO)
+    def a_day_without_a_visit(self, receiver: int, asks: bool, refuses: bool, approver: int) -> None:
+        self.received(receiver)
+        if asks:
+            self.more_is_asked(receiver, False)
+            self.answered()
+        self.decided(approver, "refused" if refuses else "approved")
+
+
 RECEIVED = {Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED}
 HEARD = {Event.APPEAL_UPHELD, Event.APPEAL_OVERTURNED}
 DECIDED = {Event.APPLICATION_APPROVED, Event.APPLICATION_REFUSED, *HEARD}
@@ -251,13 +278,25 @@ def _matched_and_told_apart(db: Any, file: Application, events: list[AuditEvent]
     names = [event.name for event in events]
     assert names.count(Event.APPLICATION_APPROVED) == names.count(Event.APPLICATION_ISSUED) == (file.state == "issued")
     if file.state == "issued":
-        said = [event.facts["matched"] for event in events if event.name == Event.APPLICATION_MATCHED]
-        assert said and said[-1] and file.matched
+        if file.level == 1:
+            _by_rule_or_by_officers(file, events)
+        else:
+            said = [event.facts["matched"] for event in events if event.name == Event.APPLICATION_MATCHED]
+            assert said and said[-1] and file.matched
         task = task_of(db, file.id, Kind.LINKING)
         assert task is None or task.outcome == "two-people"
 
 
-def live(templates: Any, engine: str, vault: Any, now: datetime, examples: int) -> None:
+def _by_rule_or_by_officers(file: Application, events: list[AuditEvent]) -> None:
+    """Without a visit: the rule takes a match of the portrait, and officers act for a reason that is on record."""
+    (approved,) = [event for event in events if event.name == Event.APPLICATION_APPROVED]
+    if approved.actor_id is None:
+        assert file.matched and file.officer_reasons is None
+    else:
+        assert file.officer_reasons and any(event.name == Event.APPLICATION_RECEIVED for event in events)
+
+
+def live(templates: Any, engine: str, vault: Any, now: datetime, examples: int, kind: type[Life] = Life) -> None:
     """Each example has a database of its own."""
     made: list[tuple[Database, str]] = []
 
@@ -272,7 +311,7 @@ def live(templates: Any, engine: str, vault: Any, now: datetime, examples: int) 
             opened.engine.dispose()
 
         url = templates.copy(engine, "model_units", prepare)
-        machine = Life()
+        machine = kind()
         machine.database, machine.start = connect(url, vault), now
         made.append((machine.database, url))
         return machine
@@ -288,6 +327,23 @@ def live(templates: Any, engine: str, vault: Any, now: datetime, examples: int) 
 
 def test_whatever_happens_the_rules_hold(templates: Any, engine: str, vault: Any, now: datetime) -> None:
     live(templates, engine, vault, now, examples=10)
+
+
+def test_nothing_sent_online_is_decided_without_a_match_or_an_officer_who_was_asked_to(
+    templates: Any, engine: str, vault: Any, now: datetime
+) -> None:
+    live(templates, engine, vault, now, examples=8, kind=Online)
+
+
+def test_the_model_sees_a_rule_that_asks_for_no_match(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = Online()
+    life.database, life.start = database, now
+    monkeypatch.setattr(by_rule, "reasons_for_an_officer", lambda *_given, **_named: [])
+    life.arrive(False)
+    with pytest.raises(AssertionError):
+        life.what_must_hold_holds()
 
 
 def two_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
