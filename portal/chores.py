@@ -34,6 +34,7 @@ from onboarding.feeds.deliveries import begin_passes, forget_old
 from onboarding.feeds.moves import note_moves
 from onboarding.figures import published, refresh
 from onboarding.forecast import making
+from onboarding.warnings import handling, watching
 
 Chore = Callable[..., Any]
 Step = Callable[..., dict[str, Any] | None]
@@ -63,6 +64,8 @@ CHORES: tuple[Chore, ...] = (
     rotation.go_on,
     refresh.refresh,
     published.publish_once_a_day,
+    watching.look_once_a_day,
+    handling.raise_overdue,
     making.forecast_once_a_day,
     note_moves,
     begin_passes,
@@ -84,12 +87,13 @@ STEPS: Mapping[str, Step] = {
     rotation.INDEX_JOB: rotation.reindex_some,
     filling.JOB: filling.fill_some,
     published.JOB: published.publish_some,
+    watching.JOB: watching.open_some,
     making.JOB: making.keep_some,
     deliveries.JOB: deliveries.make_some,
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 
-LOOKS: Mapping[str, Look] = {making.JOB: making.reckon_some}
+LOOKS: Mapping[str, Look] = {watching.JOB: watching.find_some, making.JOB: making.reckon_some}
 """Kind of a job → what takes long and only reads, done before the transaction of its step, which gets it as `found`."""
 
 
