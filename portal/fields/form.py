@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import wtforms
@@ -13,6 +14,7 @@ from identity.base import Refused
 from portal.database import roll_back
 from portal.errors import sentence
 from portal.pages import csrf_field
+from portal.worries import worries_of
 
 
 class HiddenField(wtforms.HiddenField):
@@ -28,6 +30,9 @@ class HouseForm(FlaskForm):
         def get_translations(self, form: Any) -> None:
             """None of WTForms' sentences is used, so there is nothing to translate."""
             return
+
+    worries: Sequence[tuple[str, Any]] = ()
+    """Pages of help about what was refused."""
 
     def hidden_tag(self, *fields: Any) -> Markup:
         """The form token and the fields that are carried along."""
@@ -48,6 +53,7 @@ class HouseForm(FlaskForm):
     def show(self, refusal: Refused) -> None:
         """Show a refusal that is a result (a wrong code that was counted): what was written stays."""
         text = sentence(refusal)
+        self.worries = list(dict.fromkeys([*self.worries, *worries_of(refusal.code)]))
         field = self._fields.get(refusal.field or "")
         if field is None:
             self.form_errors.append(text)
