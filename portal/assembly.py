@@ -47,9 +47,11 @@ from portal.trail import blueprint as trail
 from portal.training import blueprint as training
 from portal.transactions import touch_session, wrap_views
 from portal.verify import blueprint as verify
+from portal.warnings import blueprint as warnings
+from portal.warnings import lessons
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, locks, hotline, rights, staff, team, training, coordination, campaigns, operation)
+STAFF = (office, locks, hotline, rights, staff, team, training, coordination, campaigns, warnings, lessons, operation)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail, exchange)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

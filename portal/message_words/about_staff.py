@@ -29,4 +29,14 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "The applicants got an apology with the new date."
         ),
     ),
+    "figure-warnings": Template(
+        sms=_l("%(warnings)s warnings about figures of your units wait for you."),
+        subject=_l("Warnings about figures of your units"),
+        mail=_l(
+            "%(warnings)s warnings about figures of your units wait for you.\n\n"
+            "Something in them is unlike the weeks before. Look at the records behind each, and say what you found:\n"
+            "%(issuer)s/warnings\n\n"
+            "What is not looked at within seven days goes to the office above."
+        ),
+    ),
 }

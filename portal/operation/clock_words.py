@@ -30,6 +30,9 @@ CLOCKS: dict[str, Any] = {
     "rotation.stages.go_on": _l("Go on with a change of keys"),
     "figures.refresh.refresh": _l("Reckon the figures anew"),
     "figures.published.publish_once_a_day": _l("Publish the day's figures"),
+    "warnings.watching.look_once_a_day": _l("Look for what is odd in the figures"),
+    "warnings.handling.raise_overdue": _l("Hand warnings past their day to the office above"),
+    "forecast.making.forecast_once_a_day": _l("Forecast where the figures are going"),
 }
 """By `portal.chores.name_of`."""
 KINDS_OF_WORK: dict[str, Any] = {
@@ -46,5 +49,7 @@ KINDS_OF_WORK: dict[str, Any] = {
     "keys-blind-index": _l("Index anew with the newer key"),
     "application-groups": _l("Complete applications of an earlier release"),
     "publish-figures": _l("Publish the day's figures"),
+    "look-for-warnings": _l("Look for what is odd in the figures"),
+    "make-forecasts": _l("Forecast where the figures are going"),
 }
 """By the kind of a job, as in `portal.chores.STEPS`."""

@@ -1,0 +1,24 @@
+"""What a team learned from warnings about its records: its training notes."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from identity.deadlines import today_in_vietnam
+from onboarding.team import get_membership
+from onboarding.warnings import lessons_of
+from portal.database import db
+from portal.pages import page
+from portal.security import me
+from portal.services import now
+from portal.warnings import lessons
+from portal.warnings.words import TITLES, seen
+
+
+@lessons.get("")
+def notes() -> Response:
+    found = me()
+    assert found is not None  # the slice's guard let nobody else pass
+    member = get_membership(db, found.account_id, on=today_in_vietnam(now()))
+    rows = [(TITLES[one.kind], seen(one), one) for one in lessons_of(db, member.unit_id, member.team_id)]
+    return page("warnings/lessons.html", member=member, rows=rows)
