@@ -7,65 +7,67 @@ its communes. Who is behind a pseudonym is not asked; two helpers who record the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from identity.helping import HelpConsent
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance, AttendanceWithdrawal
 from onboarding.catalogue import ACTIVATION_TASKS, AgeBand, Mode, Trait
-from onboarding.figures.tally import Counts, on_day
+from onboarding.figures.tally import BEGINS, ENDS, Counts, Params, on_day
 from onboarding.learner import Learner
-from onboarding.records import day_span
 from onboarding.skill_check import ADULTS, SkillCheck
 from onboarding.skills import current_skills
 
 CHILDREN = (AgeBand.UNDER_14, AgeBand.FROM_14)
-OLDER = "60-and-over"
+ADULT, GUIDED, OLDER = "adult", "guided", "60-and-over"
 
 
-def count_people(db: Session, day: date) -> Counts:
+def count_people(db: Session, params: Params) -> Counts:
     """All measures whose unit is the person."""
-    found: Counts = {f"reached-{trait}": _first_helped(db, day, _has(trait)) for trait in Trait}
-    found[f"reached-{OLDER}"] = _first_helped(db, day, lambda row: row.age_band == AgeBand.FROM_60)
-    found["reached"] = _first_helped(db, day, _is_adult) + _first_trained(db, day)
-    found["guided"] = _first_helped(db, day, _is_guided)
-    found["skilled"] = _first_skilled(db, day)
+    found: Counts = {f"reached-{group}": _once_each(db, _helped(group), params) for group in (*Trait, OLDER)}
+    found["guided"] = _once_each(db, _helped(GUIDED), params)
+    found["reached"] = _once_each(db, _helped(ADULT), params) + _once_each(db, _trained(), params)
+    found["skilled"] = _first_skilled(db, params)
     return found
 
 
-def _has(trait: Trait) -> Any:
-    return lambda row: cast(row.traits, String).contains(f'"{trait.value}"')
+def _condition(group: str) -> Callable[[Any], Any]:
+    if group == ADULT:
+        return _is_adult
+    if group == GUIDED:
+        return _is_guided
+    if group == OLDER:
+        return lambda row: row.age_band == AgeBand.FROM_60
+    return lambda row: cast(row.traits, String).contains(f'"{group}"')
 
 
-def _is_adult(row: Any) -> ColumnElement[bool]:
+def _is_adult(row: Any) -> Any:
     """Unless the record says otherwise: most say nothing about age."""
     return or_(row.age_band.is_(None), row.age_band.not_in(CHILDREN))
 
 
-def _is_guided(row: Any) -> ColumnElement[bool]:
+def _is_guided(row: Any) -> Any:
     """With their own hand, in what their account needs before it can be used."""
     return _is_adult(row) & (row.mode == Mode.GUIDED) & row.task.in_(ACTIVATION_TASKS)
 
 
-def _first_helped(db: Session, day: date, condition: Any) -> Counter[UUID]:
-    """People with a help code of whom a record of that day is the first that says so."""
-    row, earlier = AssistanceEvent, aliased(AssistanceEvent)
+@cache
+def _helped(group: str) -> Select[Any, Any]:
+    """People with a help code of whom a record of the day is the first that says they are of the group."""
+    row, earlier, condition = AssistanceEvent, aliased(AssistanceEvent), _condition(group)
     before = exists().where(
-        earlier.pseudonym == row.pseudonym,
-        earlier.happened_at < day_span(day)[0],
-        condition(earlier),
-        _stands(earlier),
+        earlier.pseudonym == row.pseudonym, earlier.happened_at < BEGINS, condition(earlier), _stands(earlier)
     )
     query = select(row.pseudonym, func.coalesce(row.village_id, row.unit_id))
     query = query.join(HelpConsent, HelpConsent.pseudonym == row.pseudonym)
-    query = query.where(on_day(row.happened_at, day), condition(row), _stands(row), ~before)
-    return _once_each(db.execute(query.order_by(row.happened_at, row.id)))
+    query = query.where(on_day(row.happened_at), condition(row), _stands(row), ~before)
+    return query.order_by(row.happened_at, row.id)
 
 
 def _stands(row: Any) -> ColumnElement[bool]:
@@ -73,40 +75,45 @@ def _stands(row: Any) -> ColumnElement[bool]:
     return ~exists().where(later.supersedes == row.id)
 
 
-def _first_trained(db: Session, day: date) -> Counter[UUID]:
-    """Learners whose first session is of that day; a slip that became somebody's is theirs."""
+@cache
+def _trained() -> Select[Any, Any]:
+    """Learners whose first session is of the day; a slip that became somebody's is theirs."""
     row, learner, earlier, same = Attendance, aliased(Learner), aliased(Attendance), aliased(Learner)
     person = func.coalesce(learner.linked_to, learner.id)
     before = exists().where(
         earlier.learner_id == same.id,
         or_(same.id == person, same.linked_to == person),
-        earlier.happened_at < day_span(day)[0],
+        earlier.happened_at < BEGINS,
         _is_adult(earlier),
         _was_there(earlier),
     )
     query = select(person, row.unit_id).join(learner, learner.id == row.learner_id)
-    query = query.where(on_day(row.happened_at, day), _is_adult(row), _was_there(row), ~before)
-    return _once_each(db.execute(query.order_by(row.happened_at, row.id)))
+    query = query.where(on_day(row.happened_at), _is_adult(row), _was_there(row), ~before)
+    return query.order_by(row.happened_at, row.id)
 
 
 def _was_there(row: Any) -> ColumnElement[bool]:
     return ~exists().where(AttendanceWithdrawal.attendance_id == row.id)
 
 
-def _first_skilled(db: Session, day: date) -> Counter[UUID]:
-    """Adults whose last skill of all was first witnessed that day; where, says that check."""
+@cache
+def _checked() -> Select[Any, Any, Any, Any]:
+    """What was passed until the day by everybody who passed something on it."""
     row, learner, touched = SkillCheck, aliased(Learner), aliased(Learner)
-    person = func.coalesce(learner.linked_to, learner.id)
     of_day = select(func.coalesce(touched.linked_to, touched.id)).join(SkillCheck, SkillCheck.learner_id == touched.id)
-    of_day = of_day.where(on_day(SkillCheck.seen_at, day), SkillCheck.passed)
-    checks = select(person, row.skill, row.seen_at, row.unit_id).join(learner, learner.id == row.learner_id)
-    checks = checks.where(row.passed, row.age_band.in_(ADULTS), ~_was_corrected(row))
-    checks = checks.where(or_(learner.id.in_(of_day), learner.linked_to.in_(of_day)))
-    begins, _ends = day_span(day)
+    of_day = of_day.where(on_day(SkillCheck.seen_at), SkillCheck.passed)
+    same = select(learner.id).where(or_(learner.id.in_(of_day), learner.linked_to.in_(of_day)))
+    person = func.coalesce(learner.linked_to, learner.id)
+    query = select(person, row.skill, row.seen_at, row.unit_id).join(learner, learner.id == row.learner_id)
+    query = query.where(row.learner_id.in_(same), row.passed, row.age_band.in_(ADULTS), ~_was_corrected(row))
+    return query.where(row.seen_at < ENDS).order_by(row.seen_at, row.id)
+
+
+def _first_skilled(db: Session, params: Params) -> Counter[UUID]:
+    """Adults whose last skill of all was first witnessed that day; where, says that check."""
     first: dict[UUID, dict[str, tuple[bool, UUID]]] = {}
-    for who, skill, seen_at, unit in db.execute(checks.order_by(row.seen_at, row.id)):
-        if seen_at < _ends:
-            first.setdefault(who, {}).setdefault(skill, (seen_at >= begins, unit))
+    for who, skill, seen_at, unit in db.execute(_checked(), params):
+        first.setdefault(who, {}).setdefault(skill, (seen_at >= params["begins"], unit))
     wanted = len(current_skills().skills)
     complete = (list(skills.values())[-1] for skills in first.values() if len(skills) == wanted)
     return Counter(unit for is_new, unit in complete if is_new)
@@ -117,8 +124,8 @@ def _was_corrected(row: Any) -> ColumnElement[bool]:
     return exists().where(later.supersedes == row.id)
 
 
-def _once_each(rows: Iterable[Any]) -> Counter[UUID]:
+def _once_each(db: Session, people: Select[Any, Any], params: Params) -> Counter[UUID]:
     first: dict[Any, UUID] = {}
-    for who, unit in rows:
+    for who, unit in db.execute(people, params):
         first.setdefault(who, unit)
     return Counter(first.values())

@@ -7,7 +7,7 @@ is known, else a number of the unit's own, else nothing: a part is never taken f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -22,6 +22,8 @@ from onboarding.figures.model import NATION, ReferenceCount
 from onboarding.figures.registry import imported_measures
 
 MOST = 200_000_000
+Dated = tuple[UUID, date, date]
+"""A unit, its first day, and the first on which it is no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,35 @@ class Levels:
         for one in db.scalars(query.execution_options(yield_per=1000)):
             level = Level(one.number or 0, one.day, one.source, one.vintage, one.imported_at)
             self.of[one.unit_id].append(level)
-        self.children = _children(db) if self.of else {}
+        self._db, self._children = db, dict[UUID, list[Dated]]()
 
     def on(self, unit_id: UUID, day: date, since: date = date.min) -> Level | None:
         """The newest number from the day `since` until the day."""
         if not self.of:
             return None
-        below = [child for child, begins, ends in self.children.get(unit_id, ()) if begins <= day < ends]
+        below = [child for child, begins, ends in self.below(unit_id) if begins <= day < ends]
+        if len(below) > 1:
+            self.look_below(below)
         found = [level for child in below if (level := self.on(child, day, since)) is not None]
         return _sum(found) if below and len(found) == len(below) else self.own(unit_id, day, since)
+
+    def below(self, unit_id: UUID) -> list[Dated]:
+        """Provinces of the nation, communes of a province, each with its time."""
+        self.look_below([unit_id])
+        return self._children[unit_id]
+
+    def look_below(self, units: Collection[UUID]) -> None:
+        """For many at once."""
+        new = [unit for unit in units if unit not in self._children]
+        if not new:
+            return
+        self._children.update({unit: [] for unit in new})
+        query = select(Unit.parent_id, Unit.id, Unit.valid_from, Unit.valid_to).where(Unit.kind != UnitKind.VILLAGE)
+        of_nation = or_(Unit.parent_id.in_(new), Unit.kind == UnitKind.PROVINCE) if NATION in new else None
+        for parent, id_, begins, ends in self._db.execute(
+            query.where(Unit.parent_id.in_(new) if of_nation is None else of_nation)
+        ):
+            self._children[NATION if parent is None else parent].append((id_, begins, ends or date.max))
 
     def own(self, unit_id: UUID, day: date, since: date = date.min) -> Level | None:
         """What was said of the unit itself."""
@@ -144,7 +166,7 @@ def _check(lines: Sequence[Line], now: datetime) -> None:
 def _check_sums(levels: Levels, lines: Iterable[Line]) -> None:
     """A paper about a province and papers about all its communes say the same, or nobody knows which to believe."""
     for day in sorted({line.day for line in lines}):
-        for unit in levels.children:
+        for unit in list(levels.of):
             own = levels.own(unit, day)
             if own is not None and (found := levels.on(unit, day)) is not None and found.number != own.number:
                 raise Refused("reference-contradicts", day=day.isoformat(), sum=found.number, own=own.number)
@@ -161,14 +183,3 @@ def _sum(parts: Sequence[Level]) -> Level:
         shared({one.vintage for one in parts}),
         max(one.imported_at for one in parts),
     )
-
-
-def _children(db: Session) -> Mapping[UUID, list[tuple[UUID, date, date]]]:
-    """Provinces of the nation, communes of a province, each with its time."""
-    found: dict[UUID, list[tuple[UUID, date, date]]] = defaultdict(list)
-    columns = select(Unit.id, Unit.kind, Unit.parent_id, Unit.valid_from, Unit.valid_to)
-    for id_, kind, parent, begins, ends in db.execute(columns.where(Unit.kind != UnitKind.VILLAGE)):
-        above = NATION if kind == UnitKind.PROVINCE else parent
-        if above is not None:
-            found[above].append((id_, begins, ends or date.max))
-    return found

@@ -6,26 +6,42 @@ so there is nothing left to confirm or to recognise.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from identity.deadlines import rule
 from identity.helping import outcomes
 from identity.places import Unit
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import ACTIVATION_TASKS, Mode, Obstacle, Result
-from onboarding.figures.tally import Counts, between, many, on_day
-from onboarding.records import day_span, is_superseded
+from onboarding.figures.tally import (
+    BEGINS,
+    CLOCK_OFF,
+    RETURNS_FROM,
+    THE_DAY,
+    Counts,
+    Params,
+    Tally,
+    between,
+    on_day,
+    tally,
+)
+from onboarding.records import is_superseded
 
 IN_TIME = timedelta(hours=24)
 
 
-def count_visits(db: Session, day: date) -> Counts:
+def count_visits(db: Session, params: Params) -> Counts:
     """All measures whose unit is the record."""
-    rows = _records(day).subquery()
+    return _visits().count(db, params)
+
+
+@cache
+def _visits() -> Tally:
+    rows = _records().subquery()
     counts = rows.c.is_superseded == 0
     named, done = rows.c.is_known == 1, rows.c.result == Result.DONE
     consented = counts & named & rows.c.task.in_(ACTIVATION_TASKS)
@@ -45,43 +61,40 @@ def count_visits(db: Session, day: date) -> Counts:
         "clean": counts & (rows.c.is_double == 0) & (rows.c.is_placed == 1),
     }
     wanted |= {f"blocked-{reason}": counts & (rows.c.obstacle == reason) for reason in Obstacle}
-    return many(db, rows.c.place, wanted, "taken")
+    return tally(rows.c.place, wanted, "taken")
 
 
-def _records(day: date) -> Select[Any]:
+def _records() -> Select[Any]:
     """Every record of the day, superseded ones too, with what is to be known of it; conditions as 0 and 1."""
     row, known, unit = AssistanceEvent, outcomes(), aliased(Unit)
     seen = and_(known.c.activated_at.between(row.outcome_from, row.outcome_until), row.task.in_(ACTIVATION_TASKS))
     late = extract("epoch", row.received_at) - extract("epoch", row.happened_at)
-    ahead = rule("figures_count", day)["clock_minutes"] * 60
-    exists_then = (unit.valid_from <= day) & or_(unit.valid_to.is_(None), unit.valid_to > day)
+    exists_then = (unit.valid_from <= THE_DAY) & or_(unit.valid_to.is_(None), unit.valid_to > THE_DAY)
     told = {
         "is_superseded": is_superseded(),
         "is_known": known.c.pseudonym.is_not(None),
         "is_seen": seen,
         "is_in_time": late <= IN_TIME.total_seconds(),
-        "is_return": _was_helped_before(day),
-        "is_skewed": func.abs(func.coalesce(row.clock_skew, 0)) > ahead,
-        "is_double": _is_double(day),
+        "is_return": _was_helped_before(),
+        "is_skewed": func.abs(func.coalesce(row.clock_skew, 0)) > CLOCK_OFF,
+        "is_double": _is_double(),
         "is_placed": exists_then,
     }
     columns = [case((condition, 1), else_=0).label(name) for name, condition in told.items()]
     place = func.coalesce(row.village_id, row.unit_id).label("place")
     query = select(place, row.task, row.mode, row.result, row.obstacle, *columns)
     query = query.outerjoin(known, known.c.pseudonym == row.pseudonym)
-    return query.join(unit, unit.id == row.unit_id).where(on_day(row.happened_at, day))
+    return query.join(unit, unit.id == row.unit_id).where(on_day(row.happened_at))
 
 
-def _was_helped_before(day: date) -> ColumnElement[bool]:
+def _was_helped_before() -> ColumnElement[bool]:
     """Whether the same person was helped with the same task on an earlier day of those that count."""
-    begins, _ends = day_span(day)
-    first = begins - timedelta(days=rule("figures_count", day)["return_days"])
-    return _other(lambda other: between(other.happened_at, first, begins))
+    return _other(lambda other: between(other.happened_at, RETURNS_FROM, BEGINS))
 
 
-def _is_double(day: date) -> ColumnElement[bool]:
+def _is_double() -> ColumnElement[bool]:
     """Whether another record of the day says the same of the same person; the first one is not a double."""
-    return _other(lambda other: on_day(other.happened_at, day) & (other.id < AssistanceEvent.id))
+    return _other(lambda other: on_day(other.happened_at) & (other.id < AssistanceEvent.id))
 
 
 def _other(condition: Any) -> ColumnElement[bool]:

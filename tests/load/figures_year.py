@@ -74,7 +74,7 @@ class Year:
         self.staff = hire(db, f"load-{uuid4().hex[:8]}", "Load", now=now)
         db.flush()
         teams = list(db.execute(sa.select(Team.id, Team.unit_id).order_by(Team.id)))
-        db.execute(sa.text("CREATE TABLE load_team (n integer PRIMARY KEY, team_id char(36), unit_id char(36))"))
+        db.execute(sa.text("CREATE TABLE load_team (place integer PRIMARY KEY, team_id char(36), unit_id char(36))"))
         values = [{"n": n, "t": self._key(team), "u": self._key(unit)} for n, (team, unit) in enumerate(teams)]
         db.execute(sa.text("INSERT INTO load_team VALUES (:n, :t, :u)"), values)
         self.teams, self.home = len(teams), communes[0].id
@@ -194,7 +194,7 @@ class Year:
         return f"strftime('%Y-%m-%d %H:%M:%S.000000', '{begin}', '+' || ({seconds}) || ' seconds')"
 
     def _team(self, column: str, number: str) -> str:
-        found = f"(SELECT {column} FROM load_team WHERE load_team.n = {_spread(number, 5)} % {self.teams})"
+        found = f"(SELECT {column} FROM load_team WHERE place = {_spread(number, 5)} % {self.teams})"
         return f"{found}::uuid" if self.is_postgresql else found
 
     def _key(self, key: UUID) -> str:
