@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.places import Unit, ancestors, units_within
-from onboarding.campaign.measures import MEASURES
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
 from onboarding.campaign.planning import check_may_change, units_of
+from onboarding.figures.registry import Indicator, fed
 
 WHOLE_SHARE = 1000
 MOST = 100_000_000
@@ -23,13 +23,14 @@ MOST = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What is aimed at. `amount` is tenths of a percent of a share, a whole number of a count."""
+    """What is aimed at: a share of an indicator in tenths of a percent, or its numerator as a number."""
 
     indicator: str
     unit_id: UUID
     amount: int
     deadline: date
     source: str
+    kind: AimKind = AimKind.SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,25 @@ def goal_for(db: Session, indicator: str, unit_id: UUID, on: date) -> Goal | Non
     Of several, the next one due; one that is past its day only where no other is.
     """
     lineage = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
+    return goals_for(db, [indicator], lineage, on).get(indicator)
+
+
+def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID], on: date) -> dict[str, Goal]:
+    """The same for several indicators; `lineage` is the unit and what it lies in, the nearest first."""
     rows = db.scalars(
         select(CampaignTarget)
         .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
-        .where(CampaignTarget.indicator == indicator, CampaignTarget.unit_id.in_(lineage))
+        .where(CampaignTarget.indicator.in_(indicators), CampaignTarget.unit_id.in_(lineage))
         .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= on, Campaign.last_day >= on)
     )
 
     def rank(one: CampaignTarget) -> tuple[int, bool, date, UUID]:
         return lineage.index(one.unit_id), one.deadline < on, one.deadline, one.id
 
-    found = min(rows, key=rank, default=None)
-    return _goal(found) if found is not None else None
+    found: dict[str, Goal] = {}
+    for row in sorted(rows, key=rank):
+        found.setdefault(row.indicator, _goal(row))
+    return found
 
 
 def set_target(
@@ -81,12 +89,10 @@ def set_target(
     """
     if reach is not None:
         check_may_change(db, campaign, reach)
-    measure = MEASURES.get(aim.indicator)
-    if measure is None:
-        raise Refused("target-indicator", field="indicator")
+    indicator = _fed_indicator(aim.indicator)
     if not any(aim.unit_id in units_within(db, unit.id) for unit in units_of(db, campaign)):
         raise Refused("target-unit", field="unit")
-    if not 0 < aim.amount <= (WHOLE_SHARE if measure.kind is AimKind.SHARE else MOST):
+    if not 0 < aim.amount <= (WHOLE_SHARE if aim.kind is AimKind.SHARE else MOST):
         raise Refused("target-amount", field="amount")
     if not campaign.first_day <= aim.deadline <= campaign.last_day:
         raise Refused("target-deadline", field="deadline")
@@ -94,9 +100,9 @@ def set_target(
     target = CampaignTarget(
         campaign_id=campaign.id,
         unit_id=aim.unit_id,
-        indicator=measure.code,
-        indicator_version=measure.version,
-        kind=measure.kind.value,
+        indicator=indicator.code,
+        indicator_version=indicator.version,
+        kind=aim.kind.value,
         aim=aim.amount,
         deadline=aim.deadline,
         source=aim.source,
@@ -114,6 +120,14 @@ def targets_of(db: Session, campaign: Campaign) -> list[TargetUnit]:
     rows = query.where(CampaignTarget.campaign_id == campaign.id, CampaignTarget.ended_at.is_(None))
     in_order = rows.order_by(Unit.code, CampaignTarget.deadline, CampaignTarget.indicator)
     return [TargetUnit(target, unit) for target, unit in db.execute(in_order)]
+
+
+def _fed_indicator(code: str) -> Indicator:
+    """What nothing feeds cannot be aimed at."""
+    for one in fed():
+        if one.code == code:
+            return one
+    raise Refused("target-indicator", field="indicator")
 
 
 def _goal(target: CampaignTarget) -> Goal:

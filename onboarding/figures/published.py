@@ -70,7 +70,7 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
     known, today = [date.fromisoformat(day) for day in span.boundaries], today_in_vietnam(span.as_of)
     if period.first >= today:
         return Published(Status.MISSING, as_of=span.as_of)
-    first, end = _cut_out(known, period, today)
+    first, end = cut_out(known, period, today)
     if indicator.numerator.is_imported:
         first = period.first
     if not _is_known_of_how_many(db, indicator, unit_id, period, span.as_of):
@@ -81,7 +81,7 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
     if found is None:
         behind = period.end > today and fact(db, indicator.code, unit_id, period, span.as_of) is not None
         return Published(Status.SUPPRESSED if behind else Status.MISSING, as_of=span.as_of)
-    return _as_published(found, date.fromordinal(end.toordinal() - 1), span.as_of)
+    return as_published(found, date.fromordinal(end.toordinal() - 1), span.as_of)
 
 
 def _is_known_of_how_many(db: Session, indicator: Indicator, unit_id: UUID, period: Period, as_of: datetime) -> bool:
@@ -100,15 +100,16 @@ def _never_cut(db: Session, indicator: Indicator, unit_id: UUID, period: Period)
     found = facts_of(db, indicator.code, [unit_id], period.first, end, nation.as_of).get(unit_id)
     if period.first >= today or found is None or found.numerator or not found.denominator:
         return Published(Status.MISSING, as_of=nation.as_of)
-    return _as_published(found, date.fromordinal(end.toordinal() - 1), nation.as_of)
+    return as_published(found, date.fromordinal(end.toordinal() - 1), nation.as_of)
 
 
-def _as_published(found: Figure, through: date, as_of: datetime) -> Published:
+def as_published(found: Figure, through: date, as_of: datetime) -> Published:
+    """A count that may be known; none of some is zero."""
     status = Status.VALUE if found.numerator else Status.ZERO
     return Published(status, found.numerator, found.denominator, through, as_of, found.source, found.vintage)
 
 
-def _cut_out(known: list[date], period: Period, today: date) -> tuple[date | None, date | None]:
+def cut_out(known: list[date], period: Period, today: date) -> tuple[date | None, date | None]:
     """Where the period begins and ends among the boundaries; one that still runs ends at the last there is."""
     if not known:
         return None, None

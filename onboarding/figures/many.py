@@ -1,0 +1,131 @@
+"""Many figures at once, for pages: the same numbers as `facts.fact` and `published.published`, in a few statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from identity.deadlines import today_in_vietnam
+from onboarding.figures.facts import Figure, _known, _within, facts_of
+from onboarding.figures.model import IndicatorFact, PublishedSpan
+from onboarding.figures.periods import Period
+from onboarding.figures.published import Published, Status, as_published, cut_out, published
+from onboarding.figures.registry import Indicator
+
+Cell = tuple[str, UUID]
+Wanted = Mapping[UUID, Sequence[Indicator]]
+"""Which indicators of which place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Between which days indicators of one family are summed, by the counts of which moment."""
+
+    codes: tuple[str, ...]
+    first: date
+    end: date
+    as_of: datetime | None = None
+
+
+def exact_many(db: Session, wanted: Wanted, period: Period) -> dict[Cell, Figure]:
+    """As they are counted, for one's own scope; a place without a count is left out."""
+    cuts: dict[Cut, list[UUID]] = defaultdict(list)
+    papers: dict[str, list[UUID]] = defaultdict(list)
+    for unit, chosen in wanted.items():
+        cuts[Cut(_counted(chosen), period.first, period.end)].append(unit)
+        for one in chosen:
+            if one.is_fed and _is_of_papers(one):
+                papers[one.code].append(unit)
+    found = _sums(db, {cut: units for cut, units in cuts.items() if cut.codes})
+    for code, units in papers.items():
+        figures = facts_of(db, code, units, period.first, period.end)
+        found.update({(code, unit): figure for unit, figure in figures.items()})
+    return found
+
+
+def published_many(
+    db: Session, wanted: Wanted, period: Period, spans: Sequence[PublishedSpan] | None = None
+) -> dict[Cell, Published]:
+    """As anybody may know them: every cell that was asked for, also those that are missing."""
+    found = {(one.code, unit): Published(Status.MISSING) for unit, chosen in wanted.items() for one in chosen}
+    for unit, chosen in wanted.items():
+        papers = [one for one in chosen if one.is_fed and _is_of_papers(one)]
+        found.update({(one.code, unit): published(db, one, unit, period) for one in papers})
+    cuts: dict[Cut, list[UUID]] = defaultdict(list)
+    for row in spans_of(db, wanted) if spans is None else spans:
+        codes = _counted([one for one in wanted.get(row.unit_id, ()) if one.family == row.family])
+        standing, between = _standing(row, period)
+        found.update({(code, row.unit_id): standing for code in codes})
+        if between is not None and codes:
+            cuts[Cut(codes, *between, row.as_of)].append(row.unit_id)
+    _fill_in(db, cuts, period, found)
+    return found
+
+
+def spans_of(db: Session, wanted: Wanted) -> Sequence[PublishedSpan]:
+    """Where the figures of these places may be cut."""
+    groups: dict[frozenset[str], list[UUID]] = defaultdict(list)
+    for unit, chosen in wanted.items():
+        groups[frozenset(one.family for one in chosen)].append(unit)
+    row = PublishedSpan
+    parts = [row.family.in_(sorted(families)) & row.unit_id.in_(units) for families, units in groups.items()]
+    return db.scalars(select(row).where(or_(*parts))).all() if parts else []
+
+
+def _counted(chosen: Sequence[Indicator]) -> tuple[str, ...]:
+    return tuple(one.code for one in chosen if one.is_fed and not _is_of_papers(one))
+
+
+def _is_of_papers(one: Indicator) -> bool:
+    return one.numerator.is_imported or one.denominator.is_imported
+
+
+def _standing(row: PublishedSpan, period: Period) -> tuple[Published, tuple[date, date] | None]:
+    """What is known without counting, and between which days there is something to count."""
+    today = today_in_vietnam(row.as_of)
+    if period.first >= today:
+        return Published(Status.MISSING, as_of=row.as_of), None
+    first, end = cut_out([date.fromisoformat(day) for day in row.boundaries], period, today)
+    if first is None or end is None:
+        return Published(Status.SUPPRESSED, as_of=row.as_of), None
+    return Published(Status.MISSING, as_of=row.as_of), (first, max(first, end))
+
+
+def _fill_in(db: Session, cuts: Mapping[Cut, list[UUID]], period: Period, found: dict[Cell, Published]) -> None:
+    """The counts between the cuts. Where there are none, but some lie behind the last cut, those are suppressed."""
+    counted, behind = _sums(db, cuts), dict[Cut, list[UUID]]()
+    for cut, units in cuts.items():
+        empty = []
+        for unit in units:
+            for code in cut.codes:
+                figure = counted.get((code, unit))
+                if figure is not None and cut.as_of is not None:
+                    last = date.fromordinal(cut.end.toordinal() - 1)
+                    found[code, unit] = as_published(figure, last, cut.as_of)
+                else:
+                    empty.append(unit)
+        if empty and cut.as_of is not None and period.end > today_in_vietnam(cut.as_of):
+            behind.setdefault(Cut(cut.codes, period.first, period.end, cut.as_of), []).extend(dict.fromkeys(empty))
+    for cell in _sums(db, behind):
+        if found[cell].status is Status.MISSING:
+            found[cell] = Published(Status.SUPPRESSED, as_of=found[cell].as_of)
+
+
+def _sums(db: Session, cuts: Mapping[Cut, Collection[UUID]]) -> dict[Cell, Figure]:
+    """One statement for all places, whatever the days between which each is summed."""
+    if not cuts:
+        return {}
+    row = IndicatorFact
+    parts: list[ColumnElement[bool]] = [
+        row.indicator.in_(cut.codes) & row.unit_id.in_(units) & _within(cut.first, cut.end) & _known(cut.as_of)
+        for cut, units in cuts.items()
+    ]
+    sums = func.sum(row.numerator), func.sum(row.denominator), func.max(row.as_of)
+    rows = db.execute(select(row.indicator, row.unit_id, *sums).where(or_(*parts)).group_by(row.indicator, row.unit_id))
+    return {(code, unit): Figure(int(some), int(all_), at) for code, unit, some, all_, at in rows if some or all_}
