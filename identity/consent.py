@@ -1,6 +1,7 @@
 """What a person agreed to tell which service, for each item, with the words that were shown (Decree 13/2023 Art. 11).
 
-An answer is remembered until it is withdrawn, a refusal of an optional item too: only new items are asked again.
+An answer is remembered until it is withdrawn, a refusal of an optional item too: only new items are asked again. One
+that was given for this time only ends as it is given: what follows from it is the caller's, and short.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, new_id
+
+ONCE = "once"
 
 
 class Consent(Keyed, Base):
@@ -72,8 +75,12 @@ def answer(
     *,
     actor: Actor,
     now: datetime,
+    once: bool = False,
 ) -> None:
-    """Keep the person's choice for each item, in place of an earlier one. `words` are those of the page."""
+    """Keep the person's choice for each item, in place of an earlier one. `words` are those of the page.
+
+    `once` is for this time only: it stands on record and is asked anew the next time.
+    """
     if not choices:
         return
     _end(db, account_id, client_id, choices, now=now)
@@ -86,16 +93,17 @@ def answer(
                 "client_id": client_id,
                 "item": item,
                 "given": said_yes,
-                "words": dict(words.get(item, {})),
+                "words": {**words.get(item, {}), **({"lasts": ONCE} if once else {})},
                 "answered_at": now,
-                "withdrawn_at": None,
+                "withdrawn_at": now if once else None,
             }
             for item, said_yes in choices.items()
         ],
     )
     shared = sorted(item for item, said_yes in choices.items() if said_yes)
     subject = ("account", account_id)
-    record(db, Event.CONSENT_GIVEN, actor, now=now, subject=subject, client=str(client_id), items=shared)
+    facts: dict[str, Any] = {"client": str(client_id), "items": shared} | ({"lasts": ONCE} if once else {})
+    record(db, Event.CONSENT_GIVEN, actor, now=now, subject=subject, **facts)
 
 
 def refuse(db: Session, account_id: UUID, client_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -125,6 +133,16 @@ def consents_of(db: Session, account_id: UUID) -> dict[UUID, list[Consent]]:
     for row in db.scalars(query):
         found.setdefault(row.client_id, []).append(row)
     return found
+
+
+def given_once(db: Session, account_id: UUID, *, most: int = 50) -> list[Consent]:
+    """What was agreed to for one time only, the newest first. Nothing else ends at the moment it is given."""
+    query = (
+        select(Consent)
+        .where(Consent.account_id == account_id, Consent.given, Consent.withdrawn_at == Consent.answered_at)
+        .order_by(Consent.answered_at.desc(), Consent.item)
+    )
+    return list(db.scalars(query.limit(most)))
 
 
 def _end(db: Session, account_id: UUID, client_id: UUID, items: Iterable[str] | None, *, now: datetime) -> int:

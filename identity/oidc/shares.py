@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from identity.audit import AuditEvent, Event
-from identity.consent import Consent, consents_of
+from identity.consent import Consent, consents_of, given_once
 from identity.oidc.claims import ITEMS, items_of_scopes
-from identity.oidc.clients import RelyingParty
+from identity.oidc.clients import RelyingParty, client_names
 
 ORDER = {item: place for place, item in enumerate(ITEMS)}
 _TO = AuditEvent.facts["client"].as_string()
@@ -66,6 +66,28 @@ def shares_of(db: Session, account_id: UUID) -> list[Share]:
 def find_share(db: Session, account_id: UUID, client_id: UUID) -> Share | None:
     """What this service may have; None if it may have nothing."""
     return next((share for share in shares_of(db, account_id) if share.client_id == client_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOnce:
+    """What a service received one time, with nothing to take back."""
+
+    name: Mapping[str, str]
+    at: datetime
+    items: list[str]
+
+
+def shared_once(db: Session, account_id: UUID) -> list[SharedOnce]:
+    """The newest first; what was agreed to on one page is one."""
+    pages: dict[tuple[UUID, datetime], list[str]] = {}
+    for row in given_once(db, account_id):
+        pages.setdefault((row.client_id, row.answered_at), []).append(row.item)
+    names = client_names(db) if pages else {}
+    return [
+        SharedOnce(names[client_id], at, sorted(items, key=lambda item: ORDER.get(item, len(ORDER))))
+        for (client_id, at), items in pages.items()
+        if client_id in names
+    ]
 
 
 def receipts(db: Session, account_id: UUID, client_id: UUID, *, limit: int = 50) -> list[Receipt]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +16,7 @@ from identity.base import Refused
 from identity.consent import Consent
 from identity.oidc import pushed
 from identity.oidc.errors import ProtocolError, WayBack
-from identity.oidc.grants import give_code
+from identity.oidc.grants import OFFLINE, give_code
 from identity.oidc.guardian_check import waits_for_guardian
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.provider import Provider
@@ -85,14 +85,20 @@ class Answer:
 
 
 def answer_with_code(
-    db: Session, provider: Provider, situation: Situation, given: Iterable[str], *, now: datetime
+    db: Session, provider: Provider, situation: Situation, given: Iterable[str], *, now: datetime, once: bool = False
 ) -> Answer:
-    """A code for the items that are `given`. A pushed request is used up first: it buys one code."""
+    """A code for the items that are `given`. A pushed request is used up first: it buys one code.
+
+    What is given `once` ends with the first access to it: nothing goes on after that, and nothing without the person.
+    """
     request, visitor = situation.request, situation.visitor
     assert visitor is not None
     use_up(db, request, now=now)
     sub = situation.subject or subject_for(db, visitor.account_id, request.client)
-    code = give_code(db, request, visitor, sub=sub, given=given, lifetimes=provider.lifetimes, now=now)
+    lives = provider.lifetimes
+    if once:
+        given, lives = set(given) - {OFFLINE}, replace(lives, online=lives.access_token)
+    code = give_code(db, request, visitor, sub=sub, given=given, lifetimes=lives, now=now)
     return _answer(request.way_back, provider.issuer, code=code)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from identity.consent import withdraw
 from identity.oidc.clients import client_names
 from identity.oidc.grants import revoke_for_client
-from identity.oidc.shares import Share, find_share, login_address, receipts, shares_of
+from identity.oidc.shares import Share, find_share, login_address, receipts, shared_once, shares_of
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.database import db
@@ -25,6 +25,7 @@ def consents() -> Response:
     return page(
         "account/consents.html",
         shared=shares_of(db, visitor().account_id),
+        once=shared_once(db, visitor().account_id),
         stopped=_name_of(request.args.get("stopped", "")),
         said=in_our_language,
         open_at=_open_at,

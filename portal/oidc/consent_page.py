@@ -45,11 +45,16 @@ class Organisation:
 
 
 def consent_page(
-    asking: AuthorizationRequest, standing: Situation, visitor: Visitor, *, ticked: Iterable[str] | None = None
+    asking: AuthorizationRequest,
+    standing: Situation,
+    visitor: Visitor,
+    *,
+    ticked: Iterable[str] | None = None,
+    once: bool = False,
 ) -> Response:
     """Ask. The forms of this page may lead to the one validated redirect address.
 
-    `ticked` is what was chosen on a page that was open too long: it is shown again, and asked for once more.
+    `ticked` and `once` are what was chosen on a page that was open too long: shown again, and asked for once more.
     """
     shown = items_to_show(asking, standing)
     client = asking.client
@@ -64,6 +69,7 @@ def consent_page(
         required=[_line(client, item, values) for item in shown if not client.is_optional(item)],
         optional=[_line(client, item, values) for item in shown if client.is_optional(item)],
         agreed=standing.given if ticked is None else set(ticked),
+        once=once,
         is_stale=ticked is not None,
         known=[str(ITEM_NAMES[item]) for item in _in_order(asking.items - set(shown))],
         is_first_time=not standing.given and standing.missing_items >= set(shown),

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from identity import consent
 from identity.audit import Actor
 from identity.oidc.errors import ProtocolError
+from identity.oidc.grants import revoke_for_client
 from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.visit import answer_with_code, answer_with_error, use_up
@@ -84,8 +85,9 @@ def decide() -> Response:
     standing = situation(asking, visitor, is_decided=True)
     if visitor is None or next_prompt(standing) is not None:
         return redirect(same_request(), 303)
+    once = "once" in request.form
     if is_stale():
-        return consent_page(asking, standing, visitor, ticked=request.form.getlist("item"))
+        return consent_page(asking, standing, visitor, ticked=request.form.getlist("item"), once=once)
     actor = Actor(visitor.account_id, "resident")
     if request.form.get("decision") != "approve":
         use_up(db, asking, now=now())
@@ -95,9 +97,12 @@ def decide() -> Response:
     if not is_what_was_shown(asking, shown, visitor):
         return redirect(same_request(), 303)
     answers = choices(asking, shown, request.form.getlist("item"))
-    consent.answer(db, visitor.account_id, asking.client.id, answers, words(asking, shown), actor=actor, now=now())
+    if once and standing.given & answers.keys():
+        revoke_for_client(db, visitor.account_id, asking.client.id, now=now())
+    said = words(asking, shown)
+    consent.answer(db, visitor.account_id, asking.client.id, answers, said, actor=actor, now=now(), once=once)
     agreed = {item for item, said_yes in answers.items() if said_yes}
-    return _answer(standing, standing.given - answers.keys() | agreed)
+    return _answer(standing, standing.given - answers.keys() | agreed, once=once)
 
 
 @blueprint.get("/oauth/consent")
@@ -106,8 +111,8 @@ def decide_again() -> Response:
     return redirect(same_request(), 303)
 
 
-def _answer(standing: Situation, given: Iterable[str]) -> Response:
-    return give_back(answer_with_code(this_session(), provider(), standing, given, now=now()))
+def _answer(standing: Situation, given: Iterable[str], *, once: bool = False) -> Response:
+    return give_back(answer_with_code(this_session(), provider(), standing, given, now=now(), once=once))
 
 
 def _back_with(asking: AuthorizationRequest, error: ProtocolError) -> Response:

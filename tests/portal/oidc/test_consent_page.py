@@ -20,9 +20,12 @@ from tests.portal.oidc.browsing import authorize, bearer, browser, redeem, sent_
 SCOPE = "openid profile identity phone"
 
 
-def decide(client: FlaskClient, decision: str, items: tuple[str, ...] = (), **changes: str) -> Any:
+def decide(
+    client: FlaskClient, decision: str, items: tuple[str, ...] = (), *, once: bool = False, **changes: str
+) -> Any:
     page = authorize(client, **({"scope": SCOPE} | changes)).text
-    return client.post(action_of(page, **changes), data={"decision": decision, "item": list(items)})
+    said = {"decision": decision, "item": list(items)} | ({"once": "yes"} if once else {})
+    return client.post(action_of(page, **changes), data=said)
 
 
 def action_of(page: str, **changes: str) -> str:
@@ -42,7 +45,7 @@ def test_the_person_sees_what_would_be_told(resident: FlaskClient) -> None:
 
 
 def test_optional_items_are_not_ticked_and_required_ones_are_no_choice(resident: FlaskClient) -> None:
-    boxes = re.findall(r'<input type="checkbox"[^>]*>', authorize(resident, scope=SCOPE).text)
+    boxes = re.findall(r'<input type="checkbox"[^>]* name="item"[^>]*>', authorize(resident, scope=SCOPE).text)
     assert len(boxes) == 1
     assert 'value="phone_number"' in boxes[0]
     assert "checked" not in boxes[0]
@@ -76,7 +79,7 @@ def test_a_page_that_was_open_too_long_is_shown_again_with_what_was_ticked(
     answer = decide(resident, "approve", ("phone_number",))
     assert answer.status_code == 200
     assert "Trang đã mở quá lâu" in answer.text
-    [box] = re.findall(r'<input type="checkbox"[^>]*>', answer.text)
+    [box] = re.findall(r'<input type="checkbox"[^>]* name="item"[^>]*>', answer.text)
     assert "checked" in box
     with database.transaction() as db:
         assert db.scalars(select(Consent)).all() == []
@@ -194,7 +197,9 @@ def test_a_service_that_registered_itself_is_not_called_licensed(
 
 def test_an_earlier_yes_to_an_optional_item_is_ticked_when_all_is_asked_again(resident: FlaskClient) -> None:
     decide(resident, "approve", ("phone_number",))
-    boxes = re.findall(r'<input type="checkbox"[^>]*>', authorize(resident, scope=SCOPE, prompt="consent").text)
+    boxes = re.findall(
+        r'<input type="checkbox"[^>]* name="item"[^>]*>', authorize(resident, scope=SCOPE, prompt="consent").text
+    )
     assert len(boxes) == 1
     assert "checked" in boxes[0]
     decide(resident, "approve", prompt="consent")
