@@ -35,7 +35,7 @@ from portal.office.forms import CaseForm
 from portal.office.told import Told
 from portal.pages import page, page_number
 from portal.reasons import REFUSALS
-from portal.security import writes
+from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.words.decision import OUTCOMES
 
@@ -78,6 +78,7 @@ class Row:
 
 
 @blueprint.get("/appeals", endpoint="appeals")
+@guarded(staff(SUPERVISOR))
 def show_appeals() -> Answer:
     units, number = units_in_reach(db, officer().roles, SUPERVISOR), page_number()
     found, total = waiting_appeals(db, units, page=number, size=SIZE)

@@ -28,7 +28,7 @@ from portal.office import blueprint
 from portal.office.access import SUPERVISOR, officer
 from portal.office.due import Due, due
 from portal.pages import page, page_number
-from portal.security import writes
+from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.words.complaint import CATEGORIES
 
@@ -59,6 +59,7 @@ class Row:
 
 
 @blueprint.get("/complaints", endpoint="complaints")
+@guarded(staff(SUPERVISOR))
 def show_complaints() -> Answer:
     number = page_number()
     found, total = waiting_complaints(db, _units(), page=number, size=SIZE)

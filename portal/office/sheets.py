@@ -7,6 +7,7 @@ from uuid import UUID
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import view_case
+from identity.application.conflicts import has_conflict
 from identity.appointments import appointments_on
 from identity.deadlines import today_in_vietnam
 from portal.database import db
@@ -23,18 +24,25 @@ from portal.services import now
 @limiter.limit("20/minute")
 @writes
 def day_sheet(office_id: UUID) -> Answer:
-    """Everybody of the day with their summary, a page each behind the list; each summary is a look at a file."""
+    """Everybody of the day with their summary, a page each behind the list; each summary is a look at a file.
+
+    Of whom the officer is tied to there is a line, as in the list of the day, and no summary.
+    """
     office, shown = office_in_reach(office_id), day_of(today_in_vietnam(now()))
     actor = officer().acting_as(*OFFICERS)
     visits = appointments_on(db, office, shown)
-    for _held, application in visits:
+    open_to = [application for _held, application in visits if not has_conflict(db, application, actor.account_id)]
+    for application in open_to:
         view_case(db, application.id, actor, now=now())
     return paper(
         "office/day_sheet.html",
         "appointments",
         office_name=name_of(office),
         day=shown,
-        visits=[(held, application, summary_of(application)) for held, application in visits],
+        visits=[
+            (held, application, summary_of(application) if application in open_to else ())
+            for held, application in visits
+        ],
     )
 
 

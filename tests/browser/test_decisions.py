@@ -22,7 +22,6 @@ SUPERVISOR_PAGES = (
     "/office/complaints",
     "/office/calendar",
     "/office/appointments",
-    "/office/tasks",
     "/office/figures",
     "/office/conflicts",
     "/office/break-glass",
@@ -100,7 +99,7 @@ def open_refused(visitor: Visitor, codes: list[str]) -> None:
 @pytest.mark.parametrize(("width", "locale"), [(390, "en"), (1280, "vi")])
 def test_a_supervisor_hears_and_answers(demo: Demo, visit: Visit, width: int, locale: str) -> None:
     visitor = visit(width=width, locale=locale)
-    visitor.sign_in(demo.person("officer_approving", skip=1))
+    visitor.sign_in(demo.person("supervisor"))
     for path in SUPERVISOR_PAGES:
         visitor.go(path)
         look(visitor, path.strip("/").replace("/", "-"), locale)

@@ -38,6 +38,8 @@ def a_citizen(demo: Demo) -> str:
 def test_an_officer_takes_in_a_request_and_passes_it_on(demo: Demo, visit: Visit, locale: str) -> None:
     visitor = visit(width=1280, locale=locale)
     visitor.sign_in(staff(demo, "pheduyet.phuong"))
+    visitor.go("/office/tasks")
+    look(visitor, "tasks", locale)
     visitor.go("/office/locks")
     look(visitor, "locks", locale)
     visitor.answer(number=a_citizen(demo))

@@ -10,21 +10,25 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from identity.application import Application, decide
+from identity.application import Application, Given, decide, request_supplement, resubmit
 from identity.application.break_glass import BreakGlass
 from identity.application.tasks import Kind, open_task
+from identity.appointments import book
 from identity.audit import Actor, AuditEvent, Event
 from identity.outbox import OutboxMessage
-from identity.places import Unit
+from identity.places import Office, Unit
 from tests.identity.applicants import CITIZEN
+from tests.identity.appointment_scene import at
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
     DECIDING,
     RECEIVING,
+    SUPERVISOR,
     register,
     scene,
     services,
 )
+from tests.portal.test_appointments import WEDNESDAY
 from tests.portal.test_office_queue import a_citizen, text_of
 
 pytestmark = pytest.mark.any_engine
@@ -263,6 +267,40 @@ def test_the_day_and_the_summary_come_on_paper_and_each_look_is_recorded(scene):
     hoa = scene.officer("hoa", RECEIVING)
     assert hoa.get(f"/office/cases/{application_id}/summary").status_code == 403
     assert len(recorded(scene, Event.APPLICATION_VIEWED)) == 1
+
+
+def test_the_sheet_of_the_day_leaves_out_whom_the_officer_is_tied_to(scene):
+    application_id = scene.received(by="lan")
+    with scene.writing() as db:
+        file = db.get_one(Application, application_id)
+        book(db, file, db.get_one(Office, file.office_id), at(WEDNESDAY, 8, 30), now=scene.services.clock())
+    sheet = f"/office/appointments/{scene.read(application_id).office_id}/sheet?day={WEDNESDAY}"
+    lan, hoa = scene.officer("lan", RECEIVING), scene.officer("hoa", RECEIVING)
+    hoa.post("/office/conflicts", data={"label": "chị", "number": CITIZEN.personal_number, "tie": "relative"})
+    assert hoa.get(sheet).status_code == lan.get(sheet).status_code == 200
+    assert [event.actor_id for event in recorded(scene, Event.APPLICATION_VIEWED)] == [scene.accounts["lan"]]
+
+
+def test_who_approves_does_not_supervise(scene):
+    """Neither opens what was not handed out, nor asks twice, nor sees the figures and appeals of the office."""
+    application_id = scene.received(by="lan")
+    scene.change(application_id, request_supplement, "lan", ["card-photo"], "")
+    with scene.writing() as db:
+        resubmit(db, db.get_one(Application, application_id), {"card-photo": Given("Đây")}, now=scene.services.clock())
+    mai, tam = scene.officer("mai", APPROVING), scene.officer("tam", SUPERVISOR)
+    assert mai.get(f"/office/cases/{application_id}").status_code == 403
+    for path in ("figures", "figures.csv", "appeals", "complaints"):
+        assert mai.get(f"/office/{path}").status_code == 403, path
+        assert tam.get(f"/office/{path}").status_code == 200, path
+    lan = scene.officer("lan", RECEIVING)
+    asked = {"reasons": "phone-proof", "note": "", "step": "send", "version": scene.read(application_id).version}
+    page = text_of(lan.get(f"/office/cases/{application_id}"))
+    assert "A second request takes a supervisor" in page and "Ask for a supplement" not in page
+    assert "takes a supervisor" in text_of(lan.post(f"/office/cases/{application_id}/supplement", data=asked))
+    assert codes(scene) == ["case-not-taken", *["not-allowed"] * 4, "supplement-needs-supervisor"]
+    assert "Ask for a supplement" in text_of(tam.get(f"/office/cases/{application_id}"))
+    assert tam.post(f"/office/cases/{application_id}/supplement", data=asked).status_code == 302
+    assert scene.read(application_id).supplements == 2
 
 
 def test_the_pages_are_complete_in_vietnamese(scene):
