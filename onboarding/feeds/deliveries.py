@@ -82,6 +82,19 @@ def deliveries(db: Session, feed: FeedSubscription, *, limit: int = 50) -> list[
     return list(db.scalars(query.order_by(FeedDelivery.made_at.desc(), FeedDelivery.id.desc()).limit(limit)))
 
 
+def last_delivery(db: Session, feed: FeedSubscription) -> FeedDelivery | None:
+    """The newest of them that is no dry run."""
+    query = select(FeedDelivery).where(FeedDelivery.subscription_id == feed.id, FeedDelivery.kind != "trial")
+    return db.scalar(query.order_by(FeedDelivery.made_at.desc(), FeedDelivery.id.desc()).limit(1))
+
+
+def figures_of(one: FeedDelivery) -> tuple[int, int, int]:
+    """How many figures a message sends, how many of those restated, and how many it withdraws."""
+    deleted = sum(told["action"] == Action.DELETE for told in one.rows)
+    restated = sum(told["action"] != Action.DELETE and told["revision"] > 0 for told in one.rows)
+    return len(one.rows) - deleted, restated, deleted
+
+
 def is_overtaken(db: Session, one: FeedDelivery) -> bool:
     """Whether the receiver took figures of a later publication: then these would put older ones in their place."""
     later = exists().where(

@@ -56,6 +56,10 @@ FREQUENCY_NAMES = {
     PeriodKind.WEEK: {"vi": "Tuần ISO", "en": "ISO week"},
     PeriodKind.MONTH: {"vi": "Tháng", "en": "Month"},
     PeriodKind.STATE_MONTH: {"vi": "Tháng báo cáo", "en": "Month of state reporting"},
+    PeriodKind.STATE_QUARTER: {"vi": "Quý báo cáo", "en": "Quarter of state reporting"},
+    PeriodKind.STATE_HALF_YEAR: {"vi": "Nửa năm báo cáo", "en": "Half-year of state reporting"},
+    PeriodKind.STATE_NINE_MONTHS: {"vi": "Chín tháng báo cáo", "en": "Nine months of state reporting"},
+    PeriodKind.STATE_YEAR: {"vi": "Năm báo cáo", "en": "Year of state reporting"},
     PeriodKind.QUARTER: {"vi": "Quý", "en": "Quarter"},
     PeriodKind.HALF_YEAR: {"vi": "Nửa năm", "en": "Half-year"},
     PeriodKind.YEAR: {"vi": "Năm", "en": "Year"},
@@ -86,7 +90,7 @@ def codes_of(component: str) -> Mapping[str, Names]:
         return {one.code: one.name for one in indicators()}
     if component == "FREQ":
         kinds = (kind for kind in PeriodKind if kind is not PeriodKind.SPAN)
-        return {frequency(kind): FREQUENCY_NAMES.get(kind) or dict.fromkeys(("vi", "en"), kind.value) for kind in kinds}
+        return {frequency(kind): FREQUENCY_NAMES[kind] for kind in kinds}
     return CODES.get(component, {})
 
 

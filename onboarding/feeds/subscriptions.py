@@ -88,6 +88,14 @@ def get_subscription(db: Session, name: str) -> FeedSubscription:
     return found
 
 
+def feed_of(db: Session, feed_id: UUID) -> FeedSubscription:
+    """The one of that id. Refused `feed-unknown`."""
+    found = db.get(FeedSubscription, feed_id)
+    if found is None or found.ended_at is not None:
+        raise Refused("feed-unknown")
+    return found
+
+
 def pause(db: Session, feed: FeedSubscription, actor: Actor, *, now: datetime) -> None:
     """Make and send nothing more until it is resumed; what is on its way waits. Refused `feed-stands`."""
     _move(feed, paused=True)

@@ -14,7 +14,7 @@ MONTH_DAY = r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d
 PART = rf"(-H[12]|-Q[1-4]|-W(0[1-9]|[1-4]\d|5[0-2])|-{MONTH_DAY})"
 COMMON = rf"(year|quarter|month|{YEAR}-(0[1-9]|1[0-2])|{YEAR}{PART}?)"
 """Periods that every format has a word for."""
-STATE = r"S(20[2-9]\d|2[1-9]\d\d|[3-8]\d{3})-(0[1-9]|1[0-2])"
+STATE = r"S(20[2-9]\d|2[1-9]\d\d|[3-8]\d{3})(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?"
 PERIOD = rf"({COMMON}|{STATE})"
 UNIT = r"(VN|[0-9]{2,10})"
 LONGEST_LIST = 60

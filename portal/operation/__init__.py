@@ -11,6 +11,7 @@ for command in commands.ALL:
 
 from portal.operation import (  # noqa: E402, F401 - they register themselves on the blueprint above
     deliveries,
+    feeds,
     outbox,
     overview,
     registers,

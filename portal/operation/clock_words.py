@@ -30,9 +30,13 @@ CLOCKS: dict[str, Any] = {
     "rotation.stages.go_on": _l("Go on with a change of keys"),
     "figures.refresh.refresh": _l("Reckon the figures anew"),
     "figures.published.publish_once_a_day": _l("Publish the day's figures"),
+    "campaign.overdue.warn_of_overdue": _l("Warn of tasks that are past their day"),
     "warnings.watching.look_once_a_day": _l("Look for what is odd in the figures"),
     "warnings.handling.raise_overdue": _l("Hand warnings past their day to the office above"),
     "forecast.making.forecast_once_a_day": _l("Forecast where the figures are going"),
+    "feeds.moves.note_moves": _l("Note which published figures may have changed"),
+    "feeds.deliveries.begin_passes": _l("Send published figures to other systems"),
+    "feeds.deliveries.forget_old": _l("Forget old receipts of other systems"),
 }
 """By `portal.chores.name_of`."""
 KINDS_OF_WORK: dict[str, Any] = {
@@ -51,5 +55,6 @@ KINDS_OF_WORK: dict[str, Any] = {
     "publish-figures": _l("Publish the day's figures"),
     "look-for-warnings": _l("Look for what is odd in the figures"),
     "make-forecasts": _l("Forecast where the figures are going"),
+    "make-deliveries": _l("Send published figures to other systems"),
 }
 """By the kind of a job, as in `portal.chores.STEPS`."""

@@ -10,7 +10,7 @@ SENTENCES = {
     "feed-indicators": _l("Name at least one indicator by its code."),
     "feed-period-kind": _l("Choose day, week, month, state-month, quarter, half-year or year."),
     "feed-periods": _l("Choose from 1 to 60 periods."),
-    "feed-access": _l("Choose none, signature, password or client."),
+    "feed-access": _l("Choose how we show the receiver who we are."),
     "feed-secret": _l("Give everything that this way of signing in needs, in plain letters and digits."),
     "feed-unknown": _l("There is no receiver of this name."),
     "feed-stands": _l("It is so already."),
