@@ -29,6 +29,7 @@ from identity.operation.clocks import Ran, note_runs
 from identity.retention import run as retention
 from identity.rights import export
 from identity.staff import idle
+from onboarding.campaign import warn_of_overdue
 from onboarding.feeds import deliveries
 from onboarding.feeds.deliveries import begin_passes, forget_old
 from onboarding.feeds.moves import note_moves
@@ -62,6 +63,7 @@ CHORES: tuple[Chore, ...] = (
     idle.shut_idle,
     breaches.warn_of_clocks,
     rotation.go_on,
+    warn_of_overdue,
     refresh.refresh,
     published.publish_once_a_day,
     watching.look_once_a_day,

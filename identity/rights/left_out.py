@@ -15,6 +15,7 @@ LEFT_OUT: Mapping[str, str] = {
     "breach": "incidents, about nobody; whom one concerned is in the copy (`breach_person`)",
     "campaign": "a plan of an authority, about nobody",
     "campaign_group": "a plan of an authority, about nobody",
+    "campaign_result": "figures that were reached, about nobody",
     "campaign_target": "figures to be reached, about nobody",
     "campaign_task": "work of members of staff, about no resident",
     "campaign_task_change": "work of members of staff, about no resident",

@@ -1,8 +1,9 @@
 """Campaigns: a span, its units and groups, targets with their source, and tasks with an owner and a last day."""
 
+from onboarding.campaign.closing import close_campaign, count_open
 from onboarding.campaign.goals import Aim, Goal, TargetUnit, goal_for, set_target, targets_of
-from onboarding.campaign.measures import MEASURES, Measure, measured
 from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState
+from onboarding.campaign.overdue import warn_of_overdue
 from onboarding.campaign.planning import Plan, campaigns_in, get_campaign, may_change, plan_campaign, units_of
 from onboarding.campaign.progress import Standing, TargetProgress, progress_of
 from onboarding.campaign.tasks import (
@@ -20,7 +21,6 @@ from onboarding.campaign.tasks import (
 )
 
 __all__ = [
-    "MEASURES",
     "MOVES",
     "Aim",
     "AimKind",
@@ -28,7 +28,6 @@ __all__ = [
     "CampaignTask",
     "CampaignTaskChange",
     "Goal",
-    "Measure",
     "Order",
     "OwnedTask",
     "Plan",
@@ -39,13 +38,14 @@ __all__ = [
     "add_task",
     "campaigns_in",
     "changes_of",
+    "close_campaign",
+    "count_open",
     "count_overdue",
     "get_campaign",
     "get_task",
     "goal_for",
     "is_overdue",
     "may_change",
-    "measured",
     "move_task",
     "plan_campaign",
     "possible_owners",
@@ -54,4 +54,5 @@ __all__ = [
     "targets_of",
     "tasks_of",
     "units_of",
+    "warn_of_overdue",
 ]

@@ -68,6 +68,7 @@ def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID],
         .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
         .where(CampaignTarget.indicator.in_(indicators), CampaignTarget.unit_id.in_(lineage))
         .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= on, Campaign.last_day >= on)
+        .where(Campaign.closed_at.is_(None))
     )
 
     def rank(one: CampaignTarget) -> tuple[int, bool, date, UUID]:

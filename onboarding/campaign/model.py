@@ -39,6 +39,8 @@ class Campaign(Keyed, Base):
     source: Mapped[str] = mapped_column(String(160))
     planned_at: Mapped[datetime]
     planned_by_id: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[UUID | None]
 
 
 class CampaignUnit(Base):
@@ -79,6 +81,24 @@ class CampaignTarget(Keyed, Base):
     ended_at: Mapped[datetime | None]
 
 
+class CampaignResult(Base):
+    """How a target stood when its campaign was closed: exactly, and as it was published. Later counts change nothing.
+
+    None is a figure that was missing; `shown` says whether the published one was suppressed.
+    """
+
+    __tablename__ = "campaign_result"
+
+    target_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_target.id"), primary_key=True)
+    numerator: Mapped[int | None]
+    denominator: Mapped[int | None]
+    counted_at: Mapped[datetime | None]
+    shown: Mapped[str] = mapped_column(String(10))
+    shown_numerator: Mapped[int | None]
+    shown_denominator: Mapped[int | None]
+    shown_at: Mapped[datetime | None]
+
+
 class CampaignTask(Keyed, Base):
     """Something one member of staff has to do until a day."""
 
@@ -93,6 +113,8 @@ class CampaignTask(Keyed, Base):
     state: Mapped[str] = mapped_column(String(10))
     given_at: Mapped[datetime]
     given_by_id: Mapped[UUID | None]
+    told_late_at: Mapped[datetime | None]
+    """When its owner heard that it is past its day; once."""
 
 
 class CampaignTaskChange(Keyed, Base):

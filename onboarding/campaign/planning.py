@@ -90,6 +90,8 @@ def may_change(db: Session, campaign: Campaign, reach: Collection[UUID]) -> bool
 
 
 def check_may_change(db: Session, campaign: Campaign, reach: Collection[UUID]) -> None:
-    """Refused "campaign-not-yours"."""
+    """Refused "campaign-not-yours", "campaign-closed"."""
+    if campaign.closed_at is not None:
+        raise Refused("campaign-closed")
     if not may_change(db, campaign, reach):
         raise Refused("campaign-not-yours", audited=True)

@@ -1,19 +1,28 @@
-"""How far a target has come, from events alone, and whether that is far enough for the day."""
+"""How far a target has come, by the facts of its indicator, and whether that is far enough for the day.
+
+Within one's own scope (a ward and below) figures are exact; above it they are the published ones. Both say until when
+they were counted. Of a closed campaign the figures are those of its closing.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.deadlines import end_of_day, today_in_vietnam
-from identity.places import units_within
+from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import WHOLE_SHARE, TargetUnit, targets_of
-from onboarding.campaign.measures import MEASURES, Span, measured
-from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
-from onboarding.indicators import Ratio
+from onboarding.campaign.model import AimKind, Campaign, CampaignResult, CampaignTarget
+from onboarding.figures.facts import facts_of
+from onboarding.figures.periods import Period, span
+from onboarding.figures.published import Published, Status, published
+from onboarding.figures.registry import get_indicator
 
 
 class Standing(StrEnum):
@@ -21,6 +30,7 @@ class Standing(StrEnum):
 
     NOT_BEGUN = "not-begun"
     NOTHING_TO_COUNT = "nothing-to-count"
+    HIDDEN = "hidden"
     REACHED = "reached"
     ON_COURSE = "on-course"
     BEHIND = "behind"
@@ -32,49 +42,93 @@ class TargetProgress:
     """A target beside what was counted until today, or until its deadline when that is over."""
 
     of: TargetUnit
-    figure: Ratio
+    figure: Published
     standing: Standing
 
 
-def progress_of(db: Session, campaign: Campaign, *, now: datetime) -> list[TargetProgress]:
-    """Every target of the campaign with its figure."""
-    today = today_in_vietnam(now)
-    return [_progress(db, campaign, one, today) for one in targets_of(db, campaign)]
+def progress_of(db: Session, campaign: Campaign, exact: Collection[UUID], *, now: datetime) -> list[TargetProgress]:
+    """Every target of the campaign with its figure: exact for these units, published for others."""
+    targets, today = targets_of(db, campaign), today_in_vietnam(now)
+    if campaign.closed_at is not None:
+        today = min(today, today_in_vietnam(campaign.closed_at))
+        kept = results_of(db, targets)
+        figures = [_as_kept(kept.get(one.target.id), is_exact=one.target.unit_id in exact) for one in targets]
+    else:
+        counted = exact_figures(db, campaign, [one for one in targets if one.target.unit_id in exact], today)
+        figures = [counted.get(one.target.id) or shown_figure(db, campaign, one, today) for one in targets]
+    standings = (standing_of(campaign.first_day, *pair, today) for pair in zip(_plain(targets), figures, strict=True))
+    return [TargetProgress(*row) for row in zip(targets, figures, standings, strict=True)]
 
 
-def _progress(db: Session, campaign: Campaign, one: TargetUnit, today: date) -> TargetProgress:
-    target = one.target
-    span = _span(campaign.first_day, min(today, target.deadline))
-    figure = measured(db, MEASURES[target.indicator], units_within(db, target.unit_id), span)
-    return TargetProgress(one, figure, standing_of(campaign.first_day, target, figure, today))
+def exact_figures(db: Session, campaign: Campaign, targets: Iterable[TargetUnit], today: date) -> dict[UUID, Published]:
+    """By target. Targets of one indicator and deadline are counted together."""
+    alike: dict[tuple[str, date], list[CampaignTarget]] = defaultdict(list)
+    for one in targets:
+        alike[one.target.indicator, one.target.deadline].append(one.target)
+    found: dict[UUID, Published] = {}
+    for (code, deadline), same in alike.items():
+        days = span_of(campaign, deadline, today)
+        figures = facts_of(db, code, {one.unit_id for one in same}, days.first, days.end)
+        for target in same:
+            figure = figures.get(target.unit_id)
+            if figure is None:
+                found[target.id] = Published(Status.MISSING)
+                continue
+            status = Status.VALUE if figure.numerator else Status.ZERO
+            found[target.id] = Published(status, figure.numerator, figure.denominator, days.last, figure.as_of)
+    return found
 
 
-def standing_of(first_day: date, target: CampaignTarget, figure: Ratio, today: date) -> Standing:
+def shown_figure(db: Session, campaign: Campaign, one: TargetUnit, today: date) -> Published:
+    """As everybody may know it."""
+    days = span_of(campaign, one.target.deadline, today)
+    return published(db, get_indicator(one.target.indicator), one.target.unit_id, days)
+
+
+def span_of(campaign: Campaign, deadline: date, today: date) -> Period:
+    """The campaign's days until the deadline, as far as they have come."""
+    return span(campaign.first_day, max(campaign.first_day, min(today, deadline)))
+
+
+def results_of(db: Session, targets: Iterable[TargetUnit]) -> dict[UUID, CampaignResult]:
+    """What was kept at the closing, by target."""
+    query = select(CampaignResult).where(CampaignResult.target_id.in_([one.target.id for one in targets]))
+    return {row.target_id: row for row in db.scalars(query)}
+
+
+def standing_of(first_day: date, target: CampaignTarget, figure: Published, today: date) -> Standing:
     """A share is compared as it stands; a count with the part of the days that has gone by."""
     if today < first_day:
         return Standing.NOT_BEGUN
-    if target.kind == AimKind.SHARE and not figure.denominator:
+    if figure.status is Status.SUPPRESSED:
+        return Standing.HIDDEN
+    if figure.numerator is None or (target.kind == AimKind.SHARE and not figure.denominator):
         return Standing.NOTHING_TO_COUNT
-    if _is_reached(target, figure):
+    if _is_enough(target, figure, 1, 1):
         return Standing.REACHED
     if today > target.deadline:
         return Standing.MISSED
-    return Standing.ON_COURSE if _keeps_pace(first_day, target, figure, today) else Standing.BEHIND
-
-
-def _is_reached(target: CampaignTarget, figure: Ratio) -> bool:
-    if target.kind == AimKind.COUNT:
-        return figure.numerator >= target.aim
-    return figure.numerator * WHOLE_SHARE >= target.aim * figure.denominator
-
-
-def _keeps_pace(first_day: date, target: CampaignTarget, figure: Ratio, today: date) -> bool:
     gone, whole = (today - first_day).days + 1, (target.deadline - first_day).days + 1
+    return Standing.ON_COURSE if _is_enough(target, figure, gone, whole) else Standing.BEHIND
+
+
+def _is_enough(target: CampaignTarget, figure: Published, part: int, of: int) -> bool:
+    """For so large a part of the whole aim."""
     if target.kind == AimKind.COUNT:
-        return figure.numerator * whole >= target.aim * gone
-    return figure.numerator * WHOLE_SHARE * whole >= target.aim * figure.denominator * gone
+        return (figure.numerator or 0) * of >= target.aim * part
+    return (figure.numerator or 0) * WHOLE_SHARE * of >= target.aim * (figure.denominator or 0) * part
 
 
-def _span(first: date, last: date) -> Span:
-    second = timedelta(seconds=1)
-    return end_of_day(first - timedelta(days=1)) + second, end_of_day(last) + second
+def _as_kept(row: CampaignResult | None, *, is_exact: bool) -> Published:
+    if row is None:
+        return Published(Status.MISSING)
+    if not is_exact:
+        return Published(Status(row.shown), row.shown_numerator, row.shown_denominator, None, row.shown_at)
+    if row.numerator is None:
+        return Published(Status.MISSING)
+    status = Status.VALUE if row.numerator else Status.ZERO
+    return Published(status, row.numerator, row.denominator, None, row.counted_at)
+
+
+def _plain(targets: Iterable[TargetUnit]) -> Iterable[CampaignTarget]:
+    return (one.target for one in targets)

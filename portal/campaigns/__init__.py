@@ -10,4 +10,4 @@ blueprint = Slice(
     template_folder="templates",
 )
 
-from portal.campaigns import campaign, plan, tasks  # noqa: E402, F401 - they register views
+from portal.campaigns import campaign, closing, export, plan, tasks  # noqa: E402, F401 - they register views

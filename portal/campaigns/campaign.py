@@ -12,6 +12,7 @@ from identity.base import Refused
 from identity.places import Unit, units_within
 from onboarding.campaign import (
     Aim,
+    AimKind,
     Campaign,
     Order,
     add_task,
@@ -27,7 +28,7 @@ from onboarding.campaign.planning import groups_of
 from portal.campaigns import blueprint
 from portal.campaigns.forms import TargetForm, TaskForm
 from portal.campaigns.scope import Visitor, called, seen, today, unit_choices, visitor
-from portal.campaigns.words import INDICATORS, STANDINGS, STATES
+from portal.campaigns.words import STANDINGS, STATES, indicator_choices, indicator_name
 from portal.database import db
 from portal.pages import page
 from portal.services import now
@@ -46,7 +47,7 @@ def campaign(id: UUID) -> Response:
 def add_target(id: UUID) -> Response | Answer:
     who = visitor()
     found, form = seen(id, who), TargetForm()
-    form.unit.choices = _units(found)
+    form.indicator.choices, form.unit.choices = indicator_choices(), _units(found)
     if form.validate_on_submit():
         aim = Aim(
             form.indicator.data,
@@ -54,6 +55,7 @@ def add_target(id: UUID) -> Response | Answer:
             form.tenths_or_number,
             form.deadline.data,
             form.target_source.data,
+            AimKind(form.kind.data),
         )
         try:
             set_target(db, found, aim, who.acting, who.reach, now=now())
@@ -80,8 +82,9 @@ def give_task(id: UUID) -> Response | Answer:
 
 def _shown(who: Visitor, found: Campaign, target: TargetForm | None = None, task: TaskForm | None = None) -> Response:
     target, task = target or TargetForm(formdata=None), task or TaskForm(formdata=None)
-    changeable = may_change(db, found, who.reach)
+    changeable = found.closed_at is None and may_change(db, found, who.reach)
     if changeable:
+        target.indicator.choices = indicator_choices()
         target.unit.choices = task.task_unit.choices = _units(found)
         task.owner.choices = _owners(found)
     return page(
@@ -89,7 +92,7 @@ def _shown(who: Visitor, found: Campaign, target: TargetForm | None = None, task
         campaign=found,
         places=unit_choices(units_of(db, found)),
         groups=groups_of(db, found),
-        progress=progress_of(db, found, now=now()),
+        progress=progress_of(db, found, who.exact(), now=now()),
         tasks=[(one, is_overdue(one.task, on=today())) for one in tasks_of(db, found)],
         mine=who,
         may_change=changeable,
@@ -97,7 +100,8 @@ def _shown(who: Visitor, found: Campaign, target: TargetForm | None = None, task
         task=task,
         failed=next((form for form in (target, task) if form.errors), target),
         called=called,
-        indicators=INDICATORS,
+        indicator_name=indicator_name,
+        is_over=found.last_day < today(),
         standings=STANDINGS,
         states=STATES,
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
-from onboarding.campaign import MEASURES, AimKind
-from portal.campaigns.words import INDICATORS
+from onboarding.campaign import AimKind
+from portal.campaigns.words import KINDS
 from portal.fields import DateField, HouseForm, SelectField, TextAreaField, TextField, TicksField
 from portal.language import _, _l
 
@@ -36,8 +36,9 @@ class PlanForm(HouseForm):
 class TargetForm(HouseForm):
     """A figure to be reached."""
 
-    indicator = SelectField(_l("Indicator"), choices=list(INDICATORS.items()))
+    indicator = SelectField(_l("Indicator"))
     unit = SelectField(_l("Unit"))
+    kind = SelectField(_l("What is aimed at"), choices=[(kind.value, words) for kind, words in KINDS.items()])
     amount = TextField(_l("How much"), length=12, hint=_l("A share in percent, like 76.5; people as a number."))
     deadline = DateField(_l("Until"), earliest=2020)
     target_source = TextField(_l("Document that says so"), length=160)
@@ -46,7 +47,7 @@ class TargetForm(HouseForm):
     def tenths_or_number(self) -> int:
         """As targets are kept; zero for what cannot be one."""
         typed = _bare(self.amount.data).replace(",", ".")
-        is_share = MEASURES[self.indicator.data].kind is AimKind.SHARE
+        is_share = self.kind.data == AimKind.SHARE
         if not is_share and "." in typed:
             return 0
         return round(float(typed) * 10) if is_share else int(typed)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, units_within
+from identity.places import Unit, UnitKind, units_within
 from onboarding.campaign import Campaign, get_campaign
 from portal.database import db
 from portal.language import current_locale
@@ -26,6 +28,11 @@ class Visitor:
     acting: Actor
     held: set[UUID]
     reach: set[UUID]
+
+    def exact(self) -> set[UUID]:
+        """Where figures are shown exactly: in one's own wards and below. Above them they are the published ones."""
+        wards = select(Unit.id).where(Unit.id.in_(self.held), Unit.kind != UnitKind.PROVINCE)
+        return set().union(*(units_within(db, unit) for unit in db.scalars(wards)))
 
 
 def visitor() -> Visitor:

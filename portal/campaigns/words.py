@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from onboarding.campaign import Standing, TaskState
-from portal.language import _l
+from identity.base import Refused
+from onboarding.campaign import AimKind, Standing, TaskState
+from onboarding.figures.registry import fed, get_indicator
+from portal.language import _l, current_locale
 
-INDICATORS = {
-    "applied": _l("Applications for level 2"),
-    "issued": _l("Accounts issued"),
-    "activated": _l("Accounts activated"),
-    "issued-of-applied": _l("Issued, of those who applied"),
-    "activated-of-issued": _l("Activated, of the accounts issued"),
-    "activated-of-applied": _l("Activated, of those who applied"),
-}
+KINDS = {AimKind.SHARE: _l("A share in percent"), AimKind.COUNT: _l("A number, of what is counted above the line")}
 STATES = {
     TaskState.OPEN: (_l("To be done"), "plain", ""),
     TaskState.DOING: (_l("In hand"), "waiting", "clock"),
@@ -28,8 +23,26 @@ MOVE_WORDS = {
 STANDINGS = {
     Standing.NOT_BEGUN: (_l("Not begun"), "plain", ""),
     Standing.NOTHING_TO_COUNT: (_l("Nothing to count yet"), "plain", ""),
+    Standing.HIDDEN: (_l("Too few to be shown"), "plain", ""),
     Standing.REACHED: (_l("Reached"), "good", "check"),
     Standing.ON_COURSE: (_l("On course"), "good", ""),
     Standing.BEHIND: (_l("Behind"), "waiting", "clock"),
     Standing.MISSED: (_l("Missed"), "bad", "x"),
 }
+
+
+def indicator_choices() -> list[tuple[str, str]]:
+    """For a form: everything that something feeds, as the registry names it."""
+    return [(one.code, one.name[_locale()]) for one in fed()]
+
+
+def indicator_name(code: str) -> str:
+    """As the registry names it; its code where the registry knows it no more."""
+    try:
+        return get_indicator(code).name[_locale()]
+    except Refused:
+        return code
+
+
+def _locale() -> str:
+    return "vi" if current_locale() == "vi" else "en"

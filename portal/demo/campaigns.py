@@ -10,10 +10,21 @@ from sqlalchemy.orm import Session
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
 from identity.staff import roles_of
-from onboarding.campaign import Aim, Campaign, Order, Plan, TaskState, add_task, move_task, plan_campaign, set_target
+from onboarding.campaign import (
+    Aim,
+    AimKind,
+    Campaign,
+    Order,
+    Plan,
+    TaskState,
+    add_task,
+    move_task,
+    plan_campaign,
+    set_target,
+)
 
 SOURCE = "Kế hoạch 12/KH-UBND"
-AIMS = (("activated-of-issued", 850), ("applied", 120))
+AIMS = (("activated-of-issued", 850, AimKind.SHARE), ("issued-of-applied", 120, AimKind.COUNT))
 TASKS = (("Mở bàn hỗ trợ ở nhà văn hoá", 6, 2), ("Nhắc những người chưa kích hoạt", 6, -10))
 """What, given how many days ago, and due how many days ago."""
 BEGAN, LASTS = 12, 40
@@ -29,8 +40,8 @@ def plan_some(db: Session, accounts: dict[str, UUID], *, now: datetime) -> None:
         "Cao điểm kích hoạt tài khoản", first, first + timedelta(days=LASTS), SOURCE, (ward,), ("Tổ lưu động số 1",)
     )
     campaign = plan_campaign(db, plan, by, {ward}, now=then)
-    for indicator, amount in AIMS:
-        set_target(db, campaign, Aim(indicator, ward, amount, campaign.last_day, SOURCE), by, {ward}, now=then)
+    for indicator, amount, kind in AIMS:
+        set_target(db, campaign, Aim(indicator, ward, amount, campaign.last_day, SOURCE, kind), by, {ward}, now=then)
     for title, given, due in TASKS:
         order = Order(title, ward, coordinator, today - timedelta(days=due))
         _give(db, campaign, order, by, now - timedelta(days=given), today - timedelta(days=given))

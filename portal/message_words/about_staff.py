@@ -29,6 +29,14 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "The applicants got an apology with the new date."
         ),
     ),
+    "tasks-overdue": Template(
+        sms=_l("%(tasks)s tasks of campaigns that you do or gave are past their last day."),
+        subject=_l("Tasks of campaigns are past their last day"),
+        mail=_l(
+            "%(tasks)s tasks of campaigns that you do or gave are past their last day since the last letter.\n\n"
+            "Do them, or say why they are dropped: %(issuer)s/campaigns"
+        ),
+    ),
     "figure-warnings": Template(
         sms=_l("%(warnings)s warnings about figures of your units wait for you."),
         subject=_l("Warnings about figures of your units"),

@@ -6,6 +6,9 @@ SENTENCES = {
     "campaign-span": _l("The last day must not lie before the first, and a campaign lasts three years at most."),
     "campaign-unit": _l("Choose at least one of your own units."),
     "campaign-not-yours": _l("Only whoever coordinates all units of this campaign can change it."),
+    "campaign-closed": _l("This campaign is closed; nothing in it changes any more."),
+    "campaign-not-over": _l("A campaign is closed after its last day."),
+    "campaign-tasks-open": _l("%(count)s tasks are still open. Have them done or dropped first."),
     "target-indicator": _l("Choose an indicator of the list."),
     "target-unit": _l("Choose a unit in which the campaign takes place."),
     "target-amount": _l(
@@ -18,4 +21,4 @@ SENTENCES = {
     "task-move": _l("This step does not follow from where the task stands. Look at the task again."),
     "task-note": _l("Say why the task is dropped."),
 }
-STATUS: dict[str, int] = {"campaign-not-yours": 403}
+STATUS: dict[str, int] = {"campaign-not-yours": 403, "campaign-closed": 409}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from datetime import timedelta
 
@@ -11,9 +13,13 @@ from sqlalchemy import select
 from identity.audit import SYSTEM, Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from identity.outbox import OutboxMessage
+from identity.sealed import add
 from identity.staff import give_role
+from identity.staff.record import StaffRecord
 from onboarding.campaign import (
     Aim,
+    AimKind,
     Campaign,
     CampaignTask,
     Order,
@@ -21,14 +27,20 @@ from onboarding.campaign import (
     Standing,
     TaskState,
     add_task,
+    close_campaign,
     count_overdue,
+    goal_for,
     move_task,
     plan_campaign,
     progress_of,
     set_target,
     targets_of,
+    warn_of_overdue,
 )
-from tests.onboarding.scene import activate, communes, resident, staff_account
+from onboarding.figures.published import Status, publish_all
+from onboarding.figures.refresh import count_some, mark_all
+from tests.onboarding.scene import activate, communes, staff_account
+from tests.onboarding.test_figures import issued
 from tests.onboarding.test_indicators import applied
 from tests.portal.work_scene import sign_in, write
 from tests.races.at_once import CALLERS, at_once
@@ -51,8 +63,7 @@ def place(database, clock):
         give_role(db, found.elsewhere, "coordinator", beside.id, SYSTEM, now=now)
         found.leader = staff_account(db, "leader", now=now, name="Đặng Văn Lãnh").id
         give_role(db, found.leader, "leader", here.parent_id, SYSTEM, now=now)
-        found.person = resident(db, here, now=now)
-        applied(db, here, now, state="issued", person=found.person)
+        found.person = issued(db, here, now)
         applied(db, here, now)
 
     write(database, build)
@@ -89,8 +100,22 @@ def planned(place, **changed):
     return typed | days | changed
 
 
-def aim(place, indicator="activated-of-issued", amount=765, unit=None, days=10):
-    return Aim(indicator, unit or place.here, amount, place.today + timedelta(days=days), "QĐ 1")
+def aim(place, indicator="activated-of-issued", amount=765, unit=None, days=10, kind=AimKind.SHARE):
+    return Aim(indicator, unit or place.here, amount, place.today + timedelta(days=days), "QĐ 1", kind)
+
+
+def counted(database, now):
+    """As the worker counts."""
+    with database.transaction() as db:
+        mark_all(db)
+        while count_some(db, now=now):
+            pass
+
+
+def letters(database):
+    with database.session(write=False) as db:
+        query = select(OutboxMessage.recipient_id).where(OutboxMessage.kind == "tasks-overdue")
+        return Counter(db.scalars(query))
 
 
 def change(database, campaign, act):
@@ -129,7 +154,9 @@ def test_units_of_others_cannot_be_slipped_in(browser, place, database):
 
 @pytest.mark.any_engine
 def test_a_target_shows_its_figure_with_the_denominator_and_how_it_stands(browser, place, database, campaign, clock):
+    counted(database, clock.now)
     form = {"indicator": "activated-of-issued", "unit": str(place.here), "amount": "76,5 %", "target_source": "QĐ 1"}
+    form["kind"] = "share"
     form |= dated("deadline", place.today + timedelta(days=9))
     answer = browser(place.coordinator).post(f"/campaigns/{campaign}/targets", data=form)
     assert answer.status_code == 303
@@ -138,34 +165,64 @@ def test_a_target_shows_its_figure_with_the_denominator_and_how_it_stands(browse
     assert "0 of 1" in text
     assert "Behind" in text
     write(database, lambda db: activate(db, place.person, now=clock.now))
-    assert "Reached" in browser(place.coordinator).get(answer.location).text
+    counted(database, clock.now + timedelta(minutes=1))
+    page = browser(place.coordinator).get(answer.location).text
+    assert "Reached" in page
+    assert "as of" in page
 
 
 def test_figures_of_a_target_are_those_of_plain_sql(place, database, campaign, clock):
     write(database, lambda db: activate(db, place.person, now=clock.now))
-    for code, amount in (("applied", 4), ("issued", 1), ("issued-of-applied", 500), ("activated-of-applied", 900)):
-        change(database, campaign, lambda db, one, c=code, a=amount: set_target(
-            db, one, aim(place, c, a), place.by, {place.here}, now=clock.now))  # fmt: skip
-    with database.session(write=False) as db:
-        found = {one.of.target.indicator: one for one in progress_of(db, db.get_one(Campaign, campaign), now=clock.now)}
+    counted(database, clock.now)
+    aims = (("activated-of-issued", 1, AimKind.COUNT), ("issued-of-applied", 500, AimKind.SHARE))
+    aims += (("activated-of-applied", 900, AimKind.SHARE), ("checks-passed", 900, AimKind.SHARE))
+    for code, amount, kind in aims:
+        change(database, campaign, lambda db, one, c=code, a=amount, k=kind: set_target(
+            db, one, aim(place, c, a, kind=k), place.by, {place.here}, now=clock.now))  # fmt: skip
+    found = progress(database, campaign, {place.here}, clock.now)
     assert {code: (one.figure.numerator, one.figure.denominator) for code, one in found.items()} == {
-        "applied": (2, 2), "issued": (1, 1), "issued-of-applied": (1, 2), "activated-of-applied": (1, 2),
+        "activated-of-issued": (1, 1), "issued-of-applied": (1, 2), "activated-of-applied": (1, 2),
+        "checks-passed": (None, None),
     }  # fmt: skip
-    assert found["issued"].standing is Standing.REACHED
-    assert found["applied"].standing is Standing.ON_COURSE, "2 of 4 on the tenth of twenty days"
-    assert found["activated-of-applied"].standing is Standing.ON_COURSE
+    assert {code: one.standing for code, one in found.items()} == {
+        "activated-of-issued": Standing.REACHED, "issued-of-applied": Standing.REACHED,
+        "activated-of-applied": Standing.ON_COURSE, "checks-passed": Standing.NOTHING_TO_COUNT,
+    }  # fmt: skip
+
+
+def progress(database, campaign, exact, now):
+    with database.session(write=False) as db:
+        found = progress_of(db, db.get_one(Campaign, campaign), exact, now=now)
+        return {one.of.target.indicator: one for one in found}
+
+
+@pytest.mark.any_engine
+def test_above_the_ward_a_target_shows_the_published_figure_which_hides_small_counts(
+    browser, place, database, campaign, clock
+):
+    change(database, campaign, lambda db, one: set_target(db, one, aim(place), place.by, {place.here}, now=clock.now))
+    counted(database, clock.now)
+    with database.transaction() as db:
+        publish_all(db, now=clock.now + timedelta(days=1))
+    hidden = progress(database, campaign, set(), clock.now)["activated-of-issued"]
+    assert (hidden.figure.status, hidden.figure.numerator) == (Status.SUPPRESSED, None)
+    assert hidden.standing is Standing.HIDDEN
+    assert "Too few to be shown" in browser(place.leader).get(f"/campaigns/{campaign}").text
+    assert "Too few to be shown" not in browser(place.coordinator).get(f"/campaigns/{campaign}").text
 
 
 @pytest.mark.any_engine
 def test_a_target_that_was_not_reached_is_missed_after_its_day_and_not_begun_before_the_first(
     place, database, campaign, clock
 ):
+    counted(database, clock.now)
     change(database, campaign, lambda db, one: set_target(
-        db, one, aim(place, "applied", 4), place.by, {place.here}, now=clock.now))  # fmt: skip
-    with database.session(write=False) as db:
-        one = db.get_one(Campaign, campaign)
-        for days, standing in ((-10, Standing.NOT_BEGUN), (10, Standing.BEHIND), (11, Standing.MISSED)):
-            assert progress_of(db, one, now=clock.now + timedelta(days=days))[0].standing is standing
+        db, one, aim(place, "issued-of-applied", 2, kind=AimKind.COUNT), place.by, {place.here}, now=clock.now
+    ))  # fmt: skip
+    days = ((-10, Standing.NOT_BEGUN), (0, Standing.ON_COURSE), (10, Standing.BEHIND), (11, Standing.MISSED))
+    for later, standing in days:
+        found = progress(database, campaign, {place.here}, clock.now + timedelta(days=later))
+        assert found["issued-of-applied"].standing is standing
 
 
 def test_a_new_target_takes_the_place_of_the_one_before_which_stays_on_record(place, database, campaign, clock):
@@ -287,3 +344,91 @@ def test_the_page_of_a_leader_gives_a_task_to_the_coordinator_of_a_ward(browser,
     empty = browser(place.leader).post(f"/campaigns/{campaign}/tasks", data=form | {"title": ""})
     assert empty.status_code == 200
     assert "There is 1 thing to correct" in empty.text
+
+
+@pytest.mark.any_engine
+def test_the_owner_and_who_gave_a_late_task_hear_of_it_once(place, database, campaign, clock):
+    def invite(db):
+        for account in (place.leader, place.coordinator):
+            add(db, StaffRecord(account_id=account, invited_at=clock.now), email="viec@example.vn")
+
+    write(database, invite)
+    for due in (0, 5):
+        write(database, lambda db, due=due: given(db, campaign, place, clock.now, due=due, owner=place.leader))
+    for days, told in ((0, 0), (1, 1), (1, 0), (5, 0), (6, 1)):
+        assert write(database, lambda db, days=days: warn_of_overdue(db, now=clock.now + timedelta(days=days))) == told
+    assert letters(database) == {place.leader: 2, place.coordinator: 2}
+
+
+@pytest.mark.any_engine
+def test_of_what_is_done_nobody_hears(place, database, campaign, clock):
+    task = write(database, lambda db: given(db, campaign, place, clock.now, due=0).id)
+    write(database, lambda db: move_task(
+        db, db.get_one(CampaignTask, task), "open", TaskState.DONE, "", place.by, now=clock.now))  # fmt: skip
+    assert write(database, lambda db: warn_of_overdue(db, now=clock.now + timedelta(days=3))) == 0
+    assert not letters(database)
+
+
+@pytest.mark.any_engine
+def test_a_closed_campaign_keeps_its_result_whatever_is_counted_later(browser, place, database, campaign, clock):
+    counted(database, clock.now)
+    change(database, campaign, lambda db, one: set_target(db, one, aim(place), place.by, {place.here}, now=clock.now))
+    task = write(database, lambda db: given(db, campaign, place, clock.now).id)
+    opened, address = browser(place.coordinator), f"/campaigns/{campaign}/close"
+    assert "A campaign is closed after its last day." in opened.post(address).text
+    clock.advance(days=11)
+    opened = browser(place.coordinator)
+    assert "Close the campaign" in opened.get(f"/campaigns/{campaign}").text
+    assert "1 task is still open" in opened.get(address).text
+    assert "tasks are still open" in opened.post(address).text
+    opened.post(f"/campaigns/tasks/{task}", data={"seen": "open", "to": "done", "note": ""})
+    assert opened.post(address).status_code == 303
+    write(database, lambda db: activate(db, place.person, now=clock.now - timedelta(days=11)))
+    counted(database, clock.now + timedelta(minutes=1))
+    kept = progress(database, campaign, {place.here}, clock.now)["activated-of-issued"]
+    assert (kept.figure.numerator, kept.figure.denominator, kept.standing) == (0, 1, Standing.MISSED)
+    page = opened.get(f"/campaigns/{campaign}").text
+    assert "Closed on" in page
+    assert "Set a target" not in page
+    with database.session(write=True) as db:
+        one = db.get_one(Campaign, campaign)
+        assert goal_for(db, "activated-of-issued", place.here, one.last_day) is None
+        for refused in (
+            lambda: set_target(db, one, aim(place), place.by, {place.here}, now=clock.now),
+            lambda: close_campaign(db, one, place.by, {place.here}, now=clock.now),
+        ):
+            with pytest.raises(Refused, match="campaign-closed"):
+                refused()
+
+
+def test_of_two_who_close_a_campaign_at_once_one_wins(place, database, campaign, clock):
+    clock.advance(days=11)
+
+    def close():
+        with database.transaction() as db:
+            try:
+                close_campaign(db, db.get_one(Campaign, campaign), place.by, {place.here}, now=clock.now)
+            except Refused as refusal:
+                return refusal.code
+        return "won"
+
+    assert Counter(at_once(close)) == {"won": 1, "campaign-closed": CALLERS - 1}
+
+
+@pytest.mark.any_engine
+def test_only_whoever_may_change_a_campaign_closes_it(browser, place, campaign):
+    assert browser(place.elsewhere).get(f"/campaigns/{campaign}/close").status_code == 404
+    assert browser(place.leader).get(f"/campaigns/{campaign}/close").status_code == 200
+
+
+@pytest.mark.any_engine
+def test_tasks_go_into_a_table_that_no_spreadsheet_runs(browser, place, database, campaign, clock):
+    write(database, lambda db: given(db, campaign, place, clock.now, title="=HYPERLINK(1)", due=0))
+    clock.advance(days=1)
+    answer = browser(place.coordinator).get(f"/campaigns/{campaign}/tasks.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [(row["task"], row["owner"], row["state"], row["past_its_day"]) for row in rows] == [
+        ("'=HYPERLINK(1)", "Bùi Thị Điều", "To be done", "yes")
+    ]
+    assert answer.mimetype == "text/csv"
+    assert browser(place.elsewhere).get(f"/campaigns/{campaign}/tasks.csv").status_code == 404

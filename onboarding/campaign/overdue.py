@@ -1,0 +1,51 @@
+"""A task that is past its day: its owner and who gave it hear of it, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from identity.account import Account
+from identity.audit import SYSTEM, Event, record
+from identity.deadlines import today_in_vietnam
+from identity.outbox import Channel, post
+from identity.staff.record import StaffRecord
+from onboarding.campaign.model import Campaign, CampaignTask
+from onboarding.campaign.tasks import OPEN_STATES
+
+MESSAGE = "tasks-overdue"
+MOST = 200
+
+
+def warn_of_overdue(db: Session, *, now: datetime) -> int:
+    """Chore of the worker. One letter to each who is concerned, with how many tasks; how many tasks were told of.
+
+    Of a closed campaign nothing is told. Two workers at once tell of different tasks.
+    """
+    late = (
+        select(CampaignTask)
+        .join(Campaign, Campaign.id == CampaignTask.campaign_id)
+        .where(CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on < today_in_vietnam(now))
+        .where(CampaignTask.told_late_at.is_(None), Campaign.closed_at.is_(None))
+        .order_by(CampaignTask.due_on, CampaignTask.id)
+        .limit(MOST)
+        .with_for_update(skip_locked=True, of=CampaignTask)
+    )
+    tasks, letters = list(db.scalars(late)), Counter[UUID]()
+    for task in tasks:
+        task.told_late_at = now
+        letters.update({one for one in (task.owner_id, task.given_by_id) if one is not None})
+        record(db, Event.TASK_LATE, SYSTEM, now=now, subject=("campaign-task", task.id))
+    _write(db, letters, now=now)
+    return len(tasks)
+
+
+def _write(db: Session, letters: Counter[UUID], *, now: datetime) -> None:
+    query = select(Account, StaffRecord).join(StaffRecord, StaffRecord.account_id == Account.id)
+    for account, kept in db.execute(query.where(Account.id.in_(list(letters))).order_by(Account.id)):
+        to, locale, tasks = kept.email or "", account.locale, letters[account.id]
+        post(db, Channel.EMAIL, MESSAGE, to, now=now, recipient=account.id, locale=locale, tasks=tasks)
