@@ -22,7 +22,7 @@ from onboarding.attendance import Attendance
 from onboarding.figures.changes import changed_days
 from onboarding.figures.facts import count_anew
 from onboarding.figures.model import NATION, FigureClock, FigureDay, IndicatorFact
-from onboarding.figures.periods import month_of
+from onboarding.figures.periods import after, month_of
 from onboarding.skill_check import SkillCheck
 from onboarding.team import Team
 
@@ -35,7 +35,7 @@ TEAMS = "active-teams"
 def refresh(db: Session, *, now: datetime) -> int:
     """Chore of the worker: look for changed days, count a few; how many were counted."""
     clock = _clock(db)
-    _mark(db, _uncounted_firsts(db, {month_of(today_in_vietnam(now))}))
+    _mark(db, _months_of_teams(db, today_in_vietnam(now)) - _counted_firsts(db))
     _mark(db, _changed_days(db, clock))
     return count_some(db, now=now)
 
@@ -62,7 +62,7 @@ def mark_all(db: Session) -> int:
     if known:
         first, last = today_in_vietnam(min(a for a, _ in known)), today_in_vietnam(max(b for _, b in known))
         days |= {date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)}
-    return _mark(db, days)
+    return _mark(db, days | _months_of_teams(db, max(days, default=date.min)))
 
 
 def _clock(db: Session) -> FigureClock:
@@ -86,21 +86,25 @@ def _read_again_from(last: UUID) -> UUID:
     return UUID(int=max(0, (last.int >> 80) - MARGIN_MILLISECONDS) << 80)
 
 
-def _uncounted_firsts(db: Session, firsts: set[date]) -> set[date]:
-    """First days of months on which there were teams, that were not counted: the teams count on them."""
+def _months_of_teams(db: Session, until: date) -> set[date]:
+    """First days of the months in which there were teams: they are counted whether anything happened or not."""
+    eldest = db.scalar(select(func.min(Team.valid_from)))
+    months, first = set(), until if eldest is None else month_of(eldest)
+    while eldest is not None and first <= until:
+        months |= {first} if eldest <= first else set()
+        first = after(first, 1)
+    return months
+
+
+def _counted_firsts(db: Session) -> set[date]:
     row = IndicatorFact
     query = select(row.starts).where(row.indicator == TEAMS, row.unit_id == NATION, row.kind == "day")
-    held = set(db.scalars(query.where(row.replaced_at.is_(None), row.starts.in_(firsts))))
-    eldest = db.scalar(select(func.min(Team.valid_from)))
-    return {first for first in firsts - held if eldest is not None and eldest <= first}
+    return {day for day in db.scalars(query.where(row.replaced_at.is_(None))) if day.day == 1}
 
 
 def _mark(db: Session, days: Iterable[date]) -> int:
-    """With a day, the first of its month, if that was never counted; how many wait now."""
-    days = set(days)
-    if days:
-        days |= _uncounted_firsts(db, set(map(month_of, days)))
-    held = set(db.scalars(select(FigureDay.day)))
-    db.add_all(FigureDay(day=day) for day in days - held)
+    """How many wait now."""
+    held, new = set(db.scalars(select(FigureDay.day))), set(days)
+    db.add_all(FigureDay(day=day) for day in new - held)
     db.flush()
-    return len(days | held)
+    return len(new | held)
