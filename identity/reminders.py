@@ -1,12 +1,15 @@
 """Reminders to people whose account waits to be activated: on days 1, 3, 5 and 6 after the notice (Art. 14: 7 days).
 
-The days are a dated rule. One job a day walks over everybody who waits, some at a time; a mark in the one-winner ledger
-keeps a second run from reminding anybody twice.
+After the window they are told on later days that the account is kept, and how it is opened. Days count from the notice
+that counts, so a code that was issued again begins anew. The days are dated rules.
+
+One job a day walks over everybody who waits, some at a time; a mark in the one-winner ledger keeps a second run from
+reminding anybody twice.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +23,7 @@ from identity.jobs import enqueue
 from identity.outbox import Channel, post
 from identity.person import Person
 
-MESSAGE = "activation-reminder"
+MESSAGE, AFTERWARDS = "activation-reminder", "activation-late"
 JOB = "activation-reminders"
 BATCH = 100
 FROM_HOUR = 8
@@ -39,35 +42,35 @@ def start_the_days_reminders(db: Session, *, now: datetime) -> None:
 def remind_some(db: Session, cursor: dict[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:
     """Remind the next batch; returns where to go on, or None at the end."""
     after = UUID(cursor["after"]) if cursor else UUID(int=0)
+    today = today_in_vietnam(now)
+    late = rule("activation_late_days", today)
+    oldest = now - timedelta(days=max(late) + 1)
     waiting = db.execute(
-        select(Account.id, Account.person_id, Account.issued_at, Account.activate_by, Account.locale)
-        .where(Account.state == AccountState.ISSUED.value, Account.activate_by > now, Account.id > after)
+        select(Account.id, Account.person_id, Account.activate_by, Account.locale)
+        .where(Account.state == AccountState.ISSUED.value, Account.activate_by > oldest, Account.id > after)
         .order_by(Account.id)
         .limit(BATCH)
     ).all()
     for row in waiting:
-        if _days_waited(row.issued_at, now) in rule("activation_reminder_days", today_in_vietnam(now)):
-            _remind(db, row, now=now)
+        days = _days_waited(row.activate_by, today)
+        if row.activate_by > now and days in rule("activation_reminder_days", today):
+            _remind(db, row, MESSAGE, now=now)
+        elif row.activate_by <= now and days in late:
+            _remind(db, row, AFTERWARDS, now=now)
     return {"after": str(waiting[-1].id)} if len(waiting) == BATCH else None
 
 
-def _days_waited(issued_at: datetime, now: datetime) -> int:
-    return (today_in_vietnam(now) - today_in_vietnam(issued_at)).days
+def _days_waited(activate_by: datetime, today: date) -> int:
+    """Days since the notice, which opened the window."""
+    return (today - today_in_vietnam(activate_by)).days + int(rule("activation_days", today))
 
 
-def _remind(db: Session, row: Any, *, now: datetime) -> None:
+def _remind(db: Session, row: Any, message: str, *, now: datetime) -> None:
     person = db.get(Person, row.person_id) if row.person_id else None
     if person is None or person.phone is None:
         return
     key = f"{row.id}:{today_in_vietnam(now).isoformat()}"
     if once.spend(db, MESSAGE, key, expires_at=now + timedelta(days=2)):
-        post(
-            db,
-            Channel.SMS,
-            MESSAGE,
-            person.phone,
-            now=now,
-            recipient=row.id,
-            locale=row.locale,
-            activate_by=row.activate_by.isoformat(),
-        )
+        ends = row.activate_by.isoformat()
+        to, language = person.phone, row.locale
+        post(db, Channel.SMS, message, to, now=now, recipient=row.id, locale=language, activate_by=ends)

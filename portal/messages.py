@@ -140,6 +140,17 @@ TEMPLATES: Mapping[str, Template] = {
             "Use the code of our first message at %(host)s. If it is lost, any office or the hotline gives a new one."
         ),
     ),
+    "activation-late": Template(
+        sms=_l(
+            "Your e-ID account is kept, although the 7 days are over. Call the hotline or ask any office for a new "
+            "code. No new application, no fee."
+        ),
+        subject=_l("Your e-ID account is kept"),
+        mail=_l(
+            "The 7 days to activate your e-ID account are over. The account is kept: you need no new application, and "
+            "it costs nothing.\n\nCall the hotline, or ask any office for a new code with your document."
+        ),
+    ),
     "account-activated": Template(
         sms=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
         subject=_l("Your e-ID account is active"),

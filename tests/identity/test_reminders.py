@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.account import create_account
+from identity.account import Account, create_account
+from identity.deadlines import activate_by
 from identity.jobs import Job
 from identity.outbox import OutboxMessage
 from identity.person import Person, add_person
@@ -24,19 +25,42 @@ def waiting(db: Session, *, state: str = "issued") -> None:
     account = create_account(
         db, "resident", "900000000001", person_id=person.id, display_name="Chờ", now=ISSUED, state=state
     )
-    account.activate_by = ISSUED + timedelta(days=7)
+    account.activate_by = activate_by(ISSUED)
     db.flush()
 
 
 def reminded(db: Session, day: int) -> int:
-    before = len(db.scalars(select(OutboxMessage.id)).all())
+    return len(told(db, day))
+
+
+def told(db: Session, day: int) -> list[str]:
+    """The kinds of messages that leave on this day after the notice."""
+    before = set(db.scalars(select(OutboxMessage.id)))
     assert remind_some(db, None, now=ISSUED + timedelta(days=day)) is None
-    return len(db.scalars(select(OutboxMessage.id)).all()) - before
+    return [row.kind for row in db.scalars(select(OutboxMessage)) if row.id not in before]
 
 
-def test_reminders_leave_on_the_days_of_the_rule(db: Session) -> None:
+def test_reminders_leave_on_the_days_of_the_rule_and_afterwards_people_hear_that_nothing_is_lost(db: Session) -> None:
     waiting(db)
-    assert [day for day in range(10) if reminded(db, day)] == [1, 3, 5, 6]
+    by_day = {day: kinds for day in range(50) if (kinds := told(db, day))}
+    assert set(by_day) == {1, 3, 5, 6, 8, 15, 30}
+    assert all(by_day[day] == ["activation-reminder" if day < 7 else "activation-late"] for day in by_day)
+
+
+def test_a_code_that_was_issued_again_begins_anew(db: Session) -> None:
+    waiting(db)
+    db.scalars(select(Account)).one().activate_by = activate_by(ISSUED + timedelta(days=20))
+    db.flush()
+    assert [day for day in range(60) if reminded(db, day)] == [21, 23, 25, 26, 28, 35, 50]
+
+
+def test_a_window_that_ends_at_midnight_is_counted_in_whole_days_of_vietnam(db: Session) -> None:
+    waiting(db)
+    last_minute = activate_by(ISSUED) - timedelta(minutes=1)
+    assert remind_some(db, None, now=last_minute) is None
+    assert db.scalars(select(OutboxMessage)).all() == [], "the seventh day is none of the rule's"
+    assert remind_some(db, None, now=last_minute + timedelta(minutes=2)) is None
+    assert [row.kind for row in db.scalars(select(OutboxMessage))] == ["activation-late"]
 
 
 def test_nobody_is_reminded_twice_a_day(db: Session) -> None:
