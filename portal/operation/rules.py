@@ -21,6 +21,7 @@ from portal.fields import DateField, HouseForm, TextAreaField
 from portal.language import _l
 from portal.operation import blueprint
 from portal.operation.guard import OPERATORS, READERS, acting, may_act
+from portal.operation.rule_names import NAMES
 from portal.operation.rule_words import UNITS
 from portal.pages import page
 from portal.security import guarded, staff
@@ -56,7 +57,7 @@ def rules() -> Response:
     changes = rule_changes.open_changes(db)
     return page(
         "operation/rules.html",
-        rules=sorted(newest_rules(today).items()),
+        rules=sorted(newest_rules(today).items(), key=lambda row: str(NAMES.get(row[0], row[0]))),
         coming=coming_rules(today),
         changes=changes,
         names=_names(changes),
@@ -64,6 +65,7 @@ def rules() -> Response:
         may_act=may_act(),
         written=written,
         units=UNITS,
+        titles=NAMES,
         date=date.fromisoformat,
     )
 
@@ -87,6 +89,7 @@ def change_rule(name: str) -> Response | Answer:
         rule=rule,
         written=written,
         units=UNITS,
+        titles=NAMES,
         date=date.fromisoformat,
     )
 

@@ -25,6 +25,7 @@ from identity.staff import give_role, hire
 from portal.chores import CHORES, name_of, run_chores
 from portal.database import Database, connect
 from portal.gateways.registers import Switched
+from portal.operation.rule_names import NAMES
 from portal.standing import Standing
 from tests.fakes import A_MONDAY, Clock
 from tests.portal.work_scene import sign_in, write
@@ -219,6 +220,16 @@ def test_the_manual_route_is_taken_with_a_reason_and_the_register_is_not_asked(
 def manual_now(database: Database) -> set[Register]:
     with database.session(write=False) as db:
         return set(manual(db))
+
+
+def test_rules_are_named_in_the_readers_words(operator: FlaskClient) -> None:
+    operator.set_cookie("language", "vi")
+    listed, one = text_of(operator, "/operation/rules"), text_of(operator, f"/operation/rules/{RULE}")
+    assert "Xác nhận của người giám hộ có giá trị trong bao lâu" in listed and "Thời hạn khiếu nại" in listed
+    assert "Xác nhận của người giám hộ có giá trị trong bao lâu" in one
+    known = set(newest_rules(A_MONDAY.date()))
+    assert set(NAMES) <= known, "no name without a rule"
+    assert len(known - set(NAMES)) < 15, "rules that are shown by their name in the data"
 
 
 def test_a_rule_changes_by_two_people_and_from_its_day_on(
