@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -27,6 +28,7 @@ from identity.credentials.passwords import DUMMY, HASHER
 from identity.registers.embedded import open_session
 from identity.registers.synthetic import generate, load
 from tests.browser.conftest import Demo, running_demo
+from tests.load.fapi import BoundFlow
 from tests.load.flows import CodeFlow, Documents, Introspection, Machine, Provider, Refresh, SignIn, like, signed_in
 from tests.load.peer import running_peer
 from tests.servers import PostgreSQL
@@ -198,6 +200,9 @@ def run(demo: Demo, database: str, store: Meter | None, times: int, callers: int
             ("W5 client credentials", Machine),
         ):
             bench.measure(name, partial(operation, ours), peer and partial(operation, peer), meter)
+    bound = partial(BoundFlow, ours, next(client for client in demo.known["clients"] if _is_bound(client)))
+    bound().consent()
+    bench.measure("W2 pushed, private_key_jwt, DPoP, ES256", bound)
     slow, citizen = replace(bench, times=max(callers, times // 5)), demo.person("citizen")
     slow.measure_in_hashes("W6 with the code of an app", partial(SignIn, ours, citizen, has_app=True))
     forget_apps(database)
@@ -208,6 +213,10 @@ def run(demo: Demo, database: str, store: Meter | None, times: int, callers: int
         for _ in range(flows):
             flow()
         print(f"the same after {flows} more code flows: {bench.portal.resident():.0f} MB", flush=True)
+
+
+def _is_bound(client: dict[str, Any]) -> bool:
+    return client["auth_method"] == "private_key_jwt" and client["jwks_private"]["keys"][0]["kty"] == "EC"
 
 
 def forget_apps(database: str) -> None:
