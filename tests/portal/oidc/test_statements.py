@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
 
+from identity.account import get_account
+from identity.credentials.totp import new_secret
 from portal.database import Database
 from tests.fakes import Clock
+from tests.identity.account_scene import PASSWORD, code_of, hashed
+from tests.identity.oidc.making import signed_in
 from tests.portal.oidc.browsing import authorize, basic, bearer, redeem, sent_back
 from tests.portal.oidc.proving import Party
 from tests.statements import heard
@@ -60,3 +65,23 @@ def test_keys_cost_one_more_statement(
         assert party.userinfo(resident, bought["access_token"]).status_code == 200
     together = {"sqlite": (5, 4, 3), "postgresql": (3, 3, 3)}
     assert (len(redeemed), len(turned), len(told)) == together[engine], (redeemed, turned, told)
+
+
+def test_signing_in(app: Any, database: Database, engine: str, world: Any, now: datetime) -> None:
+    """In a browser that the account has not seen, and the owner is told by SMS and in the inbox."""
+    with database.transaction() as db:
+        account = get_account(db, world.account.id)
+        account.password_hash, account.totp_secret = hashed(PASSWORD), new_secret()
+        signed_in(db, account, now=now)
+        login, code = account.login, code_of(account, now)
+    steps: list[list[str]] = []
+    client = app.test_client()
+    for path, said in (("/sign-in", {"login": login, "password": PASSWORD}), ("/sign-in/second", {"otp": code})):
+        client.get(path)
+        with heard(database) as step:
+            assert client.post(path, data=said).status_code == 303
+        steps.append(step)
+    # Account, waits; tries, gate, tries counted, forgiven, ticket. Ticket with gate; tries; step of the app; ticket used
+    # up; other browsers; where to tell; tries, forgiven, session, two messages and event (with the commit); roles.
+    together = {"sqlite": (7, 13), "postgresql": (7, 13)}
+    assert (len(steps[0]), len(steps[1])) == together[engine], steps
