@@ -12,9 +12,9 @@ from onboarding.campaign import is_overdue, tasks_of
 from portal.campaigns import blueprint
 from portal.campaigns.scope import called, seen, today, visitor
 from portal.campaigns.words import STATES
-from portal.coordination.export import BYTE_ORDER_MARK, harmless
 from portal.database import db
 from portal.language import _
+from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 
 COLUMNS = ("task", "unit_code", "unit", "owner", "given_at", "due_on", "state", "past_its_day")
 

@@ -7,6 +7,7 @@ import io
 
 from onboarding.indicators import Funnel, Ratio
 from onboarding.overview import Overview
+from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 
 COLUMNS = (
     "unit_code",
@@ -20,9 +21,6 @@ COLUMNS = (
     "activated_of_applied",
     "counted_on",
 )
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheets misread Vietnamese letters."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def funnel_csv(figures: Overview) -> str:
@@ -35,11 +33,6 @@ def funnel_csv(figures: Overview) -> str:
         table.writerow([unit.code, harmless(unit.name), *_cells(unit.funnel), day])
     table.writerow(["", "total", *_cells(figures.funnel), day])
     return BYTE_ORDER_MARK + text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _cells(funnel: Funnel) -> list[object]:

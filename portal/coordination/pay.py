@@ -11,10 +11,10 @@ from flask import Response, abort, request
 from identity.deadlines import today_in_vietnam
 from onboarding.pay import TeamSheet, pay_sheets
 from portal.coordination import blueprint
-from portal.coordination.export import BYTE_ORDER_MARK, harmless
 from portal.coordination.scope import scope
 from portal.database import db
 from portal.services import now
+from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 
 COLUMNS = ("month", "unit", "team", "row", "member", "person_days", "shifts", "amount_vnd", "rule_from", "rule_source")
 
