@@ -13,7 +13,7 @@ from identity.application import by_rule, clocks, notices
 from identity.application.dossier import code_digest, code_from, next_dossier_number
 from identity.application.draft import Draft, claim
 from identity.application.eligibility import Wish, check_may_apply, find_registered, wish_of
-from identity.application.guardian import number_index_of
+from identity.application.known_numbers import number_index_of
 from identity.application.model import Application, State
 from identity.application.registered import Record, key_of, kind_of, nationality_of, number_of, to_facts
 from identity.application.tasks import Kind, open_task

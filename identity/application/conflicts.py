@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from identity.application.known_numbers import indexes_of_person
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of
 from identity.application.ties import Conflict, is_tied
@@ -71,6 +72,13 @@ def has_conflict(db: Session, application: Application, account_id: UUID | None)
 def check_no_conflict(db: Session, application: Application, officer: Actor) -> None:
     """Refused "conflict-declared"; the attempt is recorded."""
     if has_conflict(db, application, officer.account_id):
+        raise Refused("conflict-declared", audited=True)
+
+
+def check_no_tie(db: Session, officer: Actor, *people: UUID | None) -> None:
+    """For desks that work on accounts and not on files. Refused "conflict-declared"; the attempt is recorded."""
+    numbers = [index for person in people if person is not None for index in indexes_of_person(db, person)]
+    if is_tied(db, officer.account_id, *numbers):
         raise Refused("conflict-declared", audited=True)
 
 

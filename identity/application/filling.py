@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.application.guardian import number_index_of
+from identity.application.known_numbers import number_index_of
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of, nationality_of
 from identity.application.ties import Conflict

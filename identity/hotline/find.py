@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account, Kind, find_account, find_account_of
 from identity.application import Application, find_by_code
+from identity.application.conflicts import check_no_conflict, check_no_tie
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -40,7 +41,7 @@ class Way(StrEnum):
 def open_call(db: Session, agent: Actor, way: Way, text: str, *, now: datetime) -> HotlineCall | Refused:
     """The call about what was found; "hotline-nobody" is a result, because the look counts all the same.
 
-    Refused "hotline-many", "own-file".
+    Refused "hotline-many", "own-file", "conflict-declared".
     """
     assert agent.account_id is not None
     take_turns(db, agent.account_id.bytes)
@@ -151,3 +152,6 @@ def _check_not_own(db: Session, agent: Actor, account: Account | None, applicati
     person = account.person_id if account else application.person_id if application else None
     if own is not None and own.person_id is not None and own.person_id == person:
         raise Refused("own-file", audited=True)
+    check_no_tie(db, agent, person)
+    if application is not None:
+        check_no_conflict(db, application, agent)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Ground, Kind, find_account
+from identity.application.conflicts import check_no_tie
 from identity.application.dossier import next_dossier_number
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -112,11 +113,15 @@ def forward(db: Session, row: LockRequest, officer: Actor, *, now: datetime) -> 
 
 
 def check_not_own(db: Session, officer: Actor, account: Account) -> None:
-    """Nobody acts on their own account. Refused "own-file", and the attempt is recorded."""
+    """Nobody acts on their own account, or on one of somebody they declared to be tied to.
+
+    Refused "own-file" or "conflict-declared", and the attempt is recorded.
+    """
     own = db.get(Account, officer.account_id) if officer.account_id else None
     same_person = own is not None and own.person_id is not None and own.person_id == account.person_id
     if officer.account_id == account.id or same_person:
         raise Refused("own-file", audited=True)
+    check_no_tie(db, officer, account.person_id)
 
 
 def _check(db: Session, account: Account, asked: Asked, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account, get_account
 from identity.application import Application
+from identity.application.conflicts import check_no_tie
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import calendar, end_of_day, rule, today_in_vietnam
@@ -153,11 +154,12 @@ def _close(row: RightsRequest, state: RequestState, now: datetime) -> None:
 
 
 def _check_officer(db: Session, row: RightsRequest, officer: Actor) -> None:
-    """Nobody answers their own request. Refused "own-file"."""
+    """Nobody answers their own request, or that of somebody they are tied to. "own-file", "conflict-declared"."""
     account, own = get_account(db, row.account_id), db.get(Account, officer.account_id)
     same_person = own is not None and own.person_id is not None and own.person_id == account.person_id
     if officer.account_id == row.account_id or same_person:
         raise Refused("own-file", audited=True)
+    check_no_tie(db, officer, account.person_id)
 
 
 def _unit_of(db: Session, account: Account) -> UUID | None:

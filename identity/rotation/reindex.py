@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from identity.account import Account, login_index
-from identity.application.guardian import number_of as guardian_number
+from identity.application.known_numbers import number_index_of
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of
 from identity.application.ties import Conflict
@@ -68,8 +68,7 @@ def _number(row: Application) -> str | None:
 
 
 def _guardian(db: Session, row: Application) -> bytes | None:
-    number = guardian_number(db, row.guardian_id) if row.guardian_id else None
-    return vault(db).blind("application.number", number) if number else None
+    return number_index_of(db, row.guardian_id)
 
 
 NUMBERS = (

@@ -8,6 +8,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account
+from identity.application.conflicts import check_no_tie
 from identity.audit import Actor
 from identity.base import Refused
 from identity.guardians import guardians_of
@@ -78,12 +79,15 @@ def end_guardianship(account_id: UUID) -> Response | Answer:
     held = guardians_of(db, ward.person_id, now=now()) if ward is not None and ward.person_id else []
     if ward is None or not held:
         raise Refused("guardianship-ended")
+    check_no_tie(db, _actor(), held[0].ward_id, *(row.guardian_id for row in held))
     form.guardian.choices = [(str(row.id), db.get_one(Person, row.guardian_id).full_name) for row in held]
     if form.validate_on_submit():
         try:
             reason, paper = EndedFor(form.reason.data), form.paper.data
             end_by_paper(db, UUID(form.guardian.data), reason, paper, _actor(), now=now())
         except Refused as refusal:
+            if refusal.audited:
+                raise
             form.refuse(refusal)
         else:
             return redirect(url_for("office.guardianship", done="ended"), 303)

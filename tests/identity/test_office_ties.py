@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,17 +14,23 @@ from sqlalchemy.orm import Session
 
 from identity import rotation
 from identity.application import acknowledge, take_here, take_next
-from identity.application.conflicts import declare, declare_person
+from identity.application.conflicts import check_no_tie, declare, declare_person
 from identity.application.filling import fill_some, start_filling
 from identity.application.model import Application
 from identity.application.ties import Conflict, is_tied
+from identity.audit import Actor
 from identity.base import Refused
+from identity.hotline.find import Way, open_call
 from identity.jobs import Job
 from identity.key_use import SETTLE, settle_uses
+from identity.lock_requests.receive import look_up
+from identity.rights.model import RightKind
+from identity.rights.requests import ask, take
 from identity.vault import Purpose, Vault
 from portal.database import Database
 from portal.gateways.keys import KeyFolder, save
-from tests.identity.applicants import CHILD, CITIZEN, a_guardian, an_officer, for_ward, submitted
+from tests.identity.applicants import CHILD, CITIZEN, a_guardian, activated, an_officer, for_ward, issued, submitted
+from tests.identity.lock_scene import received
 from tests.rotation.office_hours import open_process
 
 
@@ -55,6 +62,27 @@ def test_a_guardian_who_is_an_officer_does_not_act_on_the_wards_file(db: Session
     itself = an_officer(db, "receiving_officer", now=now, person_id=file.guardian_id)
     with refused("own-file"):
         acknowledge(db, file, itself, now=now)
+
+
+def test_a_tie_keeps_an_officer_from_the_account_too(db: Session, now: datetime) -> None:
+    """The desks of locks, of data rights and of the hotline ask as the counter does."""
+    application, made = issued(db, now=now)
+    account = activated(db, made.account_id, now=now)
+    tied = an_officer(db, "receiving_officer", now=now)
+    request = ask(db, account, RightKind.ACCESS, Actor(account.id, "resident"), now=now)
+    db.flush()
+    declare_person(db, tied, CITIZEN.personal_number, "quarrel", "hàng xóm", now=now)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: look_up(db, CITIZEN.personal_number, tied, now=now),
+        lambda: received(db, account, tied, now),
+        lambda: take(db, request, tied, now=now),
+        lambda: open_call(db, replace(tied, role="hotline_agent"), Way.DOSSIER, application.dossier_number, now=now),
+        lambda: check_no_tie(db, tied, None, account.person_id),
+    )
+    for act in acts:
+        with refused("conflict-declared") as caught:
+            act()
+        assert caught.value.audited
 
 
 def test_files_of_an_earlier_release_get_their_groups_and_ties(db: Session, now: datetime) -> None:
