@@ -28,6 +28,7 @@ def address(database, name="IOC"):
 
 
 def test_without_a_receiver_the_page_says_how_one_is_added(operator):
+    assert 'href="/operation/feeds"' in operator.get("/operation/outbox").text
     assert "flask feeds add" in operator.get("/operation/feeds").text
 
 
