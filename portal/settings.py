@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     locales: Annotated[tuple[str, ...], NoDecode] = ("vi", "en")
     sms_second_factor: bool = False
     """Whether a code by SMS may stand in for the app. The weakest second factor: a SIM can be taken over at a shop."""
+    sms_in_number: str = ""
+    """Number to which people send KHOA to freeze their account, as pages show it; empty: no such way."""
+    sms_in_key: str = ""
+    """Key with which the provider's adapter signs what people have sent."""
     test_otp: str = ""
     demo_people: int = 0
     demo_population: int = 2_000
@@ -146,6 +150,13 @@ def _nonsense_in_a_demonstration(settings: Settings) -> list[str]:
     return found
 
 
+def _nonsense_of_messages(settings: Settings) -> list[str]:
+    number, key = settings.sms_in_number, settings.sms_in_key
+    if bool(number) == bool(key) and (not key or len(key) >= 32):
+        return []
+    return ["SMS_IN_NUMBER and SMS_IN_KEY go together, and the key has at least 32 characters"]
+
+
 def _nonsense(settings: Settings) -> list[str]:
     """What no setting can mean, wherever the portal runs."""
     found = []
@@ -153,7 +164,7 @@ def _nonsense(settings: Settings) -> list[str]:
         found.append("LOCALES names no language")
     if unknown := [tag for tag in settings.locales if tag not in NAMES]:
         found.append(f"LOCALES names what is no language here: {', '.join(unknown)}")
-    found += _nonsense_in_a_demonstration(settings)
+    found += _nonsense_in_a_demonstration(settings) + _nonsense_of_messages(settings)
     if not (1 <= settings.code_seconds <= 60 and 1 <= settings.pushed_seconds <= 600):
         found.append("CODE_SECONDS goes from 1 to 60, PUSHED_SECONDS from 1 to 600")
     if settings.fetch_ca is not None and not settings.fetch_ca.is_file():

@@ -31,6 +31,7 @@ PUBLIC = {
     "account.sign_out",
     "account.passkey_options",
     "account.sign_in_with_passkey",
+    "account.take_message",
     "account.freeze",
     "account.not_me",
     "account.disowned",

@@ -20,6 +20,7 @@ from portal.account import (  # noqa: E402, F401 - they register views
     contact,
     data,
     freeze,
+    freeze_message,
     help,
     inbox,
     new_browser,

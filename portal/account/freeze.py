@@ -16,13 +16,13 @@ from portal.database import db
 from portal.pages import page
 from portal.security import anyone, guarded, limiter, me
 from portal.security.limits import client_address
-from portal.services import now
+from portal.services import now, services
 
 
 @blueprint.get("/freeze")
 @guarded(anyone)
 def freeze() -> Response:
-    return page("account/freeze.html")
+    return page("account/freeze.html", number=services().settings.sms_in_number)
 
 
 @blueprint.route("/freeze/code", methods=["GET", "POST"])

@@ -13,13 +13,14 @@ from identity.audit import SYSTEM, Actor, Event, events_about
 from identity.base import Refused
 from identity.credentials.change import change_password
 from identity.credentials.recovery import Sheet, keep_sheet
-from identity.freeze import freeze, freeze_with_code, lift, paused_until
+from identity.freeze import OWNER, freeze, freeze_with_code, lift, paused_until
+from identity.freeze_message import freeze_by_message
 from identity.locks import grounds_of, lock, unlock
 from identity.outbox import Lane, lease
 from identity.pausing import PauseWish, pause_some
 from identity.pausing import pause as ask_for_pause
 from identity.session import find_session, open_session
-from tests.identity.account_scene import LOGIN, make_account, make_person
+from tests.identity.account_scene import LOGIN, PHONE, make_account, make_person
 from tests.races.at_once import CALLERS, at_once
 from tests.statements import heard
 
@@ -184,3 +185,41 @@ def test_sixteen_strangers_at_once_make_one_pause(database, now):
     with database.session(write=False) as db:
         names = [event.name for event in events_about(db, ("account", account.id))]
     assert names.count(Event.ACCOUNT_LOCKED) == 1
+
+
+@pytest.mark.parametrize("text", ["KHOA", "khoá", " Khoa tài khoản", "Freeze"])
+def test_the_word_from_the_phone_on_file_shuts_everything(db, account, now, text):
+    session = open_session(db, account, TWO, 2, now=now)
+    assert freeze_by_message(db, "m-1", PHONE, text, now=now)
+    assert refusal(db, account, Act.SIGN_IN, now) == "account-locked"
+    assert find_session(db, session.token, now=now) is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "text"),
+    [(PHONE, "hello"), (PHONE, ""), (PHONE, "đừng khoá"), ("+84900000999", "KHOA"), ("nobody", "KHOA"), ("", "KHOA")],
+)
+def test_any_other_message_and_any_other_phone_do_nothing(db, account, now, sender, text):
+    assert not freeze_by_message(db, "m-1", sender, text, now=now)
+    assert refusal(db, account, Act.SIGN_IN, now) is None
+
+
+def test_whoever_forges_a_sender_shuts_an_account_once_a_week_and_no_message_counts_twice(db, account, now):
+    monday = now - timedelta(days=now.toordinal() % 7)
+    assert freeze_by_message(db, "m-1", PHONE, "KHOA", now=monday)
+    unlock(db, account, Ground.OWN_REQUEST, OWNER, SYSTEM, now=monday)
+    assert not freeze_by_message(db, "m-2", PHONE, "KHOA", now=monday + timedelta(days=1))
+    assert not freeze_by_message(db, "m-1", PHONE, "KHOA", now=monday + timedelta(days=8))
+    assert refusal(db, account, Act.SIGN_IN, monday) is None
+    assert freeze_by_message(db, "m-3", PHONE, "KHOA", now=monday + timedelta(days=8))
+
+
+def test_a_message_that_comes_sixteen_times_is_told_once(database, now):
+    with database.transaction() as db:
+        make_account(db, now, person_id=make_person(db, now).id)
+
+    def send():
+        with database.transaction() as db:
+            return freeze_by_message(db, "m-1", PHONE, "KHOA", now=now)
+
+    assert Counter(at_once(send)) == {True: 1, False: CALLERS - 1}
