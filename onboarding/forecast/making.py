@@ -25,7 +25,7 @@ from onboarding.figures.registry import Indicator, fed
 from onboarding.forecast.history import exact_history, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.model import keep
-from onboarding.forecast.shape import Forecast, Point
+from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Forecast, Point
 from onboarding.warnings.flags import is_flagged
 
 JOB = "make-forecasts"
@@ -122,7 +122,9 @@ def _forecast(
 
 
 def _reckoned(empty: Forecast, history: tuple[Point, ...], goal: Goal | None) -> Forecast:
-    # Here and not above: statsmodels costs 150 MB and seconds, and only a worker that forecasts pays them.
+    if len(history) < FEWEST_POINTS:
+        return replace(empty, refused=TOO_FEW)
+    # Here and not above: statsmodels costs 150 MB and seconds, and only a worker that has what to forecast pays them.
     from onboarding.forecast.outlook import Aim, look_ahead
 
     return look_ahead(empty, history, Aim(goal.value, goal.is_percent, goal.due) if goal else None)

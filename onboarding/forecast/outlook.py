@@ -15,13 +15,11 @@ import numpy as np
 
 from onboarding.forecast.backtest import BAND, back_test
 from onboarding.forecast.reckoning import WEEKS, Array, simulate
-from onboarding.forecast.shape import Band, Forecast, Point
+from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Band, Forecast, Point
 
-FEWEST_POINTS = 8
 SHOWN, HORIZON = 12, 52
 """Weeks of the band at least, and weeks that are looked ahead at most."""
 WEEK = timedelta(days=7)
-TOO_FEW = "too-few-points"
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
 

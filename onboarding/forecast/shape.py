@@ -8,6 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+FEWEST_POINTS = 8
+TOO_FEW = "too-few-points"
+"""Below eight points nothing is forecast."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
