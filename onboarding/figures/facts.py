@@ -84,7 +84,7 @@ def _with_papers(
     all_of = Levels(db, one.denominator.measure or "", as_of)
     some_of = Levels(db, one.numerator.measure or "", as_of) if one.numerator.is_imported else None
     found: dict[UUID, Figure] = {}
-    all_of.look_below(unit_ids)
+    all_of.look_at(unit_ids)
     for unit in unit_ids:
         all_, some = all_of.on(unit, last), some_of.on(unit, last, first) if some_of else None
         figure = Figure(some.number, 0, some.imported_at) if some else counted_.get(unit)

@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.places import Unit
 from onboarding.figures.facts import DAY, series
-from onboarding.figures.model import PublishedSpan
+from onboarding.figures.model import PublishedSpan, ReferenceCount
 from onboarding.figures.protection import Place, Vector, threshold_on
 from onboarding.figures.reference import Levels
 from onboarding.figures.registry import Indicator, families, get_family
@@ -53,6 +54,13 @@ class Guarding:
     def counts(self, db: Session, units: Collection[UUID]) -> Mapping[UUID, Days]:
         return self._steps(db, units) if self.is_of_papers else self._events(db, units)
 
+    def told_below(self, db: Session) -> set[UUID]:
+        """Provinces of whose communes a paper tells."""
+        measures = [one.numerator.measure for one in self.indicators]
+        told = select(Unit.parent_id).join(ReferenceCount, ReferenceCount.unit_id == Unit.id)
+        found = db.scalars(told.where(ReferenceCount.measure.in_(measures)).distinct())
+        return {unit for unit in found if unit is not None}
+
     def _events(self, db: Session, units: Collection[UUID]) -> Mapping[UUID, Days]:
         """What papers divide is guarded against the whole that it is a part of, where that is published too."""
         outer = get_family(self.name).within
@@ -72,10 +80,13 @@ class Guarding:
 
     def _steps(self, db: Session, units: Collection[UUID]) -> Mapping[UUID, Days]:
         levels = [Levels(db, one.numerator.measure or "", self.as_of) for one in self.indicators]
+        days = sorted({day for one in levels for day in one.days()})
         found: dict[UUID, Days] = defaultdict(dict)
+        for one in levels:
+            one.look_at(units if days else ())
         for unit in units:
             before = (0,) * len(levels)
-            for day in sorted({day for one in levels for day in one.days()}):
+            for day in days:
                 at = tuple(level.number if (level := one.on(unit, day)) else 0 for one in levels)
                 if at != before:
                     found[unit][day] = tuple(part for a, b in zip(before, at, strict=True) for part in (b - a, 0))
@@ -90,6 +101,9 @@ class Guarding:
             Levels(db, one.denominator.measure or "", self.as_of) if one.denominator.is_imported else None
             for one in self.indicators
         ]
+        for one in papers:
+            if one is not None:
+                one.look_at(units)
         return {
             unit: tuple(level.number if one and (level := one.on(unit, today)) else None for one in papers)
             for unit in units

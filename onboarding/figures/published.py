@@ -6,7 +6,7 @@ Within one's own scope figures are exact (`facts`); what is shown above it, expo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -155,7 +155,7 @@ def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) 
     places = guarding.places(db, [parent, *units], today)
     filled = [place.days[0] for place in places.values() if place.days]
     if not filled:
-        return [] if not guarding.is_of_papers else _holding(units)
+        return _holding(db, guarding, units, ())
     spans = _spans(db, family, list(places))
     before = {date.fromisoformat(day) for unit in places if unit in spans for day in spans[unit].boundaries}
     closing, young = int(rule("state_reporting_closing_day", today)), today.replace(day=1)
@@ -177,11 +177,13 @@ def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) 
         if guarding.is_of_papers and any(place.between(date.min, min(place.boundaries, default=date.max))):
             place.boundaries.clear()
         _keep(db, family, unit, place, spans, as_of)
-    return _holding(units if guarding.is_of_papers else {unit: units[unit] for unit in busy})
+    return _holding(db, guarding, units, busy)
 
 
-def _holding(units: Mapping[UUID, str]) -> list[UUID]:
-    return [unit for unit, kind in units.items() if kind == UnitKind.PROVINCE]
+def _holding(db: Session, guarding: Guarding, units: Mapping[UUID, str], busy: Collection[UUID]) -> list[UUID]:
+    """Provinces to go on in: where something was counted, or of whose communes a paper tells."""
+    held = guarding.told_below(db) if guarding.is_of_papers else set(busy)
+    return [unit for unit, kind in units.items() if kind == UnitKind.PROVINCE and unit in held]
 
 
 def _children(db: Session, parent: UUID) -> dict[UUID, str]:

@@ -6,13 +6,13 @@ is known, else a number of the unit's own, else nothing: a part is never taken f
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import false, or_, select, update
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
@@ -50,56 +50,61 @@ class Line:
 
 
 class Levels:
-    """The numbers of one measure as they are known now, or were at a moment."""
+    """The numbers of one measure as they are known now, or were at a moment. Reads only what is asked for."""
 
     def __init__(self, db: Session, measure: str, as_of: datetime | None = None) -> None:
-        self.of: dict[UUID, list[Level]] = defaultdict(list)
-        row = ReferenceCount
-        query = select(row).where(row.measure == measure, row.number.is_not(None)).order_by(row.day)
-        if as_of is None:
-            query = query.where(row.replaced_at.is_(None))
-        else:
-            query = query.where(row.imported_at <= as_of, or_(row.replaced_at.is_(None), row.replaced_at > as_of))
-        for one in db.scalars(query.execution_options(yield_per=1000)):
-            level = Level(one.number or 0, one.day, one.source, one.vintage, one.imported_at)
-            self.of[one.unit_id].append(level)
-        self._db, self._children = db, dict[UUID, list[Dated]]()
+        self._db, self._measure, self._as_of = db, measure, as_of
+        self._levels: dict[UUID, list[Level]] = {}
+        self._below: dict[UUID, list[Dated]] = {}
 
     def on(self, unit_id: UUID, day: date, since: date = date.min) -> Level | None:
         """The newest number from the day `since` until the day."""
-        if not self.of:
-            return None
-        below = [child for child, begins, ends in self.below(unit_id) if begins <= day < ends]
-        if len(below) > 1:
-            self.look_below(below)
-        found = [level for child in below if (level := self.on(child, day, since)) is not None]
+        self.look_at([unit_id])
+        below = [child for child, begins, ends in self._below[unit_id] if begins <= day < ends]
+        self.look_at(below)
+        found: list[Level] = []
+        for child in below:
+            level = self.on(child, day, since)
+            if level is None:
+                break
+            found.append(level)
         return _sum(found) if below and len(found) == len(below) else self.own(unit_id, day, since)
-
-    def below(self, unit_id: UUID) -> list[Dated]:
-        """Provinces of the nation, communes of a province, each with its time."""
-        self.look_below([unit_id])
-        return self._children[unit_id]
-
-    def look_below(self, units: Collection[UUID]) -> None:
-        """For many at once."""
-        new = [unit for unit in units if unit not in self._children]
-        if not new:
-            return
-        self._children.update({unit: [] for unit in new})
-        query = select(Unit.parent_id, Unit.id, Unit.valid_from, Unit.valid_to).where(Unit.kind != UnitKind.VILLAGE)
-        of_nation = or_(Unit.parent_id.in_(new), Unit.kind == UnitKind.PROVINCE) if NATION in new else None
-        for parent, id_, begins, ends in self._db.execute(
-            query.where(Unit.parent_id.in_(new) if of_nation is None else of_nation)
-        ):
-            self._children[NATION if parent is None else parent].append((id_, begins, ends or date.max))
 
     def own(self, unit_id: UUID, day: date, since: date = date.min) -> Level | None:
         """What was said of the unit itself."""
-        return next((one for one in reversed(self.of.get(unit_id, [])) if since <= one.day <= day), None)
+        self.look_at([unit_id])
+        return next((one for one in reversed(self._levels[unit_id]) if since <= one.day <= day), None)
+
+    def look_at(self, units: Iterable[UUID]) -> None:
+        """Read many units at once: what was said of them, and what lies right below each."""
+        new = [unit for unit in units if unit not in self._levels]
+        if not new:
+            return
+        self._levels.update({unit: [] for unit in new})
+        self._below.update({unit: [] for unit in new})
+        for unit, *said in self._db.execute(self._said().where(ReferenceCount.unit_id.in_(new))):
+            self._levels[unit].append(Level(*said))
+        within = or_(Unit.parent_id.in_(new), Unit.kind == UnitKind.PROVINCE if NATION in new else false())
+        query = select(Unit.parent_id, Unit.id, Unit.valid_from, Unit.valid_to).where(Unit.kind != UnitKind.VILLAGE)
+        for parent, id_, begins, ends in self._db.execute(query.where(within)):
+            self._below[parent or NATION].append((id_, begins, ends or date.max))
+
+    def _said(self) -> Any:
+        row = ReferenceCount
+        query = select(row.unit_id, row.number, row.day, row.source, row.vintage, row.imported_at)
+        query = query.where(row.measure == self._measure, row.number.is_not(None)).order_by(row.day)
+        if self._as_of is None:
+            return query.where(row.replaced_at.is_(None))
+        known = or_(row.replaced_at.is_(None), row.replaced_at > self._as_of)
+        return query.where(row.imported_at <= self._as_of, known)
+
+    def told(self) -> list[UUID]:
+        """Of whom anything is said."""
+        return list(self._db.scalars(self._said().with_only_columns(ReferenceCount.unit_id).order_by(None).distinct()))
 
     def days(self) -> list[date]:
         """On which anything changes."""
-        return sorted({level.day for levels in self.of.values() for level in levels})
+        return list(self._db.scalars(self._said().with_only_columns(ReferenceCount.day).distinct()))
 
 
 def import_lines(db: Session, lines: Iterable[Line], *, now: datetime) -> int:
@@ -166,7 +171,7 @@ def _check(lines: Sequence[Line], now: datetime) -> None:
 def _check_sums(levels: Levels, lines: Iterable[Line]) -> None:
     """A paper about a province and papers about all its communes say the same, or nobody knows which to believe."""
     for day in sorted({line.day for line in lines}):
-        for unit in list(levels.of):
+        for unit in levels.told():
             own = levels.own(unit, day)
             if own is not None and (found := levels.on(unit, day)) is not None and found.number != own.number:
                 raise Refused("reference-contradicts", day=day.isoformat(), sum=found.number, own=own.number)

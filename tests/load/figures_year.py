@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from identity.account import Account
 from identity.application.model import Application
 from identity.audit import SYSTEM
+from identity.base import UTC_DateTime
 from identity.helping import HelpConsent
 from identity.person import Person
 from identity.places import Office, Unit, UnitKind
@@ -163,11 +164,15 @@ class Year:
         self.connection.exec_driver_sql(statement.replace("%", "%%") if self.is_postgresql else statement)
 
     def _filling(self, column: sa.Column[Any]) -> str:
+        if isinstance(column.type, UTC_DateTime):
+            return self._moment("n", 3)
+        if isinstance(column.type, sa.JSON):
+            return "'[]'::json" if self.is_postgresql else "'[]'"
         kind = column.type.python_type
         if column.unique or column.primary_key:
             return {UUID: self._uuid("a", "n"), bytes: self._bytes("a", "n")}.get(kind, "n")
         blank = {str: "'-'", bool: "false", bytes: self._bytes("0", "0"), UUID: self._uuid("0", "0")}
-        return blank.get(kind, self._moment("n", 3) if kind is datetime else "1")
+        return blank.get(kind, "1")
 
     def _uuid(self, kind: str, number: str) -> str:
         if self.is_postgresql:

@@ -1,0 +1,204 @@
+"""All families as they are really published: what is shown of parts and wholes gives no small count away.
+
+A small country of facts is published by the worker's own job. The attacker knows every published figure, that reasons
+add up to what got stuck, that those reached and those left make up the adults, and that no count is below zero.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from identity.deadlines import VIETNAM
+from identity.places import Unit, UnitKind
+from onboarding.figures.facts import DAY
+from onboarding.figures.model import NATION, IndicatorFact, PublishedSpan
+from onboarding.figures.periods import read_period
+from onboarding.figures.published import Status, publish_all, published
+from onboarding.figures.reference import Line, import_lines
+from onboarding.figures.registry import get_family, get_indicator
+from tests.onboarding.test_published import Attacker
+
+FIRST, DAYS, THRESHOLD = date(2025, 7, 1), 15, 10
+EVERY_DAY = [FIRST + timedelta(days=number) for number in range(DAYS)]
+NOW = datetime.combine(FIRST + timedelta(days=DAYS), datetime.min.time(), VIETNAM)
+REASONS = ("no-phone", "late-code", "other")
+GROUPS = ("disability", "60-and-over")
+PACES = (0.1, 0.5, 2, 8, 30)
+
+
+class Country:
+    """Two provinces of three communes; for each measure, commune and day so many."""
+
+    def __init__(self, db: Any, seed: int) -> None:
+        self.db, self.chance = db, random.Random(seed)
+        provinces = select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None)).order_by(Unit.code)
+        self.inside: dict[Any, list[Any]] = {}
+        for province in db.scalars(provinces.limit(2)):
+            communes = select(Unit.id).where(Unit.parent_id == province).order_by(Unit.code).limit(3)
+            self.inside[province] = list(db.scalars(communes))
+        self.communes = [commune for communes in self.inside.values() for commune in communes]
+        self.cells: dict[tuple[str, Any, date], int] = {}
+        for commune in self.communes:
+            self._fill(commune, self.chance.choice(PACES))
+        self.of = {commune: self._adults(commune) for commune in self.communes}
+
+    def _fill(self, commune: Any, pace: float) -> None:
+        rates = {reason: self.chance.choice([0, 0.2, 1]) for reason in REASONS}
+        for day in EVERY_DAY:
+            parts = {reason: self._some(pace * rate) for reason, rate in rates.items()}
+            reached = self._some(pace)
+            told = {f"blocked-{reason}": number for reason, number in parts.items()}
+            told |= {
+                "blocked": sum(parts.values()),
+                "helps": sum(parts.values()) + self._some(pace),
+                "reached": reached,
+            }
+            told |= {f"reached-{group}": self.chance.randint(0, reached) for group in GROUPS}
+            self.cells.update({(measure, commune, day): number for measure, number in told.items()})
+
+    def _some(self, pace: float) -> int:
+        return sum(self.chance.random() < 0.5 for _ in range(int(pace * 2))) + (self.chance.random() < pace * 2 % 1)
+
+    def _adults(self, commune: Any) -> int:
+        """Hardly more than were reached, or many more."""
+        reached = sum(self.cells[("reached", commune, day)] for day in EVERY_DAY)
+        return reached + self.chance.choice([0, 3, 9, 40, 5000])
+
+    def sum_of(self, measure: str, members: list[Any], days: list[date]) -> int:
+        return sum(self.cells[(measure, commune, day)] for commune in members for day in days)
+
+    def members(self) -> dict[Any, list[Any]]:
+        return {NATION: self.communes, **self.inside, **{commune: [commune] for commune in self.communes}}
+
+    def publish(self) -> None:
+        """Facts as the counting would leave them, and one paper; then the job."""
+        pairs = {"unmet-need": ("blocked", "helps"), "reached": ("reached", None)}
+        pairs |= {f"unmet-{reason}": (f"blocked-{reason}", "blocked") for reason in REASONS}
+        pairs |= {f"reached-{group}": (f"reached-{group}", None) for group in GROUPS}
+        for unit, members in self.members().items():
+            for day in EVERY_DAY:
+                for code, (some, all_) in pairs.items():
+                    numbers = [self.sum_of(name, members, [day]) if name else 0 for name in (some, all_)]
+                    if any(numbers):
+                        self.db.add(_fact(code, unit, day, *numbers))
+        lines = [Line("adults", unit, FIRST, number, "Census", "2025") for unit, number in self.of.items()]
+        import_lines(self.db, lines, now=NOW - timedelta(hours=1))
+        self.db.flush()
+        publish_all(self.db, now=NOW)
+
+    def equations(self, measure: str, family: str) -> Any:
+        """A row for each published gap of a measure, and one for each cell of a gap of zero."""
+        for unit, members in self.members().items():
+            for first, end in gaps(self.db, family, unit):
+                days = [day for day in EVERY_DAY if first <= day < end]
+                row = {(measure, commune, day): 1 for commune in members for day in days}
+                if self.sum_of(measure, members, days):
+                    yield row
+                else:
+                    yield from ({cell: 1} for cell in row)
+
+    def targets(self, measures: tuple[str, ...]) -> Any:
+        codes = [day.isoformat() for day in EVERY_DAY] + ["2025-W27", "2025-W28", "2025-07", "S2025-07", "2025"]
+        for measure in measures:
+            for unit, members in self.members().items():
+                for code in codes:
+                    period = read_period(code, on=FIRST)
+                    days = [day for day in EVERY_DAY if period.first <= day < period.end]
+                    if 0 < self.sum_of(measure, members, days) < THRESHOLD:
+                        cells = [(measure, commune, day) for commune in members for day in days]
+                        yield (measure, unit, code), dict.fromkeys(cells, 1)
+
+
+def _fact(code: str, unit: Any, day: date, some: int, all_: int) -> IndicatorFact:
+    place = {"indicator": code, "version": get_indicator(code).version, "unit_id": unit, "kind": DAY, "starts": day}
+    return IndicatorFact(**place, as_of=NOW - timedelta(hours=1), numerator=some, denominator=all_)
+
+
+def gaps(db: Any, family: str, unit: Any) -> list[tuple[date, date]]:
+    span = db.get(PublishedSpan, (family, unit))
+    return list(pairwise(map(date.fromisoformat, span.boundaries))) if span else []
+
+
+def check_nested(db: Any) -> None:
+    """A family within another is cut only where that one is: else the two would be subtracted."""
+    spans = {(row.family, row.unit_id): set(row.boundaries) for row in db.scalars(select(PublishedSpan))}
+    inner = {key: get_family(key[0]).within for key in spans}
+    assert any(inner.values())
+    for (name, unit), outer in inner.items():
+        assert outer is None or spans[(name, unit)] <= spans.get((outer, unit), set())
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize("seed", range(3))
+def test_reasons_give_nothing_small_away_beside_what_got_stuck(db, seed):
+    country = Country(db, seed)
+    country.publish()
+    check_nested(db)
+    parts = tuple(f"blocked-{reason}" for reason in REASONS)
+    rows = [row for part in parts for row in country.equations(part, "reason")]
+    for measure, family in (("blocked", "help"), ("blocked", "reason"), ("helps", "help")):
+        rows += country.equations(measure, family)
+    whole = [{("blocked", commune, day): -1} for commune in country.communes for day in EVERY_DAY]
+    rows += [row | {(part, *cell[1:]): 1 for part in parts for cell in row} for row in whole]
+    attacker = Attacker(rows)
+    small = list(country.targets((*parts, "blocked", "helps")))
+    assert small
+    assert [name for name, row in small if attacker.knows(row)] == []
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize("seed", range(3))
+def test_groups_give_nothing_small_away_and_nor_do_those_who_are_left(db, seed):
+    country = Country(db, seed)
+    country.publish()
+    check_nested(db)
+    groups = tuple(f"reached-{group}" for group in GROUPS)
+    rows = [row for group in groups for row in country.equations(group, "priority")]
+    attacker = Attacker([*rows, *country.equations("reached", "reach")])
+    for name, row in country.targets((*groups, "reached")):
+        assert not attacker.knows(row), name
+    for group in groups:
+        for unit, members in country.members().items():
+            for first, end in gaps(db, "priority", unit):
+                days = [day for day in EVERY_DAY if first <= day < end]
+                others = country.sum_of("reached", members, days) - country.sum_of(group, members, days)
+                assert others == 0 or others >= THRESHOLD
+    for commune, all_ in country.of.items():
+        for _first, end in gaps(db, "reach", commune):
+            days = [day for day in EVERY_DAY if day < end]
+            left = all_ - country.sum_of("reached", [commune], days)
+            assert left == 0 or left >= THRESHOLD
+
+
+@pytest.mark.any_engine
+def test_typed_numbers_are_not_shown_by_their_small_steps(db, now):
+    province = db.scalars(select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None))).first()
+    first, second, third, *others = db.scalars(select(Unit.id).where(Unit.parent_id == province)).all()
+    lines = [Line("officials", unit, date(2026, 1, 1), 100, "List", "2026") for unit in (first, second, third, *others)]
+    typed = {first: [20, 23, 60], second: [30, 60, 90], third: [4, 4, 40]}
+    typed |= {unit: [40, 60, 80] for unit in others}
+    for unit, numbers in typed.items():
+        for month, number in enumerate(numbers, start=1):
+            lines.append(Line("skilled-officials", unit, date(2026, month, 28), number, "Report", f"2026-{month:02}"))
+    import_lines(db, lines, now=now)
+    publish_all(db, now=now)
+    shown = {
+        (unit, month): published(db, get_indicator("skilled-officials"), unit, read_period(month, on=FIRST))
+        for unit in (province, first, second, third, *others[:3])
+        for month in ("2026-01", "2026-02", "2026-03")
+    }
+    assert shown[(first, "2026-02")].status == Status.SUPPRESSED, "three more than in January"
+    assert shown[(third, "2026-01")].status == Status.SUPPRESSED, "only four"
+    assert shown[(first, "2026-03")].numerator == 60
+    assert (shown[(first, "2026-03")].denominator, shown[(first, "2026-03")].vintage) == (100, "2026")
+    for month in ("2026-01", "2026-02"):
+        hidden = [
+            unit for unit in (first, second, third, *others[:3]) if shown[(unit, month)].status == Status.SUPPRESSED
+        ]
+        assert shown[(province, month)].status == Status.SUPPRESSED or len(hidden) != 1
