@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from identity.application.conflicts import not_in_conflict
 from identity.application.model import Application, State, check_version
@@ -25,6 +25,19 @@ AT_WORK = (S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED, S.SUPP
 """What the queue shows before anybody narrows it down."""
 GROUPS = ("overdue", "today", "later", "waiting")
 PAGE = 25
+LISTED = (
+    Application.dossier_number,
+    Application.state,
+    Application.version,
+    Application.level,
+    Application.person_kind,
+    Application.nationality,
+    Application.full_name_sealed,
+    Application.held_by_id,
+    Application.due_at,
+    Application.submitted_at,
+)
+"""What a line shows; the rest of a file, the register's photo among it, stays where it is until the file is opened."""
 COUNTRY = 3
 """Letters of a country in a passport (ICAO 9303)."""
 
@@ -76,6 +89,7 @@ def queue(db: Session, units: Collection[UUID], filters: Filters, *, now: dateti
     order = sql_case(*((group == name, place) for place, name in enumerate(GROUPS)), else_=len(GROUPS))
     rows = db.execute(
         select(Application, group)
+        .options(load_only(*LISTED))
         .where(*chosen)
         .order_by(order, _whose(filters.viewer), Application.due_at, Application.submitted_at, Application.id)
         .limit(filters.size)

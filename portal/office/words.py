@@ -69,7 +69,7 @@ def who(application: Application) -> str:
     """Citizen, or foreign resident with the nationality."""
     if application.person_kind == "citizen":
         return _("Citizen")
-    nationality = country(str((application.declared or {}).get("nationality", "")))
+    nationality = country(application.nationality or str((application.declared or {}).get("nationality", "")))
     return _("Foreign resident, %(country)s", country=nationality) if nationality else _("Foreign resident")
 
 
