@@ -33,6 +33,8 @@ bench: .venv/test catalogues
 # What takes long: a hundred processes killed at random moments of an officers' day.
 proof: .venv/test catalogues
 	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q tests/crash/test_officers_day.py
+	$(BIN)/python -m tests.load.figures --events 1000000 --database sqlite --check
+	$(BIN)/python -m tests.load.figures --events 5000000 --database postgresql --check
 
 # Message catalogues are compiled, not kept: translations/*/LC_MESSAGES/messages.mo
 catalogues: .venv/demo
