@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -141,19 +141,6 @@ class EndedPaper:
     paper: str
     ground: str
     since: datetime
-
-
-class Holds(Protocol):
-    """Whoever stands behind an account: the row itself, or what was read of it."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def person_id(self) -> UUID | None: ...
-    @property
-    def locale(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from sqlalchemy import Table, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity import once, telling
-from identity.account import Holds, get_account
+from identity.account import get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import freeze
+from identity.holds import Holds
 from identity.outbox import Channel
 from identity.session import SignInSession, end_session
 from identity.statements import Prepared

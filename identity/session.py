@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.account import Account, Act, Holds, judge, standing_columns
+from identity.account import Account, Act, judge, standing_columns
 from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.deadlines import rule, today_in_vietnam
+from identity.holds import Holds
 from identity.sealed import Sealed, vault
 from identity.statements import Prepared
 

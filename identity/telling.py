@@ -14,7 +14,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity import inbox
-from identity.account import Holds
+from identity.holds import Holds
 from identity.outbox import Channel, post
 from identity.person import Person
 from identity.sealed import vault

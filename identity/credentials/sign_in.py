@@ -17,7 +17,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity import new_browser
-from identity.account import Account, Act, Holds, Kind, check_may, login_index
+from identity.account import Account, Act, Kind, check_may, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials import pending, sms_factor
@@ -26,6 +26,7 @@ from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
 from identity.credentials.totp import check_app
+from identity.holds import Holds
 from identity.session import Opened, end_session, open_session, renew
 from identity.statements import Prepared
 

@@ -13,10 +13,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.account import Account, Act, Holds, check_may
+from identity.account import Account, Act, check_may
 from identity.audit import Actor, Event, record
 from identity.base import Base, Refused
 from identity.credentials.otp import check_otp, find_open_otp, send_otp, why_not
+from identity.holds import Holds
 from identity.person import Person
 from identity.telling import tell
 
