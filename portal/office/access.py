@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from flask import abort
@@ -35,23 +36,27 @@ def case_for(db: Session, application_id: UUID, *roles: str) -> tuple[Applicatio
 
     Out of scope, somebody else's, free but not taken, or of somebody the officer is tied to: refused and recorded.
     """
-    application, actor = reach(db, application_id, *roles)
-    check_may_open(db, application, actor, roles_on(db, application), now=now())
+    application, actor, held = _reached(db, application_id, roles)
+    check_may_open(db, application, actor, held, now=now())
     return application, actor
 
 
 def reach(db: Session, application_id: UUID, *roles: str) -> tuple[Application, Actor]:
     """By scope alone: what the lists of the office and the counter show of it."""
-    application = db.get(Application, application_id) or abort(404)
-    held = roles_on(db, application)
-    wanted = roles or OFFICERS
-    role = next((role for role in wanted if role in held), None)
-    if role is None:
-        check_scope((), wanted[0], ())
-    return application, Actor(officer().account_id, str(role))
+    application, actor, _held = _reached(db, application_id, roles)
+    return application, actor
 
 
 def roles_on(db: Session, application: Application) -> frozenset[str]:
     """The officer's roles that reach this application."""
     line = {application.unit_id, *(unit.id for unit in ancestors(db, application.unit_id))}
     return frozenset(role for role in OFFICERS if has_scope(officer().roles, role, line))
+
+
+def _reached(db: Session, application_id: UUID, roles: Collection[str]) -> tuple[Application, Actor, frozenset[str]]:
+    application = db.get(Application, application_id) or abort(404)
+    held, wanted = roles_on(db, application), tuple(roles or OFFICERS)
+    role = next((role for role in wanted if role in held), None)
+    if role is None:
+        check_scope((), wanted[0], ())
+    return application, Actor(officer().account_id, str(role)), held

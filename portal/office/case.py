@@ -102,7 +102,7 @@ def show_again(template: str, application_id: UUID, form: CaseForm, *roles: str,
 def case_page(look: Session, application: Application, officer: Actor, at: datetime) -> CasePage:
     """Everything about the application, put into words."""
     state, kind = STATES[application.state]
-    papers = papers_of(look, application)
+    papers, roles = papers_of(look, application), roles_on(look, application)
     return CasePage(
         id=application.id,
         version=application.version,
@@ -126,8 +126,8 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         clocks=_clocks(application, at),
         officer=names_of(look, {application.held_by_id}).get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
-        actions=actions_for(application, roles_on(look, application), officer),
-        next_step=next_step(application, roles_on(look, application), officer),
+        actions=actions_for(application, roles, officer),
+        next_step=next_step(application, roles, officer),
     )
 
 
