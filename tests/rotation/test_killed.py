@@ -108,7 +108,7 @@ def test_a_turn_is_resumed_and_nothing_is_lost(database_url: str, environment: d
     everything_is_there(database_url, tmp_path / "keys", before)
     with process("-m", "flask", "worker", environment=environment, log=log) as worker:
         wait_until(lambda: all(job(operator, kind)[1] for kind in left), worker, log)
-    assert all(job(operator, kind)[0] > steps for kind, steps in left.items()), "each went on, and did not begin anew"
+    assert all(job(operator, kind)[0] > steps for kind, steps in left.items()), "each was taken up again"
     now = datetime.now(UTC)
     with operator.transaction() as db:
         assert rotation.go_on(db, now=now + rotation.stages.INDEX_RESTS * 2) == 1
