@@ -20,6 +20,7 @@ from portal.database import Database, connect
 from portal.design import blueprint as design
 from portal.enrolment import blueprint as enrolment
 from portal.exchange import blueprint as exchange
+from portal.figures import blueprint as figures
 from portal.frame import Portal
 from portal.gateways.fetcher import Fetcher
 from portal.gateways.keys import key_source
@@ -51,7 +52,21 @@ from portal.warnings import blueprint as warnings
 from portal.warnings import lessons
 
 RESIDENTS = (home, enrolment, account, activation, guardians, learn, verify)
-STAFF = (office, locks, hotline, rights, staff, team, training, coordination, campaigns, warnings, lessons, operation)
+STAFF = (
+    office,
+    locks,
+    hotline,
+    rights,
+    staff,
+    team,
+    training,
+    coordination,
+    figures,
+    campaigns,
+    warnings,
+    lessons,
+    operation,
+)
 EVERYWHERE = (*RESIDENTS, *STAFF, oidc, trail, exchange)
 LARGEST_REQUEST = 12 * 1024 * 1024
 

@@ -1,0 +1,133 @@
+"""The course of the main figure: weeks behind and ahead, and the finding that is the chart's title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from identity.deadlines import today_in_vietnam
+from onboarding.forecast import Band, Forecast, Point, latest
+from onboarding.forecast.history import exact_history, published_history
+from portal.database import db
+from portal.figures.board import Board
+from portal.figures.scope import Place
+from portal.language import _, in_our_language, percent
+from portal.language import day as day_word
+from portal.services import now
+from portal.words.assistance import OBSTACLES
+
+REFUSED = ("too-few-points", "flag-open")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the chart draws: shares by the Monday of their week, and how far they are to come."""
+
+    history: tuple[Point, ...]
+    path: tuple[Band, ...]
+    target: float | None
+    due: date | None
+    forecast: Forecast | None
+
+    @property
+    def at_due(self) -> Band | None:
+        """The forecast for the target's day, where it reaches that far."""
+        if self.due is None:
+            return None
+        return next((band for band in self.path if 0 <= (self.due - band.week).days < 7), None)
+
+
+def course_of(place: Place, board: Board) -> Course:
+    """A ward's stored forecast comes from exact counts, so it is for those who may know them."""
+    today = today_in_vietnam(now())
+    is_open = place.is_exact or place.kind != "commune"
+    forecast = latest(db, board.main.code, place.id) if is_open else None
+    history = forecast.history if forecast else ()
+    if not history and place.is_exact:
+        history = exact_history(db, board.main, place.id, None, today=today)
+    elif not history and board.span is not None:
+        history = published_history(db, board.main, board.span, None)
+    goal = board.goal if board.goal and board.goal.is_percent else None
+    path = forecast.path if forecast else ()
+    return Course(history, path, goal.value if goal else None, goal.due if goal else None, forecast)
+
+
+def finding(board: Board, course: Course) -> str:
+    """What the chart says, in one sentence."""
+    name = in_our_language(board.main.name)
+    if not course.history:
+        return str(_("%(name)s: nothing to draw yet", name=name))
+    ahead = course.at_due or (course.path[-1] if course.path else None)
+    if ahead is not None and course.target is not None:
+        return _against(ahead.middle, course.target, day_word(course.due or ahead.week), is_forecast=True)
+    last = course.history[-1]
+    if ahead is not None:
+        return str(
+            _(
+                "%(name)s: %(share)s forecast by %(day)s",
+                name=name,
+                share=percent(ahead.middle),
+                day=day_word(ahead.week),
+            )
+        )
+    if course.target is not None:
+        return _against(last.share, course.target, name, is_forecast=False)
+    return str(_("%(name)s: %(share)s so far", name=name, share=percent(last.share)))
+
+
+def _against(share: float, target: float, what: str, *, is_forecast: bool) -> str:
+    gap = abs(target - share)
+    words = {"what": what, "share": percent(share), "target": percent(target), "gap": points(gap)}
+    if is_forecast and share >= target:
+        return str(_("By %(what)s %(share)s are forecast: the target of %(target)s is reached", **words))
+    if is_forecast:
+        return str(_("By %(what)s %(share)s are forecast, %(gap)s short of the target", **words))
+    if share >= target:
+        return str(_("%(what)s: %(share)s so far, the target of %(target)s is reached", **words))
+    return str(_("%(what)s: %(share)s so far, %(gap)s short of the target", **words))
+
+
+def points(share: float) -> str:
+    """9,4 điểm: the distance of two shares."""
+    return str(_("%(number)s points", number=percent(share).rstrip("%").strip()))
+
+
+def remarks(course: Course) -> list[str]:
+    """Beneath the title: how likely, when, how fast, what limits; or why nothing is forecast."""
+    forecast = course.forecast
+    if forecast is None:
+        return [str(_("No forecast is made yet: the worker makes them at night, from complete weeks."))]
+    if forecast.refused == "flag-open":
+        return [str(_("Nothing is forecast while a warning about the data is open."))]
+    if forecast.refused:
+        return [str(_("Nothing is forecast from fewer than eight weeks."))]
+    said = [str(_("The pale area holds four of five possible courses."))]
+    if forecast.probability is not None:
+        chance = percent(forecast.probability, 0)
+        said.append(str(_("The chance to reach the target by its day is %(chance)s.", chance=chance)))
+    said += _reached(forecast)
+    if forecast.pace_needed is not None:
+        now_, needed = round(forecast.pace_now), round(forecast.pace_needed)
+        said.append(str(_("Now %(now)s a week; %(needed)s a week are needed.", now=now_, needed=needed)))
+    if forecast.limits:
+        reason, number = forecast.limits[0]
+        word = OBSTACLES.get(reason, reason)  # type: ignore[call-overload]
+        said.append(str(_("What limits most: %(reason)s (%(number)s times).", reason=word, number=number)))
+    return said
+
+
+def _reached(forecast: Forecast) -> list[str]:
+    early, late = forecast.reached
+    if early and late:
+        return [
+            str(
+                _(
+                    "The target is reached between %(early)s and %(late)s (four of five courses).",
+                    early=day_word(early),
+                    late=day_word(late),
+                )
+            )
+        ]
+    if early:
+        return [str(_("The target is reached on %(early)s at the earliest.", early=day_word(early)))]
+    return []

@@ -1,0 +1,142 @@
+"""Figures as tables to take along, as published: CSV and XLSX, one row an indicator and place.
+
+Zero is 0, what is missing or suppressed is empty and named in `status`. Text is never run as a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from flask import Response, abort
+
+from onboarding.figures.many import Wanted, published_many
+from onboarding.figures.published import Published
+from onboarding.figures.registry import Indicator, get_indicator
+from portal.database import db
+from portal.figures import blueprint
+from portal.figures.board import KEYS, SCORES
+from portal.figures.ranking import units_below
+from portal.figures.scope import Place, called, place_of, visitor
+from portal.figures.times import Times, times_of
+from portal.language import in_our_language
+from portal.spreadsheet import BYTE_ORDER_MARK, harmless
+
+COLUMNS = (
+    "unit_code",
+    "unit_name",
+    "indicator",
+    "version",
+    "name",
+    "period",
+    "first_day",
+    "through",
+    "status",
+    "numerator",
+    "denominator",
+    "value",
+    "denominator_source",
+    "denominator_vintage",
+    "as_of",
+)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Cell = str | int | float
+Row = list[Cell]
+
+
+@blueprint.get("/nation/figures.<ending>")
+def nation_table(ending: str) -> Response:
+    return _table(None, ending)
+
+
+@blueprint.get("/units/<uuid:id>/figures.<ending>")
+def unit_table(id: UUID, ending: str) -> Response:
+    return _table(id, ending)
+
+
+def _table(id: UUID | None, ending: str) -> Response:
+    if ending not in {"csv", "xlsx"}:
+        abort(404)
+    place = place_of(visitor(), id)
+    times = times_of(place)
+    rows = list(_rows(place, times))
+    content, kind = (as_csv(rows), "text/csv; charset=utf-8") if ending == "csv" else (as_xlsx(rows), XLSX)
+    answer = Response(content, mimetype=kind)
+    name = f"figures-{place.code}-{times.period.code}.{ending}".replace("/", "-")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _rows(place: Place, times: Times) -> Iterable[Row]:
+    """The place and the units within, as far as they are published: villages are not."""
+    chosen = [get_indicator(code) for code in (*KEYS, *SCORES)]
+    below = units_below(place) if place.kind != "commune" else []
+    wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
+    found = published_many(db, wanted, times.period)
+    names = {place.id: (place.code, place.name), **{unit.id: (unit.code, called(unit)) for unit in below}}
+    for unit_id, (code, name) in names.items():
+        for one in chosen:
+            yield _row(code, name, one, times, found[one.code, unit_id])
+
+
+def _row(code: str, name: str, one: Indicator, times: Times, figure: Published) -> Row:
+    source = figure.source or one.denominator.source
+    vintage = figure.vintage or one.denominator.vintage
+    return [
+        code,
+        name,
+        one.code,
+        one.version,
+        in_our_language(one.name),
+        times.period.code,
+        times.period.first.isoformat(),
+        _day(figure.through),
+        figure.status.value,
+        _or_empty(figure.numerator),
+        _or_empty(figure.denominator),
+        "" if figure.value is None else round(figure.value, 4),
+        source,
+        vintage,
+        figure.as_of.isoformat() if figure.as_of else "",
+    ]
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """RFC 4180 with a header."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(COLUMNS)
+    table.writerows([[harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
+    return BYTE_ORDER_MARK + text.getvalue()
+
+
+def as_xlsx(rows: Sequence[Row]) -> bytes:
+    """One sheet; numbers are numbers, words are words whatever they begin with."""
+    import xlsxwriter  # only this needs it
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("figures")
+        sheet.freeze_panes(1, 0)
+        head = book.add_format({"bold": True})
+        for column, name in enumerate(COLUMNS):
+            sheet.write_string(0, column, name, head)
+        for line, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(line, column, harmless(cell))
+                else:
+                    sheet.write_number(line, column, cell)
+    return content.getvalue()
+
+
+def _day(on: date | None) -> str:
+    return on.isoformat() if on else ""
+
+
+def _or_empty(number: int | None) -> Cell:
+    return "" if number is None else number

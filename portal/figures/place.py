@@ -1,0 +1,131 @@
+"""The dashboards of the country, a province and a ward, and the whole list of their units."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from portal.figures import blueprint, charts
+from portal.figures.board import KEYS, Board, board_of, chosen, through_of
+from portal.figures.course import Course, course_of, finding, remarks
+from portal.figures.decisions import decisions_of
+from portal.figures.ranking import A_PAGE, FIRST, Ranked, all_communes, ranked, searched_for, units_below
+from portal.figures.scope import HELPING, Place, Visitor, place_of, visitor
+from portal.figures.team import team_of_member
+from portal.figures.times import Times, times_of
+from portal.figures.words import SCORE_WORDS, STANDINGS
+from portal.language import in_our_language
+from portal.pages import page, page_number, searched
+from portal.security import me
+
+
+@blueprint.get("")
+def home() -> Answer:
+    """To the visitor's own place: the one that their role is for, or their team."""
+    who, found = visitor(), me()
+    if who.held:
+        return redirect(url_for("figures.unit", id=who.held[0]))
+    assert found is not None and found.units_for(*HELPING)
+    return redirect(url_for("figures.team", id=team_of_member(who).id))
+
+
+@blueprint.get("/nation")
+def nation() -> Response:
+    return _board(visitor(), None)
+
+
+@blueprint.get("/units/<uuid:id>")
+def unit(id: UUID) -> Response:
+    return _board(visitor(), id)
+
+
+@blueprint.get("/nation/units")
+def nation_units() -> Response:
+    """Every commune of the country, or its provinces."""
+    return _listed(visitor(), None)
+
+
+@blueprint.get("/units/<uuid:id>/units")
+def units(id: UUID) -> Response:
+    return _listed(visitor(), id)
+
+
+def _board(who: Visitor, id: UUID | None) -> Response:
+    place = place_of(who, id)
+    times, main, below = times_of(place), chosen(request.args.get("indicator")), units_below(place)
+    board = board_of(place, times.period, [one.id for one in below], main)
+    course = course_of(place, board)
+    lines = ranked(below, board.below, board.goal)
+    return page(
+        "figures/place.html",
+        lines=lines[:FIRST],
+        lines_total=len(lines),
+        course=course,
+        finding=finding(board, course),
+        remarks=remarks(course),
+        decisions=decisions_of(who, place, board, [one.id for one in below]),
+        board=board,
+        through=through_of(board),
+        score_words=SCORE_WORDS,
+        **drawn(board, course),
+        **_common(who, place, times, main.code),
+    )
+
+
+def drawn(board: Board, course: Course) -> dict[str, Any]:
+    """The chart in two cuts: a wide one, and one for phones."""
+    if not course.history:
+        return {"wide": None, "narrow": None}
+    title, said = in_our_language(board.main.name), finding(board, course)
+    wide = charts.trend(course, title, said, charts.WIDE, "trend-wide")
+    return {"wide": wide, "narrow": charts.trend(course, title, said, charts.NARROW, "trend-narrow")}
+
+
+def _listed(who: Visitor, id: UUID | None) -> Response:
+    place = place_of(who, id)
+    times, main, text = times_of(place), chosen(request.args.get("indicator")), searched()
+    lines, board = _lines(place, times, main.code)
+    found = searched_for(lines, text)
+    number, pages = page_number(), max(1, -(-len(found) // A_PAGE))
+    number = min(number, pages)
+    return page(
+        "figures/units.html",
+        lines=found[(number - 1) * A_PAGE : number * A_PAGE],
+        found=len(found),
+        board=board,
+        number=number,
+        pages=pages,
+        text=text,
+        of_communes=_of_communes(place),
+        **_common(who, place, times, main.code),
+    )
+
+
+def _lines(place: Place, times: Times, code: str) -> tuple[list[Ranked], Board]:
+    main = chosen(code)
+    below = [] if _of_communes(place) else units_below(place)
+    board = board_of(place, times.period, [one.id for one in below], main)
+    if _of_communes(place):
+        return all_communes(main, times.period, board.goal), board
+    return ranked(below, board.below, board.goal), board
+
+
+def _of_communes(place: Place) -> bool:
+    return place.unit is None and request.args.get("level") != "provinces"
+
+
+def _common(who: Visitor, place: Place, times: Times, main: str) -> dict[str, Any]:
+    return {
+        "who": who,
+        "place": place,
+        "times": times,
+        "main": main,
+        "keys": KEYS,
+        "standings": STANDINGS,
+        "bullet": charts.bullet,
+        "row_bar": charts.row_bar,
+        "named": in_our_language,
+    }

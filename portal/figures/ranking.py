@@ -1,0 +1,102 @@
+"""Units of a place: whom to support first, a page at a time, searched without marks.
+
+All communes of the country are some thousands. Their published figures change once a day, so what was ranked is kept
+in this process for some minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from identity.deadlines import today_in_vietnam
+from identity.names import fold
+from identity.places import Unit, UnitKind
+from identity.places.units import exists_on
+from onboarding.campaign.goals import WHOLE_SHARE, Goal
+from onboarding.figures.many import published_many
+from onboarding.figures.periods import Period
+from onboarding.figures.published import Published, Status
+from onboarding.figures.registry import Indicator
+from portal.database import db
+from portal.figures.scope import Place, called
+from portal.language import current_locale
+from portal.services import now
+
+FIRST, A_PAGE = 5, 25
+KEPT, MOST_KEPT = timedelta(minutes=5), 32
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One line. `lacking` is how many more the target needs, or how many are left where there is none."""
+
+    unit_id: UUID
+    name: str
+    within: str
+    folded: str
+    figure: Published
+    lacking: int | None
+
+
+def units_below(place: Place) -> Sequence[Unit]:
+    """Provinces of the country, communes of a province, villages of a commune."""
+    query = select(Unit).where(exists_on(today_in_vietnam(now())))
+    query = query.where(Unit.parent_id == place.id if place.unit else Unit.kind == UnitKind.PROVINCE)
+    return db.scalars(query.order_by(Unit.name_folded, Unit.code)).all()
+
+
+def ranked(units: Sequence[Unit], figures: Mapping[UUID, Published], goal: Goal | None) -> list[Ranked]:
+    """Most lacking first; then those whose figure is hidden or missing, by name."""
+    lines = [_line(unit, "", figures[unit.id], goal) for unit in units]
+    return sorted(lines, key=_order)
+
+
+def all_communes(indicator: Indicator, period: Period, goal: Goal | None) -> list[Ranked]:
+    """Every commune of the country by what is published of it."""
+    kept: dict[object, tuple[datetime, list[Ranked]]] = current_app.extensions.setdefault("ranked-communes", {})
+    key, moment = (indicator.code, period.code, goal, current_locale()), now()
+    if key in kept and kept[key][0] <= moment < kept[key][0] + KEPT:
+        return kept[key][1]
+    units = db.scalars(select(Unit).where(exists_on(today_in_vietnam(moment)), Unit.kind != UnitKind.VILLAGE)).all()
+    provinces = {unit.id: called(unit) for unit in units if unit.kind == UnitKind.PROVINCE}
+    communes = [unit for unit in units if unit.kind == UnitKind.COMMUNE]
+    found = published_many(db, {unit.id: [indicator] for unit in communes}, period)
+    lines = [
+        _line(unit, provinces.get(unit.parent_id, ""), found[indicator.code, unit.id], goal)  # type: ignore[arg-type]
+        for unit in communes
+    ]
+    lines.sort(key=_order)
+    while len(kept) >= MOST_KEPT:
+        kept.pop(next(iter(kept)))
+    kept[key] = (moment, lines)
+    return lines
+
+
+def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
+    """Those whose names hold every word, without marks."""
+    words = fold(text).split()
+    return [line for line in lines if all(word in line.folded for word in words)]
+
+
+def _line(unit: Unit, within: str, figure: Published, goal: Goal | None) -> Ranked:
+    return Ranked(unit.id, called(unit), within, unit.search_folded, figure, _lacking(figure, goal))
+
+
+def _lacking(figure: Published, goal: Goal | None) -> int | None:
+    """Whole people: as many as make the share at least the target's, in exact tenths of a percent."""
+    if figure.value is None or figure.numerator is None or figure.denominator is None:
+        return None
+    tenths = round(goal.value * WHOLE_SHARE) if goal and goal.is_percent else WHOLE_SHARE
+    needed = -(-tenths * figure.denominator // WHOLE_SHARE)
+    return max(0, needed - figure.numerator)
+
+
+def _order(line: Ranked) -> tuple[int, int, str]:
+    hidden = {Status.SUPPRESSED: 1, Status.MISSING: 2}.get(line.figure.status, 0)
+    return hidden, -(line.lacking or 0), line.folded

@@ -1,0 +1,88 @@
+"""Who looks, at which place, and whether they may know it exactly.
+
+Within the units of one's roles a ward and what lies in it are exact; above the ward, and elsewhere, everybody sees
+what is published. A team is seen by its own people and by who coordinates or leads its unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from identity.base import Refused
+from identity.places import Unit, UnitKind, units_within
+from onboarding.figures.model import NATION
+from portal.database import db
+from portal.language import _, current_locale
+from portal.security import me
+
+LEADING, HELPING = ("coordinator", "leader"), ("member", "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """`reach` is where decisions are the visitor's, `exact` is where figures may be known exactly."""
+
+    account_id: UUID
+    held: tuple[UUID, ...]
+    reach: frozenset[UUID]
+    exact: frozenset[UUID]
+
+    @property
+    def leads(self) -> bool:
+        return bool(self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The country (`unit` is None), a province or a commune; `above` is what it lies in, the nearest first."""
+
+    unit: Unit | None
+    above: tuple[Unit, ...]
+    is_exact: bool
+
+    @property
+    def id(self) -> UUID:
+        return self.unit.id if self.unit else NATION
+
+    @property
+    def name(self) -> str:
+        return called(self.unit) if self.unit else str(_("The whole country"))
+
+    @property
+    def code(self) -> str:
+        return self.unit.code if self.unit else "VN"
+
+    @property
+    def kind(self) -> str:
+        return self.unit.kind if self.unit else "nation"
+
+    @property
+    def lineage(self) -> list[UUID]:
+        return [self.id, *(unit.id for unit in self.above)]
+
+
+def visitor() -> Visitor:
+    """The slice's guard let nobody else pass."""
+    found = me()
+    assert found is not None
+    held = tuple(dict.fromkeys(found.units_for(*LEADING)))
+    reach = frozenset[UUID]().union(*(units_within(db, unit) for unit in held))
+    return Visitor(found.account_id, held, reach, reach | set(found.units_for(*HELPING)))
+
+
+def place_of(who: Visitor, unit_id: UUID | None) -> Place:
+    """Any place that figures are published for. Refused "not-found" for a village, which is none."""
+    if unit_id is None:
+        return Place(None, (), False)
+    unit = db.get(Unit, unit_id)
+    if unit is None or unit.kind == UnitKind.VILLAGE:
+        raise Refused("not-found")
+    parent = db.get(Unit, unit.parent_id) if unit.parent_id else None
+    is_exact = unit.kind == UnitKind.COMMUNE and unit.id in who.exact
+    return Place(unit, (parent,) if parent else (), is_exact)
+
+
+def called(unit: Unit) -> str:
+    """The unit's name in the reader's language."""
+    return unit.title if current_locale() == "vi" else unit.english_title

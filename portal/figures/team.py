@@ -1,0 +1,94 @@
+"""The dashboard of a team: exact, for its own people and for those who coordinate or lead its unit."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from identity.base import Refused
+from identity.deadlines import today_in_vietnam
+from onboarding.records import day_span
+from onboarding.team import Team, get_membership, membership
+from onboarding.team_figures import TeamFigures, team_figures
+from portal.database import db
+from portal.figures import blueprint, charts
+from portal.figures.scope import HELPING, Visitor, place_of, visitor
+from portal.figures.times import Times, times_of
+from portal.language import _, day, ngettext
+from portal.pages import page
+from portal.security import me
+from portal.services import now
+
+MOST_WEEKS = 26
+
+
+@blueprint.get("/teams/<uuid:id>")
+def team(id: UUID) -> Response:
+    who = visitor()
+    found = _team(who, id)
+    place = place_of(who, found.unit_id)
+    times = times_of(place)
+    figures = _figures(who, found, times)
+    weeks = figures.weeks[-MOST_WEEKS:]
+    title = _finding(weeks)
+    return page(
+        "figures/team.html",
+        who=who,
+        team=found,
+        place=place,
+        unit=place.unit,
+        times=times,
+        figures=figures,
+        weeks=weeks,
+        finding=title,
+        bullet=charts.bullet,
+        at=now(),
+        **_drawn(weeks, title),
+    )
+
+
+def team_of_member(who: Visitor) -> Team:
+    """The team that the visitor works in today."""
+    held = get_membership(db, who.account_id, on=today_in_vietnam(now()))
+    return db.get_one(Team, held.team_id)
+
+
+def _team(who: Visitor, id: UUID) -> Team:
+    """A team of one's own, or of the units in reach; others are not found."""
+    found, visiting = db.get(Team, id), me()
+    own = (
+        membership(db, who.account_id, on=today_in_vietnam(now())) if visiting and visiting.has_role(*HELPING) else None
+    )
+    if found is None or (found.unit_id not in who.reach and (own is None or own.team_id != id)):
+        raise Refused("not-found")
+    return found
+
+
+def _figures(who: Visitor, found: Team, times: Times) -> TeamFigures:
+    """A team sees its records of today at once; everybody else once the day is over."""
+    today, period = today_in_vietnam(now()), times.period
+    others = who.leads and found.unit_id in who.reach
+    last = max(period.first, min(period.last, today))
+    return team_figures(db, found.id, period.first, last, known_before=day_span(today)[0] if others else None)
+
+
+def _finding(weeks: Any) -> str:
+    """The last complete week beside the one before it."""
+    if len(weeks) < 3 or not any(number for _week, number in weeks):
+        total = sum(number for _week, number in weeks)
+        return ngettext("%(num)s visit so far", "%(num)s visits so far", total)
+    (_before, earlier), (week, last) = weeks[-3], weeks[-2]
+    words = {"last": last, "earlier": earlier, "day": day(week)}
+    return str(_("%(last)s visits in the week from %(day)s, %(earlier)s in the week before", **words))
+
+
+def _drawn(weeks: Any, title: str) -> dict[str, Any]:
+    if not any(number for _week, number in weeks):
+        return {"wide": None, "narrow": None}
+    name = str(_("Visits by week"))
+    return {
+        "wide": charts.bars(weeks, name, title, charts.WIDE, "weeks-wide"),
+        "narrow": charts.bars(weeks, name, title, charts.NARROW, "weeks-narrow"),
+    }

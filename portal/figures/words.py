@@ -1,0 +1,23 @@
+"""How figures stand against their targets, and what the data scores are called."""
+
+from __future__ import annotations
+
+from onboarding.figures.published import Status
+from onboarding.figures.scores import CLEAN, CORRECT, LIVE, SUFFICIENT
+from portal.language import _l
+
+STANDINGS = {
+    "reached": (_l("Reached"), "good", "circle-check"),
+    "near": (_l("Nearly there"), "waiting", "triangle-alert"),
+    "behind": (_l("Behind"), "waiting", "triangle-alert"),
+}
+SCORE_WORDS = {
+    CORRECT: (_l("Correct"), _l("records that nothing contradicts")),
+    SUFFICIENT: (_l("Sufficient"), _l("teams that recorded anything")),
+    CLEAN: (_l("Clean"), _l("records without a double, from a unit that exists")),
+    LIVE: (_l("Live"), _l("records that came within 24 hours")),
+}
+SIGNS = {
+    Status.MISSING: ("–", _l("Missing: nothing to count")),
+    Status.SUPPRESSED: ("•", _l("Suppressed: too few people to show")),
+}
