@@ -180,7 +180,8 @@ def test_a_replay_that_was_killed_three_times_goes_on_and_ends_with_the_same(
 def test_after_a_replay_the_feeds_and_plain_sql_give_the_same_published_shares(
     asked: Asked, database: Database, client: FlaskClient, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command.run(asked.settings, "2025", 500, None, 1, clock=time.monotonic, now=lambda: clock.now)
+    afterwards = datetime(2026, 1, 5, 5, tzinfo=UTC)
+    command.run(asked.settings, "2025", 500, None, 1, clock=time.monotonic, now=lambda: afterwards)
     assert capsys.readouterr().out.splitlines()[-4:-1] == [
         "applied        102",
         "issued          88   86.3% of applied",
