@@ -23,7 +23,6 @@ NAMES: dict[str, Any] = {
     "decision_days_level_2_long": _l("Time for level 2 without a valid card or biometrics"),
     "activation_days": _l("Time to activate an account"),
     "activation_reminder_days": _l("Days of the reminders to activate"),
-    "activation_late_days": _l("Days on which it is said that the account is kept"),
     "activation_late_days": _l("Reminders after the time to activate"),
     "supplements_without_supervisor": _l("Supplements that an officer may ask for alone"),
     "supplement_open_days": _l("How long a supplement is waited for"),
