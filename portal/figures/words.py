@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from onboarding.figures.published import Status
 from onboarding.figures.scores import CLEAN, CORRECT, LIVE, SUFFICIENT
 from portal.language import _l
 
@@ -12,12 +11,8 @@ STANDINGS = {
     "behind": (_l("Behind"), "waiting", "triangle-alert"),
 }
 SCORE_WORDS = {
-    CORRECT: (_l("Correct"), _l("records that nothing contradicts")),
-    SUFFICIENT: (_l("Sufficient"), _l("teams that recorded anything")),
-    CLEAN: (_l("Clean"), _l("records without a double, from a unit that exists")),
-    LIVE: (_l("Live"), _l("records that came within 24 hours")),
-}
-SIGNS = {
-    Status.MISSING: ("–", _l("Missing: nothing to count")),
-    Status.SUPPRESSED: ("•", _l("Suppressed: too few people to show")),
+    CORRECT: (_l("Correct records"), _l("records that nothing contradicts")),
+    SUFFICIENT: (_l("Enough teams"), _l("teams that recorded anything")),
+    CLEAN: (_l("Clean records"), _l("records without a double, from a unit that exists")),
+    LIVE: (_l("Fresh records"), _l("records that came within 24 hours")),
 }
