@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from identity.account import Ground
+from identity.account import Ground, LockGround
 from identity.audit import SYSTEM, Event, events_about
 from identity.base import Refused
 from identity.credentials.change import change_password
@@ -16,6 +16,7 @@ from identity.credentials.known_browser import introduce, is_known
 from identity.credentials.recovery import make_codes
 from identity.credentials.sign_in import SecondNeeded, Visit, first_step, look_up, raise_level, second_step, sign_out
 from identity.locks import lock
+from identity.sealed import add
 from identity.session import Opened, find_session, open_session
 from tests.identity.account_scene import LOGIN, PASSWORD, code_of, hashed, make_account
 
@@ -178,6 +179,14 @@ def test_a_lock_between_the_steps_stops_the_second(db, account, now):
     db.flush()
     assert second_step(db, ticket, code_of(account, now), HOME, now=now).code == "second-step-over"
     assert attempt(db, LOGIN, True, now).code == "account-locked"  # who starts again is told
+
+
+def test_a_pause_between_the_steps_stops_the_second(db, account, now):
+    """A pause takes nothing away, so the ticket stands: it is the gate that stops it."""
+    ticket = attempt(db, LOGIN, True, now).ticket
+    add(db, LockGround(account_id=account.id, ground=Ground.PAUSE.value, source="a test", since=now))
+    db.flush()
+    assert second_step(db, ticket, code_of(account, now), HOME, now=now).code == "account-paused"
 
 
 def test_a_password_changed_during_the_comparison_counts_as_wrong(db, account, now):
