@@ -19,7 +19,7 @@ from identity.helping import HelpConsent
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance, AttendanceWithdrawal
 from onboarding.catalogue import ACTIVATION_TASKS, AgeBand, Mode, Trait
-from onboarding.figures.tally import BEGINS, ENDS, Counts, Params, on_day
+from onboarding.figures.tally import BEGINS, ENDS, Counts, Params, on_day, there_is
 from onboarding.learner import Learner
 from onboarding.skill_check import ADULTS, SkillCheck
 from onboarding.skills import current_skills
@@ -61,8 +61,8 @@ def _is_guided(row: Any) -> Any:
 def _helped(group: str) -> Select[Any, Any]:
     """People with a help code of whom a record of the day is the first that says they are of the group."""
     row, earlier, condition = AssistanceEvent, aliased(AssistanceEvent), _condition(group)
-    before = exists().where(
-        earlier.pseudonym == row.pseudonym, earlier.happened_at < BEGINS, condition(earlier), _stands(earlier)
+    before = there_is(
+        (earlier.pseudonym == row.pseudonym) & (earlier.happened_at < BEGINS) & condition(earlier) & _stands(earlier)
     )
     query = select(row.pseudonym, func.coalesce(row.village_id, row.unit_id))
     query = query.join(HelpConsent, HelpConsent.pseudonym == row.pseudonym)

@@ -75,6 +75,14 @@ def params_of(day: date) -> Params:
     }
 
 
+def there_is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether any row fulfils it, looked up row by row through an index.
+
+    As EXISTS, PostgreSQL hashes the whole table for the few thousand rows of a day; a number it can only look up.
+    """
+    return select(func.count()).where(condition).scalar_subquery() > 0
+
+
 def on_day(moment: Any) -> ColumnElement[bool]:
     """Whether it falls on the day."""
     return between(moment, BEGINS, ENDS)

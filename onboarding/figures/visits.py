@@ -28,8 +28,8 @@ from onboarding.figures.tally import (
     between,
     on_day,
     tally,
+    there_is,
 )
-from onboarding.records import is_superseded
 
 IN_TIME = timedelta(hours=24)
 
@@ -41,7 +41,7 @@ def count_visits(db: Session, params: Params) -> Counts:
 
 @cache
 def _visits() -> Tally:
-    rows = _records().subquery()
+    rows = _with_doubles().subquery()
     counts = rows.c.is_superseded == 0
     named, done = rows.c.is_known == 1, rows.c.result == Result.DONE
     consented = counts & named & rows.c.task.in_(ACTIVATION_TASKS)
@@ -58,46 +58,44 @@ def _visits() -> Tally:
         "confirmed": claimed & seen,
         "returns": counts & named & (rows.c.is_return == 1),
         "correct": counts & (rows.c.is_skewed == 0) & ~(claimed & ~seen),
-        "clean": counts & (rows.c.is_double == 0) & (rows.c.is_placed == 1),
+        "clean": counts & or_(~named, rows.c.number == 1) & (rows.c.is_placed == 1),
     }
     wanted |= {f"blocked-{reason}": counts & (rows.c.obstacle == reason) for reason in Obstacle}
     return tally(rows.c.place, wanted, "taken")
 
 
+def _with_doubles() -> Select[Any]:
+    """Numbered where several say the same of the same person that day: the first one is not a double."""
+    rows = _records().subquery()
+    same = (rows.c.is_superseded, rows.c.pseudonym, rows.c.task)
+    return select(rows, func.row_number().over(partition_by=same, order_by=rows.c.id).label("number"))
+
+
 def _records() -> Select[Any]:
     """Every record of the day, superseded ones too, with what is to be known of it; conditions as 0 and 1."""
-    row, known, unit = AssistanceEvent, outcomes(), aliased(Unit)
+    row, later, known, unit = AssistanceEvent, aliased(AssistanceEvent), outcomes(), aliased(Unit)
     seen = and_(known.c.activated_at.between(row.outcome_from, row.outcome_until), row.task.in_(ACTIVATION_TASKS))
     late = extract("epoch", row.received_at) - extract("epoch", row.happened_at)
     exists_then = (unit.valid_from <= THE_DAY) & or_(unit.valid_to.is_(None), unit.valid_to > THE_DAY)
     told = {
-        "is_superseded": is_superseded(),
+        "is_superseded": there_is(later.supersedes == row.id),
         "is_known": known.c.pseudonym.is_not(None),
         "is_seen": seen,
         "is_in_time": late <= IN_TIME.total_seconds(),
         "is_return": _was_helped_before(),
         "is_skewed": func.abs(func.coalesce(row.clock_skew, 0)) > CLOCK_OFF,
-        "is_double": _is_double(),
         "is_placed": exists_then,
     }
     columns = [case((condition, 1), else_=0).label(name) for name, condition in told.items()]
     place = func.coalesce(row.village_id, row.unit_id).label("place")
-    query = select(place, row.task, row.mode, row.result, row.obstacle, *columns)
+    query = select(place, row.id, row.pseudonym, row.task, row.mode, row.result, row.obstacle, *columns)
     query = query.outerjoin(known, known.c.pseudonym == row.pseudonym)
     return query.join(unit, unit.id == row.unit_id).where(on_day(row.happened_at))
 
 
 def _was_helped_before() -> ColumnElement[bool]:
     """Whether the same person was helped with the same task on an earlier day of those that count."""
-    return _other(lambda other: between(other.happened_at, RETURNS_FROM, BEGINS))
-
-
-def _is_double() -> ColumnElement[bool]:
-    """Whether another record of the day says the same of the same person; the first one is not a double."""
-    return _other(lambda other: on_day(other.happened_at) & (other.id < AssistanceEvent.id))
-
-
-def _other(condition: Any) -> ColumnElement[bool]:
     other, later = aliased(AssistanceEvent), aliased(AssistanceEvent)
     same = (other.pseudonym == AssistanceEvent.pseudonym) & (other.task == AssistanceEvent.task)
-    return exists().where(same, condition(other), ~exists().where(later.supersedes == other.id))
+    within = between(other.happened_at, RETURNS_FROM, BEGINS)
+    return there_is(same & within & ~exists().where(later.supersedes == other.id))
