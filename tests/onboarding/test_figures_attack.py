@@ -59,7 +59,8 @@ class Country:
                 "helps": sum(parts.values()) + self._some(pace),
                 "reached": reached,
             }
-            told |= {f"reached-{group}": self.chance.randint(0, reached) for group in GROUPS}
+            told |= {"reached-disability": self.chance.randint(0, reached)}
+            told |= {"reached-60-and-over": max(0, reached - self.chance.choice([0, 0, 0, 1]))}
             self.cells.update({(measure, commune, day): number for measure, number in told.items()})
 
     def _some(self, pace: float) -> int:

@@ -65,11 +65,12 @@ def test_whoever_was_reached_before_is_not_new_in_a_later_period(db, now):
 def test_a_late_record_of_an_earlier_day_moves_the_first_time(db, now):
     here = communes(db)[0]
     member, person = member_of(db, team_in(db, here, now=now), now=now), resident(db, here, now=now)
+    other = member_of(db, team_in(db, here, now=now, name="Tổ số 2"), now=now)
     early = entry(now, help_code=new_help_code(db, person.id, now=now))
     later = now + timedelta(days=5)
     helped(db, member, person, later)
     count_all(db, later)
-    take_in(db, member.account_id, early, now=later)
+    take_in(db, other.account_id, early, now=later)
     count_all(db, later + timedelta(minutes=1))
     day = read_period("2026-11-23", on=date(2026, 1, 1))
     assert (pair(db, "reached", here.id, day)[0], pair(db, "reached", here.id)[0]) == (1, 1)
@@ -118,14 +119,15 @@ def test_a_withdrawn_consent_ends_the_link_and_the_counts_follow(db, now):
 def test_who_came_to_a_session_is_reached_once_with_a_slip_too(db, now):
     place = room(db, now=now)
     session, learner = db.get(TrainingSession, place.session_id), learner_of(db, place.person_id, now=now)
-    slip = make_slip(db, SYSTEM, now=now, unit_id=place.unit_id, label="1")
-    count_in(db, session, find_slip(db, slip.code, now=now), Method.ROSTER, THEMSELVES, at=now, now=now)
-    next_one = session_of(db, place.member, place.course_id, now=now)
-    count_in(db, next_one, learner, Method.ROSTER, THEMSELVES, at=now, now=now)
-    count_all(db, now)
+    count_in(db, session, learner, Method.ROSTER, THEMSELVES, at=now, now=now)
+    later = now + timedelta(days=1)
+    next_one = session_of(db, place.member, place.course_id, now=later)
+    slip = make_slip(db, SYSTEM, now=later, unit_id=place.unit_id, label="1")
+    count_in(db, next_one, find_slip(db, slip.code, now=later), Method.ROSTER, THEMSELVES, at=later, now=later)
+    count_all(db, later)
     assert pair(db, "reached", place.unit_id)[0] == 2
-    link_slip(db, learner, slip.code, SYSTEM, now=now + timedelta(minutes=1))
-    count_all(db, now + timedelta(minutes=1))
+    link_slip(db, learner, slip.code, SYSTEM, now=later + timedelta(minutes=1))
+    count_all(db, later + timedelta(minutes=1))
     assert pair(db, "reached", place.unit_id)[0] == 1
 
 
