@@ -120,11 +120,12 @@ class World:
             session.commit()
 
     def officer(self, role: str, unit_id: UUID) -> tuple[Actor, Any]:
-        """An officer of that unit, and their browser."""
+        """An officer of that unit, and their browser; whoever approves supervises too, so that every file opens."""
         with self.writing() as db:
             account = hire(db, f"{role}-{new_id().hex}", "Cán bộ", now=self.now)
             db.flush()
-            give_role(db, account.id, role, unit_id, SYSTEM, now=self.now)
+            for one in (role, "supervisor") if role == "approving_officer" else (role,):
+                give_role(db, account.id, one, unit_id, SYSTEM, now=self.now)
             token = open_session(db, account, ("pwd", "otp"), 2, now=self.now).token
             actor = Actor(account.id, role)
         return actor, self.browser(token)
