@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from identity.deadlines import today_in_vietnam
 from onboarding.forecast import Band, Forecast, Point, latest
@@ -16,7 +16,7 @@ from portal.language import day as day_word
 from portal.services import now
 from portal.words.assistance import OBSTACLES
 
-REFUSED = ("too-few-points", "flag-open")
+LAST = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Course:
     target: float | None
     due: date | None
     forecast: Forecast | None
+
+    @property
+    def is_drawn(self) -> bool:
+        """A course has at least two weeks."""
+        return len(self.history) + len(self.path) > 1 and bool(self.history)
 
     @property
     def at_due(self) -> Band | None:
@@ -42,21 +47,29 @@ def course_of(place: Place, board: Board) -> Course:
     today = today_in_vietnam(now())
     is_open = place.is_exact or place.kind != "commune"
     forecast = latest(db, board.main.code, place.id) if is_open else None
-    history = forecast.history if forecast else ()
+    history = _of_something(forecast.history if forecast else ())
+    if forecast and forecast.history and not history:
+        forecast = None
     if not history and place.is_exact:
         history = exact_history(db, board.main, place.id, None, today=today)
     elif not history and board.span is not None:
         history = published_history(db, board.main, board.span, None)
+    history = _of_something(history)
     goal = board.goal if board.goal and board.goal.is_percent else None
     path = forecast.path if forecast else ()
     return Course(history, path, goal.value if goal else None, goal.due if goal else None, forecast)
 
 
+def _of_something(points_: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Weeks with nothing to take a share of are missing, and not zero."""
+    return tuple(point for point in points_ if point.denominator)
+
+
 def finding(board: Board, course: Course) -> str:
     """What the chart says, in one sentence."""
     name = in_our_language(board.main.name)
-    if not course.history:
-        return str(_("%(name)s: nothing to draw yet", name=name))
+    if not course.is_drawn:
+        return _of_the_time(board, course, name)
     ahead = course.at_due or (course.path[-1] if course.path else None)
     if ahead is not None and course.target is not None:
         return _against(ahead.middle, course.target, day_word(course.due or ahead.week), is_forecast=True)
@@ -71,8 +84,21 @@ def finding(board: Board, course: Course) -> str:
             )
         )
     if course.target is not None:
-        return _against(last.share, course.target, name, is_forecast=False)
-    return str(_("%(name)s: %(share)s so far", name=name, share=percent(last.share)))
+        what = str(_("%(name)s until %(day)s", name=name, day=day_word(last.week + LAST)))
+        return _against(last.share, course.target, what, is_forecast=False)
+    return str(
+        _("%(name)s: %(share)s until %(day)s", name=name, share=percent(last.share), day=day_word(last.week + LAST))
+    )
+
+
+def _of_the_time(board: Board, course: Course, name: str) -> str:
+    """Without a course, what the figure of the chosen time says."""
+    share = board.of_main.value
+    if share is None:
+        return str(_("%(name)s: nothing to draw yet", name=name))
+    if course.target is not None:
+        return _against(share, course.target, name, is_forecast=False)
+    return str(_("%(name)s: %(share)s so far", name=name, share=percent(share)))
 
 
 def _against(share: float, target: float, what: str, *, is_forecast: bool) -> str:

@@ -74,7 +74,7 @@ def _table(id: UUID | None, ending: str) -> Response:
 def _rows(place: Place, times: Times) -> Iterable[Row]:
     """The place and the units within, as far as they are published: villages are not."""
     chosen = [get_indicator(code) for code in (*KEYS, *SCORES)]
-    below = units_below(place) if place.kind != "commune" else []
+    below = units_below(place)
     wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
     found = published_many(db, wanted, times.period)
     names = {place.id: (place.code, place.name), **{unit.id: (unit.code, called(unit)) for unit in below}}

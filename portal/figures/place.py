@@ -8,6 +8,9 @@ from uuid import UUID
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from identity.deadlines import today_in_vietnam
+from onboarding.team import Team, teams_in
+from portal.database import db
 from portal.figures import blueprint, charts
 from portal.figures.board import KEYS, Board, board_of, chosen, through_of
 from portal.figures.course import Course, course_of, finding, remarks
@@ -20,6 +23,7 @@ from portal.figures.words import SCORE_WORDS, STANDINGS
 from portal.language import in_our_language
 from portal.pages import page, page_number, searched
 from portal.security import me
+from portal.services import now
 
 
 @blueprint.get("")
@@ -70,14 +74,22 @@ def _board(who: Visitor, id: UUID | None) -> Response:
         board=board,
         through=through_of(board),
         score_words=SCORE_WORDS,
+        teams=_teams(place, who),
         **drawn(board, course),
         **_common(who, place, times, main.code),
     )
 
 
+def _teams(place: Place, who: Visitor) -> list[Team]:
+    """The teams of a ward, for those who may open their pages."""
+    if place.kind != "commune" or place.id not in who.reach:
+        return []
+    return [team for team, _name in teams_in(db, {place.id}, on=today_in_vietnam(now()))]
+
+
 def drawn(board: Board, course: Course) -> dict[str, Any]:
     """The chart in two cuts: a wide one, and one for phones."""
-    if not course.history:
+    if not course.is_drawn:
         return {"wide": None, "narrow": None}
     title, said = in_our_language(board.main.name), finding(board, course)
     wide = charts.trend(course, title, said, charts.WIDE, "trend-wide")

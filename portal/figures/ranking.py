@@ -45,7 +45,9 @@ class Ranked:
 
 
 def units_below(place: Place) -> Sequence[Unit]:
-    """Provinces of the country, communes of a province, villages of a commune."""
+    """Provinces of the country, communes of a province. Applications name no village, so below a commune are teams."""
+    if place.kind == "commune":
+        return []
     query = select(Unit).where(exists_on(today_in_vietnam(now())))
     query = query.where(Unit.parent_id == place.id if place.unit else Unit.kind == UnitKind.PROVINCE)
     return db.scalars(query.order_by(Unit.name_folded, Unit.code)).all()

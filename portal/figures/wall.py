@@ -38,7 +38,7 @@ def wall(id: UUID) -> Response:
 def _wall(id: UUID | None) -> Response:
     seen = place_of(visitor(), id)
     place = Place(seen.unit, seen.above, is_exact=False)  # many people pass a wall: published figures only
-    times, below = times_of(place), units_below(place) if place.kind != "commune" else []
+    times, below = times_of(place), units_below(place)
     board = board_of(place, times.period, [one.id for one in below], chosen(None))
     course = course_of(place, board)
     as_of = max((one.figure.as_of for one in board.keys if one.figure.as_of), default=None)

@@ -225,6 +225,7 @@ def test_the_way_down_leads_from_the_country_to_the_ward(leader, counted):
     assert f"/figures/units/{counted.province}?" in country
     province = leader.get(f"/figures/units/{counted.province}?period=2026").text
     assert f"/figures/units/{counted.ward}?" in province and "/figures/nation" in province
+    assert f"/figures/teams/{counted.team}?" in leader.get(f"/figures/units/{counted.ward}?period=2026").text
 
 
 @pytest.mark.any_engine
