@@ -84,8 +84,9 @@ def test_one_of_sixteen_answers_a_task_and_a_wish(database: Database, now: datet
 
     def both() -> tuple[str, str]:
         officer = callers[next(turn)]
+        supervisor = replace(officer, role="supervisor")
         return tried(lambda db: settle(db, db.get_one(Task, task), officer, "two-people", "", now=now)), tried(
-            lambda db: answer(db, db.get_one(BreakGlass, glass), officer, granted=True, now=now)
+            lambda db: answer(db, db.get_one(BreakGlass, glass), supervisor, granted=True, now=now)
         )
 
     def tried(act) -> str:
