@@ -247,9 +247,8 @@ def main() -> int:
         lost = losses(database, office)
     acts, waits = sum(len(one.done) for one in office.clerks), sorted(crowd.slow) or [0.0]
     pages = crowd.pages + sum(len(costs) for one in office.clerks for costs in one.cost.values())
-    print(
-        f"{acts} acts of {len(office.clerks)} officers, {crowd.pages} pages of {asked.applicants} applicants, {wall:.1f} s"
-    )
+    print(f"{acts} acts of {len(office.clerks)} officers in {wall:.1f} s")
+    print(f"{crowd.pages} pages of {asked.applicants} applicants")
     print(f"server CPU {cpu * 1000 / max(pages, 1):.1f} ms a page; an applicant waited {waits[len(waits) // 2]:.2f} s,")
     print(f"one in twenty {waits[len(waits) * 95 // 100]:.2f} s; wrong answers: {dict(crowd.wrong) or 'none'}")
     for name, middle, high in costs_of(office.clerks, crowd):
