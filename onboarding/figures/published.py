@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity import jobs
@@ -21,11 +21,11 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.places import Unit, UnitKind
 from onboarding.figures.facts import Figure, fact, facts_of
 from onboarding.figures.guarding import Guarding
-from onboarding.figures.model import NATION, FigureClock, FigureDay, PublishedSpan
+from onboarding.figures.model import NATION, FigureClock, PublishedSpan
 from onboarding.figures.periods import Period
 from onboarding.figures.protection import Place, Vector, candidates, cut_alone, cut_together
 from onboarding.figures.reference import Levels
-from onboarding.figures.refresh import THE_ONE
+from onboarding.figures.refresh import THE_ONE, is_counting
 from onboarding.figures.registry import Indicator, families
 
 JOB = "publish-figures"
@@ -121,7 +121,7 @@ def cut_out(known: list[date], period: Period, today: date) -> tuple[date | None
 def publish_once_a_day(db: Session, *, now: datetime) -> None:
     """Chore: begin the day's publication, once all that waits was counted."""
     clock, today = db.get(FigureClock, THE_ONE, with_for_update=True), today_in_vietnam(now)
-    if clock is not None and clock.published_on != today and not _is_counting(db):
+    if clock is not None and clock.published_on != today and not is_counting(db):
         clock.published_on = today
         jobs.enqueue(db, JOB, {}, now=now)
 
@@ -142,11 +142,6 @@ def publish_all(db: Session, *, now: datetime) -> None:
     cursor = publish_some(db, None, now=now)
     while cursor is not None:
         cursor = publish_some(db, cursor, now=now)
-
-
-def _is_counting(db: Session) -> bool:
-    """Whether days wait to be counted."""
-    return db.scalar(select(func.count()).select_from(FigureDay)) != 0
 
 
 def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> list[UUID]:

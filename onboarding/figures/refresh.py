@@ -35,9 +35,15 @@ TEAMS = "active-teams"
 def refresh(db: Session, *, now: datetime) -> int:
     """Chore of the worker: look for changed days, count a few; how many were counted."""
     clock = _clock(db)
-    _mark(db, _months_of_teams(db, today_in_vietnam(now)) - _counted_firsts(db))
-    _mark(db, _changed_days(db, clock))
+    if not is_counting(db):  # else a day that is marked at every look would keep those behind it waiting
+        _mark(db, _months_of_teams(db, today_in_vietnam(now)) - _counted_firsts(db))
+        _mark(db, _changed_days(db, clock))
     return count_some(db, now=now)
+
+
+def is_counting(db: Session) -> bool:
+    """Whether days wait to be counted."""
+    return db.scalar(select(FigureDay.day).limit(1)) is not None
 
 
 def count_some(db: Session, *, now: datetime, most: int = DAYS_AT_ONCE) -> int:

@@ -19,6 +19,8 @@ YEAR = read_period("2026", on=date(2026, 1, 1))
 
 def count_all(db: Session, now: datetime) -> None:
     """As the worker does it, until nothing waits."""
+    while count_some(db, now=now):
+        pass
     refresh(db, now=now)
     while count_some(db, now=now):
         pass

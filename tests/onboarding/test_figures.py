@@ -53,6 +53,8 @@ def activated(db, person, now):
 
 
 def count_all(db, now):
+    while count_some(db, now=now):
+        pass
     refresh(db, now=now)
     while count_some(db, now=now):
         pass
@@ -147,6 +149,17 @@ def test_what_becomes_nothing_is_an_explicit_zero(db, now):
     count_anew(db, {today_in_vietnam(now)}, now=now + timedelta(hours=1))
     rows = series(db, ["issued-of-applied"], [here.id], "day")
     assert list(rows.values()) == [(0, 0)]
+
+
+def test_an_old_day_that_changes_without_end_keeps_no_later_day_waiting(db, now):
+    here = communes(db)[0]
+    months = [now - timedelta(days=days) for days in (70, 35, 0)]
+    for moment in months:
+        issued(db, here, moment)
+    for _ in months:
+        refresh(db, now=now)
+    counted = {starts for _code, _unit, kind, starts, *_ in current(db) if kind == "day"}
+    assert counted == {today_in_vietnam(moment) for moment in months}
 
 
 @pytest.fixture
