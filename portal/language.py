@@ -83,6 +83,18 @@ def day(value: datetime | date | None) -> str:
     return format_date(_local(value), DAY.get(tag, "long"), locale=_babel(tag))
 
 
+def short_day(value: date) -> str:
+    """30/6 · 30 Jun, where the year is known."""
+    tag = current_locale()
+    return format_date(value, "d/M" if tag == "vi" else "d MMM", locale=_babel(tag))
+
+
+def short_month(value: date) -> str:
+    """6/2025 · Jun 2025."""
+    tag = current_locale()
+    return format_date(value, "M/y" if tag == "vi" else "MMM y", locale=_babel(tag))
+
+
 def weekday_day(value: datetime | date) -> str:
     """Thứ Bảy, 21/11/2026 · Saturday, 21 November 2026."""
     tag = current_locale()

@@ -12,8 +12,7 @@ from datetime import date
 from markupsafe import Markup, escape
 
 from portal.figures.course import Course
-from portal.language import _, percent
-from portal.language import day as day_word
+from portal.language import _, percent, short_day, short_month
 
 INK, INDIGO, LACQUER, GRID, MUTED, GROUND, GOOD, BAND = (
     "#1B1B1F",
@@ -26,6 +25,8 @@ INK, INDIGO, LACQUER, GRID, MUTED, GROUND, GOOD, BAND = (
     "#DCE7F3",
 )
 BULLET = 280, 26
+LONG = 300
+"""Days from which the axis tells months: the table under the chart has every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +185,8 @@ def _days(weeks: Sequence[date], at: _Scale) -> list[str]:
     ends = [(one, "start" if one == weeks[0] else "middle") for one in kept]
     if at.x(last) - at.x(kept[-1]) >= room:
         ends.append((last, "end"))
-    y = at.frame.height - 10
-    return [f'<text x="{at.x(one):.1f}" y="{y}" text-anchor="{anchor}">{day_word(one)}</text>' for one, anchor in ends]
+    y, word = at.frame.height - 10, short_month if (last - weeks[0]).days > LONG else short_day
+    return [f'<text x="{at.x(one):.1f}" y="{y}" text-anchor="{anchor}">{word(one)}</text>' for one, anchor in ends]
 
 
 def _above(y: float, at: _Scale) -> float:
@@ -212,8 +213,8 @@ def bars(weeks: Sequence[tuple[date, int]], title: str, description: str, frame:
             parts.append(f'<text class="strong" {middle}>{number}</text>')
         if place in {0, len(weeks) - 1} and (place == 0 or inner > 200):
             anchor = "start" if place == 0 else "end"
-            edge = x if place == 0 else x + step
-            parts.append(f'<text x="{edge:.1f}" y="{frame.height - 10}" text-anchor="{anchor}">{day_word(week)}</text>')
+            at = f'x="{x if place == 0 else x + step:.1f}" y="{frame.height - 10}"'
+            parts.append(f'<text {at} text-anchor="{anchor}">{short_day(week)}</text>')
     head = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
     size = f'viewBox="0 0 {frame.width} {frame.height}" role="img" aria-labelledby="{name}-t {name}-d"'
     return Markup(f"<svg {size}>{head}{''.join(parts)}</svg>")  # noqa: S704 - drawn by us, words escaped
