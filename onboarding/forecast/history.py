@@ -73,7 +73,9 @@ def _points(
         while waiting and waiting[0] < end:
             pair = days[waiting.pop(0)]
             some, all_ = some + pair[0], all_ + pair[1]
-        found.append(_point(end - WEEK, some, all_ if level is None else level))
+        whole = all_ if level is None else level
+        if some or whole:  # nothing of nothing is missing, not zero
+            found.append(_point(end - WEEK, some, whole))
     return tuple(found)
 
 

@@ -33,11 +33,12 @@ class Aim:
 
 
 def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> Forecast:
-    """The forecast of this series (one point a week, without gaps); refused below eight points.
+    """The forecast of this series (one point a week, no gaps); refused below eight points, and for a share of nothing.
 
     The same series gives the same forecast: what is drawn at random has its seed from the indicator and the place.
     """
-    if len(history) < FEWEST_POINTS:
+    counts = aim is not None and not aim.is_share
+    if len(history) < FEWEST_POINTS or not (counts or history[-1].denominator):
         return replace(empty, refused=TOO_FEW)
     series = [(point.numerator, point.denominator) for point in history]
     model, tested = back_test(series)

@@ -31,6 +31,8 @@ DRIFT = 0.15
 DOUBT = 0.55
 """How much of a free straight line's doubt there is about a damped trend. With `DRIFT` set so that bands cover at their
 rate on made-up series of four kinds (`tests/onboarding/test_forecast.py`)."""
+RECENT = 26
+"""Errors older than half a year say nothing of the weeks to come: a campaign that ended leaves no doubt behind it."""
 LEAST_ERRORS = 3
 """Fewer degrees of freedom than these are taken as these."""
 
@@ -53,20 +55,20 @@ def run_rate(increments: Array) -> Fit:
     """The mean of the last four weeks goes on for ever."""
     window = min(WEEKS, len(increments) - 1)
     means = np.array([increments[at - window : at].mean() for at in range(window, len(increments))])
-    errors = (increments[window:] - means) / np.sqrt(1 + 1 / window)
+    errors = ((increments[window:] - means) / np.sqrt(1 + 1 / window))[-RECENT:]
     return Fit(float(increments[-window:].mean()), 0.0, DRIFT, 0.0, errors, window, min(2 * WEEKS, len(increments)))
 
 
 def damped(increments: Array) -> Fit:
     """Holt's linear trend, damped; begins level at the mean of the first weeks, so that a trend must show itself."""
     if not np.ptp(increments):  # nothing to fit, and no error to take a logarithm of
-        return Fit(float(increments[0]), 0.0, 0.0, 0.0, np.zeros(len(increments)), len(increments), len(increments))
+        return Fit(float(increments[0]), 0.0, 0.0, 0.0, np.zeros(1), len(increments), len(increments))
     begin = float(increments[:WEEKS].mean())
     fits = [_holt(increments, begin, follow, trend) for follow, trend in product(LEVELS, TRENDS)]
     best, follow, trend = min(fits, key=lambda fit: float(np.square(fit[0].resid).sum()))
     weight = min((2 - follow) / follow, len(increments))
     level, slope = float(best.level[-1]), float(best.trend[-1])
-    return Fit(level, slope, follow, follow * trend, np.asarray(best.resid), weight, weight)
+    return Fit(level, slope, follow, follow * trend, np.asarray(best.resid)[-RECENT:], weight, weight)
 
 
 def _holt(increments: Array, begin: float, follow: float, trend: float) -> tuple[Any, float, float]:

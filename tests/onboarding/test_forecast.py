@@ -88,6 +88,13 @@ def test_paths_never_fall_and_never_pass_their_denominator(model):
     assert some_paths.max() == some[-1] + 40, "the bound is reached"
 
 
+@pytest.mark.parametrize("model", [RUN_RATE, DAMPED])
+def test_a_campaign_that_ended_long_ago_leaves_no_doubt_behind(model):
+    campaign = [(66 * week, 100 * week) for week in range(1, 8)]
+    some, all_ = simulate(model, [*campaign, *campaign[-1:] * 40], 12)
+    assert np.ptp(np.quantile(some[:, -1] / all_[:, -1], [0.1, 0.9])) < 0.01
+
+
 def test_a_denominator_that_grows_goes_on_growing():
     some, all_ = simulate(RUN_RATE, [(40 * week, 100 * week) for week in range(1, 11)], 5)
     assert np.allclose(all_[:, -1], 1500)
@@ -135,6 +142,12 @@ def test_seven_points_are_refused_and_eight_are_not():
     assert found.refused is None
     assert found.target is found.probability is found.pace_needed is None
     assert found.backtest.points == 6
+
+
+def test_a_share_of_nothing_is_refused_and_its_number_is_not():
+    weeks = tuple(Point(MONDAY + timedelta(days=7 * week), 0.0, 40 * week, 0) for week in range(1, 11))
+    assert look_ahead(EMPTY, weeks, None).refused == "too-few-points"
+    assert look_ahead(EMPTY, weeks, Aim(500, False, date(2026, 12, 31))).refused is None
 
 
 def test_the_better_of_the_two_is_named_and_both_errors_are_told():
