@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -170,9 +171,11 @@ def mail_catcher() -> Iterator[tuple[Catcher, str]]:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Below those that the system gives to callers: one of these may be a connection's own by the time it is used."""
+    while True:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", random.SystemRandom().randrange(12_000, 32_000)))
+            return int(listener.getsockname()[1])
 
 
 @contextlib.contextmanager
