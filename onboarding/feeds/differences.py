@@ -108,6 +108,7 @@ def kept(one: Difference) -> dict[str, Any]:
         "as_of": row.as_of.isoformat() if row.as_of else None,
         "action": row.action,
         "revision": row.revision,
+        "edition": row.edition,
     }
 
 
@@ -127,4 +128,5 @@ def read_again(db: Session, told: dict[str, Any]) -> Row:
         as_of=as_of,
         action=Action(told["action"]),
         revision=told["revision"],
+        edition=told["edition"],
     )

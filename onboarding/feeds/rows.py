@@ -51,6 +51,12 @@ class Row:
     as_of: datetime | None = None
     action: Action | None = None
     revision: int = 0
+    edition: str | None = None
+
+    @property
+    def vintage(self) -> str:
+        """Of when the denominator is: the edition of the paper that gives it, else what the registry says."""
+        return self.edition or self.indicator.denominator.vintage
 
     @property
     def value(self) -> float | None:
@@ -75,7 +81,8 @@ def row_of(db: Session, indicator: Indicator, unit: Unit | None, period: Period)
     """The published figure of an indicator, unit (none: the country) and period."""
     found: Published = published(db, indicator, NATION if unit is None else unit.id, period)
     counts = found.numerator, found.denominator
-    return Row(indicator, place_of(unit), period, found.status, *counts, found.through, found.as_of)
+    when = found.through, found.as_of
+    return Row(indicator, place_of(unit), period, found.status, *counts, *when, edition=found.vintage)
 
 
 def rows_of(
@@ -123,6 +130,6 @@ def plain(row: Row, locale: str) -> dict[str, Any]:
         "value": row.value,
         "status": row.status.value,
         "as_of": row.as_of.isoformat() if row.as_of else None,
-        "vintage": row.indicator.denominator.vintage,
+        "vintage": row.vintage,
     }
     return columns if row.action is None else {**columns, "action": row.action.value, "revision": row.revision}

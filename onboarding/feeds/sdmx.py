@@ -63,8 +63,8 @@ def _observation(row: Row, measure: str, value: float | int | None) -> Observati
     through = row.through.isoformat() if row.through else None
     as_of = row.as_of.isoformat() if row.as_of else None
     revision = None if row.action is None else str(row.revision)
-    vintage = row.indicator.denominator.vintage
-    return Observation(key, value, (status, str(row.indicator.version), through, as_of, vintage, revision), row.action)
+    told = status, str(row.indicator.version), through, as_of, row.vintage, revision
+    return Observation(key, value, told, row.action)
 
 
 def _written(value: float | int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy import func, select
 
 from identity.base import Refused
 from identity.places import Unit, UnitKind, ancestors
+from onboarding.feeds.differences import Difference, kept, read_again
+from onboarding.feeds.rows import Action, row_of
 from onboarding.figures.facts import fact, facts_of
 from onboarding.figures.model import NATION, ReferenceCount
 from onboarding.figures.periods import read_period
@@ -58,6 +61,9 @@ def test_none_reached_of_many_is_an_explicit_zero(db, now):
     count_all(db, now)
     publish_all(db, now=now + timedelta(days=1))
     assert published(db, get_indicator("reached"), beside.id, YEAR).status == Status.ZERO
+    told = row_of(db, get_indicator("reached"), beside, YEAR)
+    pushed = Difference(replace(told, action=Action.REPLACE), beside.id)
+    assert told.vintage == read_again(db, kept(pushed)).vintage == "2026"
 
 
 def test_a_province_is_the_sum_of_its_communes_once_all_are_known(db, now):
