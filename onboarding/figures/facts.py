@@ -66,7 +66,7 @@ def _counted_of(
 ) -> dict[UUID, Figure]:
     row = IndicatorFact
     query = select(row.unit_id, func.sum(row.numerator), func.sum(row.denominator), func.max(row.as_of))
-    query = query.where(row.indicator == one.code, row.unit_id.in_(unit_ids), _known(as_of), _within(first, end))
+    query = query.where(row.indicator == one.code, row.unit_id.in_(unit_ids), known_at(as_of), within_days(first, end))
     found = db.execute(query.group_by(row.unit_id))
     return {unit: Figure(int(some), int(all_), moment) for unit, some, all_, moment in found if some or all_}
 
@@ -105,7 +105,7 @@ def series(
     """Every stored day or month of these places: (indicator, unit, start) → (numerator, denominator)."""
     row = IndicatorFact
     query = select(row.indicator, row.unit_id, row.starts, row.numerator, row.denominator)
-    query = query.where(row.indicator.in_(list(codes)), row.unit_id.in_(unit_ids), row.kind == kind, _known(as_of))
+    query = query.where(row.indicator.in_(list(codes)), row.unit_id.in_(unit_ids), row.kind == kind, known_at(as_of))
     return {(one.indicator, one.unit_id, one.starts): (one.numerator, one.denominator) for one in db.execute(query)}
 
 
@@ -181,14 +181,14 @@ def _row(key: Key, kind: str, starts: date, pair: Pair, now: datetime) -> dict[s
     return {**place, "as_of": now, "numerator": some, "denominator": all_, "replaced_at": None}
 
 
-def _known(as_of: datetime | None) -> ColumnElement[bool]:
+def known_at(as_of: datetime | None) -> ColumnElement[bool]:
     row = IndicatorFact
     if as_of is None:
         return row.replaced_at.is_(None)
     return (row.as_of <= as_of) & or_(row.replaced_at.is_(None), row.replaced_at > as_of)
 
 
-def _within(first: date, end: date) -> ColumnElement[bool]:
+def within_days(first: date, end: date) -> ColumnElement[bool]:
     """Whole months as months, the rest as days: a year is twelve rows."""
     row = IndicatorFact
     whole, last = first if first.day == 1 else after(month_of(first), 1), month_of(end)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
-from onboarding.figures.facts import Figure, _known, _within, facts_of
+from onboarding.figures.facts import Figure, facts_of, known_at, within_days
 from onboarding.figures.model import IndicatorFact, PublishedSpan
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status, as_published, cut_out, published
@@ -123,7 +123,7 @@ def _sums(db: Session, cuts: Mapping[Cut, Collection[UUID]]) -> dict[Cell, Figur
         return {}
     row = IndicatorFact
     parts: list[ColumnElement[bool]] = [
-        row.indicator.in_(cut.codes) & row.unit_id.in_(units) & _within(cut.first, cut.end) & _known(cut.as_of)
+        row.indicator.in_(cut.codes) & row.unit_id.in_(units) & within_days(cut.first, cut.end) & known_at(cut.as_of)
         for cut, units in cuts.items()
     ]
     sums = func.sum(row.numerator), func.sum(row.denominator), func.max(row.as_of)

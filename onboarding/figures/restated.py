@@ -31,17 +31,21 @@ class Restatement:
 
 def restatements(db: Session, code: str, unit_id: UUID, period: Period, *, most: int = MOST) -> list[Restatement]:
     """The newest first. A day that still ran when it was counted grows, and is not restated."""
-    found = (
-        Restatement(at, fact(db, code, unit_id, period, at - INSTANT), fact(db, code, unit_id, period, at))
-        for at in sorted({*_of_events(db, code, unit_id, period), *_of_papers(db, code, unit_id, period)}, reverse=True)
-    )
-    changed = (one for one in found if one.before and _pair(one.before) != _pair(one.after))
+    moments = {*_of_events(db, code, unit_id, period), *_of_papers(db, code, unit_id, period)}
+    changed = (one for at in sorted(moments, reverse=True) if (one := _restated(db, code, unit_id, period, at)))
     return [one for _, one in zip(range(most), changed, strict=False)]
 
 
 def former(db: Session, code: str, unit_id: UUID, period: Period) -> Restatement | None:
     """The newest restatement: what a reader may have seen before."""
     return next(iter(restatements(db, code, unit_id, period, most=1)), None)
+
+
+def _restated(db: Session, code: str, unit_id: UUID, period: Period, at: datetime) -> Restatement | None:
+    """What the moment changed; the first count of all restates nothing."""
+    before = fact(db, code, unit_id, period, at - INSTANT)
+    after = fact(db, code, unit_id, period, at) if before else None
+    return Restatement(at, before, after) if before and _pair(before) != _pair(after) else None
 
 
 def _pair(figure: Figure | None) -> tuple[int, int] | None:
@@ -65,5 +69,7 @@ def _of_papers(db: Session, code: str, unit_id: UUID, period: Period) -> Iterato
     """Any place's number may be part of the sum; what changes nothing here is left out above."""
     one, row = get_indicator(code), ReferenceCount
     measures = [part.measure for part in (one.numerator, one.denominator) if part.is_imported]
+    if not measures:
+        return
     query = select(row.replaced_at).where(row.measure.in_(measures), row.replaced_at.is_not(None)).distinct()
     yield from (at for at in db.scalars(query.where(row.day < period.end)) if at is not None)

@@ -9,6 +9,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
+from onboarding.figures.restated import former
 from onboarding.team import Team, teams_in
 from portal.database import db
 from portal.figures import blueprint, charts
@@ -73,6 +74,7 @@ def _board(who: Visitor, id: UUID | None) -> Response:
         decisions=decisions_of(who, place, board, [one.id for one in below]),
         board=board,
         through=through_of(board),
+        restated=former(db, board.main.code, place.id, times.period) if place.is_exact else None,
         score_words=SCORE_WORDS,
         teams=_teams(place, who),
         **drawn(board, course),
