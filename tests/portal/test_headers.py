@@ -31,7 +31,7 @@ ANSWERS = {"/": 200, "/sign-in": 200, "/nowhere": 404, "/account": 302, "/health
 def secure(settings, services, database):
     there = settings.model_copy(update={"issuer": "https://eid.example"})
     app = create_app(there, replace(services, settings=there), database)
-    app.testing = True
+    app.testing, app.config["WTF_CSRF_ENABLED"] = True, False
     return app.test_client()
 
 
@@ -46,6 +46,6 @@ def test_every_answer_hardens_the_browser(client, path):
 def test_over_https_the_browser_stays_there_and_cookies_are_bound_to_the_host(secure):
     answer = secure.get("/sign-in", base_url="https://eid.example")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
-    cookies = answer.headers.getlist("Set-Cookie")
-    assert cookies and all(one.startswith("__Host-") for one in cookies)
+    cookies = [*answer.headers.getlist("Set-Cookie"), *secure.post("/sign-in/qr").headers.getlist("Set-Cookie")]
+    assert len(cookies) > 1 and all(one.startswith("__Host-") for one in cookies)
     assert all({"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(one.split("; ")) for one in cookies)
