@@ -27,6 +27,7 @@ from identity.sealed import Sealed, vault
 from onboarding.badge import LETTERS, READ_AS
 from onboarding.catalogue import OWN_HAND_ONLY, Task
 from onboarding.entry import Entry
+from onboarding.free_text import personal_words
 from onboarding.team import Membership
 
 CODE_LENGTH = 12
@@ -73,6 +74,9 @@ def delegate(
     """Write down what the person allows. Details: procedure, agreed, help_code, phone (for the receipt). Audited."""
     if task in OWN_HAND_ONLY:
         raise Refused("assistance-own-hand", field="task")
+    found = personal_words(str(details.get("procedure", "")))
+    if found is not None:
+        raise Refused(f"note-has-{found.kind}", field="procedure", words=found.words)
     if not details.get("agreed"):
         raise Refused("delegation-not-agreed", field="agreed")
     longest = rule("delegation_days", today_in_vietnam(now))

@@ -14,7 +14,10 @@ from pathlib import Path
 
 from identity.names import fold
 
-NUMBER = re.compile(r"(?<![\w])\+?\d(?:[\s.\-–/()]{0,2}\d){5,}(?!\w)")
+NUMBER = re.compile(r"\+?\d(?:[\s.,\-–/()]{0,3}\d){5,}")
+"""Also with letters right before or behind: `sđt0912345678`, `C1234567`."""
+PROCEDURE = re.compile(r"(?<![\d.])[1-3]\.\d{6}(?:\.\d{3}\.\d\d\.\d\d)?(?!\d)")
+"""The code of an administrative procedure in the national database; not a number of a person."""
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 GAP_IN_NAME = re.compile(r"[ \t-]{1,3}")
 WORDS = {
@@ -22,6 +25,8 @@ WORDS = {
     for kind, words in json.loads((Path(__file__).parent / "data" / "name_words.json").read_text("utf-8")).items()
 }
 """Folded words: frequent family names, what stands before a name or a place, products that are no people."""
+MIDDLE = {"văn": {"phòng", "hoá", "hóa", "bản"}, "thị": {"trấn", "xã", "trường"}}
+"""What stands within a name, however it is written, and what follows where it does not."""
 FAMILY, HONORIFICS, PLACES, PRODUCTS = (WORDS[kind] for kind in ("family", "before_name", "before_place", "products"))
 
 
@@ -36,10 +41,11 @@ class Finding:
 def personal_words(text: str) -> Finding | None:
     """The first number of six or more digits, or the first thing that looks like a person's name."""
     text = unicodedata.normalize("NFC", text)
-    number = NUMBER.search(text)
+    number = NUMBER.search(PROCEDURE.sub("|", text))
     if number is not None:
         return Finding("number", number.group().strip())
-    return next((Finding("name", words) for words in map(_name_in, _runs(text)) if words), None)
+    words = next((words for words in map(_name_in, _runs(text)) if words), "") or _small_name_in(text)
+    return Finding("name", words) if words else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,19 @@ def _runs(text: str) -> list[_Run]:
             words = []
         previous, end = match.group(), match.end()
     return [*runs, _Run(before, tuple(words))] if words else runs
+
+
+def _small_name_in(text: str) -> str:
+    """A name that is known by its middle: `nguyễn thị lan`."""
+    words = list(WORD.finditer(text))
+    for family, middle, given in zip(words, words[1:], words[2:], strict=False):
+        gaps = text[family.end() : middle.start()], text[middle.end() : given.start()]
+        others = MIDDLE.get(middle.group().lower())
+        if others is None or given.group().lower() in others or fold(family.group()) not in FAMILY:
+            continue
+        if all(map(GAP_IN_NAME.fullmatch, gaps)):
+            return text[family.start() : given.end()]
+    return ""
 
 
 def _name_in(run: _Run) -> str:

@@ -236,6 +236,7 @@ def test_the_phone_finds_what_the_server_finds(visit: Visit) -> None:
         "Nguyễn Văn An đến hỏi", "gọi 0912 345 678", "số 001158012345", "Ở thôn Nà Hin mất điện", "Bà Lan chưa có sim",
         "Cài VNeID trên iPhone", "Chợ Đồng Xuân", "ông Bảy", "Mất mạng. Hẹn thứ Hai", "gặp anh Trần Quốc Toản ở chợ",
         "12345", "Smith John", "đã cài Zalo, Viettel Money", "phường Ba Đình", "Lê-Thị-Mai", "", "hẹn 14:30 ngày 21/11",
+        "sđt0912345678", "0912 - 345 - 678", "C1234567", "bà nguyễn thị lan", "mai thị trấn mở", "nộp 1.004222",
     ]  # fmt: skip
     script = """notes => { const lists = {}, words = document.getElementById('words').content;
       for (const key of ['family', 'before_name', 'before_place', 'products'])

@@ -62,6 +62,8 @@ def test_a_receipt_by_sms_goes_through_the_outbox_sealed(db, member, here, now):
     ("task", "days", "details", "code"),
     [
         (Task.ACTIVATION, 3, {"agreed": True}, "assistance-own-hand"),
+        (Task.LAND, 3, {"agreed": True, "procedure": "Đất đai, Nguyễn Văn An"}, "note-has-name"),
+        (Task.LAND, 3, {"agreed": True, "procedure": "0912345678"}, "note-has-number"),
         (Task.LAND, 31, {"agreed": True}, "delegation-days"),
         (Task.LAND, 0, {"agreed": True}, "delegation-days"),
         (Task.LAND, 3, {}, "delegation-not-agreed"),

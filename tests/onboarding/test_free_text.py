@@ -19,6 +19,12 @@ from onboarding.free_text import personal_words
         ("+84 912.345.678", "+84 912.345.678"),
         ("số thẻ 001158012345", "001158012345"),
         ("hồ sơ 12-34-56", "12-34-56"),
+        ("sđt0912345678 của cụ", "0912345678"),
+        ("0912345678nha", "0912345678"),
+        ("CCCD001158012345", "001158012345"),
+        ("0912 - 345 - 678", "0912 - 345 - 678"),
+        ("0912,345,678", "0912,345,678"),
+        ("hộ chiếu C1234567", "1234567"),
     ],
 )
 def test_numbers_of_phones_and_documents_are_found(note, words):
@@ -37,6 +43,8 @@ def test_numbers_of_phones_and_documents_are_found(note, words):
         ("hướng dẫn KIM MIN JUN", "KIM MIN JUN"),
         ("helped John Carter today", "John Carter"),
         ("Cô giáo gọi ông Bình", "Bình"),
+        ("bà nguyễn thị lan ở xóm trên", "nguyễn thị lan"),
+        ("Nguyễn văn an quên mật khẩu", "Nguyễn văn an"),
     ],
 )
 def test_names_of_people_are_found(note, words):
@@ -54,6 +62,8 @@ def test_names_of_people_are_found(note, words):
         "Hẹn 3 ngày nữa. Cần thẻ mới. Không có mạng",
         "Nhà văn hoá thôn Nà Hin mất điện",
         "Bà con xếp hàng dài",
+        "hẹn mai thị trấn mở lại, mai văn phòng nghỉ",
+        "nộp 1.004222 và 2.000815.000.00.00 qua cổng",
         "Helped at the village market. Nobody had signal.",
     ],
 )

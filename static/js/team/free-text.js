@@ -2,7 +2,9 @@
    again on the server. `lists` are folded words: family, before_name, before_place, products. */
 (function () {
   'use strict';
-  const NUMBER = /(?<![\p{L}\p{N}_])\+?\p{Nd}(?:[\s.\-–/()]{0,2}\p{Nd}){5,}(?![\p{L}\p{N}_])/u;
+  const NUMBER = /\+?\p{Nd}(?:[\s.,\-–/()]{0,3}\p{Nd}){5,}/u;
+  const PROCEDURE = /(?<![\p{Nd}.])[1-3]\.\p{Nd}{6}(?:\.\p{Nd}{3}\.\p{Nd}{2}\.\p{Nd}{2})?(?!\p{Nd})/gu;
+  const MIDDLE = {'văn': ['phòng', 'hoá', 'hóa', 'bản'], 'thị': ['trấn', 'xã', 'trường']};
   const WORD = /\p{L}+(?:['’]\p{L}+)*/gu;
   const GAP = /^[ \t-]{1,3}$/;
 
@@ -43,12 +45,25 @@
     return named ? words.join(' ') : '';
   }
 
+  /* A name that is known by its middle: nguyễn thị lan. */
+  function smallNameIn(text, lists) {
+    const words = Array.from(text.matchAll(WORD)), end = match => match.index + match[0].length;
+    for (let place = 2; place < words.length; place++) {
+      const [family, middle, given] = words.slice(place - 2, place + 1);
+      const others = MIDDLE[middle[0].toLowerCase()];
+      if (!others || others.includes(given[0].toLowerCase()) || !lists.family.has(fold(family[0]))) continue;
+      const gaps = [text.slice(end(family), middle.index), text.slice(end(middle), given.index)];
+      if (gaps.every(gap => GAP.test(gap))) return text.slice(family.index, end(given));
+    }
+    return '';
+  }
+
   /* {kind, words} of the first number of six or more digits, or the first name; null when there is none. */
   function personalWords(text, lists) {
     text = text.normalize('NFC');
-    const number = NUMBER.exec(text);
+    const number = NUMBER.exec(text.replace(PROCEDURE, '|'));
     if (number) return {kind: 'number', words: number[0].trim()};
-    const name = runs(text).map(run => nameIn(run, lists)).find(Boolean);
+    const name = runs(text).map(run => nameIn(run, lists)).find(Boolean) || smallNameIn(text, lists);
     return name ? {kind: 'name', words: name} : null;
   }
 
