@@ -27,12 +27,10 @@ from portal.pages import page
 from portal.reasons import REFUSALS
 from portal.security import guarded, staff, writes
 from portal.services import now
+from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 from portal.words.assistance import AGE_BANDS
 
 SPANS = (30, 90, 365)
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheets misread Vietnamese letters."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/figures", endpoint="figures")
@@ -61,7 +59,7 @@ def figures_csv() -> Answer:
     table = csv.writer(text)
     table.writerow(["figure", "group", "count", "of", "value"])
     for row in _rows(found):
-        table.writerow([_harmless(str(cell)) if isinstance(cell, str) else cell for cell in row])
+        table.writerow([harmless(str(cell)) if isinstance(cell, str) else cell for cell in row])
     headers = {"Content-Disposition": 'attachment; filename="office-figures.csv"', "Cache-Control": "no-store"}
     return Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv", headers=headers)
 
@@ -112,8 +110,3 @@ def _rows(found: Figures) -> Iterator[list[object]]:
         for share in shares:
             hidden = ["", ""] if share.decided is None else [share.refused, share.decided]
             yield [f"refused-by-{title}", share.name, *hidden, "" if share.percent is None else share.percent]
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
