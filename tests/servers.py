@@ -178,6 +178,20 @@ def free_port() -> int:
             return int(listener.getsockname()[1])
 
 
+def settings_of(folder: Path, database_url: str, **more: str) -> dict[str, str]:
+    """The environment of a portal or worker in `folder`, whose keys lie in `keys`."""
+    return {
+        "SETTING": "test",
+        "SECRET_KEY": "a secret key that only the tests use",
+        "VAR": str(folder),
+        "KEYS": str(folder / "keys"),
+        "DATABASE_URL": database_url,
+        "REGISTER_DATABASE_URL": f"sqlite:///{folder / 'registers.db'}",
+        "FLASK_APP": "wsgi",
+        **more,
+    }
+
+
 @contextlib.contextmanager
 def process(
     *arguments: str, environment: Mapping[str, str], log: Path | None = None

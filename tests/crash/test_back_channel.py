@@ -28,7 +28,7 @@ from portal.database import Database
 from portal.gateways.keys import save
 from tests.identity.oidc.making import a_code, a_resident, a_service
 from tests.live.authority import Authority
-from tests.servers import process
+from tests.servers import process, settings_of
 
 pytestmark = pytest.mark.slow
 SESSIONS, KILLS = 16, 2
@@ -87,17 +87,7 @@ def environment(
     with bare_database.transaction() as db:
         remember_keys(db)
         keep_ahead(db, now=datetime.now(UTC))
-    return {
-        "SETTING": "test",
-        "SECRET_KEY": "a secret key that only the tests use",
-        "VAR": str(tmp_path),
-        "KEYS": str(tmp_path / "keys"),
-        "DATABASE_URL": bare_url,
-        "REGISTER_DATABASE_URL": f"sqlite:///{tmp_path / 'registers.db'}",
-        "FETCH_LOOPBACK": "on",
-        "FETCH_CA": str(authority.file),
-        "FLASK_APP": "wsgi",
-    }
+    return settings_of(tmp_path, bare_url, FETCH_LOOPBACK="on", FETCH_CA=str(authority.file))
 
 
 def leave_everywhere(database: Database, address: str) -> set[str]:

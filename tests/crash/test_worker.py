@@ -20,7 +20,7 @@ from identity.outbox import Channel, Lane
 from identity.vault import Vault
 from portal.database import Database
 from portal.gateways.keys import save
-from tests.servers import Catcher, mail_catcher, process
+from tests.servers import Catcher, mail_catcher, process, settings_of
 
 pytestmark = pytest.mark.slow
 MESSAGES = 48
@@ -33,15 +33,7 @@ def environment(bare_url: str, bare_database: Database, vault: Vault, tmp_path: 
     save(tmp_path / "keys", vault.keys)
     with bare_database.transaction() as db:
         remember_keys(db)
-    return {
-        "SETTING": "test",
-        "SECRET_KEY": "a secret key that only the tests use",
-        "VAR": str(tmp_path),
-        "KEYS": str(tmp_path / "keys"),
-        "DATABASE_URL": bare_url,
-        "REGISTER_DATABASE_URL": f"sqlite:///{tmp_path / 'registers.db'}",
-        "FLASK_APP": "wsgi",
-    }
+    return settings_of(tmp_path, bare_url)
 
 
 def post_many(database: Database) -> set[str]:

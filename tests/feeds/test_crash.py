@@ -18,7 +18,7 @@ from onboarding.feeds.model import FeedDelivery
 from portal.gateways.keys import save
 from tests.feeds.receiver import Receiver, make, publish, subscribed
 from tests.remote import Remote
-from tests.servers import process
+from tests.servers import process, settings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_engine]
 FEEDS, KILLS = 8, 2
@@ -31,16 +31,7 @@ def environment(bare_url, bare_database, vault, tmp_path):
     with bare_database.transaction() as db:
         remember_keys(db)
         keep_ahead(db, now=datetime.now(UTC))
-    return {
-        "SETTING": "test",
-        "SECRET_KEY": "a secret key that only the tests use",
-        "VAR": str(tmp_path),
-        "KEYS": str(tmp_path / "keys"),
-        "DATABASE_URL": bare_url,
-        "REGISTER_DATABASE_URL": f"sqlite:///{tmp_path / 'registers.db'}",
-        "FETCH_LOOPBACK": "on",
-        "FLASK_APP": "wsgi",
-    }
+    return settings_of(tmp_path, bare_url, FETCH_LOOPBACK="on")
 
 
 def wait_until(reached: Callable[[], bool], worker: subprocess.Popen[bytes]) -> None:

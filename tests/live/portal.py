@@ -23,7 +23,7 @@ from portal.settings import Setting, Settings
 from tests.identity.oidc.making import a_resident
 from tests.live.authority import Authority
 from tests.live.front import Front, over_https
-from tests.servers import free_port, process, wait_for
+from tests.servers import free_port, process, settings_of, wait_for
 
 START_SECONDS = 120
 OTP = "135790"
@@ -79,21 +79,15 @@ def live_portal(folder: Path, *, issuer: str = "", port: int = 0, **environment:
     port, inside, vault = port or free_port(), free_port(), Vault(Keys.generate())
     authority = Authority(folder / "certificates")
     settings = {
-        "SETTING": "test",
-        "SECRET_KEY": "a secret key that only the tests use",
-        "VAR": str(folder),
-        "KEYS": str(folder / "keys"),
+        **settings_of(folder, f"sqlite:///{folder / 'portal.db'}"),
         "PORT": str(inside),
         "ISSUER": issuer or f"https://localhost:{port}",
         "TRUSTED_PROXIES": "127.0.0.1",
-        "DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
-        "REGISTER_DATABASE_URL": f"sqlite:///{folder / 'registers.db'}",
         "RATE_LIMITS": "off",
         "TEST_OTP": OTP,
         "OPEN_REGISTRATION": "on",
         "FETCH_LOOPBACK": "on",
         "FETCH_CA": str(authority.file),
-        "FLASK_APP": "wsgi",
         **environment,
     }
     save(folder / "keys", vault.keys)

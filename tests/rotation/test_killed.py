@@ -23,7 +23,7 @@ from portal.database import Database
 from portal.gateways.keys import KeyFolder, save
 from tests.rotation.office_hours import open_process
 from tests.rotation.test_coverage import opened
-from tests.servers import process
+from tests.servers import process, settings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.any_engine]
 PEOPLE, STEPS = 120, 3
@@ -46,15 +46,7 @@ def environment(database: Database, database_url: str, vault: Vault, tmp_path: P
         for number in range(PEOPLE):
             name = f"person{number:04}"
             create_account(db, "resident", name, display_name=name, now=now, state=AccountState.ACTIVE)
-    return {
-        "SETTING": "test",
-        "SECRET_KEY": "a secret key that only the tests use",
-        "VAR": str(tmp_path),
-        "KEYS": str(tmp_path / "keys"),
-        "DATABASE_URL": database_url,
-        "REGISTER_DATABASE_URL": f"sqlite:///{tmp_path / 'registers.db'}",
-        "FLASK_APP": "wsgi",
-    }
+    return settings_of(tmp_path, database_url)
 
 
 def begin_both(operator: Database, folder: Path) -> None:
