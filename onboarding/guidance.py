@@ -20,8 +20,8 @@ from identity.activation import Step
 from identity.audit import Actor
 from identity.base import Refused
 from identity.helping import Waiting, count_waiting, find_waiting, waiting_by_reason, waiting_people
-from identity.places import units_within
 from identity.staff import RoleName
+from onboarding.map import within_today
 from onboarding.team import Membership
 
 PAGE = 20
@@ -141,7 +141,7 @@ def waiting_by_trouble(db: Session, unit_ids: Collection[UUID]) -> list[WaitingF
 
 
 def _reach(db: Session, member: Membership) -> Set[UUID]:
-    return units_within(db, member.unit_id)
+    return within_today(db, {member.unit_id})
 
 
 def _actor(member: Membership) -> Actor:

@@ -103,9 +103,10 @@ def funnel(db: Session, unit_ids: Collection[UUID]) -> Funnel:
     return total(funnel_by_unit(db, unit_ids))
 
 
-def assisted_activation(db: Session, unit_ids: Collection[UUID]) -> Ratio:
+def assisted_activation(db: Session, unit_ids: Collection[UUID], *, until: datetime | None = None) -> Ratio:
     """People who activated in the days that count, of the people helped with activation who gave a help code."""
-    rows = with_outcome().where(in_units(unit_ids), AssistanceEvent.task.in_(ACTIVATION_TASKS)).subquery()
+    help_with_it = in_units(unit_ids) & AssistanceEvent.task.in_(ACTIVATION_TASKS)
+    rows = with_outcome(known_before=until).where(help_with_it).subquery()
     confirmed = case((rows.c.activated_at.is_not(None), rows.c.pseudonym))
     found = db.execute(select(func.count(distinct(confirmed)), func.count(distinct(rows.c.pseudonym)))).one()
     return Ratio(*found)
@@ -140,8 +141,7 @@ def team_activity(
     db: Session, unit_ids: Collection[UUID], *, since: datetime, until: datetime | None = None
 ) -> list[TeamActivity]:
     """Every team of the units, also those that recorded nothing. `until`: only what the server had by then."""
-    known = with_outcome().where(AssistanceEvent.happened_at >= since)
-    records = (known if until is None else known.where(AssistanceEvent.received_at < until)).subquery()
+    records = with_outcome(known_before=until).where(AssistanceEvent.happened_at >= since).subquery()
     done = records.c.result == Result.DONE
     activation = records.c.task.in_(ACTIVATION_TASKS)
     checkable = done & activation & records.c.pseudonym.is_not(None)

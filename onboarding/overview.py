@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, units_within
+from identity.places import Unit
 from onboarding.guidance import WaitingFor, waiting_by_trouble
 from onboarding.indicators import (
     Funnel,
@@ -23,6 +23,7 @@ from onboarding.indicators import (
     team_activity,
     total,
 )
+from onboarding.map import within_today
 from onboarding.records import day_span
 
 
@@ -30,7 +31,8 @@ from onboarding.records import day_span
 class Overview:
     """One look at the units in scope. `since` begins the month that the teams' activity counts.
 
-    A team's records of today are its own until the day is over: nobody else sees a card before the team has.
+    What reaches us today, late records, corrections and outcomes too, is the team's own until the day is over: nobody
+    else sees a card before the team has.
     """
 
     places: list[str]
@@ -62,17 +64,17 @@ class Overview:
 def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Overview:
     """The figures of these units and of all below them, counted once."""
     held = set(unit_ids)
-    scope: set[UUID] = set().union(*(units_within(db, unit_id) for unit_id in held))
+    scope = within_today(db, held)
     today = today_in_vietnam(now)
-    since = today.replace(day=1)
+    since, begun = today.replace(day=1), day_span(today)[0]
     return Overview(
         places=list(db.scalars(select(Unit.name).where(Unit.id.in_(held)).order_by(Unit.name))),
         on=today,
         since=since,
         units=funnel_by_unit(db, scope),
         waiting=waiting_by_trouble(db, scope),
-        assisted=assisted_activation(db, scope),
-        teams=team_activity(db, scope, since=day_span(since)[0], until=day_span(today)[0]),
+        assisted=assisted_activation(db, scope, until=begun),
+        teams=team_activity(db, scope, since=day_span(since)[0], until=begun),
     )
 
 

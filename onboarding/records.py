@@ -16,6 +16,7 @@ from identity.base import Refused
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
 from identity.helping import Outcome, outcome_of, outcomes
 from onboarding.assistance import AssistanceEvent
+from onboarding.backlog import HeldRecord
 from onboarding.catalogue import ACTIVATION_TASKS, Result
 
 
@@ -85,22 +86,37 @@ def correction_of(db: Session, id_: UUID) -> UUID | None:
     return db.scalar(select(AssistanceEvent.id).where(AssistanceEvent.supersedes == id_))
 
 
-def with_outcome(*, superseded: bool = False) -> Select[AssistanceEvent, datetime | None]:
-    """Records with the activation that counts as their outcome, if there is one."""
+def with_outcome(
+    *, superseded: bool = False, known_before: datetime | None = None
+) -> Select[AssistanceEvent, datetime | None]:
+    """Records with the activation that counts as their outcome, if there is one.
+
+    `known_before`: as it all stood at that moment, with records, corrections and outcomes that had come by then.
+    """
     known = outcomes()
     counts = and_(
         known.c.pseudonym == AssistanceEvent.pseudonym,
         known.c.activated_at.between(AssistanceEvent.outcome_from, AssistanceEvent.outcome_until),
         AssistanceEvent.task.in_(ACTIVATION_TASKS),
     )
+    if known_before is not None:
+        counts = and_(counts, known.c.activated_at < known_before)
     query: Select[Any] = select(AssistanceEvent, known.c.activated_at).outerjoin(known, counts)
-    return query if superseded else query.where(~is_superseded())
+    query = query if known_before is None else query.where(counted_before(known_before))
+    return query if superseded else query.where(~is_superseded(known_before=known_before))
 
 
-def is_superseded() -> Any:
-    """Whether a later record corrects this one."""
+def counted_before(moment: datetime, record: Any = AssistanceEvent) -> Any:
+    """Whether the record counted by that moment: a record that was held counts from the moment it was settled."""
+    settled_later = exists().where(HeldRecord.id == record.id, HeldRecord.settled_at >= moment)
+    return and_(record.received_at < moment, ~settled_later)
+
+
+def is_superseded(*, known_before: datetime | None = None) -> Any:
+    """Whether a later record corrects this one; `known_before`: whether it did so by then."""
     later = aliased(AssistanceEvent)
-    return exists().where(later.supersedes == AssistanceEvent.id)
+    corrects = exists().where(later.supersedes == AssistanceEvent.id)
+    return corrects if known_before is None else corrects.where(counted_before(known_before, later))
 
 
 def in_units(unit_ids: Collection[UUID]) -> Any:

@@ -37,10 +37,8 @@ def team_figures(
 ) -> TeamFigures:
     """From the day `first` to the day `last`. `known_before`: only what the server had by then."""
     event = AssistanceEvent
-    query = with_outcome().where(event.team_id == team_id, event.happened_at >= day_span(first)[0])
-    query = query.where(event.happened_at < day_span(last)[1])
-    if known_before is not None:
-        query = query.where(event.received_at < known_before)
+    query = with_outcome(known_before=known_before).where(event.team_id == team_id)
+    query = query.where(event.happened_at >= day_span(first)[0], event.happened_at < day_span(last)[1])
     counts, weeks = Counter[str](), Counter[date]()
     rows = query.subquery()
     columns = (rows.c.happened_at, rows.c.received_at, rows.c.mode, rows.c.result, rows.c.task, rows.c.pseudonym)

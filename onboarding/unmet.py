@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session
 
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import Result
-from onboarding.records import in_units, is_superseded
+from onboarding.records import counted_before, in_units, is_superseded
 
 
-def unmet_needs(db: Session, unit_ids: Collection[UUID], *, since: datetime) -> list[tuple[str, str | None, int]]:
-    """(task, obstacle, how many) since a moment, the most frequent first."""
+def unmet_needs(
+    db: Session, unit_ids: Collection[UUID], *, since: datetime, until: datetime
+) -> list[tuple[str, str | None, int]]:
+    """(task, obstacle, how many) that happened since a moment and had come until another, the most frequent first."""
     event, number = AssistanceEvent, func.count()
     rows = db.execute(
         select(event.task, event.obstacle, number)
-        .where(in_units(unit_ids), event.result == Result.BLOCKED, event.happened_at >= since, ~is_superseded())
+        .where(in_units(unit_ids), event.result == Result.BLOCKED, event.happened_at >= since)
+        .where(counted_before(until), ~is_superseded(known_before=until))
         .group_by(event.task, event.obstacle)
         .order_by(number.desc(), event.task, event.obstacle)
     )

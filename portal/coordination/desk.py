@@ -13,6 +13,7 @@ from onboarding.backlog import admit, get_held, held_records, lost_originals, tu
 from onboarding.badge import ReportOutcome, open_reports, settle_report
 from onboarding.delegation import end_at_desk, in_force
 from onboarding.overview import waiting_by_unit
+from onboarding.records import day_span
 from onboarding.referral import ReferralOutcome, accept, close, get_referral, is_late, open_referrals
 from onboarding.shift import count_to_decide, decide_shift, shifts_to_decide
 from onboarding.unmet import unmet_needs
@@ -45,7 +46,7 @@ def desk() -> Response:
         lost=lost_originals(db, units, now=moment),
         waiting=waiting_by_unit(db, units),
         troubles=TROUBLES,
-        needs=unmet_needs(db, units, since=moment - timedelta(days=NEEDS_DAYS)),
+        needs=unmet_needs(db, units, since=moment - timedelta(days=NEEDS_DAYS), until=day_span(today)[0]),
         referral_states=REFERRAL_STATES,
         referral_outcomes=REFERRAL_OUTCOMES,
         **words,

@@ -1,11 +1,11 @@
-"""The units in which the visitor coordinates or leads, with everything below them."""
+"""The units in which the visitor coordinates or leads, with everything below them and all that was merged into them."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from identity.audit import Actor
-from identity.places import units_within
+from onboarding.map import within_today
 from portal.database import db
 from portal.security import SignedIn, me
 
@@ -21,7 +21,7 @@ def visitor() -> SignedIn:
 
 def scope() -> set[UUID]:
     """Every unit in reach."""
-    return set().union(*(units_within(db, unit_id) for unit_id in visitor().units_for(*ROLES)))
+    return within_today(db, visitor().units_for(*ROLES))
 
 
 def acting() -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Response
@@ -10,8 +11,9 @@ from sqlalchemy import or_, select
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, UnitKind, UnitSuccession, ancestors, find_units, successors, units_within
-from onboarding.map import as_now, as_then, visits_by_place
+from identity.places import Unit, UnitKind, UnitSuccession, ancestors, find_units, successors
+from onboarding.map import visits_by_maps
+from onboarding.records import day_span
 from portal.coordination import blueprint
 from portal.coordination.scope import scope
 from portal.database import db
@@ -36,7 +38,7 @@ def unit(id: UUID) -> Response:
     following = [db.get_one(Unit, after) for after in successors(db, id) - {id}]
     before = select(Unit).join(UnitSuccession, UnitSuccession.from_id == Unit.id).where(UnitSuccession.to_id == id)
     merged = list(db.scalars(before.order_by(Unit.name_folded)))
-    history = {"following": following, "merged": merged, "visits": _visits(id, [each.id for each in merged])}
+    history = {"following": following, "merged": merged, "visits": _visits(id)}
     return page("coordination/units.html", text="", unit=one, units=_children(id), above=ancestors(db, id), **history)
 
 
@@ -47,13 +49,11 @@ def _children(parent: UUID | None) -> list[Unit]:
     return list(db.scalars(query.order_by(Unit.name_folded, Unit.code)))
 
 
-def _visits(id: UUID, merged: list[UUID]) -> dict[str, int] | None:
-    """Of the last 90 days, where the visitor may know them: as the units were, and on today's map."""
-    within = units_within(db, id) | set(merged)
+def _visits(id: UUID) -> dict[str, Any] | None:
+    """Of the last 90 days, where the visitor may know them: by both maps. Today is the team's own."""
     if id not in scope():
         return None
-    moment = now()
-    figures = visits_by_place(db, within, since=moment - timedelta(days=VISITS_DAYS), until=moment)
-    today = as_now(db, figures)
-    unallocated = today.pop(None, 0)
-    return {"then": as_then(figures)[id], "now": sum(today.values()), "unallocated": unallocated}
+    until = day_span(today_in_vietnam(now()))[0]
+    found = visits_by_maps(db, id, since=until - timedelta(days=VISITS_DAYS), until=until)
+    parts = [(db.get_one(Unit, after), number) for after, number in found.now.items()]
+    return {"then": found.then, "parts": parts, "unallocated": found.unallocated}

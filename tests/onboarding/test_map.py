@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -14,9 +15,13 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit, UnitSuccession, find_units, successors
 from onboarding.assistance import take_in
-from onboarding.map import UNALLOCATED, as_now, as_then, visits_by_place
+from onboarding.event import Arrival, add_event
+from onboarding.indicators import Funnel
+from onboarding.map import UNALLOCATED, ByMaps, as_now, as_then, visits_by_maps, visits_by_place, within_today
+from onboarding.overview import overview_of
 from onboarding.villages import add_village, end_village, villages_of
-from tests.onboarding.scene import communes, entry, ids, member_of, team_in
+from tests.onboarding.scene import communes, entry, ids, member_of, resident, team_in
+from tests.onboarding.test_indicators import applied
 
 BY = Actor(None, "coordinator")
 
@@ -83,8 +88,92 @@ def test_visits_are_counted_by_place_without_what_was_corrected(db, member, here
     first = entry(now)
     for one in (first, entry(now, supersedes=first.id, minutes=5), entry(now)):
         take_in(db, member.account_id, one, now=now)
-    span = {"since": now - timedelta(days=1), "until": now}
+    span = {"since": now - timedelta(days=1), "until": now + timedelta(seconds=1)}
     assert visits_by_place(db, ids(here), **span) == {(here.id, None): 2}
+
+
+# merged and split
+
+
+@pytest.fixture
+def atlas(db):
+    """A was merged into B; S was split into C and D, of whose two villages each went with one; D is now E."""
+    made = {name: unit_made(db, name, ended=name in "ASD") for name in "ABSCDE"}
+    made.update({name: unit_made(db, name, parent=made[name[0]], ended=name[0] == "S") for name in ("S1", "S2")})
+    made.update({name: unit_made(db, name, parent=made[name[0]]) for name in ("C1", "E2")})
+    went = ("AB", "SC", "SD", "DE", ("S1", "C1"), ("S2", "E2"))
+    db.add_all(UnitSuccession(from_id=made[before], to_id=made[after]) for before, after in went)
+    db.flush()
+    return made
+
+
+def test_what_was_merged_counts_in_its_one_successor(db, atlas):
+    counted = {(atlas["A"], None): 5, (atlas["B"], None): 2, (atlas["D"], None): 1}
+    assert as_then(counted) == {atlas["A"]: 5, atlas["B"]: 2, atlas["D"]: 1}
+    assert as_now(db, counted) == {atlas["B"]: 7, atlas["E"]: 1}
+
+
+def test_what_was_split_goes_with_its_village_and_the_rest_is_unallocated(db, atlas):
+    split, alone = atlas["S"], unit_made(db, "S9", parent=atlas["S"], ended=True)
+    counted = {(split, None): 4, (split, atlas["S1"]): 3, (split, atlas["S2"]): 2, (split, alone): 1}
+    assert as_now(db, counted) == {UNALLOCATED: 5, atlas["C"]: 3, atlas["E"]: 2}
+    assert as_then(counted) == {split: 10}
+
+
+def test_a_village_that_was_split_too_or_lies_elsewhere_places_nothing(db, atlas):
+    both = unit_made(db, "S3", parent=atlas["S"], ended=True)
+    db.add_all(UnitSuccession(from_id=both, to_id=atlas[after]) for after in ("C1", "E2"))
+    elsewhere = unit_made(db, "S4", parent=atlas["S"], ended=True)
+    db.add(UnitSuccession(from_id=elsewhere, to_id=unit_made(db, "B4", parent=atlas["B"])))
+    db.flush()
+    assert as_now(db, {(atlas["S"], both): 1, (atlas["S"], elsewhere): 2}) == {UNALLOCATED: 3}
+
+
+def test_a_place_has_its_own_people_and_those_of_what_went_wholly_into_it(db, atlas):
+    assert within_today(db, {atlas["B"]}) == {atlas["B"], atlas["A"]}
+    assert within_today(db, {atlas["E"]}) == {atlas["E"], atlas["E2"], atlas["D"], atlas["S2"]}
+    assert atlas["S"] not in within_today(db, {atlas["C"]})
+
+
+def logged(db, now, places):
+    """A record a day ago in each place, as its team then would have made it."""
+    when = now - timedelta(days=1)
+    member = member_of(db, team_in(db, communes(db)[2], now=now), now=now)
+    for unit_id, village_id in places:
+        then = replace(member, unit_id=unit_id)
+        one = entry(when, village_id=village_id)
+        assert add_event(db, one, Arrival(then, one.id.bytes * 2, None, when))
+
+
+def test_the_parts_of_a_split_unit_and_what_nobody_can_place_sum_up_to_it(db, atlas, now):
+    s, c, e = atlas["S"], atlas["C"], atlas["E"]
+    logged(db, now, [(s, None)] * 3 + [(s, atlas["S1"])] * 2 + [(s, atlas["S2"]), (c, None), (e, atlas["E2"])])
+    span = {"since": now - timedelta(days=90), "until": now}
+    found = visits_by_maps(db, s, **span)
+    assert found == ByMaps(6, {c: 2, e: 1}, 3)
+    assert found.then == sum(found.now.values()) + found.unallocated
+    assert visits_by_maps(db, c, **span) == ByMaps(1, {c: 3}, 3), "its own, and its village's part of what was split"
+    assert visits_by_maps(db, e, **span) == ByMaps(1, {e: 2}, 3)
+
+
+def test_a_merged_unit_is_counted_where_it_stands_now_and_not_twice(db, atlas, now):
+    logged(db, now, [(atlas["A"], None)] * 2 + [(atlas["B"], None)])
+    span = {"since": now - timedelta(days=90), "until": now}
+    assert visits_by_maps(db, atlas["A"], **span) == ByMaps(2, {atlas["B"]: 2}, 0)
+    assert visits_by_maps(db, atlas["B"], **span) == ByMaps(1, {atlas["B"]: 3}, 0)
+
+
+def test_the_overview_of_a_unit_holds_the_people_and_the_teams_of_what_was_merged_into_it(db, atlas, now):
+    before, after, split = (db.get_one(Unit, atlas[name]) for name in "ABS")
+    for unit in (before, after, split):
+        applied(db, unit, now, state="issued", person=resident(db, unit, now=now))
+    team_in(db, before, now=now, name="Tổ của xã cũ")
+    seen = overview_of(db, ids(after), now=now)
+    assert seen.funnel == Funnel(2, 2, 0) and seen.people_waiting == 2
+    assert sum((row.funnel for row in seen.units), Funnel()) == seen.funnel
+    assert [team.name for team in seen.teams] == ["Tổ của xã cũ"]
+    assert overview_of(db, {atlas["C"], atlas["E"]}, now=now).funnel == Funnel(1, 1, 0), "of both parts: the whole"
+    assert overview_of(db, {atlas["C"]}, now=now).funnel == Funnel(), "of one part: nobody knows who"
 
 
 # villages
@@ -110,7 +199,7 @@ def test_a_merged_village_leads_to_the_one_it_went_into_and_figures_follow(db, h
     db.flush()
     assert successors(db, one.id) == {other.id}
     assert [village.name for village in villages_of(db, here.id, now=later)] == ["Thôn 2"]
-    figures = visits_by_place(db, ids(here), since=now - timedelta(days=1), until=now)
+    figures = visits_by_place(db, ids(here), since=now - timedelta(days=1), until=later)
     assert figures == {(here.id, one.id): 1}
     with pytest.raises(Refused, match="changed-meanwhile"):
         end_village(db, one.id, [], BY, now=later)

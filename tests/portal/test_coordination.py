@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+from uuid import uuid4
 
 import pytest
 
 from identity.audit import SYSTEM
 from identity.helping import new_help_code
 from identity.staff import give_role
-from onboarding.assistance import take_in
+from onboarding.assistance import AssistanceEvent, take_in
+from onboarding.backlog import settle_corrections
+from onboarding.catalogue import Mode, Task
 from portal.coordination.export import harmless
 from tests.onboarding.scene import activate, communes, entry, member_of, resident, staff_account, team_in
 from tests.onboarding.test_indicators import applied
@@ -66,7 +69,10 @@ def test_a_member_may_not_open_it(client, database, place, clock):
     assert client.get("/coordination/funnel.csv").status_code == 403
 
 
-def test_the_funnel_shows_every_share_with_its_denominator(browser):
+def test_the_funnel_shows_every_share_with_its_denominator(browser, database, place, clock):
+    assert "Helped, then activated 0 / 0" in words(browser.get("/coordination")), "the team's own until tomorrow"
+    clock.advance(days=1)
+    sign_in(browser, database, place.coordinator, now=clock.now)
     text = words(browser.get("/coordination"))
     assert "Issued 2 / 3 66.7%" in text
     assert "Activated 1 / 2 50.0%" in text
@@ -81,6 +87,37 @@ def test_a_teams_figures_of_today_are_its_own_until_tomorrow(browser, client, da
     clock.advance(days=1)
     sign_in(client, database, place.coordinator, now=clock.now)
     assert "Activations claimed 2" in words(client.get("/coordination"))
+
+
+def test_late_records_corrections_and_outcomes_too_are_first_the_teams_own(browser, client, database, place, clock):
+    """A record of the first day arrives on the second with a correction and a held one that is let in; nobody but the
+    team sees any of it, nor misses what was corrected, before the third."""
+    began, late = clock.now, entry(clock.now, task=Task.LAND, mode=Mode.EXPLAINED)
+
+    def seen(account_id, address):
+        sign_in(client, database, account_id, now=clock.now)
+        return words(client.get(address))
+
+    clock.advance(days=1)
+    before = seen(place.coordinator, "/coordination")
+    assert "Visits 2" in before or "2 1 100.0% 2 of 2 2 100.0% 1 of 1" in before, before
+
+    def arrive(db):
+        first = db.query(AssistanceEvent).filter(AssistanceEvent.pseudonym.is_(None)).one()
+        take_in(db, place.member, late, now=clock.now)
+        again = entry(began, supersedes=first.id, task=Task.LAND, mode=Mode.EXPLAINED)
+        take_in(db, place.member, again, now=clock.now)
+        lost = entry(began, supersedes=uuid4(), task=Task.LAND)
+        take_in(db, place.member, lost, now=began)
+        take_in(db, place.member, entry(began, id=lost.supersedes), now=clock.now)
+        settle_corrections(db, place.member, now=clock.now)
+
+    write(database, arrive)
+    assert seen(place.coordinator, "/coordination").split("Teams", 1)[1] == before.split("Teams", 1)[1]
+    assert "Activations claimed 1" in seen(place.member, "/team/card")
+    clock.advance(days=1)
+    after = seen(place.coordinator, "/coordination")
+    assert "Activations claimed 1" in after and "4 1 " in after, after
 
 
 def test_claimed_and_confirmed_stand_apart(browser, client, database, place, clock):

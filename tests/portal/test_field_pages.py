@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from identity.audit import SYSTEM
+from identity.places import Unit, UnitSuccession
 from onboarding.assistance import AssistanceEvent, take_in
 from onboarding.badge import Badge, ScamReport
 from onboarding.catalogue import Obstacle, Result
@@ -18,9 +19,12 @@ from onboarding.outreach import OutreachCall
 from onboarding.referral import Referral
 from onboarding.shift import Shift
 from onboarding.team import Member, Team, dismiss
+from onboarding.villages import add_village
 from tests.onboarding.scene import entry
+from tests.onboarding.test_map import unit_made
 from tests.portal import field_scene
 from tests.portal.field_scene import one
+from tests.portal.test_coordination import words
 from tests.portal.work_scene import write
 
 place, browser = field_scene.place, field_scene.browser
@@ -179,9 +183,24 @@ def test_units_are_found_without_marks_and_walked_down(browser):
 
 
 def test_visits_are_shown_as_then_and_as_now_for_the_own_unit(browser, database, place, clock):
-    write(database, lambda db: take_in(db, place.member, entry(clock.now), now=clock.now))
-    assert "Visits in 90 days" in browser("coordinator").get(f"/coordination/units/{place.here}").text
-    assert "Visits in 90 days" not in browser("elsewhere").get(f"/coordination/units/{place.here}").text
+    """What was split shows its parts and what nobody can place; another coordinator sees no figures."""
+    day = clock.now - timedelta(days=1)
+
+    def split(db):
+        here = db.get_one(Unit, place.here)
+        one, other = (unit_made(db, name, parent=here.parent_id) for name in ("Đông", "Tây"))
+        village = add_village(db, here.id, "Thôn 1", SYSTEM, now=day)
+        take_in(db, place.member, entry(day), now=day)
+        take_in(db, place.member, entry(day, village_id=village.id), now=day)
+        here.valid_to = village.valid_to = clock.now.date()
+        followed = {village.id: [unit_made(db, "Thôn Đông", parent=one)], here.id: [one, other]}
+        db.add_all(UnitSuccession(from_id=old, to_id=new) for old, after in followed.items() for new in after)
+
+    write(database, split)
+    text = words(browser("coordinator").get(f"/coordination/units/{place.here}"))
+    assert "As the map was then 2" in text
+    assert "Đông 1" in text and "Tây 0" in text and "Unallocated 1" in text
+    assert "Unallocated" not in browser("elsewhere").get(f"/coordination/units/{place.here}").text
 
 
 def test_records_of_a_former_member_count_when_the_coordinator_says_so(browser, database, place, clock):
@@ -210,6 +229,8 @@ def test_unmet_needs_are_counted_by_reason(browser, database, place, clock):
             take_in(db, place.member, stuck, now=clock.now)
 
     write(database, log)
+    assert "No phone or no smartphone" not in browser("coordinator").get("/coordination/desk").text, "the team's own"
+    clock.advance(days=1)
     assert "No phone or no smartphone" in browser("coordinator").get("/coordination/desk").text
 
 
