@@ -30,6 +30,9 @@ class Event(StrEnum):
     APPLICATION_RESUBMITTED = "application:resubmitted"
     APPLICATION_CAPTURED = "application:captured"
     APPLICATION_MATCHED = "application:matched"
+    COMPARED_BY_HAND = "application:compared-by-hand"
+    HAND_MATCH_CONFIRMED = "application:hand-comparison-confirmed"
+    HAND_MATCH_CHECKED = "application:hand-comparison-checked"
     APPLICATION_APPROVED = "application:approved"
     APPLICATION_REFUSED = "application:refused"
     APPLICATION_ISSUED = "application:issued"
@@ -89,6 +92,7 @@ class Event(StrEnum):
     PASSWORD_CHANGED = "credential:password-changed"
     PASSWORD_CHANGE_FAILED = "credential:password-change-failed"
     TOTP_CHANGED = "credential:totp-changed"
+    TOTP_REMOVED = "credential:totp-removed"
     RECOVERY_CODES_MADE = "credential:recovery-codes-made"
     RECOVERY_CODE_USED = "credential:recovery-code-used"
     CONTACT_CHANGED = "person:contact-changed"
@@ -139,6 +143,7 @@ class Event(StrEnum):
     CLIENT_REGISTERED = "oidc:client-registered"
     SIGNING_KEY_MADE = "oidc:signing-key-made"
     SIGNING_KEY_ROTATED = "oidc:signing-key-rotated"
+    SIGNING_KEY_WITHDRAWN = "oidc:signing-key-withdrawn"
     CLIENT_INVITED = "oidc:client-invited"
     CLIENT_CHANGED = "oidc:client-changed"
     CLIENT_CLOSED = "oidc:client-closed"
@@ -223,6 +228,7 @@ class Event(StrEnum):
     FEED_RESUMED = "feed:resumed"
     FEED_ENDED = "feed:ended"
     FEED_SENT_AGAIN = "feed:sent-again"
+    FEED_SECRET_RENEWED = "feed:secret-renewed"
 
 
 class AuditEvent(Keyed, Base):

@@ -23,10 +23,6 @@ from onboarding.feeds.message import About
 from onboarding.feeds.model import Access, FeedDelivery, FeedSubscription
 from onboarding.feeds.rows import COUNTRY
 from onboarding.feeds.subscriptions import (
-    KINDS as PERIOD_KINDS,
-)
-from onboarding.feeds.subscriptions import (
-    Wish,
     end,
     get_subscription,
     pause,
@@ -35,6 +31,8 @@ from onboarding.feeds.subscriptions import (
     subscribe,
     subscriptions,
 )
+from onboarding.feeds.wish import KINDS as PERIOD_KINDS
+from onboarding.feeds.wish import Wish
 from portal.database import database
 from portal.errors import sentence
 from portal.services import now, services

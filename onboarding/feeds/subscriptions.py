@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import secrets
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,46 +12,16 @@ from sqlalchemy.orm import Session
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.oidc.addresses import is_remote_address
-from identity.places import Unit, UnitKind
 from identity.sealed import add
 from onboarding.feeds.formats import Format
-from onboarding.feeds.model import Access, FeedFigure, FeedSubscription
-from onboarding.feeds.period_codes import FREQUENCIES
+from onboarding.feeds.model import Access, DeliveryKind, FeedDelivery, FeedFigure, FeedSubscription
+from onboarding.feeds.wish import Wish, check
 from onboarding.figures.periods import Period, PeriodKind, read_period
-from onboarding.figures.registry import get_indicator
-
-KINDS = (*FREQUENCIES, PeriodKind.STATE_MONTH)
-MOST_PERIODS = 60
-SECRETS = {
-    Access.NONE: (),
-    Access.SIGNATURE: ("secret",),
-    Access.PASSWORD: ("user", "password"),
-    Access.CLIENT: ("client_id", "client_secret", "token_address"),
-}
-"""What each way of showing ourselves needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a new subscription is to be."""
-
-    name: str
-    address: str
-    format: str
-    indicators: Sequence[str]
-    unit_id: UUID | None = None
-    with_below: bool = False
-    period_kind: str = PeriodKind.MONTH
-    periods: int = 2
-    locale: str = "vi"
-    access: str = Access.NONE
-    secret: Mapping[str, str] = field(default_factory=dict)
-
-
-def subscribe(db: Session, wish: Wish, actor: Actor, *, now: datetime) -> FeedSubscription:
-    """Begin to push. Refused with `feed-…` and the field at fault."""
-    _check(db, wish)
+def subscribe(db: Session, wish: Wish, actor: Actor, *, now: datetime, held: bool = False) -> FeedSubscription:
+    """Begin to push; `held` waits for `resume`, and so for a dry run. Refused with `feed-…` and the field at fault."""
+    check(db, wish)
     made = FeedSubscription(
         name=wish.name.strip(),
         address=wish.address,
@@ -66,6 +35,7 @@ def subscribe(db: Session, wish: Wish, actor: Actor, *, now: datetime) -> FeedSu
         access=Access(wish.access).value,
         made_at=now,
         made_by_id=actor.account_id,
+        paused_at=now if held else None,
     )
     add(db, made, secret=dict(wish.secret) or None)
     db.flush()
@@ -104,8 +74,10 @@ def pause(db: Session, feed: FeedSubscription, actor: Actor, *, now: datetime) -
 
 
 def resume(db: Session, feed: FeedSubscription, actor: Actor, *, now: datetime) -> None:
-    """Go on: the next pass sends what was restated meanwhile. Refused `feed-stands`."""
+    """Go on: the next pass sends what was restated meanwhile. Refused `feed-stands`, `feed-not-tried`."""
     _move(feed, paused=False)
+    if not is_tried(db, feed):
+        raise Refused("feed-not-tried")
     feed.paused_at = feed.passed_at = None
     record(db, Event.FEED_RESUMED, actor, now=now, subject=("feed", feed.id))
 
@@ -114,6 +86,30 @@ def end(db: Session, feed: FeedSubscription, actor: Actor, *, now: datetime) -> 
     """Stop for good; its receipts stay. The name is free again."""
     feed.ended_at, feed.secret, feed.name = now, None, f"{feed.name[:60]} {feed.id.hex[-12:]}"
     record(db, Event.FEED_ENDED, actor, now=now, subject=("feed", feed.id))
+
+
+def is_tried(db: Session, feed: FeedSubscription) -> bool:
+    """Whether it has sent something before, or its last dry run went well."""
+    of_feed = select(FeedDelivery).where(FeedDelivery.subscription_id == feed.id).order_by(FeedDelivery.made_at.desc())
+    if db.scalar(of_feed.where(FeedDelivery.kind != DeliveryKind.TRIAL.value).limit(1)) is not None:
+        return True
+    trial = db.scalar(of_feed.limit(1))
+    return trial is not None and (trial.message_id is None or trial.taken_at is not None)
+
+
+def renew_secret(db: Session, feed: FeedSubscription, actor: Actor, *, now: datetime) -> str:
+    """A new shared secret; the old one signs nothing from now on. Refused `feed-access` where none is shared."""
+    if feed.access != Access.SIGNATURE:
+        raise Refused("feed-access")
+    secret = new_secret()
+    feed.secret = {"secret": secret}
+    record(db, Event.FEED_SECRET_RENEWED, actor, now=now, subject=("feed", feed.id))
+    return secret
+
+
+def new_secret() -> str:
+    """256 bits from the system, for signatures that both sides can make."""
+    return secrets.token_urlsafe(32)
 
 
 def send_all_again(db: Session, feed: FeedSubscription, actor: Actor, *, now: datetime) -> None:
@@ -147,40 +143,6 @@ def _code(kind: PeriodKind, day: date) -> str:
         PeriodKind.HALF_YEAR: f"{day.year}-H{(day.month + 5) // 6}",
         PeriodKind.YEAR: f"{day.year}",
     }[kind]
-
-
-def _check(db: Session, wish: Wish) -> None:
-    _require(0 < len(wish.name.strip()) <= 60, "feed-name")
-    taken = db.scalar(select(FeedSubscription.id).where(FeedSubscription.name == wish.name.strip()))
-    _require(taken is None, "feed-name-taken", "name")
-    _require(len(wish.address) <= 500 and is_remote_address(wish.address), "feed-address")
-    _require(wish.format in set(Format), "feed-format")
-    _require(bool(wish.indicators), "feed-indicators")
-    for code in wish.indicators:
-        get_indicator(code)
-    _require(wish.period_kind in KINDS, "feed-period-kind")
-    carried = wish.format != Format.DHIS2 or wish.period_kind in FREQUENCIES
-    _require(carried, "period-not-in-format", "period_kind")
-    _require(1 <= wish.periods <= MOST_PERIODS, "feed-periods")
-    unit = None if wish.unit_id is None else db.get(Unit, wish.unit_id)
-    known = wish.unit_id is None or (unit is not None and unit.kind != UnitKind.VILLAGE)
-    _require(known, "unit-unknown", "unit")
-    _check_secret(wish)
-
-
-def _check_secret(wish: Wish) -> None:
-    _require(wish.access in set(Access), "feed-access")
-    wanted = SECRETS[Access(wish.access)]
-    complete = set(wish.secret) == set(wanted) and all(wish.secret.values())
-    safe = all(value.isascii() and value.isprintable() for value in wish.secret.values())
-    _require(complete and safe, "feed-secret")
-    if wish.access == Access.CLIENT:
-        _require(is_remote_address(wish.secret["token_address"]), "feed-address", "token_address")
-
-
-def _require(holds: bool, code: str, field_: str | None = None) -> None:
-    if not holds:
-        raise Refused(code, field=field_ or code.removeprefix("feed-").replace("-", "_"))
 
 
 def _move(feed: FeedSubscription, *, paused: bool) -> None:

@@ -11,9 +11,10 @@ import io
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -86,17 +87,27 @@ class Fetcher:
             raise FetchRefused("header")
         return self._exchange("POST", url, dict(headers), body, seconds, reads=True)
 
+    def reach(self, url: str) -> None:
+        """Whether a trusted connection to the address can be had; nothing is asked of it."""
+        with self._line(url, time.monotonic() + self.seconds):
+            pass
+
     def _exchange(
         self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float = 0, *, reads: bool = False
     ) -> Fetched:
+        until = time.monotonic() + (seconds or self.seconds)
+        with self._line(url, until) as line:
+            line.sendall(_message(method, urlsplit(url), headers, body))
+            return _answer(line, method, until, reads=reads or method == "GET")
+
+    @contextmanager
+    def _line(self, url: str, until: float) -> Iterator[ssl.SSLSocket]:
+        """A connection to it; whatever goes wrong on it is told by one word."""
         if not is_remote_address(url):
             raise FetchRefused("not-https")
-        parts = urlsplit(url)
-        until = time.monotonic() + (seconds or self.seconds)
         try:
-            with self._connect(parts, until) as line:
-                line.sendall(_message(method, parts, headers, body))
-                return _answer(line, method, until, reads=reads or method == "GET")
+            with self._connect(urlsplit(url), until) as line:
+                yield line
         except TimeoutError:
             raise FetchRefused("too-slow") from None
         except ssl.SSLError:

@@ -12,6 +12,7 @@ for command in commands.ALL:
 from portal.operation import (  # noqa: E402, F401 - they register themselves on the blueprint above
     deliveries,
     feeds,
+    new_feed,
     outbox,
     overview,
     registers,

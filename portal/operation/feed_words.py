@@ -44,7 +44,14 @@ MISSED: dict[str, Any] = {"paused": _l("Waits while paused")}
 
 def state(one: FeedSubscription) -> tuple[str, str, str]:
     """Word, kind of tag, icon."""
+    if waits_for_start(one):
+        return _("Not started yet"), "waiting", "clock"
     return (_("Paused"), "waiting", "clock") if one.paused_at else (_("Running"), "good", "check")
+
+
+def waits_for_start(one: FeedSubscription) -> bool:
+    """Made on its form, and never started."""
+    return one.paused_at == one.made_at and one.passed_at is None
 
 
 def receipt(one: FeedDelivery) -> tuple[str, str, str]:

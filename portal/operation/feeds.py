@@ -17,7 +17,7 @@ from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.message import About
 from onboarding.feeds.model import DeliveryKind, FeedDelivery, FeedSubscription
 from onboarding.feeds.rows import place_of
-from onboarding.feeds.subscriptions import end, feed_of, pause, resume, send_all_again, subscriptions
+from onboarding.feeds.subscriptions import end, feed_of, is_tried, pause, resume, send_all_again, subscriptions
 from onboarding.figures.registry import get_indicator
 from portal.database import db
 from portal.language import current_locale
@@ -35,7 +35,7 @@ SHOWN = 4_000
 @guarded(staff(*READERS))
 def feeds() -> Response:
     found = [(one, last_delivery(db, one)) for one in subscriptions(db)]
-    return page("operation/feeds.html", feeds=found, words=feed_words)
+    return page("operation/feeds.html", feeds=found, may_act=may_act(), words=feed_words)
 
 
 @blueprint.get("/operation/feeds/<uuid:feed_id>")
@@ -52,6 +52,7 @@ def feed(feed_id: UUID) -> Response:
         receipts=[(receipt, figures_of(receipt)) for receipt in receipts],
         trial=trial,
         shown="" if trial is None else _text_of(trial, one),
+        tried=is_tried(db, one),
         may_act=may_act(),
         words=feed_words,
     )

@@ -14,5 +14,11 @@ SENTENCES = {
     "feed-secret": _l("Give everything that this way of signing in needs, in plain letters and digits."),
     "feed-unknown": _l("There is no receiver of this name."),
     "feed-stands": _l("It is so already."),
+    "feed-not-tried": _l("Do a dry run first. Nothing is sent before one has gone well."),
+    "feed-secret-shown": _l("The secret is shown only once. Make a new one if it was not kept."),
+    "feed-not-public": _l("This address does not lead to the public internet."),
+    "feed-not-trusted": _l("The certificate of this address is not trusted."),
+    "feed-unreachable": _l("Nobody answers at this address."),
+    "feed-too-slow": _l("Nobody answered at this address in time."),
 }
 STATUS = {"feed-unknown": 404}

@@ -16,7 +16,8 @@ from identity.audit import SYSTEM
 from identity.outbox import Channel, Lane
 from onboarding.feeds.deliveries import begin_passes, deliveries, make_some
 from onboarding.feeds.model import FeedDelivery
-from onboarding.feeds.subscriptions import Wish, get_subscription, subscribe
+from onboarding.feeds.subscriptions import get_subscription, subscribe
+from onboarding.feeds.wish import Wish
 from onboarding.figures.model import NATION, IndicatorFact, PublishedSpan
 from portal.gateways.feeds import FeedWay
 from portal.gateways.fetcher import Fetcher

@@ -27,9 +27,9 @@ def address(database, name="IOC"):
         return f"/operation/feeds/{get_subscription(db, name).id}"
 
 
-def test_without_a_receiver_the_page_says_how_one_is_added(operator):
+def test_without_a_receiver_the_page_leads_to_the_form_that_adds_one(operator):
     assert 'href="/operation/feeds"' in operator.get("/operation/outbox").text
-    assert "flask feeds add" in operator.get("/operation/feeds").text
+    assert 'href="/operation/feeds/new"' in operator.get("/operation/feeds").text
 
 
 def test_an_operator_reads_the_receipts_and_holds_the_feed_in_hand(operator, database, clock, settings, tmp_path):

@@ -20,7 +20,6 @@ from identity.outbox import LEASE, Lane, OutboxMessage
 from onboarding.feeds.deliveries import begin_passes, try_out
 from onboarding.feeds.model import FeedDelivery, FeedFigure
 from onboarding.feeds.subscriptions import (
-    Wish,
     end,
     get_subscription,
     pause,
@@ -29,6 +28,7 @@ from onboarding.feeds.subscriptions import (
     send_all_again,
     subscribe,
 )
+from onboarding.feeds.wish import Wish
 from portal.gateways.fetcher import Fetcher
 from tests.feeds.receiver import (
     CODE,
