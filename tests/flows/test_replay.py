@@ -11,7 +11,8 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,17 @@ from sqlalchemy import text
 
 from identity.deadlines import Calendar, today_in_vietnam
 from identity.oidc.profiles import Profile
+from identity.registers.synthetic import SyntheticForeigner
 from identity.vault import Vault
 from portal.database import Database
 from portal.demo.replay import campaign, command
+from portal.demo.replay.acts import Scene, do_day
 from portal.demo.replay.campaign import read
+from portal.demo.replay.people import person
 from portal.demo.replay.plan import Act, Step, draw_plan
-from portal.demo.replay.player import Asked
+from portal.demo.replay.player import Asked, Player
 from portal.demo.replay.run import Figures, Told, replay
+from portal.demo.replay.staff import desk_of
 from portal.gateways.keys import save
 from portal.settings import Setting, Settings
 from tests.fakes import A_MONDAY, Clock
@@ -268,3 +273,32 @@ def test_a_replay_is_refused_where_real_people_are(asked: Asked) -> None:
 def test_a_campaign_that_nobody_published_is_named_in_the_answer(asked: Asked) -> None:
     with pytest.raises(Exception, match="no campaign 1999; there is 2025, dak-lak"):
         command.run(asked.settings, "1999", 1, None, 1, clock=lambda: 0.0, now=lambda: A_MONDAY)
+
+
+class Namesakes(Scene):
+    """Everybody bears one name, was born on one day and lives in one place; papers and numbers are their own."""
+
+    def person(self, number: int) -> SyntheticForeigner:
+        shared = ("surname", "given_names", "birth_date", "unit_code")
+        one, first = super().person(number), super().person(0)
+        return replace(one, **{name: getattr(first, name) for name in shared})
+
+
+@pytest.mark.any_engine
+def test_an_officer_says_that_namesakes_are_two_before_both_are_issued_an_account(
+    asked: Asked, database: Database
+) -> None:
+    player = Player(asked)
+    player.prepare()
+    at, acts = datetime(2025, 7, 7, 1, tzinfo=UTC), (Act.APPLY, Act.RECEIVE, Act.VISIT, Act.APPROVE)
+    moments = {act: at + timedelta(minutes=30 * place) for place, act in enumerate(acts)}
+    with player.database.transaction() as db:
+        home = person(0, asked.seed, player.played.first_day).unit_code
+        province = campaign.province_by_commune(player.played.first_day)[home]
+        group = next(group for group in player.played.groups if province in group.provinces)
+        scene = Namesakes(player.played, asked.seed, desk_of(db, player.played, group), player.settled)
+        do_day(db, scene, {act: [Step(act, number, moments[act]) for number in range(2)] for act in acts})
+    player.close()
+    assert count(database, "SELECT count(*) FROM account WHERE kind = 'resident'") == 2
+    told = "SELECT count(*) FROM office_task WHERE kind = 'linking' AND outcome = 'two-people'"
+    assert count(database, told) == 1

@@ -29,6 +29,7 @@ from identity.application import (
     withdraw,
 )
 from identity.application.draft import Draft
+from identity.application.tasks import Kind, settle, task_of
 from identity.counter_secret import new_counter_secret
 from identity.files import prepare_image, store
 from identity.gateways import MatchResult
@@ -131,7 +132,16 @@ def _refuse(db: Session, scene: Scene, file: Application, step: Step) -> None:
 
 
 def _approve(db: Session, scene: Scene, file: Application, step: Step) -> None:
+    if file.duplicate_of is not None:
+        _tell_apart(db, scene, file, step)
     decide(db, file, scene.desk.approving, "approved", now=step.at)
+
+
+def _tell_apart(db: Session, scene: Scene, file: Application, step: Step) -> None:
+    """Of fifty thousand some share name and birth date; an officer says that they are two, and then decides."""
+    task = task_of(db, file.id, Kind.LINKING)
+    assert task is not None
+    settle(db, task, scene.desk.approving, "two-people", "", now=step.at)
 
 
 OFFICE: dict[Act, Callable[[Session, Scene, Application, Step], None]] = {
