@@ -1,17 +1,21 @@
-"""The operator's commands for keys: `flask keys list`, `rotate`, `drop`."""
+"""The operator's commands for keys: `flask keys list`, `rotate`, `withdraw`, `drop`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from identity import key_use, rotation
-from identity.audit import Event
+from identity.audit import SYSTEM, Event
 from identity.base import Refused
 from identity.lasting_key import LastingKey, make_key, newest_key
 from identity.oidc import keys as signing
+from identity.oidc import withdrawal
+from identity.oidc.clients import RelyingParty
 from identity.paper_key import PaperKey
 from identity.vault import Purpose, key_name
 from onboarding.award_key import AwardKey
@@ -35,7 +39,14 @@ TOLD = {
     "key-turning": "this key is being turned already; `flask keys list` shows how far it is",
     "key-known": "this version is not there",
     "key-used": "this version still writes or counts; `flask keys list` shows it",
+    "key-unknown": "name signing keys by their kid, as `flask keys list` shows them, or say --all",
+    "key-withdrawn": "one of these keys was withdrawn before; nothing was changed",
 }
+
+WHAT_NOW = f"""Every process follows within {signing.REREAD_SECONDS:.0f} seconds. Services that keep a copy of the JWKS
+believe these keys until they read it again. Send each the kid and the time since when it may have been in strange
+hands; ask it to read the JWKS anew now, and to end the sessions that began with ID tokens under that kid
+(docs/integrating.md, "When a key is withdrawn"):"""
 
 
 @click.group("keys")
@@ -46,13 +57,15 @@ def keys() -> None:
 @keys.command("list")
 @with_appcontext
 def list_keys() -> None:
-    """The published signing keys, and how far each key of the vault is turned."""
+    """The signing keys that are published or were withdrawn lately, and how far each key of the vault is turned."""
     with database().session(write=False) as db:
         rows = signing.published(db, now=now())
         signs = {row.algorithm: row.kid for row in rows if row.active_from <= now()}
         for row in rows:
             state = "next" if row.active_from > now() else "signs" if signs[row.algorithm] == row.kid else "kept"
             click.echo(f"{row.algorithm:6} {state:5} from {row.active_from:%Y-%m-%d %H:%M} UTC  {row.kid}")
+        for row in withdrawal.withdrawn(db, now=now()):
+            click.echo(f"{row.algorithm:6} {row.withdrawn_because} at {row.withdrawn_at:%Y-%m-%d %H:%M} UTC  {row.kid}")
         for use in key_use.all_uses(db, now=now()):
             besides = f", {use.other} counts besides" if use.other else ""
             click.echo(f"{use.purpose:12} {use.stage:7} version {use.version} writes{besides}")
@@ -72,6 +85,26 @@ def rotate(purpose: str, algorithm: str | None, at_once: bool, made: bool) -> No
         _rotate_lasting(*LASTING[purpose])
     else:
         _turn(PURPOSES[purpose], made)
+
+
+@keys.command("withdraw")
+@click.argument("kids", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All that are published, with a fresh key to follow each.")
+@click.option("--because", "reason", type=click.Choice([str(reason) for reason in withdrawal.Reason]), required=True)
+@click.confirmation_option(prompt="What these keys signed is worth nothing from now on. Withdraw them?")
+@with_appcontext
+def withdraw(kids: tuple[str, ...], every: bool, reason: str) -> None:
+    """Take signing keys out of the JWKS at once, by their kid; others sign in the same moment."""
+    try:
+        with database().transaction() as db:
+            named = [row.kid for row in signing.published(db, now=now())] if every else kids
+            done = withdrawal.withdraw(db, named, withdrawal.Reason(reason), SYSTEM, now=now())
+            open_services = db.scalars(select(RelyingParty).where(RelyingParty.closed_at.is_(None))).all()
+            whom = sorted(f"  {row.client_id}  {row.contact or '(no contact was registered)'}" for row in open_services)
+            told = [*_withdrawn(*done), WHAT_NOW, *whom]
+    except Refused as refused:
+        raise click.ClickException(TOLD[refused.code]) from None
+    click.echo("\n".join(told))
 
 
 @keys.command("drop")
@@ -99,6 +132,14 @@ def _rotate_signing(algorithm: str | None, at_once: bool) -> None:
             following = signing.rotate(db, name, now=now(), at_once=at_once)
             told = f"{name:6} {following.kid} signs from {following.active_from:%Y-%m-%d %H:%M} UTC"
         click.echo(told)
+
+
+def _withdrawn(ended: list[signing.SigningKey], following: list[signing.SigningKey]) -> Iterator[str]:
+    for row in ended:
+        told = f"signed since {row.active_from:%Y-%m-%d %H:%M} UTC" if row.active_from <= now() else "never signed"
+        yield f"{row.algorithm:6} {row.kid} is withdrawn; it {told}"
+    for row in following:
+        yield f"{row.algorithm:6} {row.kid} signs from now on"
 
 
 def _rotate_lasting(table: type[LastingKey], event: Event) -> None:

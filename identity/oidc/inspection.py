@@ -36,13 +36,16 @@ def revoke(db: Session, client: Client, token: str, *, now: datetime) -> None:
 
 
 def describe(
-    db: Session, provider: Provider, client: Client, token: str, *, hint: str = "", now: datetime
+    db: Session, provider: Provider, keys: KeyRing, client: Client, token: str, *, hint: str = "", now: datetime
 ) -> Description:
     """What a token stands for, if it is this client's own or meant for it, or that it stands for nothing.
 
-    Other tokens are as unknown as none (RFC 7662 section 4): nobody can go fishing here.
+    Other tokens are as unknown as none (RFC 7662 section 4): nobody can go fishing here. A signed one stands for
+    nothing once its key is withdrawn: nobody who checks signatures takes it either.
     """
     ways = (_describe_access, _describe_refresh)
+    if token.count(".") == 2 and not keys.knows(token):
+        return INACTIVE
     for way in reversed(ways) if hint == "refresh_token" else ways:
         found = way(db, provider, client, token, now=now)
         if found is not None:

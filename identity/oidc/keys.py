@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.audit import SYSTEM, Event, record
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
+from identity.turns import take_turns
 from identity.writing import insert_into
 
 MAKE: Mapping[str, Callable[[], Pair]] = {
@@ -41,7 +42,10 @@ LEAD = timedelta(days=2)
 """The least time for which a key is published before it signs."""
 KEPT_AFTER = timedelta(days=2)
 """A key stays published this long after its successor took over: longer than any token it signed."""
-REREAD_SECONDS = 60.0
+REREAD_SECONDS = 5.0
+"""How long a process goes on with a key that was withdrawn, or without one that took over."""
+TURN = b"signing-key"
+"""Whoever changes which key signs takes a turn."""
 COLUMN = "signing_key.private_sealed"
 
 
@@ -58,6 +62,9 @@ class SigningKey(Keyed, Base):
     public: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
     active_from: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    """`identity.oidc.withdrawal`: from then on it signs nothing and is believed nowhere."""
+    withdrawn_because: Mapped[str | None] = mapped_column(String(20))
 
 
 class _Algorithms(jws.JWSRegistry):
@@ -122,9 +129,16 @@ class KeyRing:
             return None
         return claims if isinstance(claims, dict) else None
 
+    def knows(self, token: str) -> bool:
+        """Whether the key that a token names is published. Its signature is not looked at."""
+        try:
+            return jws.extract_compact(token.encode()).headers().get("kid") in self.keys
+        except (JoseError, ValueError):
+            return False
+
 
 class Keychain:
-    """The key ring of this process, read again once a minute."""
+    """The key ring of this process, read again every five seconds."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, datetime], Key] = {}
@@ -132,7 +146,7 @@ class Keychain:
         self._until = 0.0
 
     def kept(self) -> KeyRing | None:
-        """The ring, if it was read within the last minute."""
+        """The ring, if it was read within the last five seconds."""
         return self._ring if self._ring is not None and self._until > time.monotonic() else None
 
     def load(self, db: Session, *, now: datetime) -> KeyRing | None:
@@ -156,14 +170,29 @@ class Keychain:
 
 def published(db: Session, *, now: datetime) -> list[SigningKey]:
     """The keys of the JWKS, oldest first: those that sign, those that come, those whose tokens may live."""
-    rows = db.scalars(select(SigningKey).order_by(SigningKey.number)).all()
-    lines = [[row for row in rows if row.algorithm == algorithm] for algorithm in SIGNING]
-    return [row for line in lines for row, ended in _with_ends(line) if ended is None or ended + KEPT_AFTER > now]
+    ends = [pair for line in lines(db).values() for pair in _with_ends(line)]
+    return [row for row, end in ends if row.withdrawn_at is None and (end is None or end + KEPT_AFTER > now)]
+
+
+def lines(db: Session) -> dict[str, list[SigningKey]]:
+    """Every key there ever was, by algorithm, the oldest first."""
+    query = select(SigningKey).order_by(SigningKey.number).execution_options(populate_existing=True)
+    rows = db.scalars(query).all()
+    return {algorithm: [row for row in rows if row.algorithm == algorithm] for algorithm in SIGNING}
 
 
 def _with_ends(line: list[SigningKey]) -> Iterable[tuple[SigningKey, datetime | None]]:
     """Each key of one algorithm with the moment at which its successor takes over."""
-    return zip(line, [*(row.active_from for row in line[1:]), None], strict=False)
+    counted = in_turn(line)
+    return zip(counted, [*(row.active_from for row in counted[1:]), None], strict=False)
+
+
+def in_turn(line: list[SigningKey]) -> list[SigningKey]:
+    """Those that signed, sign or will: one that was withdrawn before its time succeeds nobody.
+
+    One that was withdrawn later does, so that none of those before it comes back.
+    """
+    return [row for row in line if row.withdrawn_at is None or row.active_from <= row.withdrawn_at]
 
 
 def keep_ahead(db: Session, *, now: datetime) -> None:
@@ -171,13 +200,13 @@ def keep_ahead(db: Session, *, now: datetime) -> None:
 
     Run by the worker and at the migration, and by a first request that comes before both.
     """
-    newest = {row.algorithm: row for row in db.scalars(select(SigningKey).order_by(SigningKey.number))}
-    for algorithm in SIGNING:
-        last = newest.get(algorithm)
-        number, active_from = (last.number, last.active_from) if last else (0, now - LIFE)
-        while active_from <= now:
-            number, active_from = number + 1, max(active_from + LIFE, now + LEAD if number else now)
-            if not _make(db, algorithm, number, active_from=active_from, now=now):
+    for algorithm, line in lines(db).items():
+        number = line[-1].number if line else 0
+        active_from = max((row.active_from for row in line if row.withdrawn_at is None), default=None)
+        while active_from is None or active_from <= now:
+            number += 1
+            active_from = now if active_from is None else max(active_from + LIFE, now + LEAD)
+            if not make(db, algorithm, number, active_from=active_from, now=now):
                 break  # another process is at it
 
 
@@ -186,9 +215,11 @@ def rotate(db: Session, algorithm: str, *, now: datetime, at_once: bool = False)
 
     Relying parties that fetch the JWKS for an unknown `kid` notice nothing either way: both keys stay published.
     """
+    take_turns(db, TURN)
     keep_ahead(db, now=now)
-    coming = select(SigningKey).where(SigningKey.algorithm == algorithm, SigningKey.active_from > now)
-    following = db.scalars(coming.order_by(SigningKey.number).limit(1)).one()
+    following = next_of(lines(db)[algorithm], now)
+    if following is None:
+        raise RuntimeError("the next key was to be made")
     earliest = now if at_once else max(now, following.made_at + LEAD)
     following.active_from = min(following.active_from, earliest)
     db.flush()
@@ -197,7 +228,13 @@ def rotate(db: Session, algorithm: str, *, now: datetime, at_once: bool = False)
     return following
 
 
-def _make(db: Session, algorithm: str, number: int, *, active_from: datetime, now: datetime) -> bool:
+def next_of(line: list[SigningKey], now: datetime) -> SigningKey | None:
+    """The key that takes over next."""
+    return next((row for row in line if row.active_from > now and row.withdrawn_at is None), None)
+
+
+def make(db: Session, algorithm: str, number: int, *, active_from: datetime, now: datetime) -> bool:
+    """A new key; False when another process has just made this one."""
     pair = MAKE[algorithm]()
     row_id: UUID = new_id()
     kid = pair.thumbprint()

@@ -101,10 +101,11 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
     def create_endpoint_response(self, posted: Posted) -> tuple[int, Any, list[tuple[str, str]]]:
         client = self.authenticate_endpoint_client(posted)
         hint = posted.sent.get("token_type_hint", "")
-        found = inspection.describe(this_session(), provider(), client, posted.field("token"), hint=hint, now=now())
+        token, keys = posted.field("token"), self.server.keys
+        found = inspection.describe(this_session(), provider(), keys, client, token, hint=hint, now=now())
         if SIGNED_INTROSPECTION not in request.headers.get("Accept", ""):
             return 200, found, default_json_headers
-        signed = inspection.signed(provider(), self.server.keys, client, found, now=now())
+        signed = inspection.signed(provider(), keys, client, found, now=now())
         return 200, signed, [("Content-Type", SIGNED_INTROSPECTION), ("Cache-Control", "no-store")]
 
 

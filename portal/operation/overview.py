@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Response
@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 from identity.deadlines import newest_rules, today_in_vietnam
 from identity.key_use import all_uses
+from identity.oidc import keys as signing
+from identity.oidc.withdrawal import withdrawn
 from identity.operation.clocks import last_runs
 from identity.operation.lanes import count_in_trouble, lanes
 from identity.operation.routes import manual
@@ -47,11 +49,23 @@ def overview() -> Response:
         unsealed=unsealed,
         oldest_unsealed=oldest,
         keys=all_uses(db, now=at),
+        signing=signing_keys(at),
+        withdrawn=withdrawn(db, now=at),
         versions=versions(),
         now=at,
         date=date.fromisoformat,
         words=state_words,
     )
+
+
+def signing_keys(at: datetime) -> list[tuple[str, signing.SigningKey]]:
+    """The published keys, each with its state: it signs, comes next, or is kept for what it signed."""
+    rows = signing.published(db, now=at)
+    signs = {row.algorithm: row.kid for row in rows if row.active_from <= at}
+    return [
+        ("next" if row.active_from > at else "signs" if signs[row.algorithm] == row.kid else "kept", row)
+        for row in rows
+    ]
 
 
 def late_clocks() -> list[str]:

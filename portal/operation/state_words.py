@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from identity.key_use import Stage
+from identity.oidc.withdrawal import Reason
 from identity.operation.lanes import GiveUp
 from identity.operation.routes import Register
 from identity.outbox import UNSEALABLE, Lane
@@ -52,6 +53,16 @@ STAGES: dict[str, tuple[Any, str]] = {
     Stage.TURNED: (_l("The newer key has taken over"), "waiting"),
     Stage.FILLING: (_l("What lies under the older key is written anew"), "waiting"),
     Stage.WAITING: (_l("The older key still counts"), "waiting"),
+}
+SIGNING: dict[str, tuple[Any, str]] = {
+    "signs": (_l("Signs"), "good"),
+    "next": (_l("Comes next"), "plain"),
+    "kept": (_l("Published until what it signed has run out"), "waiting"),
+}
+WITHDRAWN: dict[str, Any] = {
+    Reason.LEAKED: _l("It was in strange hands"),
+    Reason.SUSPECTED: _l("It may have been in strange hands"),
+    Reason.WEAK: _l("It is too weak"),
 }
 VERSIONS: dict[str, Any] = {
     "python": _l("Python"),

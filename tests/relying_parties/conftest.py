@@ -42,6 +42,9 @@ def npm(found: str) -> list[str]:
 
 
 Run = Callable[..., dict[str, Any]]
+Acts = Mapping[str, Callable[[str], None]]
+"""What a relying party may ask for besides visits: a word, and what is done with its value."""
+_NOTHING_ELSE: Acts = {}
 
 
 @pytest.fixture
@@ -49,7 +52,9 @@ def run(packages: str, live: Live) -> Iterator[Run]:
     """`run("standard.mjs", given)`: what the relying party learned; a resident makes its visits."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(script: str, given: Mapping[str, Any], resident: Resident | None = None) -> dict[str, Any]:
+    def start(
+        script: str, given: Mapping[str, Any], resident: Resident | None = None, acts: Acts = _NOTHING_ELSE
+    ) -> dict[str, Any]:
         environment = {**os.environ, "NODE_EXTRA_CA_CERTS": live.trust, "NODE_NO_WARNINGS": "1"}
         started.append(
             subprocess.Popen(
@@ -61,7 +66,7 @@ def run(packages: str, live: Live) -> Iterator[Run]:
                 text=True,
             )
         )
-        return _talk(started[-1], {"issuer": live.issuer, **given}, resident or a_resident(live))
+        return _talk(started[-1], {"issuer": live.issuer, **given}, resident or a_resident(live), acts)
 
     yield start
     for party in started:
@@ -74,7 +79,7 @@ def a_resident(live: Live, number: int = 0) -> Resident:
     return Resident(live.issuer, live.trust, person.login, person.password, person.otp)
 
 
-def _talk(party: subprocess.Popen[str], given: dict[str, Any], resident: Resident) -> dict[str, Any]:
+def _talk(party: subprocess.Popen[str], given: dict[str, Any], resident: Resident, acts: Acts) -> dict[str, Any]:
     assert party.stdin and party.stdout and party.stderr
     _tell(party, given)
     for line in party.stdout:
@@ -82,6 +87,11 @@ def _talk(party: subprocess.Popen[str], given: dict[str, Any], resident: Residen
         if "done" in said:
             learned: dict[str, Any] = said["done"]
             return learned
+        if "visit" not in said:
+            [(word, value)] = said.items()
+            acts[word](value)
+            _tell(party, {})
+            continue
         landing = resident.visit(said["visit"])
         assert landing.is_back, f"{landing.status} {landing.url} {landing.shown}"
         _tell(party, {"back": landing.whole})

@@ -1,5 +1,5 @@
 // How a relying party here talks with the test: one JSON object a line. It asks for a visit of an address by a person
-// with a browser and gets the address where the person came back; at the end it says what it learned.
+// with a browser and gets the address where the person came back, or for something else; at the end it says what it learned.
 import { createInterface } from "node:readline";
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -13,8 +13,12 @@ async function next() {
 export const given = await next();
 
 export async function visit(address) {
-  console.log(JSON.stringify({ visit: String(address) }));
-  return new URL((await next()).back);
+  return new URL((await ask({ visit: String(address) })).back);
+}
+
+export async function ask(wish) {
+  console.log(JSON.stringify(wish));
+  return await next();
 }
 
 export function done(learned) {

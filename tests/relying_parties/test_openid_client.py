@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy.orm import Session
 
+from identity.audit import SYSTEM
+from identity.oidc import withdrawal
 from identity.oidc.clients import Registration, register
 from identity.oidc.profiles import Profile
 from tests.conformance.subject import a_key
 from tests.live.portal import Live
-from tests.relying_parties.conftest import Run
+from tests.relying_parties.conftest import PATIENCE_SECONDS, Run
 
 pytestmark = pytest.mark.slow
 CALLBACK, AFTER = "https://service.example/callback", "https://service.example/left"
@@ -55,6 +59,30 @@ def test_it_signs_a_resident_in_and_out(live: Live, run: Run, method: str, alg: 
     assert learned["refreshed"] and learned["active"] == [True, False] and learned["dead"] == "invalid_grant"
     assert learned["left"] == f"{AFTER}?state=farewell"
     assert learned["gone"] == "login_required"
+
+
+def test_it_goes_on_while_a_leaked_key_is_withdrawn(live: Live, run: Run) -> None:
+    """The next key was published beside it, so the copy that it keeps is good enough; the old key is worth nothing."""
+    registered(live, "node-withdrawn", auth_method="client_secret_post", id_token_signed_response_alg="PS256")
+
+    def withdraw(kid: str) -> None:
+        live.arrange(lambda db, now: withdrawal.withdraw(db, [kid], withdrawal.Reason.LEAKED, SYSTEM, now=now))
+        end = time.monotonic() + PATIENCE_SECONDS
+        while kid in published(live):
+            assert time.monotonic() < end, "the key is still published"
+            time.sleep(0.1)
+
+    given = {"client_id": "node-withdrawn", "client_secret": SECRET, "alg": "PS256", "redirect_uri": CALLBACK}
+    learned = run("withdrawn.mjs", given, acts={"withdraw": withdraw})
+    first, hinted, second = learned["kids"]
+    assert first == hinted != second and learned["same"]
+    assert learned["stale"] == "invalid_request"
+    assert second in published(live) and first not in published(live)
+
+
+def published(live: Live) -> set[str]:
+    answer = requests.get(f"{live.issuer}/oauth/jwks", verify=live.trust, timeout=20)
+    return {key["kid"] for key in answer.json()["keys"]}
 
 
 def test_it_holds_to_fapi_2(live: Live, run: Run) -> None:

@@ -230,7 +230,9 @@ class Model(Walk):
         for family in self.all[-2:]:
             for token, _ends in family.access[-1:]:
                 other = self.client_of(family, own_client=False)
-                seen = inspection.describe(self.db, self.counter.provider, other, token, now=self.now)
+                seen = inspection.describe(
+                    self.db, self.counter.provider, self.counter.keys, other, token, now=self.now
+                )
                 assert seen == {"active": False}
 
     @rule()
