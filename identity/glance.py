@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.base import UTC_DateTime
+from identity.credentials.passkey import passkeys_count_of
 from identity.credentials.recovery import codes_left_of
 from identity.freeze import pause_end_of
 from identity.helping.consent import agreed_of
@@ -27,6 +28,8 @@ class Glance:
     """Messages not opened yet."""
     codes_left: int
     """Recovery codes still good."""
+    devices: int
+    """Passkeys."""
     helped: bool
     """The person agreed to be helped."""
     browsers: int
@@ -40,8 +43,8 @@ def at_a_glance(db: Session, account_id: UUID, person_id: UUID | None, *, now: d
     """The figures of this account and its person."""
     row = _GLANCE.one(db, account=account_id, person=person_id, now=now)
     assert row is not None
-    unread, codes_left, helped, browsers, paused_until, restricted = row
-    return Glance(unread, codes_left, bool(helped), browsers, paused_until, bool(restricted))
+    unread, codes_left, devices, helped, browsers, paused_until, restricted = row
+    return Glance(unread, codes_left, devices, bool(helped), browsers, paused_until, bool(restricted))
 
 
 _ACCOUNT: BindParameter[UUID] = bindparam("account")
@@ -51,6 +54,7 @@ _GLANCE = Prepared(
     select(
         unread_of(_ACCOUNT).label("unread"),
         codes_left_of(_ACCOUNT).label("codes_left"),
+        passkeys_count_of(_ACCOUNT).label("devices"),
         agreed_of(_PERSON).label("helped"),
         open_of(_ACCOUNT, _NOW).label("browsers"),
         pause_end_of(_ACCOUNT, _NOW).label("paused_until"),

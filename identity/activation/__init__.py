@@ -2,7 +2,8 @@
 
 from identity.activation.begin import Begun, begin
 from identity.activation.code import make_activation_code, reissue
-from identity.activation.finish import confirm_recovery
+from identity.activation.device import confirm_passkey, options_to_make
+from identity.activation.finish import confirm_recovery, methods_of
 from identity.activation.journey import Journey, Step, find_journey, leave
 from identity.activation.model import Activation, ActivationVisit
 from identity.activation.phone import prove_phone, send_code
@@ -17,11 +18,14 @@ __all__ = [
     "ProofKind",
     "Step",
     "begin",
+    "confirm_passkey",
     "confirm_recovery",
     "confirm_totp",
     "find_journey",
     "leave",
     "make_activation_code",
+    "methods_of",
+    "options_to_make",
     "proofs_for",
     "prove_identity",
     "prove_phone",

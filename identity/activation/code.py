@@ -42,7 +42,7 @@ def _begin_again(db: Session, activation: Activation, code: str, *, now: datetim
     """An account that is taken over, or issued again before it was activated: nothing of the last time counts."""
     activation.code_digest, activation.made_at, activation.wrong_proofs = code_digest(db, code), now, 0
     activation.password_hash = activation.totp_secret_sealed = activation.totp_step = None
-    activation.recovery_sealed = activation.finished_at = None
+    activation.passkey_sealed = activation.recovery_sealed = activation.finished_at = None
     _end_visits(db, activation, now=now)
 
 

@@ -12,7 +12,10 @@ from identity.activation.journey import Journey, Step, check_step, step_done, st
 from identity.activation.model import Activation
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.credentials import new_passkey
+from identity.credentials.passkey import passkeys_of
 from identity.credentials.recovery import Sheet, keep_sheet
+from identity.credentials.sign_in import PASSWORD_ONLY, TWO_FACTORS
 from identity.telling import tell
 
 NOTICE = "account-activated"
@@ -28,12 +31,19 @@ def confirm_recovery(db: Session, journey: Journey, typed: str, *, now: datetime
         )
     if not _win(db, journey.activation, now):
         raise Refused("account-already-active")
-    _hand_over(journey, now)
+    _hand_over(db, journey, now)
     keep_sheet(db, journey.account.id, sheet, now=now)
     step_done(db, journey, Step.RECOVERY, now=now)
     _tell(db, journey, now)
     journey.visit.ended_at = now
     return journey.account
+
+
+def methods_of(db: Session, account: Account) -> tuple[str, ...]:
+    """How the person of a finished activation or recovery has just proved who they are: what the first session says."""
+    if account.totp_secret_sealed is not None:
+        return TWO_FACTORS
+    return (*PASSWORD_ONLY, *passkeys_of(db, account.id)[-1].methods)
 
 
 def _win(db: Session, activation: Activation, now: datetime) -> bool:
@@ -47,14 +57,19 @@ def _win(db: Session, activation: Activation, now: datetime) -> bool:
     return won is not None
 
 
-def _hand_over(journey: Journey, now: datetime) -> None:
+def _hand_over(db: Session, journey: Journey, now: datetime) -> None:
     account, activation = journey.account, journey.activation
     account.password_hash = activation.password_hash
-    account.totp_secret = activation.totp_secret
-    account.totp_step = activation.totp_step
+    if activation.totp_step is not None:  # a key that no app has confirmed is nobody's
+        account.totp_secret, account.totp_step = activation.totp_secret, activation.totp_step
+    if activation.passkey is not None:
+        new_passkey.keep(db, account.id, activation.passkey, now=now)
+        about = ("account", account.id)
+        record(db, Event.PASSKEY_ADDED, Actor(account.id, "resident"), now=now, subject=about)
     account.state = AccountState.ACTIVE.value
     account.activated_at = now
-    activation.password_hash = activation.totp_secret_sealed = activation.recovery_sealed = None
+    activation.password_hash = activation.totp_secret_sealed = None
+    activation.passkey_sealed = activation.recovery_sealed = None
 
 
 def _tell(db: Session, journey: Journey, now: datetime) -> None:

@@ -26,6 +26,7 @@ class Step(StrEnum):
     PROOF = "proof"
     PASSWORD = "password"  # noqa: S105 - the name of a step
     TOTP = "totp"
+    """The second factor: the code of an app, or the lock of the person's own device."""
     RECOVERY = "recovery"
 
 
@@ -47,7 +48,7 @@ DONE: tuple[tuple[Step, Callable[[Journey], bool]], ...] = (
     (Step.PHONE, lambda journey: journey.visit.phone_at is not None),
     (Step.PROOF, lambda journey: journey.visit.proved_at is not None),
     (Step.PASSWORD, lambda journey: journey.activation.password_hash is not None),
-    (Step.TOTP, lambda journey: journey.activation.totp_step is not None),
+    (Step.TOTP, lambda journey: journey.activation.has_second_factor),
     (Step.RECOVERY, lambda journey: journey.activation.finished_at is not None),
 )
 """Each sitting proves phone and person again: whoever holds the phone alone, a thief or a helper, must not go on with

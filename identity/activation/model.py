@@ -25,11 +25,19 @@ class Activation(Keyed, Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     totp_secret_sealed: Mapped[bytes | None]
     totp_step: Mapped[int | None]
+    passkey_sealed: Mapped[bytes | None]
     recovery_sealed: Mapped[bytes | None]
     finished_at: Mapped[datetime | None]
 
     totp_secret = Sealed(str)
+    passkey: Sealed[dict[str, Any]] = Sealed(dict)
+    """Made by the person's own device in place of an app (`identity.activation.device`)."""
     recovery: Sealed[dict[str, Any]] = Sealed(dict)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether an app has shown a right code, or a device has made its key."""
+        return self.totp_step is not None or self.passkey_sealed is not None
 
 
 class ActivationVisit(Keyed, Base):

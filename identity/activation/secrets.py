@@ -1,4 +1,6 @@
-"""Steps 4 and 5: a password and an authenticator app. Both wait here until the activation is finished."""
+"""Steps 4 and 5: a password and an authenticator app. Both wait here until the activation is finished.
+
+A device's own lock may take the app's place: `device`."""
 
 from __future__ import annotations
 

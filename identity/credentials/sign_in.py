@@ -24,6 +24,7 @@ from identity.credentials import pending, sms_factor
 from identity.credentials.holder import Holder, find_holder
 from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
+from identity.credentials.second_factor import has_second_factor
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
 from identity.credentials.totp import check_app
 from identity.holds import Holds
@@ -87,7 +88,7 @@ def first_step(
         account.check_may(db, Act.SIGN_IN, now=now)
     except Refused as refusal:
         return _wrong(db, account.id, refusal, now)
-    if account.totp_secret_sealed is not None:
+    if has_second_factor(db, account):
         return SecondNeeded(pending.put(db, account.id, account.password_hash or "", now=now))
     if account.kind == Kind.STAFF:
         return _wrong(db, account.id, Refused("second-factor-missing"), now)
@@ -102,7 +103,8 @@ def waiting_for(db: Session, ticket: str, *, now: datetime) -> Holder | None:
 def second_step(
     db: Session, ticket: str, typed: str, visit: Visit, *, now: datetime, test_otp: str = "", by_sms: bool = False
 ) -> Opened | Refused:
-    """The code of the app or a recovery code, or one sent by SMS; the ticket is used up by the one that succeeds."""
+    """The code of the app or a recovery code, or one sent by SMS; the ticket is used up by the one that succeeds.
+    With a passkey: `identity.credentials.passkeys.second_step`."""
     account = waiting_for(db, ticket, now=now)
     if account is None:
         return Refused("second-step-over")
@@ -124,7 +126,7 @@ def raise_level(
     """A signed-in session of level 1 shows the second factor: the same session, a new token, level 2."""
     check_may(db, account_id, Act.SIGN_IN, now=now)
     account = find_holder(db, account_id, now=now)
-    if account is None or account.totp_secret_sealed is None:
+    if account is None or not has_second_factor(db, account):
         return Refused("second-factor-missing")
     refusal = _second_factor(db, account, typed, visit, now, test_otp)
     return refusal or begin_session(db, account, TWO_FACTORS, 2, visit, now=now)

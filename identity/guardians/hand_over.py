@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from identity import once
 from identity.account import Account, AccountState, ended_papers, find_account_of
 from identity.audit import Actor, Event, record
-from identity.credentials.passkeys import Passkey
+from identity.credentials.passkey import Passkey
 from identity.credentials.recovery import FreezeCode, RecoveryCode
 from identity.credentials.sms_factor import SmsFactor
 from identity.deadlines import rule, today_in_vietnam

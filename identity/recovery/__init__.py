@@ -20,7 +20,18 @@ from identity.recovery.begin import (
     sweep,
 )
 from identity.recovery.counter import blocking, look_up_at_counter, recover_at_counter
-from identity.recovery.keys import Step, confirm_app, finish, next_step, prove_phone, set_password
+from identity.recovery.keys import (
+    Step,
+    confirm_app,
+    confirm_passkey,
+    finish,
+    keep_device,
+    may_keep_device,
+    next_step,
+    options_to_make,
+    prove_phone,
+    set_password,
+)
 from identity.recovery.model import CoSignature, Recovery, Rung, TrustedContact
 from identity.recovery.people import (
     ask_people,
@@ -62,6 +73,7 @@ __all__ = [
     "come_back",
     "confirm",
     "confirm_app",
+    "confirm_passkey",
     "contacts_of",
     "end",
     "find_recovery",
@@ -69,9 +81,12 @@ __all__ = [
     "find_to_stop",
     "finish",
     "is_closed",
+    "keep_device",
     "look_up_at_counter",
+    "may_keep_device",
     "moving",
     "next_step",
+    "options_to_make",
     "phone_of",
     "prove_phone",
     "recover_at_counter",

@@ -136,7 +136,8 @@ def sweep(db: Session, *, now: datetime) -> None:
     """Drop what was asked for numbers that belong to nobody, and keys that nobody finished setting (the worker)."""
     over = Recovery.expires_at < now
     db.execute(delete(Recovery).where(over, Recovery.account_id.is_(None)))
-    wiped: dict[str, Any] = {"password_hash": None, "totp_secret_sealed": None, "sheet_sealed": None}
+    wiped: dict[str, Any] = {"password_hash": None, "totp_secret_sealed": None}
+    wiped |= {"passkey_sealed": None, "sheet_sealed": None}
     db.execute(
         update(Recovery).where(over, Recovery.password_hash.is_not(None)).values(**wiped),
         execution_options={"synchronize_session": False},

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from identity.account import Account, Act, check_may, get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.credentials import new_passkey
 from identity.credentials.codes import clean_digits
 from identity.credentials.otp import check_otp, why_not
-from identity.credentials.passkeys import Passkey
+from identity.credentials.passkey import Passkey, Site, has_passkey, passkeys_of
 from identity.credentials.recovery import RecoveryCode, Sheet, keep_sheet, use_found_code
+from identity.credentials.second_factor import check_is_safe
 from identity.credentials.sms_factor import SmsFactor
 from identity.credentials.totp import STEP_SECONDS, matching_step, new_secret
 from identity.locks import take_away
@@ -30,7 +32,7 @@ from identity.recovery.stop import cancel_others
 from identity.telling import tell
 from identity.turns import take_turns
 
-NOTICE = "account-recovered"
+NOTICE, MAKE = "account-recovered", "passkey-recover"
 ASKS_FOR_PHONE = frozenset({Rung.CODE, Rung.COUNTER})
 
 
@@ -41,6 +43,7 @@ class Step(StrEnum):
     WAIT = "wait"
     PASSWORD = "password"  # noqa: S105 - the name of a step
     APP = "app"
+    """The second factor: an app, or the lock of a device."""
     SHEET = "sheet"
 
 
@@ -52,7 +55,8 @@ def next_step(recovery: Recovery, *, now: datetime) -> Step:
         return Step.WAIT
     if recovery.password_hash is None:
         return Step.PASSWORD
-    return Step.APP if recovery.totp_step is None else Step.SHEET
+    has_factor = recovery.totp_step is not None or recovery.passkey_sealed is not None
+    return Step.SHEET if has_factor else Step.APP
 
 
 def prove_phone(db: Session, recovery: Recovery, typed: str, *, now: datetime) -> Refused | None:
@@ -89,6 +93,33 @@ def confirm_app(db: Session, recovery: Recovery, typed: str, *, now: datetime, t
     return None
 
 
+def options_to_make(db: Session, site: Site, recovery: Recovery, *, now: datetime) -> str:
+    """What a browser needs to make a passkey in place of an app, as JSON. Keys that will not survive are not named."""
+    account = _check_step(db, recovery, Step.APP, now)
+    held = passkeys_of(db, account.id) if recovery.rung == Rung.DEVICE else ()
+    return new_passkey.options(db, site, account, MAKE, recovery.id, held, now=now)
+
+
+def confirm_passkey(db: Session, site: Site, recovery: Recovery, answer: str, name: str, *, now: datetime) -> None:
+    """Keep what the browser made, until the end. Draws the sheet. Refused "passkey-not-made"."""
+    _check_step(db, recovery, Step.APP, now)
+    recovery.passkey = new_passkey.read(db, site, MAKE, recovery.id, answer, name, now=now)
+    recovery.sheet = Sheet.draw(now).as_json()
+
+
+def may_keep_device(db: Session, recovery: Recovery) -> bool:
+    """Whether the device that opened the first rung can be the second factor from here on."""
+    return recovery.rung == Rung.DEVICE and recovery.account_id is not None and has_passkey(db, recovery.account_id)
+
+
+def keep_device(db: Session, recovery: Recovery, *, now: datetime) -> None:
+    """No app any more: the locks of the person's devices, which open the account already, are enough."""
+    _check_step(db, recovery, Step.APP, now)
+    if not may_keep_device(db, recovery):
+        raise Refused("last-second-factor")
+    recovery.passkey, recovery.sheet = {}, Sheet.draw(now).as_json()
+
+
 def finish(db: Session, recovery: Recovery, typed: str, *, now: datetime) -> Account | Refused:
     """One code of the sheet is typed back: the new keys count, and whatever opened the account before does not."""
     account = _check_step(db, recovery, Step.SHEET, now)
@@ -114,10 +145,15 @@ def end_keys(db: Session, account: Account) -> None:
 def _hand_over(db: Session, account: Account, recovery: Recovery, sheet: Sheet, now: datetime) -> None:
     if recovery.rung != Rung.DEVICE:  # whoever has the lost device has its keys
         end_keys(db, account)
-    account.password_hash, account.totp_secret = recovery.password_hash, recovery.totp_secret
-    account.totp_step = recovery.totp_step
+    account.password_hash = recovery.password_hash
+    is_app = recovery.totp_step is not None  # a key that no app has confirmed is nobody's
+    account.totp_secret, account.totp_step = (recovery.totp_secret if is_app else None), recovery.totp_step
+    if recovery.passkey:
+        new_passkey.keep(db, account.id, recovery.passkey, now=now)
+    check_is_safe(db, account)
     keep_sheet(db, account.id, sheet, now=now)
-    recovery.password_hash = recovery.totp_secret_sealed = recovery.sheet_sealed = None
+    recovery.password_hash = recovery.totp_secret_sealed = None
+    recovery.passkey_sealed = recovery.sheet_sealed = None
     cancel_others(db, account.id, recovery.id, now=now)
     take_away(db, account.id, now=now)  # sessions and tokens, here and at every relying party
 

@@ -55,9 +55,12 @@ class Recovery(Keyed, Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     totp_secret_sealed: Mapped[bytes | None]
     totp_step: Mapped[int | None]
+    passkey_sealed: Mapped[bytes | None]
     sheet_sealed: Mapped[bytes | None]
 
     totp_secret = Sealed(str)
+    passkey: Sealed[dict[str, Any]] = Sealed(dict)
+    """Made by a device in place of an app; empty when the device that opened the first rung is enough."""
     sheet: Sealed[dict[str, Any]] = Sealed(dict)
 
     def is_alive(self, now: datetime) -> bool:

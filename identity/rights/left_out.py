@@ -95,6 +95,7 @@ SECRET = frozenset(
         "payload_sealed",
         "private_sealed",
         "activation.totp_secret_sealed",
+        "passkey_sealed",
         "sheet_sealed",
         "sid",
         "version",

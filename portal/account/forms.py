@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portal.fields import CodeField, EmailField, HiddenField, HouseForm, PasswordField, PhoneField, TextField
+from portal.device_lock import DeviceAnswerForm
+from portal.fields import CodeField, EmailField, HouseForm, PasswordField, PhoneField, TextField
 from portal.language import _l
 
 
@@ -20,19 +21,7 @@ class SignInForm(HouseForm):
 
 
 class SecondStepForm(HouseForm):
-    """The code of the app, or a recovery code."""
-
-    otp = CodeField(
-        _l("Code from your authenticator app"),
-        hint=_l("6 digits. Or one of your recovery codes."),
-        digits=None,
-        autocomplete="one-time-code",
-        required=_l("Enter the code that your app shows"),
-    )
-
-
-class RaiseForm(HouseForm):
-    """The same for somebody who is signed in; the browser offers the device's own lock beside it."""
+    """The code of the app, or a recovery code; the browser offers the device's own lock beside it."""
 
     otp = CodeField(
         _l("Code from your authenticator app"),
@@ -146,13 +135,7 @@ class EmptyForm(HouseForm):
     """Only the form token: a button."""
 
 
-class PasskeyAnswerForm(HouseForm):
-    """What the browser answered for a device's lock (JSON of WebAuthn level 3)."""
-
-    answer = HiddenField()
-
-
-class PasskeyForm(PasskeyAnswerForm):
+class PasskeyForm(DeviceAnswerForm):
     """A new device, and what the person calls it."""
 
     name = TextField(

@@ -9,11 +9,11 @@ from identity import new_browser as domain
 from identity.base import Refused
 from portal.account import blueprint
 from portal.account.forms import EmptyForm
-from portal.account.words import browser
 from portal.database import db
 from portal.pages import page
 from portal.security import anyone, guarded, limiter
 from portal.services import now
+from portal.words.browsers import browser
 
 
 @blueprint.route("/not-me", methods=["GET", "POST"])

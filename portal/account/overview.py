@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from identity.account import get_account
-from identity.credentials.passkeys import passkeys_of
+from identity.credentials.passkey import passkeys_of
 from identity.glance import at_a_glance
 from identity.history import looks_at, offices_of, uses_of
 from identity.levels import level_details

@@ -13,34 +13,29 @@ from identity.account import get_account
 from identity.base import Refused
 from identity.credentials import passkeys as domain
 from identity.credentials import sms_factor
+from identity.credentials.passkey import Passkey, find_own, passkeys_of
+from identity.credentials.second_factor import is_last
 from identity.deadlines import rule, today_in_vietnam
+from portal import device_lock
 from portal.account import blueprint, signed_in
 from portal.account.destination import wanted
-from portal.account.forms import PasskeyAnswerForm, PasskeyForm, PasskeyNameForm, SignInForm
-from portal.account.visit import MEMBER_DEVICE, WEAKEST, this_visit, visitor, welcome
-from portal.account.words import browser
+from portal.account.forms import PasskeyForm, PasskeyNameForm, SecondStepForm, SignInForm
+from portal.account.second_ways import second_ways
+from portal.account.visit import MEMBER_DEVICE, SECOND_STEP, WEAKEST, this_visit, visitor, welcome
 from portal.database import db
-from portal.language import _
+from portal.device_lock import DeviceAnswerForm, options, site
 from portal.pages import here, page
 from portal.security import anyone, guarded, limiter, me
 from portal.security.cookies import read_cookie
 from portal.services import now, services
+from portal.words.browsers import browser
 
 PAGE = "account/sign_in_ways.html"
-SCRIPT, PARTS = "js/with-passkey.js", ("vendor/simplewebauthn/browser.js", "js/passkey.js")
 
 
 @blueprint.record
 def join_scripts(setup: BlueprintSetupState) -> None:
-    """The library and our few lines as one file: a first visit has ten requests to spend."""
-    files = setup.app.extensions["assets"]
-    files.add(SCRIPT, b"\n".join(files.files[part] for part in PARTS))
-
-
-def site() -> domain.Site:
-    """Our address as browsers know it."""
-    settings = services().settings
-    return domain.Site(settings.host_name, settings.issuer, settings.owner or _("e-ID portal"))
+    device_lock.join_scripts(setup.app)
 
 
 def lately_proved() -> Answer | None:
@@ -61,14 +56,14 @@ def lately_proved() -> Answer | None:
 @guarded(anyone)
 @limiter.limit("30 per minute")
 def passkey_options() -> Response:
-    return Response(domain.options_to_sign_in(db, site(), now=now()), mimetype="application/json")
+    return options(domain.options_to_sign_in(db, site(), now=now()))
 
 
 @blueprint.post("/sign-in/passkey")
 @guarded(anyone)
 @limiter.limit("30 per minute")
 def sign_in_with_passkey() -> Answer:
-    form, shown = PasskeyAnswerForm(), SignInForm(formdata=None)
+    form, shown = DeviceAnswerForm(), SignInForm(formdata=None)
     if form.validate_on_submit():
         outcome = domain.sign_in(db, site(), form.answer.data, this_visit(), now=now())
         if not isinstance(outcome, Refused):
@@ -76,6 +71,23 @@ def sign_in_with_passkey() -> Answer:
         form.show(outcome)
     shown.form_errors += form.form_errors
     return page("account/sign_in.html", form=shown, next=wanted(), again=me() is not None)
+
+
+@blueprint.post("/sign-in/second/passkey")
+@guarded(anyone)
+@limiter.limit("30 per minute")
+def second_step_with_passkey() -> Answer:
+    """In place of a code. The page is the same for everybody, so that a stolen password tells nothing more."""
+    form, shown, ticket = DeviceAnswerForm(), SecondStepForm(formdata=None), read_cookie(SECOND_STEP)
+    if ticket is None:
+        return redirect(url_for("account.sign_in", next=wanted()), 303)
+    if form.validate_on_submit():
+        outcome = domain.second_step(db, site(), ticket, form.answer.data, this_visit(), now=now())
+        if not isinstance(outcome, Refused):
+            return welcome(outcome, wanted())
+        form.show(outcome)
+    shown.form_errors += form.form_errors
+    return page("account/second_step.html", form=shown, next=wanted(), **second_ways(ticket))
 
 
 @blueprint.get("/account/sign-in-ways")
@@ -88,7 +100,7 @@ def sign_in_ways() -> Response:
 @guarded(lately_proved)
 def passkey_options_to_add() -> Response:
     account = get_account(db, visitor().account_id)
-    return Response(domain.options_to_add(db, site(), account, now=now()), mimetype="application/json")
+    return options(domain.options_to_add(db, site(), account, now=now()))
 
 
 @blueprint.post("/account/sign-in-ways")
@@ -122,26 +134,27 @@ def rename_passkey(passkey_id: UUID) -> Answer | Response:
 @blueprint.route("/account/sign-in-ways/<uuid:passkey_id>/remove", methods=["GET", "POST"])
 @guarded(lately_proved)
 def remove_passkey(passkey_id: UUID) -> Answer | Response:
-    found = _own(passkey_id)
+    found, account = _own(passkey_id), get_account(db, visitor().account_id)
     if request.method == "POST":
-        domain.remove(db, get_account(db, visitor().account_id), passkey_id, now=now())
+        domain.remove(db, account, passkey_id, now=now())
         return redirect(url_for("account.sign_in_ways", done="removed"), 303)
-    return page("account/passkey_remove.html", passkey=found)
+    return page("account/passkey_remove.html", passkey=found, is_last=is_last(db, account, found.id))
 
 
 def _ways(form: PasskeyForm) -> Response:
     return page(
         PAGE,
         form=form,
-        passkeys=domain.passkeys_of(db, visitor().account_id),
+        passkeys=passkeys_of(db, visitor().account_id),
+        has_app=get_account(db, visitor().account_id).totp_secret_sealed is not None,
         is_helpers_device=read_cookie(MEMBER_DEVICE) is not None,
         sms_allowed=services().settings.sms_second_factor,
         sms_on=sms_factor.is_on(db, visitor().account_id),
     )
 
 
-def _own(passkey_id: UUID) -> domain.Passkey:
-    found = domain.find_own(db, visitor().account_id, passkey_id)
+def _own(passkey_id: UUID) -> Passkey:
+    found = find_own(db, visitor().account_id, passkey_id)
     if found is None:
         raise Refused("passkey-unknown")
     return found

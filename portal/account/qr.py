@@ -19,7 +19,6 @@ from portal.account.destination import wanted
 from portal.account.forms import EmptyForm
 from portal.account.passkeys import lately_proved
 from portal.account.visit import this_visit, visitor, welcome
-from portal.account.words import browser
 from portal.database import db
 from portal.drawing import qr_svg
 from portal.language import in_our_language
@@ -27,6 +26,7 @@ from portal.pages import page
 from portal.security import anyone, guarded, limiter
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now, services
+from portal.words.browsers import browser
 
 COOKIE = "eid_qr"
 

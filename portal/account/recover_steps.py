@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity import recovery as domain
 from identity.account import Account, get_account
+from identity.activation import methods_of
 from identity.base import Refused
 from identity.credentials.passwords import check_password_rules, hash_password
 from identity.credentials.recovery import Sheet
-from identity.credentials.sign_in import TWO_FACTORS, begin_session
+from identity.credentials.sign_in import PASSWORD_ONLY, begin_session
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
 from identity.recovery import Recovery, Rung, Step
@@ -20,6 +21,7 @@ from portal.account import blueprint
 from portal.account.forms import NewAppForm, NewCodesForm, NewPasswordForm, PhoneCodeForm
 from portal.account.visit import MEMBER_DEVICE, test_otp, this_visit, welcome
 from portal.database import db, peek
+from portal.device_lock import DeviceAnswerForm, options, site
 from portal.fields import HouseForm
 from portal.language import masked
 from portal.pages import page
@@ -27,6 +29,7 @@ from portal.printing.sheets import sheet_paper
 from portal.security import anyone, guarded, limiter
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now
+from portal.words.browsers import browser
 
 COOKIE = "eid_recovery"
 LIFE = timedelta(hours=12)
@@ -138,16 +141,56 @@ def recover_password() -> Response | Answer:
 @blueprint.route("/recover/app", methods=["GET", "POST"])
 @guarded(anyone)
 def recover_app() -> Response | Answer:
+    """One page, two ways: the lock of one's own device, or an app."""
     form, found = NewAppForm(), at(Step.APP)
     if isinstance(found, Answer):
         return found
+    if "answer" in request.form:
+        return _with_device(found)
     if form.validate_on_submit():
         refusal = domain.confirm_app(db, found, form.otp.data, now=now(), test_otp=test_otp())
         if refusal is None:
             return _onward(found)
         form.show(refusal)
-    secret = found.totp_secret or ""
-    return _page(Step.APP, form, secret=secret, address=provisioning_uri(secret, masked(_account(found).login)))
+    return _app_page(found, form)
+
+
+@blueprint.get("/recover/app/device")
+@guarded(anyone)
+@limiter.limit("30 per minute")
+def recovery_device_options() -> Response | Answer:
+    return options(domain.options_to_make(db, site(), this_recovery(), now=now()))
+
+
+@blueprint.post("/recover/app/keep")
+@guarded(anyone)
+def keep_device() -> Answer:
+    """No app any more: the device that opened the first rung is enough."""
+    found = this_recovery()
+    domain.keep_device(db, found, now=now())
+    return _onward(found)
+
+
+def _with_device(found: Recovery) -> Response | Answer:
+    if _is_member_device():
+        raise Refused("helpers-device")
+    form, shown = DeviceAnswerForm(), NewAppForm(None)
+    if form.validate_on_submit():
+        try:
+            name = browser(request.user_agent.string)
+            domain.confirm_passkey(db, site(), found, form.answer.data, name, now=now())
+        except Refused as refusal:
+            form.show(refusal)
+        else:
+            return _onward(found)
+    shown.form_errors += form.form_errors
+    return _app_page(found, shown)
+
+
+def _app_page(found: Recovery, form: NewAppForm) -> Response:
+    secret, login = found.totp_secret or "", _account(found).login
+    shown = {"secret": secret, "address": provisioning_uri(secret, masked(login)), "with_helper": _is_member_device()}
+    return _page(Step.APP, form, keeps=domain.may_keep_device(db, found), **shown)
 
 
 @blueprint.route("/recover/sheet", methods=["GET", "POST"])
@@ -157,9 +200,10 @@ def recover_sheet() -> Response | Answer:
     if isinstance(found, Answer):
         return found
     if form.validate_on_submit():
+        keeps = found.passkey == {}
         outcome = domain.finish(db, found, form.recovery.data, now=now())
         if isinstance(outcome, Account):
-            return _welcome(outcome)
+            return _welcome(outcome, keeps)
         form.show(outcome)
     return _page(Step.SHEET, form, sheet=Sheet.read(found.sheet), with_helper=_is_member_device())
 
@@ -181,13 +225,15 @@ def recover_done() -> Response:
     return page("account/recover_done.html")
 
 
-def _welcome(account: Account) -> Answer:
-    """Signed in on one's own device; on a helper's phone nothing stays."""
+def _welcome(account: Account, keeps: bool) -> Answer:
+    """Signed in on one's own device; on a helper's phone nothing stays. Who keeps a device has shown its lock in an
+    earlier session, now over: here it was the password alone."""
     if _is_member_device():
         response: Answer = redirect(url_for("account.recover_done"), 303)
     else:
         db.flush()
-        opened = begin_session(db, account, TWO_FACTORS, 2, this_visit(), now=now())
+        methods, aal = (PASSWORD_ONLY, 1) if keeps else (methods_of(db, account), 2)
+        opened = begin_session(db, account, methods, aal, this_visit(), now=now())
         response = welcome(opened, url_for("account.overview", done="recovered"))
     drop_cookie(response, COOKIE)
     return response

@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.account import get_account
 from identity.credentials import renewal as domain
+from identity.credentials.passkey import has_passkey
 from identity.credentials.recovery import Sheet
+from identity.credentials.second_factor import remove_app
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import rule, today_in_vietnam
 from portal.account import blueprint
@@ -88,12 +90,22 @@ def confirm_authenticator() -> Answer:
     return _app_page(form)
 
 
+@blueprint.post("/account/authenticator/remove")
+@guarded(lately_proved)
+def remove_authenticator() -> Answer:
+    holder = visitor()
+    remove_app(db, get_account(db, holder.account_id), holder.session_id, now=now())
+    return redirect(url_for("account.overview", done="authenticator-removed"), 303)
+
+
 def _app_page(form: NewAppForm) -> Response:
     secret = domain.waiting_secret(db, visitor().account_id, _ticket(), now=now())
     account = get_account(db, visitor().account_id)
     address = provisioning_uri(secret, masked(account.login)) if secret else ""
     is_set_up = account.totp_secret_sealed is not None
-    return page("account/authenticator.html", secret=secret, address=address, form=form, is_set_up=is_set_up)
+    has_device = has_passkey(db, account.id)
+    shown = {"secret": secret, "address": address, "is_set_up": is_set_up, "has_device": has_device}
+    return page("account/authenticator.html", form=form, **shown)
 
 
 def _sheet() -> Sheet:

@@ -14,11 +14,11 @@ from identity.session import end_all_sessions, end_session, sessions_of
 from portal import security
 from portal.account import blueprint
 from portal.account.visit import visitor
-from portal.account.words import browser, is_phone
 from portal.database import db
 from portal.language import in_our_language
 from portal.pages import page
 from portal.services import now
+from portal.words.browsers import browser, is_phone
 
 
 @blueprint.get("/account/sessions")

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from identity.base import Refused
 from identity.credentials import sign_in as domain
-from identity.credentials import sms_factor
 from identity.credentials.passwords import verify_password
 from identity.session import Opened
 from portal import security
 from portal.account import blueprint
 from portal.account.destination import after_sign_in, wanted
-from portal.account.forms import RaiseForm, SecondStepForm, SignInForm, SmsStepForm
+from portal.account.forms import SecondStepForm, SignInForm, SmsStepForm
+from portal.account.second_ways import second_ways
 from portal.account.visit import SECOND_STEP, test_otp, this_visit, visitor, wait_for_second_step, welcome
 from portal.database import db, peek, this_session
 from portal.fields import HouseForm
@@ -60,22 +60,13 @@ def second_step() -> Response:
         typed, visit = form.otp.data, this_visit()
         said = {"test_otp": test_otp(), "by_sms": by_sms}
         outcome = domain.second_step(this_session(), ticket, typed, visit, now=now(), **said)
-        return _answer(form, SECOND, outcome, **_second_ways(ticket))
-    return page(SECOND, form=form, next=wanted(), **_second_ways(ticket))
-
-
-def _second_ways(ticket: str) -> dict[str, Any]:
-    """Whether a code by SMS is offered, or shown already."""
-    if not services().settings.sms_second_factor:
-        return {}
-    account = domain.waiting_for(db, ticket, now=now())
-    is_on = account is not None and sms_factor.is_on(db, account.id)
-    return {"sms_offered": is_on, "by_sms": request.args.get("by") == "sms", "problem": request.args.get("problem")}
+        return _answer(form, SECOND, outcome, **second_ways(ticket))
+    return page(SECOND, form=form, next=wanted(), **second_ways(ticket))
 
 
 @blueprint.route("/sign-in/raise", methods=["GET", "POST"])
 def raise_level() -> Response:
-    form = RaiseForm()
+    form = SecondStepForm()
     if form.validate_on_submit():
         visit = this_visit()
         outcome = domain.raise_level(db, visitor().account_id, form.otp.data, visit, now=now(), test_otp=test_otp())

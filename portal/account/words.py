@@ -10,7 +10,7 @@ from uuid import UUID
 from identity.audit import Event
 from identity.history import Seen, began
 from identity.places import Office
-from portal.language import _, _l, in_our_language, moment
+from portal.language import _l, in_our_language, moment
 
 EVIDENCE: dict[str, Any] = {
     "register": _l("Confirmed by the register"),
@@ -66,6 +66,7 @@ USES: dict[str, Any] = {
     Event.PASSWORD_CHANGED: _l("The password was changed"),
     Event.PASSWORD_CHANGE_FAILED: _l("Somebody tried to change the password and did not know the old one"),
     Event.TOTP_CHANGED: _l("The authenticator app was changed"),
+    Event.TOTP_REMOVED: _l("The authenticator app was removed"),
     Event.CONTACT_CHANGED: _l("The phone or mail address was changed"),
     Event.PASSKEY_ADDED: _l("A device that opens with its lock was added"),
     Event.PASSKEY_REMOVED: _l("A device that opens with its lock was removed"),
@@ -100,6 +101,7 @@ MINE = frozenset(
         Event.SIGNED_IN,
         Event.PASSWORD_CHANGED,
         Event.TOTP_CHANGED,
+        Event.TOTP_REMOVED,
         Event.RECOVERY_CODE_USED,
         Event.QR_SIGN_IN_APPROVED,
         Event.SMS_FACTOR_ADDED,
@@ -132,6 +134,7 @@ DONE: dict[str, Any] = {
     "password": _l("The password is changed. Other browsers are signed out."),
     "recovery-codes": _l("The new recovery codes count from now on. The old ones are worthless."),
     "authenticator": _l("The new app counts from now on. Other browsers are signed out."),
+    "authenticator-removed": _l("The app is removed. Other browsers are signed out."),
     "contact": _l("The change counts from now on. We have told the old address too."),
     "recovered": _l("Your new password, app and codes count from now on. Everything else is signed out."),
     "recovery-stopped": _l("The recovery is stopped, and new sign-ins stand still for 24 hours."),
@@ -140,22 +143,6 @@ DONE: dict[str, Any] = {
     "preferences": _l("Your choices are kept."),
 }
 """What was done on the page before, by the name in its address."""
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-BROWSERS = (
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("coc_coc", "Cốc Cốc"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +168,3 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
 def use(event: Seen) -> Line:
     """The account was used."""
     return Line(str(USES[Event(event.name)]), moment(began(event)), event.name in MINE, event.id)
-
-
-def browser(user_agent: str | None) -> str:
-    """Which browser on which device, as far as it says so itself."""
-    text = user_agent or ""
-    name = next((label for mark, label in BROWSERS if mark in text), None)
-    system = next((label for mark, label in SYSTEMS if mark in text), None)
-    if name and system:
-        return _("%(browser)s on %(system)s", browser=name, system=system)
-    return name or system or _("Unknown browser")
-
-
-def is_phone(user_agent: str | None) -> bool:
-    """Which picture to show."""
-    return any(mark in (user_agent or "") for mark in ("Android", "iPhone", "Mobile"))

@@ -1,4 +1,4 @@
-"""Steps 4 to 6: a password, an authenticator app, recovery codes."""
+"""Steps 4 to 6: a password, a second factor (the lock of one's own device or an app), recovery codes."""
 
 from __future__ import annotations
 
@@ -8,23 +8,36 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account
-from identity.activation import Step, confirm_recovery, confirm_totp, find_journey, set_password
+from identity.activation import (
+    Journey,
+    Step,
+    confirm_passkey,
+    confirm_recovery,
+    confirm_totp,
+    find_journey,
+    methods_of,
+    options_to_make,
+    set_password,
+)
 from identity.base import Refused
 from identity.credentials.passwords import check_password_rules, hash_password
 from identity.credentials.recovery import Sheet
-from identity.credentials.sign_in import TWO_FACTORS, Visit, begin_session
+from identity.credentials.sign_in import Visit, begin_session
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
 from portal.activation import blueprint
 from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
 from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
+from portal.device_lock import DeviceAnswerForm, options, site
+from portal.fields import HouseForm
 from portal.language import masked
 from portal.printing.sheets import sheet_paper
 from portal.security import limiter, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
 from portal.security.limits import client_address
 from portal.services import now
+from portal.words.browsers import browser
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
@@ -55,11 +68,38 @@ def _weak(plain: str) -> Refused | None:
 @blueprint.route("/app", methods=["GET", "POST"])
 @at(Step.TOTP)
 def app() -> Response | Answer:
+    """One page, two ways: the lock of one's own device, or an app."""
+    if "answer" in request.form:
+        return _with_device()
     form, journey, refusal = AppForm(), this_journey(), None
     if form.validate_on_submit():
         refusal = confirm_totp(db, journey, form.otp.data, now=now(), test_otp=test_otp())
         if refusal is None:
             return onward(journey)
+    return _app_page(journey, form, refusal)
+
+
+@blueprint.get("/app/device")
+@limiter.limit("30 per minute")
+@at(Step.TOTP)
+def device_options() -> Response:
+    return options(options_to_make(db, site(), this_journey(), now=now()))
+
+
+def _with_device() -> Response | Answer:
+    if is_member_device():
+        raise Refused("helpers-device")
+    form, shown, journey, refusal = DeviceAnswerForm(), AppForm(None), this_journey(), None
+    if form.validate_on_submit():
+        name = browser(request.user_agent.string)
+        refusal = confirm_passkey(db, site(), journey, form.answer.data, name, now=now())
+        if refusal is None:
+            return onward(journey)
+    shown.form_errors += form.form_errors
+    return _app_page(journey, shown, refusal)
+
+
+def _app_page(journey: Journey, form: HouseForm, refusal: Refused | None) -> Response:
     secret = journey.activation.totp_secret or ""
     address = provisioning_uri(secret, masked(journey.account.login))
     return step_page(Step.TOTP, form, refusal, secret=secret, address=address)
@@ -98,7 +138,7 @@ def _welcome(account: Account) -> Answer:
         visit, holder = Visit(client_address(), request.user_agent.string), me()
         if holder is not None:
             visit = replace(visit, session_id=holder.session_id, account_id=holder.account_id)
-        opened = begin_session(db, account, TWO_FACTORS, 2, visit, now=now())
+        opened = begin_session(db, account, methods_of(db, account), 2, visit, now=now())
         sign_in(response, opened.token)
     drop_cookie(response, COOKIE)
     return response

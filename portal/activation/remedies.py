@@ -53,6 +53,11 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
         _l("Write the codes down first: on paper, or in a safe place that is not this phone."),
         _l("Then type any one of them as it stands; hyphens do not matter."),
     ),
+    "passkey-not-made": (
+        _l("Nothing is lost. Try once more, and confirm with your face, a finger or the code that opens the device."),
+        _l("No screen lock on this device yet? Set one up in its settings, then come back to this page."),
+        _l("Or take the app below: it works on every phone."),
+    ),
     "totp-wrong": (
         _l("Set the phone’s date and time to automatic."),
         _l("Remove older entries of this account from the app; scan the picture on this page again."),

@@ -27,6 +27,9 @@ SENTENCES = {
     "second-step-over": _l("This took too long, or the step was done already. Start again with your password."),
     "passkey-wrong": _l("This device does not open an account here. Use another one, or sign in with your password."),
     "passkey-not-made": _l("This device was not added. Try again; nothing has changed."),
+    "last-second-factor": _l(
+        "This is the only second step beside the password, so it stays. First connect an app or add another device."
+    ),
     "passkey-unknown": _l("This device is not on your list any more."),
     "helpers-device": _l("This is the device of a helper. Do this on a phone or computer of your own."),
     "renewal-over": _l("This took too long, or it was done already. Begin again; what you had goes on working."),

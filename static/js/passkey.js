@@ -2,7 +2,10 @@
 (function () {
   'use strict';
   var library = window.SimpleWebAuthnBrowser;
-  if (!library || !library.browserSupportsWebAuthn()) return;
+  if (!library || !library.browserSupportsWebAuthn()) {
+    document.querySelectorAll('[data-no-passkey]').forEach(function (said) { said.hidden = false; });
+    return;
+  }
 
   function options(panel) {
     return fetch(panel.dataset.options, { credentials: 'same-origin', headers: { Accept: 'application/json' } })
@@ -14,7 +17,7 @@
 
   function send(panel, answer) {
     var form = panel.querySelector('form');
-    form.elements.answer.value = JSON.stringify(answer);
+    form.elements.answer.value = answer ? JSON.stringify(answer) : '';
     form.submit();
   }
 
@@ -27,6 +30,7 @@
     tell(panel, false);
     button.setAttribute('aria-disabled', 'true');
     return options(panel).then(start).then(function (answer) { send(panel, answer); }, function () {
+      if (panel.hasAttribute('data-report')) return send(panel, null);  /* the portal notes it, and says what helps */
       button.removeAttribute('aria-disabled');
       tell(panel, true);
     });

@@ -18,7 +18,8 @@ from identity.activation.begin import Begun
 from identity.activation.proof import ENDING, ProofKind
 from identity.application import Application
 from identity.base import Refused
-from identity.credentials.passkeys import Site, add_passkey, options_to_add
+from identity.credentials.passkey import Site
+from identity.credentials.passkeys import add_passkey, options_to_add
 from identity.credentials.passwords import hash_password
 from identity.registers.synthetic import SyntheticCitizen, SyntheticForeigner
 from portal.demo.replay.looking import accounts_of

@@ -11,7 +11,7 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from identity.credentials.passkeys import Site
+from identity.credentials.passkey import Site
 
 PRESENT_VERIFIED_ATTESTED = 0x01 | 0x04 | 0x40
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from identity import once
-from identity.credentials.passkeys import Site
+from identity.credentials.passkey import Site
 from identity.deadlines import VIETNAM
 from identity.registers.embedded import open_session
 from identity.registers.synthetic import load

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.credentials.passkeys import Site
+from identity.credentials.passkey import Site
 from identity.deadlines import VIETNAM
 from identity.places import unit_by_code
 from identity.registers.embedded import open_session
