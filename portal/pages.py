@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal import sentences
+from portal.answers import PLACE, is_put_aside, place_of_form, put_aside
 from portal.drawing import qr_svg
 from portal.language import current_locale
 from portal.settings import Settings
@@ -46,6 +47,9 @@ JOINABLE = re.compile("|".join(word.replace(" ", r"\s") for word in COMPOUNDS), 
 class Page(Response):
     """A page still to be rendered: that happens when the view's transaction is over, so that no lock waits for it."""
 
+    may_wait = True
+    """Whether it may be put aside as the answer to a form; not what leads on by itself."""
+
     def __init__(self, template: str, status: int, context: dict[str, Any]) -> None:
         super().__init__(status=status, mimetype="text/html")
         self.template: str | None = template
@@ -70,12 +74,24 @@ def page(template: str, status: int = 200, /, **context: Any) -> Page:
 def _render(response: Response) -> Response:
     if isinstance(response, Page):
         response.render()
+        if response.may_wait and response.status_code < 500 and is_put_aside():
+            return put_aside(response)
     return response
 
 
 def csrf_field() -> Markup:
-    """The hidden form token, for a form without fields of its own."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """The hidden form token, for a form without fields of its own; and where it stands, if only that can be seen."""
+    hidden, place = Markup('<input type="hidden" name="{}" value="{}">'), _place_to_name()
+    token = hidden.format("csrf_token", generate_csrf())
+    return token + hidden.format(PLACE, place) if place else token
+
+
+def _place_to_name() -> str | None:
+    rule = request.url_rule
+    if request.method == "POST":
+        place = place_of_form()
+        return None if place == request.full_path.rstrip("?") else place
+    return None if rule is None or "POST" in (rule.methods or ()) else g.get("place_mark") or here()
 
 
 def local_path(target: str | None) -> str:
@@ -87,7 +103,7 @@ def local_path(target: str | None) -> str:
 
 def here() -> str:
     """The address to come back to after a change of language or text size."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return request.full_path.rstrip("?") if request.method == "GET" else place_of_form() or request.path
 
 
 def searched(most: int = 80) -> str:
@@ -135,4 +151,6 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def reader() -> dict[str, Any]:
-        return {"locale": current_locale(), "big_text": big_text(), "is_popup": g.get("is_popup", False)}
+        answered_at = place_of_form() if request.method == "POST" else None
+        popup = g.get("is_popup", False)
+        return {"locale": current_locale(), "big_text": big_text(), "is_popup": popup, "answered_at": answered_at}

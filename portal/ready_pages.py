@@ -65,9 +65,10 @@ class ReadyPage(Page):
     def _drawn(self, template: str) -> str:
         """With the marks in it; the form token is kept by the request, so the mark takes its place there."""
         token, g.csrf_token, g.sentences = generate_csrf(), TOKEN, sentences.of_reader()
+        g.place_mark = HERE
         marked = {"next": None if self.target is None else NEXT, "here": lambda: HERE}
         try:
             return render_template(template, form=self.make_form(), **marked, **self.context)
         finally:
             g.csrf_token = token
-            del g.sentences
+            del g.sentences, g.place_mark

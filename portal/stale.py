@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from portal.answers import PLACE
 from portal.language import _
 from portal.pages import page
 
@@ -29,7 +30,7 @@ def _sent() -> list[tuple[str, str]] | None:
         return None
     if any(word in name for name in names for word in NOT_REPEATED):
         return None
-    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", PLACE}]
 
 
 def _is_ours() -> bool:

@@ -19,6 +19,7 @@ from wtforms.validators import ValidationError
 from identity.audit import VISITOR, Event, record
 from identity.base import Refused
 from identity.session import touch
+from portal.answers import waiting_answer
 from portal.database import database, roll_back
 from portal.security.guards import Guard, Slice, anyone
 from portal.security.visitor import me
@@ -50,7 +51,7 @@ def transacted(view: View, guard: Guard) -> View:
         g.writes = request.method not in SAFE or getattr(view, "writes", False)
         try:
             _check_form_token(view)
-            answer = guard()
+            answer = guard() or waiting_answer()
             response = make_response(_answer(view, arguments) if answer is None else answer)
             if "db" in g:
                 g.db.commit()

@@ -8,6 +8,7 @@ from typing import Any
 import phonenumbers
 from wtforms.validators import ValidationError
 
+from portal.answers import is_put_aside
 from portal.fields.base import Typed
 from portal.language import _, _l, ngettext
 
@@ -126,6 +127,11 @@ class CodeField(Number):
         self.digits = digits
         self.input_mode = "numeric" if digits else ""
         self.css = "input--code" if digits else "input--number"
+
+    @property
+    def typed(self) -> str:
+        """A code of few digits counts once: it stands in no page that waits (`portal.answers`)."""
+        return "" if self.digits and is_put_aside() else super().typed
 
     def check(self) -> None:
         if self.digits and not (self.data.isdigit() and len(self.data) == self.digits):

@@ -20,9 +20,11 @@ def give_back(answer: Answer) -> Response:
         address = answer.address
         return Answered(b"", 303, [("Location", address)]) if address.isascii() else redirect(address, 303)
     allow_form_target(way_back.redirect_uri)
-    return page(
+    leading_on = page(
         "oidc/form_post.html",
         action=way_back.redirect_uri,
         answers=answer.parameters,
         name=in_our_language(way_back.client.name) or way_back.client.client_id if way_back.client else "",
     )
+    leading_on.may_wait = False  # it carries the code
+    return leading_on

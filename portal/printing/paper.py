@@ -32,6 +32,8 @@ log = structlog.get_logger("portal")
 class Paper(Page):
     """A page that becomes a PDF if it can."""
 
+    may_wait = False
+
     def __init__(self, template: str, name: str, locale: str, context: dict[str, Any]) -> None:
         super().__init__(template, 200, context)
         self.name, self.locale = name, locale

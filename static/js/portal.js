@@ -7,6 +7,9 @@
     Array.prototype.forEach.call((inside || document).querySelectorAll(selector), act);
   }
 
+  /* An answer to a form that could not wait at an address of its own (portal/answers.py): going back looks there. */
+  if (root.dataset.answeredAt) history.replaceState(history.state, '', root.dataset.answeredAt);
+
   /* Text size: the server sets the attribute from the cookie; this only saves the round trip. */
   each('[data-text-size-switch]', function (button) {
     button.addEventListener('click', function (event) {
