@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
-from identity.deadlines import end_of_day
+from identity.deadlines import end_of_day, today_in_vietnam
 from identity.sealed import Sealed, add
 
 
@@ -47,7 +47,7 @@ STRENGTH = {
 
 
 class Evidence(Keyed, Base):
-    """One proof. Never changed: a renewed document is a new row."""
+    """One proof. Never changed: a renewed document is a new row, and one that turned out to be none ends."""
 
     __tablename__ = "evidence"
 
@@ -94,3 +94,11 @@ def add_evidence(
 def evidence_of(db: Session, person_id: UUID) -> list[Evidence]:
     """Every proof about the person, the oldest first."""
     return list(db.scalars(select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.obtained_at)))
+
+
+def end_evidence(db: Session, person_id: UUID, kind: EvidenceKind, application_id: UUID, *, now: datetime) -> None:
+    """What this application proved has turned out to be no proof: it ended before today."""
+    yesterday = today_in_vietnam(now) - timedelta(days=1)
+    for one in evidence_of(db, person_id):
+        if one.kind == kind and one.application_id == application_id:
+            one.ends_on = yesterday

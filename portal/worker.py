@@ -27,6 +27,7 @@ from portal.gateways.feeds import FeedWay
 from portal.gateways.mail import Mail
 from portal.gateways.sink import Sink
 from portal.gateways.sms import SMS
+from portal.hand_checks import HandChecks
 from portal.hands import Hands
 from portal.language import force_locale
 from portal.messages import Words, worded
@@ -43,6 +44,7 @@ SERVICES_AT_ONCE, EACH = 16, 4
 NO_WORDS = Words("", "")
 """For channels that programs read."""
 CHORES_EVERY, JOBS_EVERY, SEALS_EVERY = timedelta(seconds=20), timedelta(seconds=2), timedelta(minutes=5)
+HAND_CHECKS_EVERY = timedelta(minutes=1)
 log = structlog.get_logger("worker")
 
 
@@ -85,6 +87,8 @@ class Worker:
         threads.append(threading.Thread(target=self._repeat, args=(self.do_seals, SEALS_EVERY), name="seals"))
         deaths = DeathWatch(self.database, self.services)
         threads.append(threading.Thread(target=self._repeat, args=(deaths.look, SEALS_EVERY), name="deaths"))
+        checks = HandChecks(self.database, self.services)
+        threads.append(threading.Thread(target=self._repeat, args=(checks.look, HAND_CHECKS_EVERY), name="hand-checks"))
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from identity.application.by_hand import forget
 from identity.application.model import Application, check_move, check_version, move
+from identity.application.registered import reference_of
 from identity.application.review import check_not_own
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -47,6 +49,7 @@ def record_capture(  # noqa: PLR0913 - a visit has that many parts
     application.portrait_file_id = portrait_file_id
     application.capture_reference = capture_reference.strip()
     application.match_score = application.matched = application.matched_at = None
+    forget(db, application)
     if counter_secret is not None:
         keep_counter_secret(db, application.id, counter_secret, now=now)
     record(db, Event.APPLICATION_CAPTURED, officer, now=now, subject=application.subject)
@@ -79,5 +82,4 @@ def record_match(
 
 def match_reference(application: Application) -> str:
     """Under which number the register knows the biometrics: personal number, or residence card number."""
-    held = application.record or {}
-    return str(held.get("residence_card") or held["personal_number"])
+    return reference_of(application.record or {})

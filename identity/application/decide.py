@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from identity.application import clocks, notices
+from identity.application.by_hand import check_matched
 from identity.application.decision_paper import Outcome, make_paper
 from identity.application.hands import RECEIVING, had_a_hand
 from identity.application.issue import Issued, issue
@@ -33,8 +34,8 @@ def decide(
     """`outcome` is "approved" or "refused" (with a reason of the list). Approved is issued at once.
 
     Refused "four-eyes" when the officer received or captured the file or handed over a new slip, "own-file",
-    "approver-only", "conflict-declared", "not-matched" when the register did not recognise the person, "linking-open"
-    or "linking-same" while a namesake is not told apart.
+    "approver-only", "conflict-declared", "not-matched" or "hand-register-back" (see `by_hand`), "linking-open" or
+    "linking-same" while a namesake is not told apart.
     """
     check_version(application, version)
     verb = {"approved": approving(application), "refused": "refuse"}[outcome]
@@ -62,8 +63,7 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
 
 
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
-    if application.level == 2 and not application.matched:
-        raise Refused("not-matched")
+    check_matched(db, application)
     check_linked(db, application)
     move(db, application, approving(application))
     application.decided_at = now

@@ -17,6 +17,8 @@ ACTS = (
     Event.APPLICATION_SUPPLEMENT_REQUESTED,
     Event.APPLICATION_CAPTURED,
     Event.APPLICATION_MATCHED,
+    Event.COMPARED_BY_HAND,
+    Event.HAND_MATCH_CONFIRMED,
     Event.COUNTER_SECRET_RENEWED,
     Event.APPLICATION_APPROVED,
     Event.APPLICATION_REFUSED,
@@ -24,8 +26,14 @@ ACTS = (
     Event.APPEAL_OVERTURNED,
 )
 """All that an officer does to a file; looking at it is none of it."""
-RECEIVING = (Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED)
-"""Who printed a new slip knows the activation secret and does not issue the account as well."""
+RECEIVING = (
+    Event.APPLICATION_RECEIVED,
+    Event.APPLICATION_CAPTURED,
+    Event.COUNTER_SECRET_RENEWED,
+    Event.COMPARED_BY_HAND,
+    Event.HAND_MATCH_CONFIRMED,
+)
+"""Who printed a new slip knows the activation secret and does not issue the account as well; nor does who compared."""
 
 
 def had_a_hand(db: Session, application: Application, account_id: UUID | None, *acts: Event) -> bool:

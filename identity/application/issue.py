@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from identity.account import Account, AccountState, Ground, Kind, create_account, find_account_of
 from identity.activation import make_activation_code
 from identity.application import clocks, notices
+from identity.application.by_hand import proof_ends_on
 from identity.application.eligibility import Wish, check_account, find_registered
 from identity.application.model import Application, move
 from identity.application.registered import Record, from_facts, kind_of
@@ -188,9 +189,10 @@ def _keep_papers(
             note_paper(db, account, kind.value, ground, expires_on, now=now)
     _prove(db, application, person, EvidenceKind.REGISTER, now=now)
     if application.level == 2:
-        officer = {"by_account_id": application.captured_by_id}
+        officer: dict[str, Any] = {"by_account_id": application.captured_by_id}
         _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
-        _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, **officer)
+        ends_on = proof_ends_on(db, application, now=now)
+        _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, ends_on=ends_on, **officer)
 
 
 def papers_of(registered: Record) -> Papers:

@@ -58,6 +58,9 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     "resubmit": (frozenset({S.SUPPLEMENT_REQUESTED}), S.RESUBMITTED),
     "record_capture": (frozenset({S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}), S.CAPTURED),
     "record_match": (frozenset({S.CAPTURED}), S.MATCHED),
+    "compare_by_hand": (frozenset({S.CAPTURED}), S.CAPTURED),
+    "match_by_hand": (frozenset({S.CAPTURED}), S.MATCHED),
+    "check_hand": (frozenset({S.MATCHED}), S.MATCHED),
     "approve": (frozenset({S.MATCHED}), S.APPROVED),
     "approve_online": (frozenset({S.RECEIVED, S.RESUBMITTED, S.MATCHED}), S.APPROVED),
     "approve_by_rule": (frozenset({S.SUBMITTED}), S.APPROVED),
@@ -71,7 +74,7 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     "abandon": (frozenset({S.SUPPLEMENT_REQUESTED}), S.ABANDONED),
 }
 """Verb: from which states, to which."""
-OF_A_VISIT = frozenset({"record_capture", "record_match", "approve"})
+OF_A_VISIT = frozenset({"record_capture", "record_match", "compare_by_hand", "match_by_hand", "check_hand", "approve"})
 
 
 class Desk(StrEnum):

@@ -27,6 +27,9 @@ COMPLAINT_ANSWERED = "complaint-answered"
 APPEALED = "application-appealed"
 APPEAL_UPHELD = "appeal-upheld"
 APPEAL_OVERTURNED = "appeal-overturned"
+BY_HAND = "application-by-hand"
+HAND_MATCH_RIGHT = "hand-match-right"
+HAND_MATCH_WRONG = "hand-match-wrong"
 CHANNELS = {"sms": (Channel.SMS,), "email": (Channel.EMAIL,), "both": (Channel.SMS, Channel.EMAIL)}
 
 

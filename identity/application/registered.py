@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
@@ -79,6 +80,11 @@ def from_facts(facts: dict[str, Any]) -> Record:
     kind = CitizenRecord if "personal_number" in facts else ForeignerRecord
     values = {field.name: _typed(field.name, facts.get(field.name)) for field in fields(kind)}
     return kind(**values)
+
+
+def reference_of(facts: Mapping[str, Any]) -> str:
+    """Under which number the register knows the biometrics: personal number, or residence card number."""
+    return str(facts.get("residence_card") or facts["personal_number"])
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from identity.account import Ground, find_account_of
 from identity.application.conflicts import not_in_conflict
 from identity.application.hands import had_a_hand
 from identity.application.model import Application
@@ -24,6 +25,7 @@ from identity.application.review import check_not_own
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import decision_due, rule, today_in_vietnam
+from identity.locks import unlock
 from identity.sealed import Sealed, vault
 
 SETTLES = "approving_officer"
@@ -36,12 +38,15 @@ class Kind(StrEnum):
     SECOND_LOOK = "second-look"
     DISAGREEMENT = "disagreement"
     LINKING = "linking"
+    NOT_RECOGNISED = "not-recognised"
+    """Compared by hand; the register, asked afterwards, says that it was somebody else (`by_hand`)."""
 
 
 OUTCOMES: dict[str, tuple[str, ...]] = {
     Kind.SECOND_LOOK: ("agree", "disagree"),
     Kind.DISAGREEMENT: ("stands", "account-stopped"),
     Kind.LINKING: ("two-people", "same-person"),
+    Kind.NOT_RECOGNISED: ("stays-held", "person-shown"),
 }
 
 
@@ -138,6 +143,13 @@ def settle(db: Session, task: Task, officer: Actor, outcome: str, note: str, *, 
     record(db, Event.OFFICE_TASK_DONE, officer, now=now, subject=application.subject, **facts)
     if outcome == "disagree":
         open_task(db, application, Kind.DISAGREEMENT, now=now)
+    if outcome == "person-shown":
+        _open_account(db, application, officer, now=now)
+
+
+def held_by(application: Application) -> str:
+    """The source of the hold on the account of somebody whom the register did not recognise afterwards."""
+    return f"register:{application.dossier_number}"
 
 
 def waiting_tasks(
@@ -149,6 +161,13 @@ def waiting_tasks(
     count = select(func.count()).select_from(Task).join(Application, Application.id == Task.application_id)
     ordered = rows.order_by(Task.due_at, Task.id).limit(size).offset((page - 1) * size)
     return [(row[0], row[1]) for row in db.execute(ordered)], db.scalar(count.where(*waits)) or 0
+
+
+def _open_account(db: Session, application: Application, officer: Actor, *, now: datetime) -> None:
+    """It was the person after all: the account opens on level 1; level 2 takes a visit that the register recognises."""
+    account = find_account_of(db, application.person_id) if application.person_id else None
+    if account is not None:
+        unlock(db, account, Ground.HOLD, held_by(application), officer, now=now)
 
 
 def _end(db: Session, task: Task, officer: Actor, outcome: str, *, now: datetime) -> None:

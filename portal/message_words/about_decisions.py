@@ -20,6 +20,40 @@ ABOUT_DECISIONS: Mapping[str, Template] = {
             "Every look is recorded. If you do not know why, ask or complain at %(host)s."
         ),
     ),
+    "application-by-hand": Template(
+        sms=_l(
+            "Application %(dossier_number)s: the register was away, so two officers compared you by hand. It will be "
+            "asked later and you will be told."
+        ),
+        subject=_l("Two officers compared you by hand for application %(dossier_number)s"),
+        mail=_l(
+            "The state's register was away when you came. Two officers compared you with the original of your document "
+            "for application %(dossier_number)s. Another officer decides.\n\n"
+            "If it is approved, level 2 holds for %(days)s days, and the register is asked as soon as it answers. "
+            "You will be told. If you did not visit an office, go to one or complain at %(host)s."
+        ),
+    ),
+    "hand-match-right": Template(
+        sms=_l("Application %(dossier_number)s: the register has recognised you. Level 2 holds."),
+        subject=_l("The register has recognised you"),
+        mail=_l(
+            "The register answers again and has recognised you for application %(dossier_number)s. "
+            "Level 2 holds; you need not do anything."
+        ),
+    ),
+    "hand-match-wrong": Template(
+        sms=_l(
+            "Application %(dossier_number)s: the register did not recognise your fingerprints. Your account is held. "
+            "Come to the office with your document."
+        ),
+        subject=_l("Your account is held: come to the office"),
+        mail=_l(
+            "The register answers again and did not recognise the fingerprints of application %(dossier_number)s. "
+            "Your account is held, so that nobody else acts in it.\n\n"
+            "Come to the office with the original of your document; another officer looks at it with you. "
+            "You may complain at %(host)s."
+        ),
+    ),
     "application-appealed": Template(
         sms=_l(
             "We have your appeal about application %(dossier_number)s. Another officer looks at it and answers by "

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sqlalchemy.orm import Session
+
 from identity.application import Application, State, may
+from identity.application.by_hand import HandMatch, is_by_hand
 from identity.application.review import needs_supervisor
 from identity.audit import Actor
 from identity.slip import WITH_SLIP
@@ -14,7 +17,9 @@ from portal.office.words import NEXT_STEP
 from portal.services import now
 
 
-def actions_for(application: Application, roles: Collection[str], officer: Actor) -> frozenset[str]:
+def actions_for(
+    application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None
+) -> frozenset[str]:
     """The steps to offer. The domain checks each again; nothing here is a permission."""
     found = _receiving(application) if RECEIVING in roles else set()
     if application.held_by_id == officer.account_id and application.held_by_id is not None:
@@ -26,7 +31,7 @@ def actions_for(application: Application, roles: Collection[str], officer: Actor
     if may(application, "request_supplement"):
         alone = needs_supervisor(application, now=now()) and SUPERVISOR not in roles
         found.add("supplement-by-supervisor" if alone else "supplement")
-    return frozenset(found | _answering(application, roles, officer))
+    return frozenset(found | _answering(application, roles, officer, hand))
 
 
 def _receiving(application: Application) -> set[str]:
@@ -37,23 +42,38 @@ def _receiving(application: Application) -> set[str]:
     return found
 
 
-def _answering(application: Application, roles: Collection[str], officer: Actor) -> set[str]:
+def _answering(application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None) -> set[str]:
     """Deciding and hearing are for whoever did not receive the file; hearing for whoever did not refuse it."""
-    if took_part(application, officer):
+    if took_part(application, officer, hand):
         return set()
     found = {"decide"} if APPROVING in roles and may(application, "refuse") else set()
     refused = application.decided_by_id == officer.account_id
     return found | ({"hear"} if SUPERVISOR in roles and may(application, "uphold") and not refused else set())
 
 
-def took_part(application: Application, officer: Actor) -> bool:
-    """Whether this officer received or captured the case, and so may not decide it."""
-    return officer.account_id in (application.received_by_id, application.captured_by_id)
+def by_hand_actions(
+    look: Session, application: Application, hand: HandMatch | None, roles: Collection[str], officer: Actor
+) -> frozenset[str]:
+    """The manual route, while operators have taken it: comparing, then confirming by a second person."""
+    if not may(application, "compare_by_hand") or not is_by_hand(look, application):
+        return frozenset()
+    if hand is None:
+        return frozenset({"by-hand"} if RECEIVING in roles else ())
+    is_second = SUPERVISOR in roles and not took_part(application, officer, hand)
+    return frozenset({"confirm-by-hand"} if is_second else ())
 
 
-def next_step(application: Application, roles: Collection[str], officer: Actor) -> str:
+def took_part(application: Application, officer: Actor, hand: HandMatch | None = None) -> bool:
+    """Whether this officer received, captured or compared the case, and so may not decide it."""
+    compared = (hand.compared_by_id, hand.confirmed_by_id) if hand else ()
+    return officer.account_id in (application.received_by_id, application.captured_by_id, *compared)
+
+
+def next_step(application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None) -> str:
     """What happens next, in a sentence."""
-    if application.state == State.MATCHED and APPROVING in roles and took_part(application, officer):
+    if hand is not None and hand.confirmed_at is None and application.state == State.CAPTURED:
+        return _("Compared by hand. A supervisor who sees the person and the original confirms it.")
+    if application.state == State.MATCHED and APPROVING in roles and took_part(application, officer, hand):
         return _("You received this application. Another officer decides.")
     if application.state == State.MATCHED and RECEIVING not in roles:
         return _("Compare the photos and the details, then decide.")

@@ -11,12 +11,13 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from identity.application import OPEN, Application, view_case
+from identity.application.by_hand import HandMatch, hand_match_of
 from identity.audit import Actor
 from portal.database import db
 from portal.language import _, masked_phone, moment
 from portal.office import blueprint
 from portal.office.access import case_for, roles_on
-from portal.office.actions import actions_for, next_step
+from portal.office.actions import actions_for, by_hand_actions, next_step
 from portal.office.comparison import Row, comparison
 from portal.office.due import Due, due
 from portal.office.family import guardian_of, why_an_officer
@@ -103,6 +104,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
     """Everything about the application, put into words."""
     state, kind = STATES[application.state]
     papers, roles = papers_of(look, application), roles_on(look, application)
+    hand = hand_match_of(look, application)
     return CasePage(
         id=application.id,
         version=application.version,
@@ -112,9 +114,9 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         state_text=str(state),
         state_kind=kind,
         due=due(application.due_at, at) if application.state in OPEN and application.due_at else None,
-        flags=_flags(application),
+        flags=_flags(application, hand),
         photos=photos_of(application, papers),
-        match=match_of(application),
+        match=match_of(application, hand),
         register_name=_("Population register") if application.person_kind == "citizen" else _("Immigration register"),
         comparison=comparison(application, at),
         contact=_contact(application),
@@ -126,17 +128,20 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         clocks=_clocks(application, at),
         officer=names_of(look, {application.held_by_id}).get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
-        actions=actions_for(application, roles, officer),
-        next_step=next_step(application, roles, officer),
+        actions=actions_for(application, roles, officer, hand)
+        | by_hand_actions(look, application, hand, roles, officer),
+        next_step=next_step(application, roles, officer, hand),
     )
 
 
-def _flags(application: Application) -> list[str]:
+def _flags(application: Application, hand: HandMatch | None) -> list[str]:
     found = {
         "same-name": _("Another person or application has the same name and birth date. Rule out a second account."),
         "same-document": _("Another person holds the same document. Rule out a second account."),
     }
     flags = [found[application.duplicate_of]] if application.duplicate_of in found else []
+    if hand is not None and hand.confirmed_at is not None:
+        flags.append(_("Compared by hand by two officers, because the register was away. It is asked afterwards."))
     if application.matched is False:
         flags.append(_("The register did not recognise the person. Repeat the visit, or refuse."))
     return [*flags, *why_an_officer(application), *_answers(application)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from identity.application import Application
+from identity.application.by_hand import HandMatch
 from portal.language import _, day, moment
 from portal.office.papers import Paper
 
@@ -35,10 +36,10 @@ def photos_of(application: Application, papers: Iterable[Paper]) -> list[Photo]:
     return [_portrait(application, papers), _registered(application)]
 
 
-def match_of(application: Application) -> Match | None:
-    """What the register said, once it was asked."""
+def match_of(application: Application, hand: HandMatch | None) -> Match | None:
+    """What the register said, once it was asked; or that two officers compared, while it is away."""
     if application.matched is None:
-        return None
+        return None if hand is None or hand.confirmed_at is None else Match(_("Compared by hand"), "waiting", "eye")
     if application.level == 1:
         text = _("Portrait: %(score)s of 100", score=application.match_score)
     else:

@@ -17,6 +17,7 @@ TITLES: dict[str, Any] = {
     Kind.SECOND_LOOK: _l("Second look at an approval"),
     Kind.DISAGREEMENT: _l("Two officers do not agree"),
     Kind.LINKING: _l("Same name and birth date: one person or two?"),
+    Kind.NOT_RECOGNISED: _l("Compared by hand, not recognised by the register"),
 }
 WHAT: dict[str, Any] = {
     Kind.SECOND_LOOK: _l(
@@ -30,6 +31,10 @@ WHAT: dict[str, Any] = {
         "Somebody of the same name and birth date is known. Compare papers and photos. Until you answer, nothing is "
         "approved."
     ),
+    Kind.NOT_RECOGNISED: _l(
+        "The register was away, and two officers compared by hand. Asked afterwards, it does not recognise the "
+        "fingerprints. The account is held and has lost level 2. Have the person come with the original."
+    ),
 }
 ANSWERS: dict[str, list[tuple[str, Any]]] = {
     Kind.SECOND_LOOK: [("agree", _l("I agree with the approval")), ("disagree", _l("I do not agree"))],
@@ -40,6 +45,13 @@ ANSWERS: dict[str, list[tuple[str, Any]]] = {
     Kind.LINKING: [
         ("two-people", _l("They are two people")),
         ("same-person", _l("It is the same person: the application is to be refused")),
+    ],
+    Kind.NOT_RECOGNISED: [
+        ("stays-held", _l("It was somebody else, or nobody came: the account stays held")),
+        (
+            "person-shown",
+            _l("It is the person: the account opens with level 1. For level 2 the register must recognise them."),
+        ),
     ],
 }
 OUTCOMES: dict[str, Any] = {value: text for answers in ANSWERS.values() for value, text in answers}

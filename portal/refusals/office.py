@@ -32,6 +32,18 @@ SENTENCES = {
     "glass-own": _l("You asked for it yourself: somebody else answers. Your attempt was recorded."),
     "glass-answered": _l("Another supervisor answered this meanwhile."),
     "glass-shut": _l("This application is not open for you, or not any more. Your attempt was recorded."),
+    "hand-route": _l("The register is asked. There is nothing to compare by hand."),
+    "hand-paper": _l(
+        "This is not the number of a paper in this application that still counts. Read it from the original again. "
+        "The attempt was recorded."
+    ),
+    "hand-compared": _l("Another officer compared by hand already. A supervisor confirms it."),
+    "hand-second-person": _l(
+        "You received or compared this person yourself. A second person confirms it. Your attempt was recorded."
+    ),
+    "hand-register-back": _l(
+        "The register answers again and is being asked about this person. Open the application again in a few minutes."
+    ),
     "nothing-waits": _l("No application waits for you. New ones appear in the list."),
 }
 STATUS = {
@@ -39,6 +51,8 @@ STATUS = {
     "supervisor-only": 403,
     "conflict-declared": 403,
     "task-four-eyes": 403,
+    "hand-second-person": 403,
+    "hand-register-back": 503,
     "glass-own": 403,
     "glass-shut": 403,
     "out-of-scope": 403,

@@ -7,6 +7,7 @@ no date that comes nearer. What happened is read from the trail, not from the ro
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -25,6 +26,7 @@ from identity.application import (
     abandon_unanswered,
     acknowledge,
     appeal,
+    by_hand,
     by_rule,
     clocks,
     decide,
@@ -40,15 +42,17 @@ from identity.application import (
     take_next,
     withdraw,
 )
+from identity.application.by_hand import compare_by_hand, confirm_by_hand, keep_check
 from identity.application.conflicts import declare
 from identity.application.desks import take_to_decide
 from identity.application.issue import issue
 from identity.application.model import move
 from identity.application.review import apologise_when_late
 from identity.application.tasks import Kind, open_task, settle, task_of
-from identity.audit import AuditEvent, Event, record
+from identity.audit import SYSTEM, AuditEvent, Event, record
 from identity.base import Refused, new_id
 from identity.gateways import MatchResult
+from identity.operation.routes import Register, set_route
 from portal.database import Database, connect
 from portal.migrations import upgrade
 from tests.identity.applicants import CITIZEN, an_officer, sent_online, submitted
@@ -155,6 +159,27 @@ class Life(RuleBasedStateMachine):
         self.do(record_capture, self.receiving[who], new_id(), "CAP-0001", "ABCDE-FGHJK")
         self.do(record_match, self.receiving[who], MatchResult(90 if recognised else 10, recognised))
 
+    @rule(first=WHO, second=WHO, approver=WHO, recognised=st.sampled_from([None, True, False]))
+    def by_hand(self, first: int, second: int, approver: int, recognised: bool | None) -> None:
+        """The register is away; sometimes it answers before the decision."""
+        self._route(True)
+        self.do(record_capture, self.receiving[first], new_id(), "CAP-0001", "ABCDE-FGHJK")
+        self.do(compare_by_hand, self.receiving[first], self.applicant.card_number)
+        self.do(confirm_by_hand, self.supervising[second])
+        if recognised is not None:
+            self._route(False)
+            self.do(self._answered, MatchResult(90 if recognised else 10, recognised))
+        self.decided(approver, "approved")
+        self._route(False)
+
+    def _route(self, is_manual: bool) -> None:
+        with self.database.transaction() as db, suppress(Refused):
+            set_route(db, Register.POPULATION, is_manual, "maintenance", SYSTEM, now=self.now)
+
+    @staticmethod
+    def _answered(db: Any, file: Application, result: MatchResult, *, now: datetime) -> None:
+        keep_check(db, file.id, result, now=now)
+
     @rule(who=WHO, outcome=st.sampled_from(["approved", "refused"]))
     def decided(self, who: int, outcome: str) -> None:
         self.do(decide, self.approving[who], outcome, "not-appeared" if outcome == "refused" else None)
@@ -250,7 +275,8 @@ class Online(Life):
         self.decided(approver, "refused" if refuses else "approved")
 
 
-RECEIVED = {Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED}
+BY_HAND = {Event.COMPARED_BY_HAND, Event.HAND_MATCH_CONFIRMED}
+RECEIVED = {Event.APPLICATION_RECEIVED, Event.APPLICATION_CAPTURED, Event.COUNTER_SECRET_RENEWED, *BY_HAND}
 HEARD = {Event.APPEAL_UPHELD, Event.APPEAL_OVERTURNED}
 DECIDED = {Event.APPLICATION_APPROVED, Event.APPLICATION_REFUSED, *HEARD}
 HANDS = {*RECEIVED, *DECIDED, Event.APPLICATION_MATCHED, Event.APPLICATION_SUPPLEMENT_REQUESTED}
@@ -274,17 +300,25 @@ def _tied(events: list[AuditEvent]) -> set[Any]:
 
 
 def _matched_and_told_apart(db: Any, file: Application, events: list[AuditEvent]) -> None:
-    """An account is there when an approval is, once, of somebody whom the register recognised at the last visit."""
+    """An account is there when an approval is, once, of somebody who was matched at the last visit."""
     names = [event.name for event in events]
     assert names.count(Event.APPLICATION_APPROVED) == names.count(Event.APPLICATION_ISSUED) == (file.state == "issued")
     if file.state == "issued":
         if file.level == 1:
             _by_rule_or_by_officers(file, events)
         else:
-            said = [event.facts["matched"] for event in events if event.name == Event.APPLICATION_MATCHED]
-            assert said and said[-1] and file.matched
+            _matched(file, events)
         task = task_of(db, file.id, Kind.LINKING)
         assert task is None or task.outcome == "two-people"
+
+
+def _matched(file: Application, events: list[AuditEvent]) -> None:
+    """At the last visit: by the register, or by two people before the register answered."""
+    names = [event.name for event in events]
+    visit = events[len(names) - 1 - names[::-1].index(Event.APPLICATION_CAPTURED) :]
+    said = [one.facts["matched"] for one in visit if one.name in (Event.APPLICATION_MATCHED, Event.HAND_MATCH_CHECKED)]
+    by = [one.actor_id for one in visit if one.name in BY_HAND]
+    assert said[-1] and file.matched if said else len(by) == len(set(by)) == len(BY_HAND)
 
 
 def _by_rule_or_by_officers(file: Application, events: list[AuditEvent]) -> None:
@@ -376,12 +410,17 @@ def a_clock_that_runs_out_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clocks, "working_days_left", lambda *_given, **_named: 0)
 
 
+def one_person_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_hand, "_check_second", lambda *_given: None)
+
+
 STORIES: dict[Any, Callable[[Life], None]] = {
     two_eyes: lambda life: life.a_day_at_the_office(0, True, False, False, 0),
     anybody_hears: lambda life: life.no_and_yes(0, 1, 1, "overturned", 2),
     a_namesake_passed_over: lambda life: life.a_day_at_the_office(0, True, False, True, 1),
     the_match_not_asked_for: lambda life: life.a_day_at_the_office(0, False, False, False, 1),
     a_clock_that_runs_out_sooner: lambda life: life.a_day_at_the_office(0, True, True, False, 1),
+    one_person_by_hand: lambda life: (life.received(0), life.by_hand(0, 0, 1, None)),  # type: ignore[func-returns-value]
     ties_forgotten: lambda life: (life.tied(False), life.received(2)),  # type: ignore[func-returns-value]
 }
 """What somebody may get wrong one day, and a story in which it shows."""
