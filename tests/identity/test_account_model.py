@@ -1,10 +1,12 @@
-"""The life of an account as a model (Hypothesis): whatever people, strangers, officers and time do, three things hold.
+"""The life of an account as a model (Hypothesis): whatever people, strangers, officers and time do, four things hold.
 
-No level without evidence that still counts; no open door while a ground stands; no recovery without its wait.
+No level without evidence that still counts; no open door while a ground stands; no recovery without its wait; and
+something always stands beside the password, an app or a device.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +28,8 @@ from identity import levels
 from identity.account import Act, Ground, check_may, get_account
 from identity.audit import SYSTEM, VISITOR, Actor
 from identity.base import Refused
+from identity.credentials import new_passkey, passkeys, second_factor
+from identity.credentials.passkey import passkeys_of
 from identity.credentials.recovery import Sheet, keep_sheet
 from identity.credentials.sign_in import Visit, begin_session
 from identity.evidence import EvidenceKind, add_evidence, evidence_of
@@ -39,10 +43,13 @@ from identity.recovery import (
     begin_with_code,
     begin_with_device,
     co_sign,
+    finish,
+    keep_device,
     keys,
     people,
     prove_phone,
     recover_at_counter,
+    set_password,
     stop_own,
 )
 from identity.session import find_session
@@ -111,10 +118,7 @@ class Life(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 71, 72]))
     def people_lead_back_in(self, hours: int) -> None:
         """Another story: nothing stands in the way, both vouch, and somebody is early or in time."""
-        for ground in GROUNDS:
-            self.somebody_unlocks(ground)
-        self.the_office_opens()
-        self.a_device_lifts()
+        self.the_doors_open()
         self.now += timedelta(days=32)  # an earlier stop is forgotten by then
         self.both_people_vouch()
         self.now += timedelta(hours=hours)
@@ -134,6 +138,56 @@ class Life(RuleBasedStateMachine):
         self.somebody_asks_the_people()
         for which in (0, 1) if self.words else ():
             self.a_contact_agrees(which, 1)
+
+    @rule()
+    def a_device_is_added(self) -> None:
+        """Devices are made without their cryptography here: what counts is who has one."""
+        made = {"public_key": "00", "sign_count": 0, "transports": [], "is_synced": False, "name": "x"}
+        made["credential_id"] = secrets.token_hex(16)
+
+        def add(db: Any, account: Any) -> None:
+            check_may(db, account.id, Act.CHANGE, now=self.now)
+            new_passkey.keep(db, account.id, made, now=self.now)
+
+        self.do(add)
+
+    @rule()
+    def the_oldest_device_is_removed(self) -> None:
+        def take(db: Any, account: Any) -> None:
+            if held := passkeys_of(db, account.id):
+                passkeys.remove(db, account, held[0].id, now=self.now)
+
+        self.do(take)
+
+    @rule()
+    def the_app_is_removed(self) -> None:
+        self.do(lambda db, account: second_factor.remove_app(db, account, account.id, now=self.now))
+
+    @rule()
+    def a_device_is_enough(self) -> None:
+        """A whole story: nothing stands in the way, a device is added, the app goes, and then the device is to go."""
+        self.the_doors_open()
+        self.a_device_is_added()
+        self.the_app_is_removed()
+        self.the_oldest_device_is_removed()
+
+    def the_doors_open(self) -> None:
+        for ground in GROUNDS:
+            self.somebody_unlocks(ground)
+        self.the_office_opens()
+        self.a_device_lifts()
+
+    @rule()
+    def a_forgotten_password_is_replaced_with_a_device(self) -> None:
+        self.the_doors_open()
+
+        def keep(db: Any, account: Any) -> None:
+            recovery = begin_with_device(db, account, now=self.now).recovery
+            set_password(db, recovery, "a hash", now=self.now)
+            keep_device(db, recovery, now=self.now)
+            finish(db, recovery, Sheet.read(recovery.sheet).codes[0], now=self.now)
+
+        self.do(keep)
 
     @rule()
     def the_owner_signs_in(self) -> None:
@@ -215,17 +269,22 @@ class Life(RuleBasedStateMachine):
             self.do(end)
 
     @invariant()
-    def the_three_hold(self) -> None:
+    def the_four_hold(self) -> None:
         with self.database.session(write=False) as db:
             self._no_level_without_evidence(db)
             self._no_open_door_while_a_ground_stands(db)
             self._no_recovery_without_its_wait(db)
+            self._no_password_that_stands_alone(db)
 
     def _no_level_without_evidence(self, db: Any) -> None:
         proofs = evidence_of(db, self.person)
         valid = {EvidenceKind(one.kind) for one in proofs if one.expires_at is None or one.expires_at > self.now}
         expected = 2 if LEVEL_2[Kind.CITIZEN] <= valid else 1 if LEVEL_1[Kind.CITIZEN] <= valid else 0
         assert level_of(db, self.person, now=self.now) == expected
+
+    def _no_password_that_stands_alone(self, db: Any) -> None:
+        account = get_account(db, self.account)
+        assert account.password_hash is None or account.totp_secret_sealed or passkeys_of(db, account.id)
 
     def _no_open_door_while_a_ground_stands(self, db: Any) -> None:
         standing = {one.ground for one in grounds_of(db, get_account(db, self.account), now=self.now)}
@@ -271,7 +330,7 @@ def live(templates, engine, vault, now):
             templates.discard(engine, url)
 
 
-def test_whatever_happens_the_three_hold(templates, engine, vault, now):
+def test_whatever_happens_the_four_hold(templates, engine, vault, now):
     live(templates, engine, vault, now)
 
 
@@ -294,7 +353,18 @@ def evidence_without_end(monkeypatch):
     monkeypatch.setattr(levels, "_best_valid", lambda evidence, _now: {EvidenceKind(one.kind): one for one in evidence})
 
 
-@pytest.mark.parametrize("fault", [a_wait_of(71), a_wait_of(0), no_wait_at_the_end, evidence_without_end])
+def the_last_may_go(monkeypatch):
+    monkeypatch.setattr(second_factor, "is_last", lambda *_given: False)
+
+
+def the_app_may_go(monkeypatch):
+    monkeypatch.setattr(second_factor, "has_passkey", lambda *_given: True)
+
+
+FAULTS = (the_last_may_go, the_app_may_go, a_wait_of(71), a_wait_of(0), no_wait_at_the_end, evidence_without_end)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_the_model_sees_a_fault(templates, vault, now, monkeypatch, fault):
     """Each is a mistake that somebody may make one day; the database itself stands in the way of some of them."""
     fault(monkeypatch)
