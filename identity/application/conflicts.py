@@ -14,12 +14,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from identity.application.known_numbers import indexes_of_person
+from identity.application.known_numbers import indexes_of_person, numbers_of
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of
 from identity.application.ties import Conflict, is_tied
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.person import find_person_by_number
 from identity.sealed import add, vault
 from identity.turns import take_turns
 
@@ -41,16 +42,21 @@ def declare(db: Session, application: Application, officer: Actor, tie: str, *, 
 
 
 def declare_person(db: Session, officer: Actor, number: str, tie: str, label: str, *, now: datetime) -> None:
-    """A relative who has not applied: by personal number, or `KOR:M12345678` for a passport."""
+    """A relative, whether they have applied or not: by their number, or `KOR:M12345678` for a passport.
+
+    Of somebody who is known here every number counts: a foreigner's own as well as the passport of their files.
+    """
     _check_tie(tie)
     if not label.strip():
         raise Refused("conflict-label", field="label")
     if len(label) > LONGEST_LABEL:
         raise Refused("note-too-long", field="label", most=LONGEST_LABEL)
     key = number_key(number)
-    index = vault(db).blind("application.number", key)
-    _keep(db, index, key, officer, tie, label.strip(), now=now)
-    theirs = or_(Application.number_index == index, Application.guardian_index == index)
+    indexes = {one: vault(db).blind("application.number", one) for one in _all_numbers(db, key)}
+    for one, index in indexes.items():
+        _keep(db, index, one, officer, tie, label.strip() if one == key else "", now=now)
+    found = list(indexes.values())
+    theirs = or_(Application.number_index.in_(found), Application.guardian_index.in_(found))
     held = select(Application).where(theirs, Application.held_by_id == officer.account_id)
     for application in db.scalars(held):
         application.held_by_id = application.held_at = None
@@ -59,8 +65,8 @@ def declare_person(db: Session, officer: Actor, number: str, tie: str, label: st
 
 
 def conflicts_of(db: Session, account_id: UUID) -> list[Conflict]:
-    """What an officer declared, the newest first."""
-    query = select(Conflict).where(Conflict.officer_id == account_id)
+    """What an officer declared, the newest first, a person once."""
+    query = select(Conflict).where(Conflict.officer_id == account_id, Conflict.label_sealed.is_not(None))
     return list(db.scalars(query.order_by(Conflict.declared_at.desc(), Conflict.id.desc())))
 
 
@@ -98,6 +104,12 @@ def number_key(typed: str) -> str:
     return f"{bare[:3]}:{bare[3:]}"
 
 
+def _all_numbers(db: Session, key: str) -> list[str]:
+    """The one that was typed first."""
+    person = find_person_by_number(db, key)
+    return list(dict.fromkeys([key, *(numbers_of(db, person.id) if person else [])]))
+
+
 def _check_tie(tie: str) -> None:
     if tie not in TIES:
         raise Refused("reason-missing", field="tie")
@@ -111,5 +123,5 @@ def _keep(
     known = select(Conflict.id).where(Conflict.officer_id == officer.account_id, Conflict.number_index == index)
     if db.scalar(known) is None and officer.account_id is not None:
         row = Conflict(officer_id=officer.account_id, number_index=index, tie=tie, declared_at=now)
-        add(db, row, number=number, label=label[:LONGEST_LABEL])
+        add(db, row, number=number, label=label[:LONGEST_LABEL] or None)
         db.flush()

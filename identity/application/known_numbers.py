@@ -11,10 +11,11 @@ from identity.sealed import vault
 
 
 def numbers_of(db: Session, person_id: UUID) -> list[str]:
-    """The personal number, and every passport with its country, as in `registered.key_of`."""
+    """The personal number, every passport with its country, as in `registered.key_of`, and a foreigner's own number."""
     person = db.get_one(Person, person_id)
     passports = [paper for paper in documents_of(db, person_id) if paper.kind == DocumentKind.PASSPORT]
-    return [*filter(None, [person.personal_number]), *(f"{paper.issued_by}:{paper.number}" for paper in passports)]
+    papers = (f"{paper.issued_by}:{paper.number}" for paper in passports)
+    return [*filter(None, [person.personal_number]), *papers, *filter(None, [person.foreigner_number])]
 
 
 def indexes_of_person(db: Session, person_id: UUID) -> list[bytes]:

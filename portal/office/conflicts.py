@@ -1,4 +1,4 @@
-"""An officer's declarations: of whom they are not the officer."""
+"""Declarations at every desk of people, the hotline and data rights among them: of whom one is not the officer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from portal.office import blueprint
 from portal.office.access import OFFICERS, officer
 from portal.office.words import TIES
 from portal.pages import page
+from portal.security import guarded, staff
 from portal.services import now
+
+DESKS = (*OFFICERS, "hotline_agent", "data_protection_officer", "operator")
+"""Whoever opens files, accounts or requests of people."""
 
 
 class PersonForm(HouseForm):
@@ -37,6 +41,7 @@ class PersonForm(HouseForm):
 
 
 @blueprint.route("/conflicts", methods=["GET", "POST"])
+@guarded(staff(*DESKS))
 def conflicts() -> Response | Answer:
     form = PersonForm()
     if form.validate_on_submit():
@@ -56,4 +61,4 @@ def conflicts() -> Response | Answer:
 
 
 def _actor() -> Actor:
-    return officer().acting_as(*OFFICERS)
+    return officer().acting_as(*DESKS)

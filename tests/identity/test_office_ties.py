@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from identity import rotation
 from identity.application import acknowledge, take_here, take_next
-from identity.application.conflicts import check_no_tie, declare, declare_person
+from identity.application.conflicts import check_no_tie, conflicts_of, declare, declare_person
 from identity.application.filling import fill_some, start_filling
 from identity.application.model import Application
 from identity.application.ties import Conflict, is_tied
@@ -29,7 +29,17 @@ from identity.rights.requests import ask, take
 from identity.vault import Purpose, Vault
 from portal.database import Database
 from portal.gateways.keys import KeyFolder, save
-from tests.identity.applicants import CHILD, CITIZEN, a_guardian, activated, an_officer, for_ward, issued, submitted
+from tests.identity.applicants import (
+    CHILD,
+    CITIZEN,
+    FOREIGNER,
+    a_guardian,
+    activated,
+    an_officer,
+    for_ward,
+    issued,
+    submitted,
+)
 from tests.identity.lock_scene import received
 from tests.rotation.office_hours import open_process
 
@@ -55,6 +65,17 @@ def test_a_tie_to_the_guardian_is_a_tie_to_the_file(db: Session, now: datetime) 
         with refused("conflict-declared"):
             verb(db, file, tied, *given, now=now)
     assert take_next(db, {file.unit_id}, other, now=now) is file
+
+
+def test_a_foreigners_own_number_ties_to_their_files_as_well(db: Session, now: datetime) -> None:
+    first, made = issued(db, FOREIGNER, now=now)
+    account = activated(db, made.account_id, now=now)
+    tied = an_officer(db, "receiving_officer", now=now)
+    declare_person(db, tied, account.login, "friendship", "bạn", now=now)
+    assert is_tied(db, tied.account_id, first.number_index), "files are kept under the passport"
+    with refused("conflict-declared"):
+        check_no_tie(db, tied, first.person_id)
+    assert [row.label for row in conflicts_of(db, tied.account_id)] == ["bạn"], "one person, said once"
 
 
 def test_a_guardian_who_is_an_officer_does_not_act_on_the_wards_file(db: Session, now: datetime) -> None:

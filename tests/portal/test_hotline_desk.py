@@ -16,7 +16,7 @@ from identity.locks import grounds_of
 from identity.outbox import OutboxMessage
 from identity.session import open_session
 from identity.staff import give_role, hire
-from tests.identity.account_scene import LOGIN, PHONE, make_account, make_issued, make_person
+from tests.identity.account_scene import LOGIN, PASSPORT, PHONE, make_account, make_issued, make_person
 from tests.portal.work_scene import sign_in, write
 
 pytestmark = pytest.mark.any_engine
@@ -207,3 +207,24 @@ def test_a_second_factor_is_needed(client, database, now):
 
     sign_in(client, database, write(database, hired), now=now, aal=1)
     assert client.get("/hotline").status_code == 403
+
+
+def test_an_agent_says_whose_calls_are_not_for_them(agent, database, holder):
+    assert 'href="/office/conflicts"' in agent.get("/hotline").text
+    page = agent.get("/office/conflicts").text
+    assert "You declared nobody." in page and 'href="/office/queue"' not in page
+    told = {"label": "my sister-in-law", "number": f"FRA {PASSPORT}", "tie": "relative"}
+    assert agent.post("/office/conflicts", data=told).status_code == 303
+    assert "my sister-in-law" in agent.get("/office/conflicts").text
+    refused = agent.post("/hotline", data=BY_NUMBER)
+    assert refused.status_code == 403 and "You declared a conflict of interest with this person" in refused.text
+    declared = write(
+        database, lambda db: db.scalar(select(AuditEvent).where(AuditEvent.name == Event.CONFLICT_DECLARED))
+    )
+    assert declared.actor_role == "hotline_agent"
+
+
+@pytest.mark.parametrize(("role", "status"), [("data_protection_officer", 200), ("operator", 200), ("auditor", 403)])
+def test_whoever_opens_accounts_may_declare_a_tie(client, database, now, role, status):
+    at_work(client, database, now, role)
+    assert client.get("/office/conflicts").status_code == status
