@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, select, update
+from sqlalchemy import LargeBinary, Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
 from identity.either_key import same
 from identity.sealed import vault
+from identity.statements import Prepared
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS = 10
@@ -51,9 +53,7 @@ def keep_counter_secret(db: Session, application_id: UUID, secret: str, *, now: 
 
 def bind_counter_secret(db: Session, application_id: UUID, account_id: UUID) -> None:
     """From issue on the secret belongs to the account."""
-    db.execute(
-        update(CounterSecret).where(CounterSecret.application_id == application_id).values(account_id=account_id)
-    )
+    _BIND.run(db, application=application_id, account=account_id)
 
 
 def is_counter_secret(db: Session, account_id: UUID, typed: str) -> bool:
@@ -71,3 +71,10 @@ def was_handed_over(db: Session, application_id: UUID, secret: str) -> bool:
 def _digest(db: Session, application_id: UUID, secret: str) -> bytes:
     plain = re.sub(r"[^0-9A-Z]", "", secret.upper())
     return vault(db).digest("counter-secret", f"{application_id.hex}:{plain}")
+
+
+_BIND = Prepared(
+    update(cast(Table, CounterSecret.__table__))
+    .where(CounterSecret.application_id == bindparam("application"))
+    .values(account_id=bindparam("account"))
+)

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, TypeVar, cast
 
 import orjson
 from joserfc import jws
 from joserfc.jwk import ECKey
-from sqlalchemy import JSON, LargeBinary, String, select
+from sqlalchemy import JSON, FromClause, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Event, record
 from identity.base import Keyed, new_id
 from identity.sealed import vault
+from identity.statements import Prepared
 from identity.writing import insert_into
 
 ALGORITHM = "ES256"
@@ -42,7 +43,7 @@ Key = TypeVar("Key", bound=LastingKey)
 
 def ensure_key(db: Session, table: type[Key], event: Event, *, now: datetime) -> None:
     """Make the first key of this purpose if there is none."""
-    if db.scalar(select(table.number).limit(1)) is None:
+    if not _any_key(cast(Any, table).__table__).all(db):
         make_key(db, table, 1, event, now=now)
 
 
@@ -82,6 +83,11 @@ def sign(db: Session, row: LastingKey, payload: Mapping[str, Any], **header: str
     """A compact JWS (RFC 7515) over `payload` with this key."""
     pair = _pair(vault(db).open(_column(type(row)), row.id, row.private_sealed))
     return jws.serialize_compact({"alg": ALGORITHM, **header}, orjson.dumps(payload), pair, [ALGORITHM])
+
+
+@cache
+def _any_key(table: FromClause) -> Prepared:
+    return Prepared(select(table.c.number).limit(1))
 
 
 def _column(table: type[LastingKey]) -> str:

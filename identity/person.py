@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, or_, select
+from sqlalchemy import ForeignKey, LargeBinary, String, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.deadlines import age_on
-from identity.either_key import each
 from identity.names import fold
 from identity.sealed import Sealed, add, vault
+from identity.statements import Prepared
 
 AGE_BANDS = ((14, "under-14"), (18, "14-17"), (30, "18-29"), (45, "30-44"), (60, "45-59"))
 OLDEST_BAND = "60-and-over"
@@ -146,15 +147,19 @@ def documents_of(db: Session, person_id: UUID) -> list[Document]:
 
 def find_person_by_number(db: Session, number: str) -> Person | None:
     """The person of a personal number or foreigner number."""
+    found = _of_number(db, number)
+    return None if found is None else db.get(Person, found)
+
+
+def is_number_taken(db: Session, number: str) -> bool:
+    """Whether somebody bears this number."""
+    return _of_number(db, number) is not None
+
+
+def _of_number(db: Session, number: str) -> UUID | None:
     keys = vault(db)
-    return db.scalar(
-        select(Person).where(
-            or_(
-                Person.personal_number_index == keys.blind("person.personal_number", number),
-                Person.foreigner_number_index == keys.blind("person.foreigner_number", number),
-            )
-        )
-    )
+    personal, foreigner = (keys.blind(f"person.{kind}_number", number) for kind in ("personal", "foreigner"))
+    return _first(_NUMBER.all(db, personal=personal, foreigner=foreigner))
 
 
 def find_person_by_document(db: Session, kind: DocumentKind, number: str, issued_by: str) -> Person | None:
@@ -164,22 +169,23 @@ def find_person_by_document(db: Session, kind: DocumentKind, number: str, issued
 
 def find_person_by_papers(db: Session, papers: Sequence[tuple[DocumentKind, str, str]]) -> Person | None:
     """The person who holds one of these papers (kind, number, issuer); the first paper that is known decides."""
-    wanted = [document_index(db, *paper) for paper in papers]
-    holders = select(Document.number_index, Person).join(Person, Document.person_id == Person.id)
-    held = or_(*(Document.number_index == index for index in wanted))
-    found = {bytes(index): person for index, person in db.execute(holders.where(held))}
-    forms = (form for index in wanted for form in each(index))
-    return next((found[form] for form in forms if form in found), None)
+    for paper in papers:
+        found = _first(_PAPER.all(db, index=document_index(db, *paper)))
+        if found is not None:
+            return db.get(Person, found)
+    return None
 
 
 def find_person_by_phone(db: Session, phone: str) -> Person | None:
     """The person whose own-name phone this is."""
-    return db.scalar(select(Person).where(Person.phone_index == vault(db).blind("person.phone", phone)).limit(1))
+    found = _first(_PHONE.all(db, index=vault(db).blind("person.phone", phone)))
+    return None if found is None else db.get(Person, found)
 
 
 def find_namesakes(db: Session, full_name: str, birth_date: date) -> list[Person]:
     """People of the same folded name and birth date: perhaps one person twice, for an officer to judge."""
-    return list(db.scalars(select(Person).where(Person.same_index == same_person_index(db, full_name, birth_date))))
+    found = _SAME.all(db, index=same_person_index(db, full_name, birth_date))
+    return [db.get_one(Person, row.id) for row in found]
 
 
 def same_person_index(db: Session, full_name: str, birth_date: date) -> bytes:
@@ -196,3 +202,23 @@ def age_band(birth_date: date, day: date) -> str:
     """The band that may stay in clear."""
     age = age_on(birth_date, day)
     return next((band for limit, band in AGE_BANDS if age < limit), OLDEST_BAND)
+
+
+def _first(rows: Sequence[Any]) -> UUID | None:
+    """Nearly always nobody is found, and no row is made for nobody."""
+    return cast(UUID, rows[0].id) if rows else None
+
+
+_NUMBER = Prepared(
+    select(Person.id).where(
+        or_(
+            Person.personal_number_index == bindparam("personal"),
+            Person.foreigner_number_index == bindparam("foreigner"),
+        )
+    )
+)
+_PAPER = Prepared(
+    select(Document.person_id.label("id")).where(Document.number_index == bindparam("index")).order_by(Document.id)
+)
+_PHONE = Prepared(select(Person.id).where(Person.phone_index == bindparam("index")).order_by(Person.id).limit(1))
+_SAME = Prepared(select(Person.id).where(Person.same_index == bindparam("index")).order_by(Person.id))

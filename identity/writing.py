@@ -6,7 +6,7 @@ For what every sign-in writes: a statement costs more on its way than at its end
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -48,7 +48,21 @@ def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> 
     for row in rows:
         _alone(_shape(row)).run(db, **_values(row))
     if unless_there is not None:
-        _alone_unless_there(_shape(unless_there)).run(db, **_values(unless_there))
+        write_unless_there(db, unless_there)
+
+
+def write_many(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of one table, all with the same columns."""
+    held: list[Row] | None = db.info.get(HELD)
+    if held is not None:
+        held.extend((table, row) for row in rows)
+    elif rows:
+        db.execute(insert(table), rows)
+
+
+def write_unless_there(db: Session, row: Row) -> bool:
+    """Insert this row at once, unless one with a key of its own stands already; whether it was written."""
+    return _unless_there(_shape(row), is_postgresql(db)).run(db, **_values(row)) == 1
 
 
 @contextmanager
@@ -107,8 +121,9 @@ def _alone(shape: Shape) -> Prepared:
 
 
 @cache
-def _alone_unless_there(shape: Shape) -> Prepared:
-    return Prepared(sqlite.insert(shape[0]).values(_names(shape)).on_conflict_do_nothing())
+def _unless_there(shape: Shape, for_postgresql: bool) -> Prepared:
+    insert_here = postgresql.insert if for_postgresql else sqlite.insert
+    return Prepared(insert_here(shape[0]).values(_names(shape)).on_conflict_do_nothing())
 
 
 def _insert(shape: Shape) -> postgresql.Insert:

@@ -63,5 +63,4 @@ def _open_visit(db: Session, activation: Activation, now: datetime) -> tuple[str
         activation_id=activation.id, token_digest=visit_digest(db, token), begun_at=now, expires_at=now + life
     )
     db.add(visit)
-    db.flush()
     return token, visit

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
@@ -13,6 +14,7 @@ from identity.activation.secrets import redraw
 from identity.base import Refused
 from identity.credentials.otp import check_otp, find_open_otp, seconds_to_wait, send_otp, why_not
 from identity.person import Person
+from identity.statements import Prepared
 
 PURPOSE = "activation"
 
@@ -61,13 +63,15 @@ def prove_phone(db: Session, journey: Journey, typed: str, *, now: datetime) -> 
     if not check_otp(db, challenge, typed, now=now):
         return step_failed(db, journey.account, Step.PHONE, why_not(db, challenge, now=now), now=now)
     journey.visit.phone_at = now
-    db.execute(
-        update(ActivationVisit)
-        .where(ActivationVisit.activation_id == journey.activation.id, ActivationVisit.id != journey.visit.id)
-        .where(ActivationVisit.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    _END_OTHERS.run(db, activation=journey.activation.id, own=journey.visit.id, now=now)
     redraw(journey, now=now)
     step_done(db, journey, Step.PHONE, now=now)
     return None
+
+
+_END_OTHERS = Prepared(
+    update(cast(Table, ActivationVisit.__table__))
+    .where(ActivationVisit.activation_id == bindparam("activation"), ActivationVisit.id != bindparam("own"))
+    .where(ActivationVisit.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)

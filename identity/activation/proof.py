@@ -11,9 +11,11 @@ import hmac
 import re
 from datetime import date, datetime
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
 from identity.activation.model import Activation
@@ -24,6 +26,7 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.guardians import Confirmation, Purpose, ask, find_question, has_guardian, state_of
 from identity.guardians.confirming import Answer
 from identity.person import Document, DocumentKind, documents_of
+from identity.statements import Prepared
 
 ENDING = 6
 """How many last characters of a document number are asked."""
@@ -102,15 +105,12 @@ def tries_left(journey: Journey, *, now: datetime) -> int:
 
 
 def _count_try(db: Session, activation: Activation, most: int) -> int | None:
-    count = db.execute(
-        update(Activation)
-        .where(Activation.id == activation.id, Activation.wrong_proofs < most)
-        .values(wrong_proofs=Activation.wrong_proofs + 1)
-        .returning(Activation.wrong_proofs)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    db.refresh(activation, ["wrong_proofs"])
-    return count
+    row = _COUNT.one(db, activation=activation.id, most=most)
+    if row is None:
+        db.refresh(activation, ["wrong_proofs"])
+        return None
+    set_committed_value(activation, "wrong_proofs", row.wrong_proofs)
+    return int(row.wrong_proofs)
 
 
 def _is_right(db: Session, journey: Journey, kind: str, typed: str) -> bool:
@@ -144,3 +144,11 @@ def _read_day(typed: str) -> str:
         return date(year, month, day).isoformat()
     except ValueError:
         return ""
+
+
+_COUNT = Prepared(
+    update(cast(Table, Activation.__table__))
+    .where(Activation.id == bindparam("activation"), Activation.wrong_proofs < bindparam("most"))
+    .values(wrong_proofs=Activation.wrong_proofs + 1)
+    .returning(Activation.wrong_proofs)
+)

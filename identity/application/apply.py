@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from identity.application import by_rule, clocks, notices
@@ -20,12 +20,15 @@ from identity.application.tasks import Kind, open_task
 from identity.audit import SYSTEM, VISITOR, Event, record
 from identity.base import Refused
 from identity.deadlines import receipt_due, rule, today_in_vietnam
+from identity.either_key import each, same
 from identity.files import File
 from identity.gateways import CitizenRecord
 from identity.names import fold
 from identity.person import age_band, find_namesakes, same_person_index
 from identity.places import Office, Unit, office_of_home, unit_by_code
 from identity.sealed import add, vault
+from identity.statements import Prepared
+from identity.turns import take_turns
 
 DECLARED = (
     "full_name", "birth_date", "personal_number", "document_number", "passport_number", "nationality", "residence_card",
@@ -42,12 +45,15 @@ def apply(db: Session, draft: Draft, registered: Record, *, now: datetime) -> tu
     assert draft.token is not None
     wish = wish_of(draft)
     code = code_from(db, wish.level, draft.token)
-    sent = find_sent(db, draft)
+    sent = find_sent(db, draft) if draft.submitted_at is not None else None
     if sent is not None:
         return sent, code
     _check_complete(draft, wish)
     if not claim(db, draft, now=now):  # before the checks, which would find the winner of a double click
         return _get_sent(db, draft), code
+    take_turns(
+        db, vault(db).blind("application.number", key_of(registered))
+    )  # of two drafts one finds the other's file
     check_may_apply(db, registered, draft.answer("phone"), wish, now=now)
     application = _submit(db, draft, wish, registered, code, now=now)
     notices.tell(
@@ -143,7 +149,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
         supplements=0,
     )
     _add(db, application, draft, registered)
-    db.execute(update(File).where(File.owner_id == draft.id).values(owner_id=application.id))
+    _HAND_OVER.run(db, draft=draft.id, application=application.id)
     record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=wish.level)
     _flag_duplicate(db, application, registered, now=now)
     draft.answers = {}  # what was typed now lies with the file
@@ -152,21 +158,18 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
 
 def _add(db: Session, application: Application, draft: Draft, registered: Record) -> None:
     answers = draft.answers or {}
-    try:
-        with db.begin_nested():
-            add(
-                db,
-                application,
-                full_name=registered.full_name,
-                number=number_of(registered),
-                birth_date=registered.birth_date,
-                phone=answers["phone"],
-                email=answers.get("email"),
-                declared={name: answers[name] for name in DECLARED if name in answers},
-                record=to_facts(registered),
-            )
-    except IntegrityError:  # two drafts of one person at the same moment: the unique index let one pass
-        raise Refused("application-open") from None
+    add(
+        db,
+        application,
+        full_name=registered.full_name,
+        number=number_of(registered),
+        birth_date=registered.birth_date,
+        phone=answers["phone"],
+        email=answers.get("email"),
+        declared={name: answers[name] for name in DECLARED if name in answers},
+        record=to_facts(registered),
+    )
+    db.flush()  # the files of the draft, and a task about it, point at the row
 
 
 def _decision_days(registered: Record, level: int, *, now: datetime) -> int:
@@ -193,14 +196,23 @@ def _flag_duplicate(db: Session, application: Application, registered: Record, *
 
 def _other_namesake(db: Session, application: Application) -> UUID | None:
     """Another file of a namesake under another number."""
-    same = select(Application.id).where(
-        Application.same_index == application.same_index,
-        Application.id != application.id,
-        Application.number_index != application.number_index,
-    )
-    return db.scalar(same.limit(1))
+    alike = (row for form in each(application.same_index) for row in _ALIKE.all(db, same_index=form))
+    own = application.number_index
+    return next((row.id for row in alike if row.id != application.id and not same(row.number_index, own)), None)
 
 
 def _unit_code(db: Session, office: Office) -> str:
     unit = db.get(Unit, office.unit_id)
     return unit.code if unit else "00"
+
+
+_HAND_OVER = Prepared(
+    update(cast(Table, File.__table__))
+    .where(File.owner_id == bindparam("draft"))
+    .values(owner_id=bindparam("application"))
+)
+_ALIKE = Prepared(
+    select(Application.id, Application.number_index)
+    .where(Application.same_index == bindparam("same_index"))
+    .order_by(Application.id)
+)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.application.model import Application
@@ -22,6 +22,7 @@ from identity.either_key import same
 from identity.names import fold
 from identity.paper_key import ensure_paper_key, sign_paper
 from identity.sealed import Sealed, add, vault
+from identity.statements import Prepared
 
 GROUPS = 4
 """Of the code on the paper: 80 random bits."""
@@ -61,11 +62,7 @@ def make_paper(
 ) -> DecisionPaper:
     """Write down a decision; the one before it about this file no longer counts."""
     ensure_paper_key(db, now=now)
-    db.execute(
-        update(DecisionPaper)
-        .where(DecisionPaper.application_id == application.id, DecisionPaper.replaced_at.is_(None))
-        .values(replaced_at=now)
-    )
+    _REPLACE.run(db, application=application.id, now=now)
     code = new_code(GROUPS)
     paper = DecisionPaper(
         application_id=application.id,
@@ -125,3 +122,10 @@ def _digest(db: Session, code: str) -> bytes:
 
 def _name_digest(db: Session, code: str, full_name: str) -> bytes:
     return vault(db).digest("decision-name", f"{clean_code(code)}|{fold(full_name)}")
+
+
+_REPLACE = Prepared(
+    update(cast(Table, DecisionPaper.__table__))
+    .where(DecisionPaper.application_id == bindparam("application"), DecisionPaper.replaced_at.is_(None))
+    .values(replaced_at=bindparam("now"))
+)

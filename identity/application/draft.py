@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import LargeBinary, String, delete, select, update
+from sqlalchemy import LargeBinary, String, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +15,7 @@ from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.files import File
 from identity.sealed import Sealed, add, vault
+from identity.statements import Prepared
 
 
 class Draft(Keyed, Base):
@@ -74,16 +75,10 @@ def save_step(db: Session, draft: Draft, answers: dict[str, Any], *, now: dateti
 
 def claim(db: Session, draft: Draft, *, now: datetime) -> bool:
     """Mark the draft as sent; of two requests at once one is True."""
-    won = db.execute(
-        update(Draft)
-        .where(Draft.id == draft.id, Draft.submitted_at.is_(None))
-        .values(submitted_at=now)
-        .returning(Draft.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if won is not None:
+    won = _CLAIM.run(db, draft=draft.id, now=now) == 1
+    if won:
         set_committed_value(draft, "submitted_at", now)
-    return won is not None
+    return won
 
 
 def purge_drafts(db: Session, *, now: datetime) -> int:
@@ -96,3 +91,10 @@ def purge_drafts(db: Session, *, now: datetime) -> int:
 
 def _digest(db: Session, token: str) -> bytes:
     return vault(db).digest("application-draft", token)
+
+
+_CLAIM = Prepared(
+    update(cast(Table, Draft.__table__))
+    .where(Draft.id == bindparam("draft"), Draft.submitted_at.is_(None))
+    .values(submitted_at=bindparam("now"))
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.account import find_account_of
@@ -16,6 +16,7 @@ from identity.application.model import Application
 from identity.application.registered import Record, key_of, kind_of
 from identity.base import Refused
 from identity.deadlines import age_on, rule, today_in_vietnam
+from identity.either_key import each, same
 from identity.gateways import CitizenRecord
 from identity.guardians import is_handed_over
 from identity.levels import first_age, level_of, way_to
@@ -27,6 +28,7 @@ from identity.person import (
     find_person_by_phone,
 )
 from identity.sealed import vault
+from identity.statements import Prepared
 from identity.turns import take_turns
 
 
@@ -52,7 +54,7 @@ def check_may_apply(db: Session, record: Record, phone: str, wish: Wish, *, now:
     check_documents(record, now=now)
     person = find_registered(db, record)
     check_account(db, person, wish, now=now)
-    if find_open(db, record) is not None:
+    if is_open(db, record):
         raise Refused("application-open")
     check_phone(db, record, phone, person, wish)
 
@@ -107,13 +109,8 @@ def check_phone(db: Session, record: Record, phone: str, person: Person | None, 
     holder = find_person_by_phone(db, phone)
     if holder is not None and (person is None or holder.id != person.id):
         raise Refused("phone-used")
-    other = select(Application.id).where(
-        Application.phone_index == index,
-        Application.open_index.is_not(None),
-        Application.guardian_id.is_(None),
-        Application.open_index != keys.blind("application.number", key_of(record)),
-    )
-    if db.scalar(other.limit(1)) is not None:
+    own = keys.blind("application.number", key_of(record))
+    if any(not same(row.open_index, own) for form in each(index) for row in _BY_PHONE.all(db, phone_index=form)):
         raise Refused("phone-used")
 
 
@@ -131,7 +128,17 @@ def find_registered(db: Session, record: Record) -> Person | None:
     return find_person_by_papers(db, [passport, (DocumentKind.RESIDENCE_CARD, record.residence_card, "VNM")])
 
 
-def find_open(db: Session, record: Record) -> Application | None:
-    """The open application of this number."""
+def is_open(db: Session, record: Record) -> bool:
+    """Whether there is an open application of this number."""
     index = vault(db).blind("application.number", key_of(record))
-    return db.scalar(select(Application).where(Application.open_index == index))
+    return bool(_OPEN.all(db, open_index=index))
+
+
+_OPEN = Prepared(select(Application.id).where(Application.open_index == bindparam("open_index")))
+_BY_PHONE = Prepared(
+    select(Application.open_index).where(
+        Application.phone_index == bindparam("phone_index"),
+        Application.open_index.is_not(None),
+        Application.guardian_id.is_(None),
+    )
+)

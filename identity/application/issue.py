@@ -33,7 +33,7 @@ from identity.person import (
     add_person,
     age_band,
     documents_of,
-    find_person_by_number,
+    is_number_taken,
     set_foreigner_number,
     set_personal_number,
     set_phone,
@@ -151,7 +151,7 @@ def new_foreigner_number(db: Session, *, now: datetime) -> str:
     prefix = str(rule("foreigner_number_prefix", today_in_vietnam(now)))
     while True:
         number = prefix + "".join(secrets.choice("0123456789") for _ in range(12 - len(prefix)))
-        if find_person_by_number(db, number) is None:
+        if not is_number_taken(db, number):
             return number
 
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, insert, select, update
+from sqlalchemy import Index, LargeBinary, String, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.base import Base, Keyed, Refused, new_id
+from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
 from identity.credentials.codes import clean_digits, new_digits
 from identity.deadlines import rule, today_in_vietnam
+from identity.either_key import each
 from identity.outbox import Channel, Lane, post
 from identity.sealed import vault
+from identity.statements import Prepared
 from identity.turns import take_turns
 
 MESSAGE = "otp"
@@ -67,17 +70,16 @@ def send_otp(
     _replace(db, index, purpose, subject, now)
     challenge, code = new_id(), test_otp or new_digits()
     expires_at = now + timedelta(minutes=rule("otp_minutes", day))
-    db.execute(
-        insert(OneTimeCode).values(
-            id=challenge,
-            purpose=purpose,
-            subject=subject,
-            phone_index=index,
-            code_digest=_digest(db, challenge, code),
-            sent_at=now,
-            expires_at=expires_at,
-            wrong_tries=0,
-        )
+    _KEEP.run(
+        db,
+        id=challenge,
+        purpose=purpose,
+        subject=subject,
+        phone_index=index,
+        code_digest=_digest(db, challenge, code),
+        sent_at=now,
+        expires_at=expires_at,
+        wrong_tries=0,
     )
     facts = {"purpose": purpose, "code": code, "minutes": rule("otp_minutes", day)}
     post(
@@ -90,22 +92,11 @@ def send_otp(
 def check_otp(db: Session, challenge: UUID, typed: str, *, now: datetime) -> bool:
     """Whether the code is right; a right one is used up, a wrong one is counted. A result, so that it is kept."""
     tries = rule("otp_tries", today_in_vietnam(now))
-    won = db.execute(
-        update(OneTimeCode)
-        .where(OneTimeCode.id == challenge, OneTimeCode.code_digest == _digest(db, challenge, clean_digits(typed)))
-        .where(OneTimeCode.consumed_at.is_(None), OneTimeCode.expires_at > now, OneTimeCode.wrong_tries < tries)
-        .values(consumed_at=now)
-        .returning(OneTimeCode.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if won is None:
-        db.execute(
-            update(OneTimeCode)
-            .where(OneTimeCode.id == challenge, OneTimeCode.consumed_at.is_(None))
-            .values(wrong_tries=OneTimeCode.wrong_tries + 1)
-            .execution_options(synchronize_session=False)
-        )
-    return won is not None
+    digest = _digest(db, challenge, clean_digits(typed))
+    won = _USE_UP.run(db, challenge=challenge, digest=digest, now=now, tries=tries) == 1
+    if not won:
+        _COUNT.run(db, challenge=challenge)
+    return won
 
 
 def find_open_otp(db: Session, purpose: str, subject: UUID, *, now: datetime) -> UUID | None:
@@ -156,12 +147,10 @@ def _check_pace(db: Session, phone_index: bytes, purpose: str, now: datetime) ->
 
 def _sent_today(db: Session, phone_index: bytes, purpose: str, now: datetime) -> Sequence[datetime]:
     """When messages left for the phone within 24 hours, the newest first; those to applicants count apart."""
-    alike = OneTimeCode.purpose == APPLYING if purpose == APPLYING else OneTimeCode.purpose != APPLYING
-    return db.scalars(
-        select(OneTimeCode.sent_at)
-        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.sent_at > now - timedelta(days=1), alike)
-        .order_by(OneTimeCode.sent_at.desc())
-    ).all()
+    alike = _SENT_TO_APPLICANTS if purpose == APPLYING else _SENT_TO_OTHERS
+    since = now - timedelta(days=1)
+    sent = [row.sent_at for form in each(phone_index) for row in alike.all(db, phone_index=form, since=since)]
+    return sorted(sent, reverse=True)
 
 
 def _pause_left(sent: Sequence[datetime], now: datetime) -> int:
@@ -173,15 +162,39 @@ def _pause_left(sent: Sequence[datetime], now: datetime) -> int:
 
 
 def _replace(db: Session, phone_index: bytes, purpose: str, subject: UUID | None, now: datetime) -> None:
-    db.execute(
-        update(OneTimeCode)
-        .where(OneTimeCode.phone_index == phone_index, OneTimeCode.purpose == purpose)
-        .where(OneTimeCode.subject == subject if subject else OneTimeCode.subject.is_(None))
-        .where(OneTimeCode.consumed_at.is_(None))
-        .values(consumed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    for form in each(phone_index):
+        if subject is None:
+            _END.run(db, phone=form, purpose=purpose, now=now)
+        else:
+            _END_OF.run(db, phone=form, purpose=purpose, now=now, subject=subject)
 
 
 def _digest(db: Session, challenge: UUID, code: str) -> bytes:
     return vault(db).digest("one-time-code", f"{challenge}:{code}")
+
+
+_TABLE = cast(Table, OneTimeCode.__table__)
+_COLUMNS = _TABLE.c
+_OPEN = _COLUMNS.consumed_at.is_(None)
+_SENT = (
+    select(_COLUMNS.sent_at)
+    .where(_COLUMNS.phone_index == bindparam("phone_index"))
+    .where(_COLUMNS.sent_at > bindparam("since", type_=UTC_DateTime()))
+)
+_SENT_TO_APPLICANTS = Prepared(_SENT.where(_COLUMNS.purpose == APPLYING))
+_SENT_TO_OTHERS = Prepared(_SENT.where(_COLUMNS.purpose != APPLYING))
+_KEPT = ("id", "purpose", "subject", "phone_index", "code_digest", "sent_at", "expires_at", "wrong_tries")
+_KEEP = Prepared(insert(_TABLE).values({name: bindparam(name, type_=_COLUMNS[name].type) for name in _KEPT}))
+_USE_UP = Prepared(
+    update(_TABLE)
+    .where(_COLUMNS.id == bindparam("challenge"), _COLUMNS.code_digest == bindparam("digest"), _OPEN)
+    .where(_COLUMNS.expires_at > bindparam("now"), _COLUMNS.wrong_tries < bindparam("tries"))
+    .values(consumed_at=bindparam("now"))
+)
+_COUNT = Prepared(
+    update(_TABLE).where(_COLUMNS.id == bindparam("challenge"), _OPEN).values(wrong_tries=_COLUMNS.wrong_tries + 1)
+)
+_ENDED = update(_TABLE).values(consumed_at=bindparam("now")).where(_COLUMNS.phone_index == bindparam("phone"))
+_ENDED = _ENDED.where(_COLUMNS.purpose == bindparam("purpose"), _OPEN)
+_END = Prepared(_ENDED.where(_COLUMNS.subject.is_(None)))
+_END_OF = Prepared(_ENDED.where(_COLUMNS.subject == bindparam("subject")))

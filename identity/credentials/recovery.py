@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
@@ -19,6 +30,8 @@ from identity.credentials.codes import clean_code, new_code
 from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import same
 from identity.sealed import vault
+from identity.statements import Prepared
+from identity.writing import write_many, write_together
 
 GROUPS = 3
 """60 random bits a code."""
@@ -74,10 +87,10 @@ class Sheet:
 def keep_sheet(db: Session, account_id: UUID, sheet: Sheet, *, now: datetime) -> None:
     """Make it the account's sheet; the old one is worthless from here on."""
     keep_codes(db, account_id, sheet.codes, now=now)
-    db.execute(delete(FreezeCode).where(FreezeCode.account_id == account_id))
+    _FORGET_FREEZE.run(db, account=account_id)
     if sheet.freeze:
         digest = _freeze_digest(db, account_id, sheet.freeze)
-        db.execute(insert(FreezeCode).values(account_id=account_id, digest=digest, made_at=now))
+        write_together(db, (_FREEZE, {"account_id": account_id, "digest": digest, "made_at": now}))
 
 
 def is_freeze_code(db: Session, account_id: UUID, typed: str) -> bool:
@@ -93,12 +106,12 @@ def draw_codes(now: datetime) -> list[str]:
 
 def keep_codes(db: Session, account_id: UUID, codes: Iterable[str], *, now: datetime) -> None:
     """Make `codes` the account's set; the old one is worthless from here on."""
-    db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    _FORGET.run(db, account=account_id)
     rows = [
         {"id": new_id(), "account_id": account_id, "digest": _digest(db, account_id, code), "made_at": now}
         for code in codes
     ]
-    db.execute(insert(RecoveryCode), rows)
+    write_many(db, _CODES, rows)
 
 
 def make_codes(db: Session, account_id: UUID, *, now: datetime) -> list[str]:
@@ -148,3 +161,8 @@ def _freeze_digest(db: Session, account_id: UUID, code: str) -> bytes:
 
 def _digest(db: Session, account_id: UUID, code: str) -> bytes:
     return vault(db).digest("recovery-code", f"{account_id}:{clean_code(code)}")
+
+
+_CODES, _FREEZE = (cast(Table, one.__table__) for one in (RecoveryCode, FreezeCode))
+_FORGET = Prepared(delete(_CODES).where(_CODES.c.account_id == bindparam("account")))
+_FORGET_FREEZE = Prepared(delete(_FREEZE).where(_FREEZE.c.account_id == bindparam("account")))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, delete, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Table, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, new_id
 from identity.person import Person
 from identity.sealed import vault
-from identity.writing import insert_into
+from identity.writing import write_unless_there
 
 OPEN = text("withdrawn_at IS NULL")
 
@@ -57,14 +58,8 @@ def agree_to_help(db: Session, person: Person, *, now: datetime, actor: Actor = 
     pseudonym = vault(db).derive("help-pseudonym", person.id.bytes, consent_id.bytes)
     # the row of the person may still be waiting in the session; the consent points at it
     db.flush()
-    # the other engine's INSERT … ON CONFLICT differs by class only
-    agreed = db.execute(
-        insert_into(db, HelpConsent)
-        .values(id=consent_id, person_id=person.id, agreed_at=now, pseudonym=pseudonym)
-        .on_conflict_do_nothing()
-        .returning(HelpConsent.id)
-    ).one_or_none()
-    if agreed is None:
+    values = {"id": consent_id, "person_id": person.id, "agreed_at": now, "pseudonym": pseudonym}
+    if not write_unless_there(db, (_CONSENTS, values)):
         return
     person.agreed_to_help_at = now
     record(db, Event.HELP_AGREED, actor, now=now, subject=("person", person.id))
@@ -115,5 +110,7 @@ def add_code(db: Session, consent_id: UUID, digest: bytes, *, now: datetime) -> 
         "digest": digest,
         "made_at": now,
     }
-    statement = insert_into(db, HelpCode).values(**values).on_conflict_do_nothing().returning(HelpCode.id)
-    return db.execute(statement).one_or_none() is not None
+    return write_unless_there(db, (_CODES, values))
+
+
+_CONSENTS, _CODES = (cast(Table, one.__table__) for one in (HelpConsent, HelpCode))

@@ -55,6 +55,7 @@ def activate_all(db: Session, settled: Settled, holders: Sequence[Holder]) -> No
     """Each reads the notice at home and walks through the steps."""
     codes = read_codes(db, [holder.file.id for holder in holders])
     accounts, _held = accounts_of(db, [holder.file for holder in holders])
+    journeys = []  # their rows stay in the session until all are written together
     for holder in holders:
         journey = _begun(db, codes[holder.file.id], holder)
         _done(prove_phone(db, journey.journey, OTP, now=holder.at))
@@ -63,6 +64,9 @@ def activate_all(db: Session, settled: Settled, holders: Sequence[Holder]) -> No
         _done(confirm_totp(db, journey.journey, OTP, now=holder.at, test_otp=OTP))
         sheet = journey.journey.activation.recovery or {}
         _done(confirm_recovery(db, journey.journey, sheet["codes"][0], now=holder.at))
+        journeys.append(journey)
+    db.flush()  # the gate asks the database whether the accounts are active
+    for holder in holders:
         assert holder.file.person_id is not None
         _bind(db, settled, accounts[holder.file.person_id], now=holder.at)
 
@@ -86,7 +90,6 @@ def _begun(db: Session, code: str, holder: Holder) -> Begun:
 
 
 def _bind(db: Session, settled: Settled, account: Account, *, now: datetime) -> None:
-    db.flush()  # the gate asks the database whether the account is active
     answer = made_passkey(options_to_add(db, settled.site, account, now=now), settled.site)
     add_passkey(db, settled.site, account, answer, PHONE, now=now)
 
