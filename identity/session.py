@@ -163,6 +163,12 @@ def find_session(db: Session, token: str, *, now: datetime) -> Held | None:
     )
 
 
+def was_ended(db: Session, token: str) -> bool:
+    """Whether somebody ended the session of this token, here or from afar; one that lapsed was not ended."""
+    query = select(SignInSession.id).where(SignInSession.token_digest == _digest(db, token))
+    return db.scalar(query.where(SignInSession.ended_at.is_not(None))) is not None
+
+
 def touch(db: Session, session_id: UUID, *, now: datetime) -> None:
     """Note that the session is in use; writes at most once a minute, and never revives an ended one."""
     kind = (

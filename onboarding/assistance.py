@@ -29,7 +29,7 @@ from onboarding.entry import Entry, check_entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
 from onboarding.team import Membership, membership, membership_then
 
-__all__ = ["LARGEST_BATCH", "AssistanceEvent", "State", "Taken", "owner_tag", "take_in", "take_in_batch"]
+__all__ = ["LARGEST_BATCH", "AssistanceEvent", "State", "Taken", "outbox_key", "owner_tag", "take_in", "take_in_batch"]
 
 LARGEST_BATCH = 50
 
@@ -100,8 +100,16 @@ def take_in_batch(
 
 
 def owner_tag(db: Session, account_id: UUID) -> str:
-    """The name under which a member's phone keeps its outbox; it says nothing about the member."""
-    return vault(db).digest("outbox-owner", str(account_id)).hex()[:24]
+    """The name under which a member's phone keeps its outbox; it says nothing about the member.
+
+    From the lasting key: a phone that comes back after a month finds its name, whichever keys were turned meanwhile.
+    """
+    return vault(db).derive("outbox-owner", account_id.bytes).hex()[:24]
+
+
+def outbox_key(db: Session, account_id: UUID) -> bytes:
+    """What opens the member's outbox again on a phone that was signed out: it is nowhere but here."""
+    return vault(db).derive("outbox-key", account_id.bytes)
 
 
 def _known(db: Session, id_: UUID, digest: bytes) -> Taken | None:
@@ -168,8 +176,8 @@ def _digest(db: Session, account_id: UUID, entry: Entry) -> bytes:
     """
     values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
     values["traits"] = sorted(entry.traits)
-    for name in ("village_id", "delegation_id"):
-        if values[name] is None:
+    for name in ("village_id", "delegation_id", "drops_note"):
+        if not values[name]:
             del values[name]
     content = orjson.dumps({"account": account_id, **values}, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return vault(db).digest("assistance", content.decode())

@@ -212,4 +212,5 @@ def _entry(values: dict[str, Any]) -> Entry:
         supersedes=UUID(values["supersedes"]) if values["supersedes"] else None,
         village_id=UUID(values["village_id"]) if values["village_id"] else None,
         delegation_id=UUID(values["delegation_id"]) if values.get("delegation_id") else None,
+        drops_note=values.get("drops_note", False),
     )

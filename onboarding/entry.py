@@ -20,7 +20,8 @@ class Entry:
 
     `procedure` names the online public service where the task is one; `authorised`: the person asked for it to be done
     on their behalf, and `delegation_id` is what they allowed, for which they hold a receipt (`onboarding.delegation`);
-    `village_id` is the village where it happened.
+    `village_id` is the village where it happened. A correction without a note keeps the note of what it corrects: a
+    phone no longer has the note of a record that it sent. `drops_note` takes it out.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class Entry:
     supersedes: UUID | None = None
     village_id: UUID | None = None
     delegation_id: UUID | None = None
+    drops_note: bool = False
 
 
 def check_entry(entry: Entry, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -91,9 +91,17 @@ def add_event(db: Session, entry: Entry, arrival: Arrival) -> bool:
     return True
 
 
+def newest_of(db: Session, id_: UUID) -> AssistanceEvent | None:
+    """The record that counts now, behind whatever corrections it had; None where nothing of that name is stored."""
+    while (later := db.scalar(select(AssistanceEvent.id).where(AssistanceEvent.supersedes == id_))) is not None:
+        id_ = later
+    return db.get(AssistanceEvent, id_)
+
+
 def _row(db: Session, entry: Entry, arrival: Arrival) -> dict[str, Any]:
     day = today_in_vietnam(entry.happened_at)
-    note = vault(db).seal("assistance_event.note_sealed", entry.id, entry.note.encode()) if entry.note else None
+    words = entry.note or _kept_note(db, entry)
+    note = vault(db).seal("assistance_event.note_sealed", entry.id, words.encode()) if words else None
     return {
         "id": entry.id,
         "digest": arrival.digest,
@@ -121,3 +129,11 @@ def _row(db: Session, entry: Entry, arrival: Arrival) -> dict[str, Any]:
         "supersedes": entry.supersedes,
         "delegation_id": entry.delegation_id if entry.mode is Mode.ON_BEHALF else None,
     }
+
+
+def _kept_note(db: Session, entry: Entry) -> str:
+    """What a correction without a note of its own keeps."""
+    if entry.supersedes is None or entry.drops_note:
+        return ""
+    original = db.get(AssistanceEvent, entry.supersedes)
+    return (original.note or "") if original is not None else ""

@@ -33,7 +33,9 @@ SENTENCES = {
     "village-exists": _l("There is a village of this name already."),
     "own-portrait": _l("Nobody puts the portrait on their own badge. Another coordinator has to."),
     "assistance-not-yours": _l("Only your own records can be corrected."),
-    "assistance-superseded": _l("This record was corrected already. Open the newest one."),
+    "assistance-superseded": _l(
+        "This record was corrected meanwhile. Check what you wrote and save again: it then corrects the newest version."
+    ),
     "assistance-conflict": _l(
         "This record was saved before with other content, and stays as it is. Open it from today's list to correct it."
     ),

@@ -13,6 +13,8 @@ from flask import Response, request
 from portal.services import services
 
 SESSION = "eid_session"
+MEMBER_DEVICE = "eid_member_device"
+CLOSED = "team_closed"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -57,5 +59,7 @@ def sign_in(response: Response, token: str) -> None:
 
 
 def sign_out(response: Response) -> None:
-    """Take it away."""
+    """Take it away. A member's phone is told to lock its outbox, which it reads before it shows anything."""
     drop_cookie(response, SESSION)
+    if read_cookie(MEMBER_DEVICE):
+        set_taste(response, CLOSED, "1", http_only=False)

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from onboarding.assistance import LARGEST_BATCH, AssistanceEvent
+from onboarding.backlog import HeldRecord
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
 from onboarding.entry import Entry
 
@@ -50,6 +51,7 @@ class SentRecord(BaseModel):
     supersedes: Annotated[UUID | None, Optional] = None
     village_id: Annotated[UUID | None, Optional] = None
     delegation_id: Annotated[UUID | None, Optional] = None
+    drops_note: bool = False
 
     @property
     def entry(self) -> Entry:
@@ -79,14 +81,15 @@ def read_record(values: dict[str, Any]) -> Entry | str | None:
         return None if "id" in fields else fields[0]
 
 
-def stored_values(event: AssistanceEvent) -> dict[str, Any]:
-    """What the server has under a record's name, for its own writer to compare; never whom it helped."""
+def stored_values(record: AssistanceEvent | HeldRecord) -> dict[str, Any]:
+    """What the server has, for its own writer to compare and to correct; never whom it helped."""
+    entry = record.entry if isinstance(record, HeldRecord) else record
     return {
-        "happened_at": event.happened_at,
-        "task": event.task,
-        "mode": event.mode,
-        "result": event.result,
-        "minutes": event.minutes,
-        "age_band": event.age_band or "",
-        "sex": event.sex or "",
+        **{name: getattr(entry, name) for name in ("id", "happened_at", "task", "mode", "result", "minutes")},
+        **{name: getattr(entry, name) or "" for name in ("obstacle", "procedure", "age_band", "sex", "note")},
+        **{name: getattr(entry, name) for name in ("supersedes", "village_id", "delegation_id")},
+        "traits": sorted(entry.traits),
+        "has_code": record.pseudonym is not None,
+        "is_held": isinstance(record, HeldRecord),
+        "received_at": record.received_at,
     }

@@ -141,6 +141,7 @@ class AssistanceForm(HouseForm):
             note=self.note.data or "",
             help_code=self.help_code.data or "",
             supersedes=supersedes,
+            drops_note=supersedes is not None and not self.note.data,  # the page showed the note: it was taken out
         )
 
     def show(self, refusal: Refused) -> None:

@@ -12,7 +12,8 @@ from identity.base import Refused
 from identity.places import Unit
 from onboarding.assistance import State, take_in
 from onboarding.delegation import delegations_of
-from onboarding.records import correction_of, get_record, outcome_behind
+from onboarding.event import newest_of
+from onboarding.records import Record, correction_of, get_record, outcome_behind
 from onboarding.team import Membership
 from onboarding.villages import villages_of
 from portal.database import db
@@ -47,9 +48,11 @@ def record(id: UUID) -> Response:
 
 
 @blueprint.get("/assistance/<uuid:id>/correct")
-def correction(id: UUID) -> Response:
+def correction(id: UUID) -> Response | Answer:
     member = acting_member()
-    original = get_record(db, id, member.account_id)
+    original = _newest(id, member)
+    if original.event.id != id:
+        return redirect(url_for("team.correction", id=original.event.id))
     return page("team/log.html", form=_form(member, corrected(original.event, now())), original=original)
 
 
@@ -73,5 +76,12 @@ def _take(supersedes: UUID | None) -> Response | Answer:
         if taken.state in {State.SAVED, State.KNOWN}:
             return redirect(url_for("team.record", id=entry.id))
         form.show(taken.refusal or Refused("assistance-conflict"))
-    original = get_record(db, supersedes, member.account_id) if supersedes else None
+    original = _newest(supersedes, member) if supersedes else None
     return page("team/log.html", form=form, original=original)
+
+
+def _newest(id: UUID, member: Membership) -> Record:
+    """What counts now in this record's place: a correction always goes there."""
+    get_record(db, id, member.account_id)
+    found = newest_of(db, id)
+    return get_record(db, found.id if found else id, member.account_id)

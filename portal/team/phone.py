@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from flask import Response, abort, current_app, jsonify, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
-from onboarding.catalogue import AgeBand, Sex, Task
+from onboarding.catalogue import Task
 from onboarding.free_text import WORDS
 from portal.assets import asset
 from portal.errors import SENTENCES
@@ -21,13 +21,11 @@ from portal.security import anyone, guarded
 from portal.security.headers import policy
 from portal.services import services
 from portal.team import blueprint, scripts
-from portal.team.forms import PhoneForm
-from portal.words.assistance import AGE_BANDS, SEXES, TASKS
+from portal.team.forms import WHOLE_TASKS, PhoneForm
+from portal.words.assistance import TASKS
 
 FILES = (
-    "css/portal.css",
-    "css/team.css",
-    "js/portal.js",
+    scripts.LOOK,
     scripts.APP,
     "fonts/bvp-400.woff2",
     "fonts/bvp-600.woff2",
@@ -128,14 +126,13 @@ def _page(language: str) -> str:
                 me=None,
                 words=dict(_words()),
                 script=scripts.APP,
+                look=scripts.LOOK,
             )
     return str(drawn[language])
 
 
 def _words() -> Iterator[tuple[str, str]]:
-    """Sentences and lists that the scripts need, by key."""
+    """Sentences and lists that the scripts need, by key; what the form says already they read there."""
     yield from ((f"list-{kind}", " ".join(sorted(words))) for kind, words in WORDS.items())
     yield from ((code, str(SENTENCES[code])) for code in CHECKED)
-    yield from ((f"task-{task}", str(TASKS[task])) for task in Task)
-    yield from ((f"age-{band}", str(AGE_BANDS[band])) for band in AgeBand)
-    yield from ((f"sex-{sex}", str(SEXES[sex])) for sex in Sex)
+    yield from ((f"task-{task}", str(TASKS[task])) for task in Task if task not in WHOLE_TASKS)

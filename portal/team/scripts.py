@@ -1,16 +1,23 @@
-"""The member's scripts, joined: one file travels in half the bytes of five, whose headers weigh as much as they do."""
+"""The member's scripts and styles, joined: one file travels in half the bytes of five, whose headers weigh as much."""
 
 from __future__ import annotations
+
+import re
 
 from flask.blueprints import BlueprintSetupState
 
 from portal.assets import Assets
 from portal.team import blueprint
 
-FOLDER = "js/team"
-EVERY_PAGE, APP = "js/team.js", "js/team-app.js"
-PARTS = {EVERY_PAGE: ("outbox", "sync", "device"), APP: ("free-text", "outbox", "sync", "device", "form", "app")}
-"""Joined file → its parts in their order: each uses what stands before it."""
+ELSEWHERE, EVERY_PAGE, APP, LOOK = "js/team-guard.js", "js/team.js", "js/team-app.js", "css/team-app.css"
+PARTS = {
+    ELSEWHERE: ("outbox", "sync", "guard"),
+    EVERY_PAGE: ("outbox", "sync", "guard", "device"),
+    APP: ("free-text", "outbox", "sync", "device", "form", "rows", "app"),
+}
+"""Joined script → its parts in their order: each uses what stands before it."""
+FOR_READERS = re.compile(rb"^[ \t]+|[ \t]+// .*$", re.MULTILINE)
+"""Indents, and remarks at the ends of lines."""
 
 
 @blueprint.record
@@ -18,4 +25,6 @@ def join(state: BlueprintSetupState) -> None:
     """Add the joined files to those that are served."""
     assets: Assets = state.app.extensions["assets"]
     for name, parts in PARTS.items():
-        assets.add(name, b"\n".join(assets.files[f"{FOLDER}/{part}.js"] for part in parts))
+        joined = b"\n".join(assets.files[f"js/team/{part}.js"] for part in parts)
+        assets.add(name, FOR_READERS.sub(b"", joined))
+    assets.add(LOOK, assets.files["css/portal.css"] + assets.files["css/team.css"])

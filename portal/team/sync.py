@@ -8,37 +8,42 @@ role; what may count is `onboarding.assistance`'s to say.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Response, jsonify, request
+from flask import Response, abort, jsonify, request
 from flask_wtf.csrf import generate_csrf
 from pydantic import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
-from onboarding.assistance import AssistanceEvent, State, Taken, owner_tag, take_in_batch
+from identity.session import was_ended
+from onboarding.assistance import outbox_key, owner_tag, take_in_batch
 from onboarding.delegation import Delegation, delegations_of
 from onboarding.entry import Entry
+from onboarding.event import newest_of
 from onboarding.team import membership
 from onboarding.villages import villages_of
-from portal.database import db
-from portal.errors import sentence
+from portal.database import db, look_around
 from portal.security import guarded, me
+from portal.security.cookies import SESSION, read_cookie
+from portal.security.visitor import SignedIn
 from portal.services import now
 from portal.team import blueprint
 from portal.team.batch import Batch, read_record, stored_values
 from portal.team.forms import receipt_name
+from portal.team.told import told, told_damaged
 
 
 def any_staff() -> Response | None:
     """A program asks, so the answer is a status and not the way to sign in."""
     visitor = me()
     if visitor is None or not visitor.is_staff or visitor.aal < 2:
-        response = jsonify(error="sign-in")
+        response = jsonify(error="signed-out" if _has_left(visitor) else "sign-in")
         response.status_code = 401
         return response
     return None
@@ -47,11 +52,12 @@ def any_staff() -> Response | None:
 @blueprint.get("/sync")
 @guarded(any_staff)
 def greet() -> Response:
-    """Whose outbox may be sent now, the form token, and the server's time."""
+    """Whose outbox may be sent now and what opens it, the form token, and the server's time."""
     moment, account_id = now(), _account()
     member = membership(db, account_id, on=today_in_vietnam(moment))
     return _answer(
         owner=owner_tag(db, account_id),
+        key=b64encode(outbox_key(db, account_id)).decode(),
         token=generate_csrf(),
         is_member=member is not None,
         server_time=moment,
@@ -71,11 +77,31 @@ def send() -> Response:
     read = [read_record(values) for values in batch.records]
     entries = {one.id: one for one in read if isinstance(one, Entry)}
     taken = take_in_batch(db, account_id, list(entries.values()), now=moment, clock_skew=batch.skew(moment))
-    answers = [_result(id_, one, account_id, moment) for id_, one in taken.items()]
+    answers = [told(entries[id_], one, account_id, now=moment) for id_, one in taken.items()]
     for values, one in zip(batch.records, read, strict=True):
         if not isinstance(one, Entry):
-            answers.append(_damaged(values, one))
+            answers.append(told_damaged(values, one))
     return _answer(server_time=moment, records=answers)
+
+
+@blueprint.get("/sync/<uuid:id>")
+@guarded(any_staff)
+def newest(id: UUID) -> Response:
+    """What the server holds of one's own record now, whatever corrected it: a correction on the phone starts there."""
+    found = newest_of(db, id)
+    if found is None or found.account_id != _account():
+        abort(404)
+    return _answer(record=stored_values(found))
+
+
+def _has_left(visitor: SignedIn | None) -> bool:
+    """Whether the member signed out, here or from afar, or somebody else sits here. A session that lapsed is neither:
+    far from the network it always does, and the member goes on writing."""
+    token = read_cookie(SESSION)
+    if visitor is not None or not token:
+        return visitor is not None and not visitor.is_staff
+    with look_around() as session:
+        return was_ended(session, token)
 
 
 def _is_long_over(given: Delegation, moment: datetime) -> bool:
@@ -95,25 +121,6 @@ def _batch() -> Batch:
         return Batch.model_validate(request.get_json(silent=True))
     except ValidationError:
         raise BadRequest from None
-
-
-def _result(id_: UUID, taken: Taken, account_id: UUID, moment: Any) -> dict[str, Any]:
-    result: dict[str, Any] = {"id": id_, "state": taken.state.value}
-    if taken.refusal is not None:
-        result |= {"reason": sentence(taken.refusal), "field": taken.refusal.field or "", "code": taken.refusal.code}
-    if taken.state in {State.SAVED, State.HELD}:
-        result["received_at"] = moment
-    if taken.state in {State.KNOWN, State.CONFLICT}:
-        stored = db.get(AssistanceEvent, id_)
-        if stored is not None and stored.account_id == account_id:
-            result |= {"received_at": stored.received_at, "stored": stored_values(stored)}
-    return result
-
-
-def _damaged(values: dict[str, Any], field: str | None) -> dict[str, Any]:
-    refusal = Refused("record-damaged")
-    reason = {"reason": sentence(refusal), "field": field or "", "code": refusal.code}
-    return {"id": str(values.get("id", "")), "state": State.REFUSED.value, **reason}
 
 
 def _answer(**content: Any) -> Response:

@@ -28,9 +28,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -38,17 +37,14 @@ from sqlalchemy.orm import Session
 
 from identity.audit import SYSTEM
 from identity.deadlines import today_in_vietnam
-from identity.places import unit_by_code
-from identity.staff import hire
-from onboarding.assistance import AssistanceEvent
 from onboarding.backlog import HeldRecord
 from onboarding.catalogue import Task
 from onboarding.delegation import delegate
-from onboarding.team import Member, appoint, found_team, get_membership, release
+from onboarding.team import Member, get_membership, release
 from onboarding.villages import add_village
-from portal.demo.population import WARD_CODE
 from tests.browser.conftest import Demo
-from tests.browser.held import hold_session, in_database
+from tests.browser.hands import Hand, new_hand, sign_in, stored
+from tests.browser.held import in_database
 from tests.browser.phone import WRITE_MANY, log_by_hand, open_app, send_all, unsent, wait
 from tests.browser.visitor import Visitor
 
@@ -56,40 +52,9 @@ Visit = Callable[..., Visitor]
 MONTH = 30 * 86400
 
 
-@dataclass(frozen=True)
-class Hand:
-    """A member of some months, in a team of their own."""
-
-    login: str
-    account_id: UUID
-
-
 @pytest.fixture
 def hand(demo: Demo) -> Hand:
-    login = f"cu-{uuid4().hex[:8]}"
-
-    def build(db: Session) -> UUID:
-        moment = datetime.now(UTC)
-        ward = unit_by_code(db, WARD_CODE, on=moment.date())
-        assert ward is not None
-        team = found_team(db, ward.id, f"Tổ {login}", SYSTEM, now=moment - timedelta(days=90))
-        account = hire(db, login, "Phan Thị Cũ", now=moment)
-        db.flush()
-        since = today_in_vietnam(moment) - timedelta(days=80)
-        appoint(db, team, account.id, SYSTEM, now=moment, valid_from=since)
-        return account.id
-
-    return Hand(login, in_database(demo, build))
-
-
-def sign_in(visitor: Visitor, demo: Demo, hand: Hand) -> Visitor:
-    return hold_session(visitor, demo, {"login": hand.login})
-
-
-def stored(demo: Demo, hand: Hand) -> list[AssistanceEvent]:
-    query = select(AssistanceEvent).where(AssistanceEvent.account_id == hand.account_id)
-    found: list[AssistanceEvent] = in_database(demo, lambda db: list(db.scalars(query)))
-    return found
+    return new_hand(demo)
 
 
 def test_after_a_month_without_network_and_without_a_session_nothing_is_lost(
@@ -150,8 +115,10 @@ def test_who_left_still_hands_in_what_was_done_before_and_writes_nothing_new(
     page = visitor.page
     page.wait_for_selector("#left:not([hidden])")
     assert "You are not a member of a team today" in visitor.text
-    page.wait_for_selector("li[data-state='sent']")
-    assert "Sent, being looked at" in visitor.text
+    page.wait_for_selector("li[data-state='held']")
+    assert "Sent, does not count yet" in visitor.text
+    assert "Your coordinator decides whether it counts." in visitor.text
+    assert "On the server, but not counting yet: 1" in visitor.text
     assert page.locator("#write").is_hidden() and unsent(page) == 0
     held = in_database(demo, lambda db: db.get(HeldRecord, UUID(done)).held_for)
     assert (held, stored(demo, hand)) == ("member-left", [])

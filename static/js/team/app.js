@@ -6,13 +6,11 @@
   const root = document.getElementById('outbox'), form = root.querySelector('form');
   const at = id => document.getElementById(id);
   const words = key => at('words').content.querySelector('[data-key="' + key + '"]').textContent;
-  const mark = key => at('marks').content.querySelector('[data-key="' + key + '"]').firstElementChild.cloneNode(true);
   const paper = self.team.recordForm(form, at, words);
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, {hour: '2-digit', minute: '2-digit',
-    day: '2-digit', month: '2-digit', timeZone: 'Asia/Ho_Chi_Minh'});
-  const when = value => time.format(new Date(value));
+  const rows = self.team.recordRows(at, words, paper, {change: change, correct: correct, remove: remove, theirs: theirs,
+    mine: mine, both: both, mayWrite: () => isMember});
   let owner = null, isMember = true, offset = 0, records = [], editing = null;
-  let retries = 0, timer = 0, state = '', isDrawn = false;
+  let retries = 0, timer = 0, state = '', isDrawn = false, isOpening = false;
 
   async function save(event) {
     event.preventDefault();
@@ -25,7 +23,8 @@
     at('full').hidden = true;
     try {
       await outbox.learnLists(owner, {village: entry.village_id}).catch(() => {}); // first: the next form offers it
-      await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: editing && editing.written || Date.now()});
+      await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: editing && editing.written || Date.now(),
+        noteKnown: Boolean(editing && editing.noteKnown)});
       editing = null;
       location.hash = '';
       say('kept');
@@ -38,82 +37,54 @@
     }
   }
 
-  /* ---------- the list ---------- */
-
-  function button(key, act) {
-    const made = document.createElement('button');
-    made.type = 'button';
-    made.className = 'text-button';
-    made.append(Object.assign(document.createElement('span'), {textContent: words(key)}));
-    made.addEventListener('click', act);
-    return made;
-  }
-
-  function describe(entry) {
-    return [entry.happened_at && when(entry.happened_at), entry.sex && words('sex-' + entry.sex),
-      entry.age_band && words('age-' + entry.age_band),
-      entry.minutes && words('minutes').replace('%(n)s', entry.minutes)].filter(Boolean).join(' · ');
-  }
-
-  /* A row that says the same stays the node it is: a tap begun on one of its buttons, and the focus, survive a redraw. */
-  function fillList(id, wanted) {
-    const list = at(id), held = new Map(Array.from(list.children, row => [row.dataset.version, row]));
-    const rows = wanted.map(record => held.get(versionOf(record)) || rowOf(record));
-    Array.from(list.children).filter(row => !rows.includes(row)).forEach(row => row.remove());
-    rows.forEach((row, place) => { if (list.children[place] !== row) list.insertBefore(row, list.children[place]); });
-    at(id + '-section').hidden = !rows.length;
-  }
-
-  const versionOf = record => [record.id, record.state, record.mark].join(' ');
-
-  function rowOf(record) {
-    const row = at('row').content.firstElementChild.cloneNode(true), entry = record.entry;
-    const put = (name, said) => { row.querySelector('[data-' + name + ']').textContent = said || ''; };
-    row.dataset.id = record.id;
-    row.dataset.version = versionOf(record);
-    row.dataset.state = record.state;
-    put('task', record.damaged ? words('damaged') : words('task-' + entry.task));
-    row.querySelector('[data-mark]').replaceWith(mark(record.held ? 'held' : record.state));
-    put('facts', describe(entry) + (record.received_at ? ' · ' + words('received').replace('%(t)s',
-      when(record.received_at)) : ''));
-    const doings = row.querySelector('[data-doings]');
-    if (record.state === 'waiting' && !record.damaged) doings.append(button('change', () => change(record)));
-    if (record.state === 'fix') {
-      put('reason', words('returned') + ' ' + record.reason);
-      doings.append(button('mend', () => change(record)));
-    }
-    if (record.state === 'conflict') {
-      put('reason', record.stored ? words('conflict').replace('%(t)s', words('task-' + record.stored.task) + ', ' +
-        describe(record.stored)) : words('conflict-hidden'));
-      if (record.stored) doings.append(button('keep-theirs', () => outbox.drop(record.id)));
-      doings.append(button('keep-mine', () => sendMine(record)));
-    }
-    if (record.state === 'sent') doings.append(button('correct', () => correct(record)));
-    else doings.append(button('delete', () => remove(record)));
-    return row;
-  }
+  /* ---------- what the rows' buttons do ---------- */
 
   function change(record) {
-    editing = {id: record.id, written: record.written, entry: record.entry, supersedes: record.entry.supersedes};
+    const isOwn = record.code === 'assistance-not-yours'; // what it wanted to correct is somebody else's
+    editing = {id: record.id, written: record.written, entry: record.entry, noteKnown: record.noteKnown,
+      supersedes: isOwn ? null : record.entry.supersedes};
     goToForm(record.entry, record.field && record.reason ? [[fieldOf(record.field), record.reason]] : []);
   }
 
   const fieldOf = name => (name === 'happened_at' ? 'happened' : name);
 
-  /* A correction of what the server has: a new record that takes the old one's place. */
-  function correct(record) {
-    editing = {id: crypto.randomUUID(), supersedes: record.id, entry: record.entry};
-    goToForm(record.entry, []);
+  /* A correction is a new record that takes the old one's place. It starts from what the server holds by now; where the
+     server cannot be asked, from what the phone kept, and the page says what stays. */
+  async function correct(record) {
+    if (isOpening) return;
+    isOpening = true;
+    say('opening');
+    const held = record.state === 'held' ? record.entry : await self.team.newest(record.id).catch(() => null);
+    isOpening = false;
+    say('');
+    if (location.hash === '#new') return;
+    editing = {id: crypto.randomUUID(), supersedes: held ? held.id : record.id, entry: held || record.entry,
+      noteKnown: Boolean(held)};
+    goToForm(editing.entry, []);
+  }
+
+  const instead = (record, changes) => Object.assign({}, record.entry, {id: crypto.randomUUID()}, changes);
+
+  async function sendInstead(record, entry) {
+    await outbox.replace(owner, record.id, entry.id, 'waiting', {entry: entry, written: Date.now(), noteKnown: true});
+    attempt();
   }
 
   /* Mine instead of the server's: as a correction of it; where the name is somebody else's, under a new one. */
-  async function sendMine(record) {
-    const entry = Object.assign({}, record.entry, {id: crypto.randomUUID()});
-    if (record.stored) entry.supersedes = record.id;
-    await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: Date.now()});
-    await outbox.drop(record.id);
-    attempt();
+  function mine(record) {
+    const stored = record.stored, hasNone = !record.entry.note && !self.team.keepsNote(record.entry);
+    return sendInstead(record, instead(record, stored ? {supersedes: stored.id, drops_note: hasNone} : {}));
   }
+
+  function theirs(record) {
+    const stored = record.stored;
+    if (stored.is_held) return outbox.drop(record.id);
+    const entry = Object.assign({}, stored, {note: '', help_code: ''});
+    return outbox.replace(owner, record.id, stored.id, 'sent',
+      {entry: entry, written: Date.now(), received_at: stored.received_at});
+  }
+
+  function both(record) { return sendInstead(record, instead(record, {})); }
 
   function remove(record) {
     const dialog = at('delete-dialog');
@@ -135,22 +106,25 @@
   }
 
   async function draw() {
-    owner = await outbox.fact('owner') || null;
+    owner = await outbox.owner();
     isMember = await outbox.fact('is_member') !== false;
     offset = await outbox.fact('offset') || 0;
     records = owner ? await outbox.list(owner) : [];
     paper.learn(owner ? await outbox.lists(owner).catch(() => ({})) : {}, isDrawn && writing());
     isDrawn = true;
     const numbers = await outbox.count(owner), unsent = records.filter(record => outbox.UNSENT.includes(record.state));
-    at('count').textContent = numbers.own;
-    fillList('waiting', unsent);
-    fillList('sent', records.filter(record => record.state === 'sent'));
+    at('count').textContent = owner ? numbers.own : numbers.others; // of whoever must sign in, when nobody is
+    at('undecided').hidden = !numbers.held;
+    at('undecided').textContent = words('undecided').replace('%(n)s', numbers.held);
+    rows.fill('waiting', records.filter(record => record.state !== 'sent'), records);
+    rows.fill('sent', records.filter(record => record.state === 'sent'), records);
     at('nobody').hidden = Boolean(owner);
     at('write').hidden = !owner || !isMember;
     at('left').hidden = !(owner && !isMember);
     at('export').hidden = !unsent.length;
     at('others').hidden = !numbers.others;
-    at('others').querySelector('[data-words]').textContent = words('others').replace('%(n)s', numbers.others);
+    at('others').querySelector('[data-words]').textContent = words(owner ? 'others' : 'closed')
+      .replace('%(n)s', numbers.others);
     const oldest = Math.min(...unsent.map(record => record.written));
     at('old').hidden = !(Date.now() - oldest >= REMIND_DAYS * DAY);
     at('clock').hidden = Math.abs(offset) < 120000;
@@ -174,7 +148,7 @@
 
   /* ---------- sending ---------- */
 
-  function say(key) { at('status').textContent = words(key); }
+  function say(key) { at('status').textContent = key && words(key); }
 
   async function attempt(asked) {
     clearTimeout(timer);
@@ -187,9 +161,10 @@
     if (end === 'sent' || end === 'left') retries = 0;
     else if (left || asked) {
       if (asked) say('end-' + end);
-      if (end !== 'sign-in') timer = setTimeout(attempt, RETRY[Math.min(retries++, RETRY.length - 1)] * 1000);
+      const pause = end === 'later' ? self.team.pause : RETRY[Math.min(retries++, RETRY.length - 1)];
+      if (end !== 'sign-in') timer = setTimeout(attempt, pause * 1000);
     }
-    if (end === 'sent' && asked) say(left ? 'end-later' : 'end-sent');
+    if (end === 'sent' && asked) say('end-sent');
   }
 
   /* ---------- pages of this page ---------- */
@@ -205,8 +180,11 @@
   function view() {
     at('writing').hidden = !writing();
     at('listing').hidden = writing();
-    at('heading').textContent = words(editing && editing.supersedes ? 'heading-correct' : 'heading-new');
-    if (!writing()) { editing = null; paper.showProblems([]); paper.fill({}); }
+    const correcting = Boolean(editing && editing.supersedes);
+    at('heading').textContent = words(correcting ? 'heading-correct' : 'heading-new');
+    at('correcting').hidden = !correcting;
+    if (correcting) at('correcting').textContent = words(editing.noteKnown ? 'starts-there' : 'starts-here');
+    if (!writing()) { editing = null; at('full').hidden = true; paper.showProblems([]); paper.fill({}); }
     window.scrollTo(0, 0);
   }
 

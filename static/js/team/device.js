@@ -1,5 +1,4 @@
-/* On every page of the member: keeps the app for use without network, shows what is not yet on the server, and asks
-   before signing out with records unsent. */
+/* On every page of the member: keeps the app for use without network and shows what is not yet on the server. */
 (function () {
   'use strict';
   const outbox = self.team.outbox, app = document.querySelector('[data-app]').dataset.app;
@@ -24,36 +23,16 @@
   }
 
   async function show() {
-    const owner = await outbox.fact('owner'), number = owner ? (await outbox.count(owner)).own : 0;
-    document.querySelectorAll('[data-unsent]').forEach(function (place) {
+    const owner = await outbox.owner(), numbers = await outbox.count(owner);
+    const number = owner ? numbers.own : numbers.others; // of whoever must sign in, while it is not known who does
+    document.querySelectorAll('.tab-bar [data-unsent]').forEach(function (place) {
       place.textContent = place.dataset.unsent.replace('%(n)s', number);
       place.hidden = number === 0;
     });
-    return number;
   }
 
   /* With scripts the record is written on the phone, with or without network. */
   document.querySelectorAll('a[data-on-phone]').forEach(function (link) { link.href = app + link.dataset.onPhone; });
-
-  const dialog = document.getElementById('unsent-dialog');
-  document.addEventListener('submit', async function (event) {
-    const form = event.target;
-    if (!dialog || form.dataset.asked || !/\/sign-out$/.test(form.getAttribute('action') || '')) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const number = await show().catch(() => 0);
-    form.dataset.asked = '1';
-    if (!number) { await outbox.learn('owner', null).catch(() => {}); form.requestSubmit(); return; }
-    dialog.showModal();
-    dialog.onclose = async function () {
-      delete form.dataset.asked;
-      if (dialog.returnValue === 'stay' || !dialog.returnValue) return;
-      if (dialog.returnValue === 'send' && await self.team.send() !== 'sent') { dialog.showModal(); return; }
-      form.dataset.asked = '1';
-      await outbox.learn('owner', null); // nobody logs help on this phone until a member signs in
-      form.requestSubmit();
-    };
-  }, true);
 
   /* The badge changes every half minute. */
   document.querySelectorAll('img[data-refresh]').forEach(function (image) {
@@ -65,5 +44,10 @@
   self.team.showUnsent = show;
   install().catch(() => {});
   show().catch(() => {});
-  if (self.team.send && navigator.onLine && !document.getElementById('outbox')) self.team.send().then(show, () => {});
+  async function send() {
+    const end = await self.team.send();
+    await show();
+    if (end === 'later') setTimeout(() => send().catch(() => {}), self.team.pause * 1000);
+  }
+  if (navigator.onLine && !document.getElementById('outbox')) send().catch(() => {});
 })();

@@ -19,15 +19,18 @@
     };
     const ticked = name => radios(name).filter(box => box.checked).map(box => box.value);
 
+    const inVietnam = moment => new Date(Date.parse(moment) + 7 * 3600000).toISOString().slice(0, 16);
+
     function happenedAt(editing, offset) {
-      const own = value('happened');
+      const own = value('happened'), was = editing && editing.entry.happened_at;
+      if (was && own === inVietnam(was)) return new Date(was).toISOString(); // to the second
       return own ? new Date(own + '+07:00').toISOString() : new Date(editing && editing.entry.happened_at ||
         Date.now() + offset).toISOString();
     }
 
     /* The record as it stands; `editing` is what is being changed or corrected, `offset` how far the clock is off. */
     function written(editing, offset) {
-      const task = value('task'), step = value('step');
+      const task = value('task'), step = value('step'), note = value('note').normalize('NFC');
       return {
         id: editing ? editing.id : crypto.randomUUID(), happened_at: happenedAt(editing, offset),
         task: task === 'activation' && step ? 'activation-' + step : task,
@@ -37,9 +40,16 @@
         authorised: value('mode') === 'on-behalf' && Boolean(value('delegation_id')),
         delegation_id: value('mode') === 'on-behalf' && value('delegation_id') || null,
         village_id: value('village_id') || null,
-        age_band: value('age_band'), sex: value('sex'), traits: ticked('traits'), note: value('note').normalize('NFC'),
-        help_code: value('help_code').replace(/\D/g, ''), supersedes: editing && editing.supersedes || null
+        age_band: value('age_band'), sex: value('sex'), traits: ticked('traits'), note: note,
+        help_code: value('help_code').replace(/\D/g, ''), supersedes: editing && editing.supersedes || null,
+        drops_note: dropsNote(editing, note)
       };
+    }
+
+    /* A correction without a note keeps the server's, unless that stood here and was taken out. */
+    function dropsNote(editing, note) {
+      if (!editing || !editing.supersedes || note) return false;
+      return Boolean(editing.entry.drops_note || editing.noteKnown && editing.entry.note);
     }
 
     /* [field, sentence] of each rule that is broken. */
@@ -69,6 +79,16 @@
     function anchor(name) {
       const field = form.elements[name];
       return field instanceof RadioNodeList ? field[0] : field;
+    }
+
+    const nameOf = name => anchor(name).closest('.field').querySelector('legend, label').firstChild.textContent.trim();
+
+    /* What an answer is called in the form. */
+    function wordOf(name, answer) {
+      const field = form.elements[name];
+      const chosen = field instanceof HTMLSelectElement ? Array.from(field.options).find(each => each.value === answer)
+        : radios(name).filter(each => each.value === answer).map(each => each.closest('label'))[0];
+      return chosen ? chosen.textContent.trim() : words('no-longer-offered');
     }
 
     function showProblems(found) {
@@ -152,7 +172,7 @@
       });
       radios('traits').forEach(function (box) { box.checked = (entry.traits || []).includes(box.value); });
       if (own && entry.happened_at) {
-        form.elements.happened.value = new Date(Date.parse(entry.happened_at) + 7 * 3600000).toISOString().slice(0, 16);
+        form.elements.happened.value = inVietnam(entry.happened_at);
       }
       form.querySelector('details').open = Boolean(entry.note || entry.procedure || (entry.traits || []).length);
       follow();
@@ -160,6 +180,7 @@
 
     form.addEventListener('change', follow);
     at('village-search').addEventListener('input', () => offerVillages(value('village_id')));
-    return {written: written, problems: problems, showProblems: showProblems, fill: fill, learn: learn};
+    return {written: written, problems: problems, showProblems: showProblems, fill: fill, learn: learn, nameOf: nameOf,
+      wordOf: wordOf};
   };
 })();

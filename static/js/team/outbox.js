@@ -1,7 +1,8 @@
 /* The outbox: records of help on this phone until the server has them.
 
-   Each record is encrypted for one member with a key that cannot leave the browser; only its name (a random UUID), the
-   outbox's name and its state stand in clear. A record goes only when the server has it or the member deletes it. */
+   Each record is encrypted for one member with a key that cannot leave the browser, and that is not there once the
+   member has signed out; only its name (a random UUID), the outbox's name and its state stand in clear. A record goes
+   only when the server has it or the member deletes it. */
 (function () {
   'use strict';
   const NAME = 'eid-team', SCHEMA = 1, KEPT_DAYS = 7, DAY = 86400000;
@@ -44,34 +45,87 @@
   const rowsOf = owner => transact('records', 'readonly', rows => rows.index('owner').getAll(owner));
   const everything = () => transact('records', 'readonly', rows => rows.getAll());
 
+  /* ---------- keys: a member's key lies here while the member is signed in. A copy that only the server's half opens
+     stays, so that the records are there again when the same member signs in. ---------- */
+
   async function keyOf(owner) {
-    const held = await get('keys', owner);
-    if (held) return held.key;
-    const key = await crypto.subtle.generateKey({name: 'AES-GCM', length: 256}, false, ['encrypt', 'decrypt']);
-    try {
-      await transact('keys', 'readwrite', rows => rows.add({owner: owner, key: key}));
-      return key;
-    } catch (error) {
-      const other = await get('keys', owner); // another tab was quicker
-      if (other) return other.key;
-      throw error;
+    const row = await get('keys', owner);
+    if (!row || !row.key) throw new Error('closed');
+    return row.key;
+  }
+
+  const random = () => crypto.getRandomValues(new Uint8Array(12));
+  const wrapping = (owner, iv) => ({name: 'AES-GCM', iv: iv, additionalData: text.encode(owner)});
+  const unwrap = (owner, half, row) => crypto.subtle.unwrapKey('raw', row.sealed, half, wrapping(owner, row.iv),
+    'AES-GCM', false, ['encrypt', 'decrypt']);
+  const keepKey = row => transact('keys', 'readwrite', rows => rows.put(row));
+
+  /* The member is signed in: the outbox opens, those of others close. */
+  async function enter(owner, half) {
+    const bytes = Uint8Array.from(atob(half), sign => sign.charCodeAt(0));
+    const server = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['wrapKey', 'unwrapKey']);
+    await close(owner);
+    const row = await get('keys', owner), key = row && row.sealed && await unwrap(owner, server, row).catch(() => null);
+    if (!key) await renew(owner, server, row && row.key);
+    else if (!row.key) await keepKey(Object.assign({}, row, {key: key}));
+    if (await fact('owner') === owner) return;
+    await learn('owner', owner);
+    changed();
+  }
+
+  /* A new key; what an earlier release (or the server's earlier half) sealed is sealed anew. */
+  async function renew(owner, server, older) {
+    const made = await crypto.subtle.generateKey({name: 'AES-GCM', length: 256}, true, ['encrypt', 'decrypt']);
+    const iv = random(), row = {owner: owner, iv: iv};
+    row.sealed = await crypto.subtle.wrapKey('raw', made, server, wrapping(owner, iv));
+    row.key = await unwrap(owner, server, row);
+    await keepKey(Object.assign({older: older}, row));
+    if (!older) return;
+    for (const record of (await list(owner)).filter(each => !each.damaged)) {
+      await settle(owner, record, record.state, Object.assign({}, record, {id: undefined, state: undefined, mark: undefined}));
     }
+    await learnLists(owner, {});
+    await keepKey(row);
+  }
+
+  /* Signed out: the keys go, and with them everything that could be read, but of `but`, who is signed in. */
+  async function close(but) {
+    const open = (await transact('keys', 'readonly', rows => rows.getAll())).filter(row =>
+      row.owner !== but && row.key && row.sealed && !row.older);
+    for (const row of open) await keepKey({owner: row.owner, iv: row.iv, sealed: row.sealed});
+    if (but || !await fact('owner')) return;
+    await learn('owner', null);
+    changed();
+  }
+
+  /* Whose outbox is open. The server leaves a mark when it signs this phone out, which is read also without network. */
+  async function owner() {
+    if (/(^|; )team_closed=1/.test(document.cookie)) {
+      await close();
+      document.cookie = 'team_closed=; path=/; max-age=0; SameSite=Lax';
+    }
+    return await fact('owner') || null;
   }
 
   const sealing = (owner, id, iv) => ({name: 'AES-GCM', iv: iv, additionalData: text.encode(owner + ':' + id)});
 
   async function seal(owner, id, state, content) {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const iv = random();
     const box = await crypto.subtle.encrypt(sealing(owner, id, iv), await keyOf(owner),
       text.encode(JSON.stringify(content)));
     return {id: id, owner: owner, state: state, iv: iv, box: box};
   }
 
-  async function unseal(row) {
-    const key = await keyOf(row.owner);
-    const box = await crypto.subtle.decrypt(sealing(row.owner, row.id, row.iv), key, row.box);
-    return Object.assign(JSON.parse(plain.decode(box)), {id: row.id, state: row.state, mark: String(row.iv)});
+  const opened = (row, sealed, key) => crypto.subtle.decrypt(sealing(row.owner, row.id, sealed.iv), key, sealed.box)
+    .then(box => JSON.parse(plain.decode(box)));
+
+  async function openWith(row, sealed) {
+    const key = await keyOf(row.owner), older = (await get('keys', row.owner)).older;
+    return opened(row, sealed, key).catch(error => { if (older) return opened(row, sealed, older); throw error; });
   }
+
+  const unseal = row => openWith(row, row).then(content =>
+    Object.assign(content, {id: row.id, state: row.state, mark: String(row.iv)}));
 
   function changed() {
     if (channel) channel.postMessage('changed');
@@ -107,6 +161,13 @@
     return done;
   }
 
+  /* One for another, both or neither. */
+  async function replace(owner, id, next, state, content) {
+    const row = await seal(owner, next, state, content);
+    await transact('records', 'readwrite', function (rows) { if (next !== id) rows.delete(id); return rows.put(row); });
+    changed();
+  }
+
   async function drop(id) {
     await transact('records', 'readwrite', rows => rows.delete(id));
     changed();
@@ -120,11 +181,12 @@
     return opened.sort((one, other) => other.written - one.written);
   }
 
-  /* How many are not yet on the server: of this member, and of others who used this phone. */
+  /* How many are not yet on the server: of this member, and of others who used this phone. `held` are there, undecided. */
   async function count(owner) {
-    const unsent = (await everything()).filter(row => UNSENT.includes(row.state));
+    const all = await everything(), unsent = all.filter(row => UNSENT.includes(row.state));
     const own = unsent.filter(row => row.owner === owner).length;
-    return {own: own, others: unsent.length - own};
+    const held = all.filter(row => row.owner === owner && row.state === 'held').length;
+    return {own: own, others: unsent.length - own, held: held};
   }
 
   async function forgetSent(owner, olderThan) {
@@ -140,8 +202,7 @@
   async function lists(owner) {
     const row = await get('facts', 'lists:' + owner);
     if (!row) return {};
-    const box = await crypto.subtle.decrypt(sealing(owner, 'lists', row.iv), await keyOf(owner), row.box);
-    return JSON.parse(plain.decode(box));
+    return openWith({owner: owner, id: 'lists'}, row);
   }
 
   async function learnLists(owner, news) {
@@ -153,7 +214,8 @@
   if (channel) channel.onmessage = () => self.dispatchEvent(new Event('outbox'));
   self.team = self.team || {};
   self.team.outbox = {
-    UNSENT: UNSENT, keep: keep, settle: settle, drop: drop, list: list, count: count, fact: fact, learn: learn,
+    UNSENT: UNSENT, keep: keep, settle: settle, replace: replace, drop: drop, list: list, count: count,
+    fact: fact, learn: learn, owner: owner, enter: enter, close: close,
     lists: lists, learnLists: learnLists,
     forgetOld: owner => forgetSent(owner, Date.now() - KEPT_DAYS * DAY)
   };

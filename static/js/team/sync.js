@@ -1,99 +1,151 @@
 /* Sends the outbox of the member who is signed in. Flapping networks, repeats and lost answers do no harm: the server
-   knows each record by its name. `send()` resolves with how it ended: sent, offline, sign-in, left, busy, failed. */
+   knows each record by its name. `send()` resolves with how it ended: sent, offline, sign-in, left, busy, later, failed. */
 (function () {
   'use strict';
-  const outbox = self.team.outbox, BATCH = 50, PATIENCE = 20000;
-  const ADDRESS = '/team/sync';
-  let token = null;
+  const outbox = self.team.outbox, BATCH = 50, PATIENCE = 20000, LOOK = 8000, LEASE = 300000, LONGEST_WAIT = 3600;
+  const ADDRESS = '/team/sync', LOCK = 'eid-team-sync', NAP = 15;
+  let token = null, running = false;
 
-  async function ask(options) {
-    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE);
+  /* {status, after, text} within the limit, which holds until the last byte: an answer may stall in its middle. */
+  async function ask(address, options, patience) {
+    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), patience || PATIENCE);
     try {
-      return await fetch(ADDRESS, Object.assign({
+      const answer = await fetch(address, Object.assign({
         credentials: 'same-origin', redirect: 'manual', cache: 'no-store', signal: stop.signal,
         headers: {Accept: 'application/json, application/problem+json'}
       }, options));
+      return {status: answer.type === 'opaqueredirect' ? 401 : answer.status,
+        after: answer.headers.get('Retry-After'), text: await answer.text()};
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /* The content of a good answer, or {stop} with the reason why there is none. */
+  async function read(address, options, patience) {
+    let answer, content = null;
+    try { answer = await ask(address, options, patience); } catch (error) { return {stop: 'offline'}; }
+    try { content = JSON.parse(answer.text); } catch (error) { /* a page of whoever stands between */ }
+    if (answer.status === 401) {
+      if (content && content.error === 'signed-out') await outbox.close();
+      return {stop: 'sign-in'};
+    }
+    if (answer.status === 429 || answer.status === 503) { later(answer.after); return {stop: 'later'}; }
+    if (answer.status >= 400) return {stop: answer.status < 500 ? 'refused' : 'failed'};
+    return content || {stop: 'offline'};
+  }
+
+  /* For how long the server wants to be left alone: seconds or a date (RFC 9110 section 10.2.3). */
+  function later(after) {
+    const seconds = /^\d+$/.test(after || '') ? Number(after) : (Date.parse(after) - Date.now()) / 1000;
+    self.team.pause = Math.min(Math.max(Math.ceil(seconds) || NAP, 1), LONGEST_WAIT);
+  }
+
   /* Who is signed in, the form token, the server's time; or the reason why not. */
   async function greet() {
-    let answer;
-    try { answer = await ask({}); } catch (error) { return {stop: 'offline'}; }
-    if (answer.status === 401 || answer.type === 'opaqueredirect') return {stop: 'sign-in'};
-    if (answer.status === 403) return {stop: 'sign-in'};
-    if (!answer.ok) return {stop: 'failed'};
-    const hello = await answer.json();
+    const hello = await read(ADDRESS);
+    if (hello.stop) return hello.stop === 'refused' ? {stop: 'sign-in'} : hello;
     token = hello.token;
-    await outbox.learn('owner', hello.owner);
+    await outbox.enter(hello.owner, hello.key);
     await outbox.learn('offset', Date.parse(hello.server_time) - Date.now());
     await outbox.learn('is_member', hello.is_member);
     await outbox.learnLists(hello.owner, {villages: hello.villages, receipts: hello.receipts});
     return hello;
   }
 
-  async function post(hello, records) {
+  function post(hello, records) {
     const body = {owner: hello.owner, sent_at: new Date().toISOString(), records: records.map(record => record.entry)};
     const headers = {'Accept': 'application/json, application/problem+json', 'Content-Type': 'application/json',
       'X-CSRF-Token': token};
-    let answer;
-    try { answer = await ask({method: 'POST', headers: headers, body: JSON.stringify(body)}); }
-    catch (error) { return {stop: 'offline'}; }
-    if (answer.status === 401 || answer.type === 'opaqueredirect') return {stop: 'sign-in'};
-    if (!answer.ok) return {stop: 'failed'};
-    try { return await answer.json(); } catch (error) { return {stop: 'offline'}; }
+    return read(ADDRESS, {method: 'POST', headers: headers, body: JSON.stringify(body)});
   }
 
-  const STATES = {saved: 'sent', known: 'sent', held: 'sent', refused: 'fix', conflict: 'conflict'};
+  const STATES = {saved: 'sent', known: 'sent', held: 'held', refused: 'fix', conflict: 'conflict'};
+  /* Behind these refusals another version counts by now: both are shown. */
+  const stateOf = answer => (answer.state === 'refused' && answer.stored ? 'conflict' : STATES[answer.state]);
 
-  /* What the phone keeps of an answered record: a receipt without help code and note, or what has to be mended. */
+  /* What the phone keeps of an answered record: a receipt without help code and note once the server has it for good;
+     else all of it, with what has to be done. */
   function answered(record, answer) {
-    const content = {entry: record.entry, written: record.written};
-    if (STATES[answer.state] === 'sent') {
-      content.entry = Object.assign({}, record.entry, {help_code: '', note: ''});
+    const content = {entry: record.entry, written: record.written, noteKnown: record.noteKnown};
+    if (stateOf(answer) === 'sent') {
+      content.entry = Object.assign({}, record.entry, {help_code: '', note: '', drops_note: false});
       content.received_at = answer.received_at;
-      content.held = answer.state === 'held';
-    } else {
-      Object.assign(content, {reason: answer.reason, field: answer.field, stored: answer.stored || null});
+      return content;
     }
-    return content;
+    return Object.assign(content, {reason: answer.reason, field: answer.field, code: answer.code,
+      received_at: answer.received_at, stored: answer.stored || null});
   }
 
+  /* Whether the server put any off. What is held already and still is stays as it stands. */
   async function take(hello, records, answer) {
     const byId = new Map(records.map(record => [record.id, record]));
+    let putOff = false;
     for (const each of answer.records || []) {
-      const record = byId.get(each.id), state = STATES[each.state];
-      if (record && state) await outbox.settle(hello.owner, record, state, answered(record, each));
+      const record = byId.get(each.id), state = stateOf(each);
+      putOff = putOff || each.state === 'later';
+      if (!record || !state || state === 'held' && record.state === 'held') continue;
+      await outbox.settle(hello.owner, record, state, answered(record, each));
     }
+    return putOff;
   }
 
+  /* What waits goes; what is held goes again, because only the answer says when it counts or was turned away. */
   async function run() {
-    const hello = await greet();
+    const hello = await greet(), began = Date.now();
     if (hello.stop) return hello.stop;
     await outbox.forgetOld(hello.owner);
-    const waiting = (await outbox.list(hello.owner)).filter(record => record.state === 'waiting' && !record.damaged);
-    waiting.reverse(); // the oldest first
-    for (let start = 0; start < waiting.length; start += BATCH) {
-      const batch = waiting.slice(start, start + BATCH);
+    const going = (await outbox.list(hello.owner)).filter(record =>
+      !record.damaged && (record.state === 'waiting' || record.state === 'held'));
+    going.reverse(); // the oldest first
+    let putOff = false;
+    for (let start = 0; start < going.length; start += BATCH) {
+      if (Date.now() - began > LEASE) return 'failed'; // another page may be sending by now
+      const batch = going.slice(start, start + BATCH);
       let answer = await post(hello, batch);
-      if (answer.stop === 'failed') { // an old form token: once more with a fresh one
+      if (answer.stop === 'refused') { // an old form token: once more with a fresh one
         const again = await greet();
         if (again.stop || again.owner !== hello.owner) return again.stop || 'failed';
         answer = await post(again, batch);
       }
-      if (answer.stop) return answer.stop;
-      await take(hello, batch, answer);
+      if (answer.stop) return answer.stop === 'refused' ? 'failed' : answer.stop;
+      putOff = await take(hello, batch, answer) || putOff;
     }
+    if (putOff) { later(''); return 'later'; }
     return hello.is_member ? 'sent' : 'left';
   }
 
-  /* One sending at a time, whatever the number of open pages. */
+  /* One sending at a time, whatever the number of open pages. A page that sleeps while it sends (a phone's browser stops
+     what is out of sight) loses its turn after the lease: nothing is sent twice, because the server knows the names. */
   async function send() {
-    if (!navigator.locks) return run();
-    return navigator.locks.request('eid-team-sync', {ifAvailable: true}, lock => (lock ? run() : 'busy'));
+    if (!navigator.locks) return alone();
+    const since = await outbox.fact('sending_since'), age = Date.now() - since;
+    const how = since && !(age >= 0 && age < LEASE) ? {steal: true} : {ifAvailable: true};
+    return navigator.locks.request(LOCK, how, async function (lock) {
+      if (!lock) return 'busy';
+      const mine = Date.now();
+      await outbox.learn('sending_since', mine);
+      try {
+        return await run();
+      } finally {
+        if (await outbox.fact('sending_since') === mine) await outbox.learn('sending_since', 0);
+      }
+    });
   }
 
+  async function alone() {
+    if (running) return 'busy';
+    running = true;
+    try { return await run(); } finally { running = false; }
+  }
+
+  /* What the server holds of a record that it has, with its note; null when it cannot be asked. */
+  async function newest(id) {
+    if (!navigator.onLine) return null;
+    return (await read(ADDRESS + '/' + id, {}, LOOK)).record || null;
+  }
+
+  self.team.pause = NAP;
   self.team.send = send;
+  self.team.newest = newest;
 })();
