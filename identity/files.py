@@ -36,7 +36,7 @@ class File(Keyed, Base):
 def prepare_image(content: bytes, *, field: str | None = None) -> bytes:
     """The picture as a fresh JPEG, upright and at most 2,400 pixels long.
 
-    Refuses more than 10 MB or 25 million pixels (`file-too-large`) and what is no picture (`not-an-image`).
+    Refuses more than 10 MB (`file-too-large`) or 25 million pixels (`too-many-pixels`), and what is no picture.
     """
     if len(content) > LARGEST_FILE:
         raise Refused("file-too-large", field=field)

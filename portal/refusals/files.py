@@ -3,7 +3,12 @@
 from portal.language import _l
 
 SENTENCES = {
-    "file-too-large": _l("The file is too large: at most 10 MB and 25 million pixels."),
+    "file-too-large": _l("The file is too large: at most 10 MB."),
+    "too-many-pixels": _l(
+        "The picture has too many pixels: at most 25 million, which is 5,000 by 5,000. "
+        "Take it again at a lower resolution, or save a smaller copy."
+    ),
     "not-an-image": _l("This file is not a picture that can be read. Use JPEG or PNG."),
+    "pictures-busy": _l("Many pictures are coming in at this moment. Wait a minute, then send yours again."),
 }
-STATUS = {"file-too-large": 413}
+STATUS = {"file-too-large": 413, "too-many-pixels": 413, "pictures-busy": 503}

@@ -26,15 +26,19 @@ FACTORS = ("pwd", "otp", "mfa")
 
 def hold_session(visitor: Visitor, demo: Demo, person: dict[str, Any]) -> Visitor:
     """The browser is signed in as this person from now on."""
+    visitor.context.add_cookies([{"name": "eid_session", "value": token_of(demo, person), "url": visitor.portal}])
+    return visitor
+
+
+def token_of(demo: Demo, person: dict[str, Any]) -> str:
+    """Of a session of this person's."""
 
     def open_one(db: Session) -> str:
         account = find_account(db, person["login"])
         assert account is not None, person["login"]
         return open_session(db, account, FACTORS, 2, now=datetime.now(UTC)).token
 
-    token = in_database(demo, open_one)
-    visitor.context.add_cookies([{"name": "eid_session", "value": token, "url": visitor.portal}])
-    return visitor
+    return str(in_database(demo, open_one))
 
 
 def in_database(demo: Demo, act: Callable[[Session], Any]) -> Any:

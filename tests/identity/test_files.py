@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 from datetime import datetime
 
 import pytest
@@ -76,8 +77,45 @@ def test_twenty_megabytes_are_refused() -> None:
 def test_a_small_file_that_unfolds_to_many_pixels_is_refused() -> None:
     bomb = picture((6000, 5000), "PNG", "1")
     assert len(bomb) < 100_000
-    with pytest.raises(Refused, match="file-too-large"):
+    with pytest.raises(Refused, match="too-many-pixels"):
         prepare_image(bomb)
+
+
+def test_a_picture_beyond_what_the_library_opens_is_too_large_and_not_unreadable() -> None:
+    with pytest.raises(Refused, match="too-many-pixels") as refusal:
+        prepare_image(picture((15_000, 15_000), "PNG", "1"), field="portrait")
+    assert refusal.value.field == "portrait"
+
+
+def test_a_large_picture_is_unfolded_in_a_process_that_ends() -> None:
+    def pages_of_children() -> int:
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+
+    before = pages_of_children()
+    prepare_image(picture((1000, 1000)))
+    assert pages_of_children() == before, "a small one is not worth it"
+    assert opened(prepare_image(picture((4000, 3000)))).size == (2400, 1800)
+    assert pages_of_children() > before
+
+
+def test_a_large_picture_that_cannot_be_read_ends_only_that_process() -> None:
+    with pytest.raises(Refused, match="not-an-image"):
+        prepare_image(picture((2000, 2000), "PNG")[:-40])
+
+
+def test_a_large_picture_leaves_what_is_written_into_it_behind() -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera"
+    made = prepare_image(picture((1800, 1200), exif=exif, comment=b"at home"))
+    assert opened(made).size == (1200, 1800)
+    assert b"a camera" not in made and b"at home" not in made
+
+
+def test_what_is_seen_through_becomes_white() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(out, "PNG")
+    made = opened(prepare_image(out.getvalue()))
+    assert made.getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_the_database_holds_no_readable_picture(bare_database: Database, now: datetime) -> None:
