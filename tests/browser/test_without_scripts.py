@@ -52,6 +52,7 @@ def test_an_account_is_activated_and_signed_in_to(
     here = plainly(width=width, locale=locale).go("/activate").answer(code=way_in["code"])
     here.answer(otp=TEST_OTP).choose("kind", "counter_secret").answer(proof=way_in["counter_secret"])
     here.answer(password=PASSWORD)
+    assert "JavaScript" in here.text and not here.page.locator("#own-device-lock").is_visible(), "it says why"
     here.page.locator("main details summary").first.click()  # the key as letters: no camera, no script
     secret = re.sub(r"\s", "", here.page.locator("main .code-block").first.inner_text())
     here.answer(otp=pyotp.TOTP(secret).now())
