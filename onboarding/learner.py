@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, func, or_, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -22,6 +23,7 @@ from identity.helping.waiting import first_name
 from identity.learner_key import learner_key
 from identity.person import Person
 from identity.sealed import Sealed, add, vault
+from identity.statements import Prepared
 from identity.writing import insert_into
 
 SLIP_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -128,12 +130,13 @@ def link_slip(db: Session, learner: Learner, code: str, by: Actor, *, now: datet
 def same_learner(db: Session, learner_id: UUID) -> set[UUID]:
     """The learner and all slips that became theirs."""
     root = root_of(db, learner_id)
-    return set(db.scalars(select(Learner.id).where(or_(Learner.id == root, Learner.linked_to == root))))
+    return {row.id for row in _SAME.all(db, root=root)}
 
 
 def root_of(db: Session, learner_id: UUID) -> UUID:
     """The learner as counted: what a slip was linked to, else itself."""
-    return db.scalar(select(func.coalesce(Learner.linked_to, Learner.id)).where(Learner.id == learner_id)) or learner_id
+    row = _ROOT.one(db, learner=learner_id)
+    return learner_id if row is None else cast(UUID, row.root)
 
 
 def learners(db: Session, ids: Collection[UUID]) -> dict[UUID, Learner]:
@@ -143,3 +146,9 @@ def learners(db: Session, ids: Collection[UUID]) -> dict[UUID, Learner]:
 
 def _digest(db: Session, code: str) -> bytes:
     return vault(db).digest("training-slip", "".join(code.split()).replace("-", "").upper())
+
+
+_ROOT = Prepared(
+    select(func.coalesce(Learner.linked_to, Learner.id).label("root")).where(Learner.id == bindparam("learner"))
+)
+_SAME = Prepared(select(Learner.id).where(or_(Learner.id == bindparam("root"), Learner.linked_to == bindparam("root"))))

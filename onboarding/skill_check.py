@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, func, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from identity.account import get_account
@@ -129,8 +129,8 @@ def take_over_slip(db: Session, learner: Learner, code: str, by: Actor, *, now: 
 
 def skills_held(db: Session, learner_id: UUID) -> dict[str, SkillCheck]:
     """The skills that a witness confirmed, with the newest check of each that stands."""
-    query = _standing().where(SkillCheck.learner_id.in_(same_learner(db, learner_id)), SkillCheck.passed)
-    return {check.skill: check for check in db.scalars(query.order_by(SkillCheck.seen_at, SkillCheck.id))}
+    found = db.scalars(_HELD, {"learners": list(same_learner(db, learner_id))})
+    return {check.skill: check for check in found}
 
 
 def skills_of_group(db: Session, learner_ids: Collection[UUID]) -> dict[UUID, set[str]]:
@@ -211,3 +211,10 @@ def _check_original(db: Session, member: Membership, seen: Seen) -> None:
         raise Refused("check-not-yours")
     if db.scalar(select(SkillCheck.id).where(SkillCheck.supersedes == original.id)) is not None:
         raise Refused("check-superseded")
+
+
+_HELD = (
+    _standing()
+    .where(SkillCheck.learner_id.in_(bindparam("learners", expanding=True)), SkillCheck.passed)
+    .order_by(SkillCheck.seen_at, SkillCheck.id)
+)

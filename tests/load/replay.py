@@ -1,6 +1,7 @@
-"""What a replay costs: seconds of processor time per 1,000 applications, of the replay and of PostgreSQL together.
+"""What a replay costs: seconds of processor time per 1,000 people, of the replay and of PostgreSQL together.
 
 python -m tests.load.replay --scale 50 --processes 2 [--profile]
+python -m tests.load.replay --campaign dak-lak --scale 1000 --processes 2
 
 Seconds of a processor are honest on a machine that others use too; seconds of a clock are not.
 """
@@ -16,6 +17,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import event
@@ -23,6 +25,9 @@ from sqlalchemy import event
 from identity.places import load_units
 from identity.vault import Keys, Vault
 from portal.database import connect
+from portal.demo.replay.dak_lak import run as dak_lak
+from portal.demo.replay.dak_lak.published import NAME as DAK_LAK
+from portal.demo.replay.dak_lak.run import Outcome
 from portal.demo.replay.player import Asked
 from portal.demo.replay.run import Figures, replay
 from portal.gateways.keys import save
@@ -38,19 +43,19 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Cost:
     """Of one replay."""
 
-    figures: Figures
+    outcome: Figures | Outcome
+    people: int
     own: float
     server: float
     clock: float
 
     def __str__(self) -> str:
-        thousands = self.figures.applied / 1000
         both = self.own + self.server
         return (
-            f"{self.figures}\n"
+            f"{self.outcome}\n"
             f"replay {self.own:.1f} s, database server {self.server:.1f} s of processor time\n"
-            f"{both / thousands:.1f} s per 1,000 applications: {2 * self.figures.applied / both:.0f} a second on two "
-            f"whole cores; by the clock {self.figures.applied / self.clock:.1f} a second"
+            f"{1000 * both / self.people:.1f} s per 1,000 people: {2 * self.people / both:.0f} a second on two "
+            f"whole cores; by the clock {self.people / self.clock:.1f} a second"
         )
 
 
@@ -96,15 +101,29 @@ def prepared(folder: Path, url: str, name: str) -> Settings:
 
 
 def measure(asked: Asked, processes: int, server: PostgreSQL | None) -> Cost:
-    """Play and measure."""
+    """Play and measure: of Dak Lak with counting and publication, of the other campaign without."""
 
     def now() -> tuple[float, float, float]:
         return own_seconds(), server_seconds(server.folder) if server else 0.0, time.monotonic()
 
     before = now()
-    figures = replay(asked, processes, lambda *_: None)
+    outcome: Figures | Outcome
+    if asked.name == DAK_LAK:
+        today = datetime.now(UTC)
+        outcome = dak_lak.replay(asked.settings, asked.scale, None, told, now=today, processes=processes)
+        people = outcome.guided.numerator
+    else:
+        outcome = replay(asked, processes, told)
+        people = outcome.applied
     own, of_server, clock = (b - a for a, b in zip(before, now(), strict=True))
-    return Cost(figures, own, of_server, clock)
+    return Cost(outcome, people, own, of_server, clock)
+
+
+def told(day: date, so_far: int, _of: int) -> None:
+    """A line each ten days, with the memory of the largest process so far: neither may grow with what was played."""
+    if day.day % 10 == 0:
+        most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        print(f"{day} {so_far:6} people, {own_seconds():.1f} s of this process, {most // 1024} MB", flush=True)
 
 
 def main() -> None:

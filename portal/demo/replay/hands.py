@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-
-from portal.demo.replay.campaign import Group
-from portal.demo.replay.player import Asked, Player
+from typing import Any, Protocol
 
 ENDS_WITHIN = 60.0
-Lane = list[Group]
+
+
+class Worker(Protocol):
+    """Plays days of lanes: places that need nobody else's rows on that day."""
+
+    def play_lane(self, lane: Any, day: date) -> int:
+        """One day; how many people it is told of."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+Make = Callable[[], Worker]
+"""It travels to the processes, so it is a `partial` of something that a module knows."""
 
 
 class HandLost(Exception):
@@ -24,21 +35,21 @@ class HandLost(Exception):
 class Hands:
     """As many processes as asked for; with one, the work is done in this very process."""
 
-    def __init__(self, asked: Asked, count: int) -> None:
-        self._own = Player(asked) if count == 1 else None
+    def __init__(self, make: Make, count: int) -> None:
+        self._own = make() if count == 1 else None
         self._pipes: list[Connection] = []
         self._processes: list[BaseProcess] = []
         context = get_context("spawn")  # forked ones would share the parent's connections
         for _ in range(count if count > 1 else 0):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(asked, theirs), daemon=True)
+            process = context.Process(target=_work, args=(make, theirs), daemon=True)
             process.start()
             theirs.close()
             self._pipes.append(ours)
             self._processes.append(process)
 
-    def play(self, lanes: Sequence[Lane], day: date) -> int:
-        """All lanes of a day; how many applied."""
+    def play(self, lanes: Sequence[Any], day: date) -> int:
+        """All lanes of a day; the sum of what is told of them."""
         if self._own is not None:
             return sum(self._own.play_lane(lane, day) for lane in lanes)
         left, free, done = list(lanes), list(self._pipes), 0
@@ -63,10 +74,10 @@ class Hands:
 
 
 @contextmanager
-def hands(asked: Asked, count: int) -> Iterator[Hands]:
+def hands(make: Make, count: int) -> Iterator[Hands]:
     """Processes that are there for as long as the block."""
     with ExitStack() as stack:
-        found = Hands(asked, count)
+        found = Hands(make, count)
         stack.callback(found.close)
         yield found
 
@@ -82,9 +93,9 @@ def _received(pipe: object) -> int:
     return int(answer)
 
 
-def _work(asked: Asked, pipe: Connection) -> None:
+def _work(make: Make, pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it closes the pipe
-    player = Player(asked)
+    player = make()
     try:
         while True:
             lane, day = pipe.recv()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ def replay(asked: Asked, processes: int, told: Told) -> Figures:
         player.prepare()
         so_far, played = 0, player.played
         lanes = sorted(played.lanes, key=len, reverse=True)  # the longest first, so that none is left over at the end
-        with hands(asked, processes) as at_work:
+        with hands(partial(Player, asked), processes) as at_work:
             for day in played.days:
                 so_far += at_work.play(lanes, day)
                 told(day, so_far, played.applied)

@@ -7,13 +7,16 @@ own hand beside a member, who records the help with the day's code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid5
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.application import Application, apply, save_step, start_draft
+from identity.account import Account
+from identity.application import apply, save_step, start_draft
+from identity.application.draft import Draft
 from identity.application.lookup import OWN
 from identity.deadlines import VIETNAM
 from identity.files import store
@@ -52,56 +55,84 @@ class Scene:
     played: Province
     seed: int
     settled: Settled
+    crews: dict[tuple[str, int], Crew] = field(default_factory=dict)
 
     def person(self, number: int, commune: str) -> SyntheticCitizen:
         return person(number, commune, self.seed, self.played.first_day, places_on(self.played.first_day))
 
+    def crew(self, db: Session, commune: str, team: int) -> Crew:
+        """Who works there, looked up once: nobody leaves in these weeks."""
+        if (commune, team) not in self.crews:
+            self.crews[commune, team] = crew(db, self.played, commune, team)
+        return self.crews[commune, team]
 
-def do_day(db: Session, scene: Scene, commune: str, day: date, teams: Mapping[int, TeamDay]) -> None:
-    """Everything in one transaction. Nothing is left to be sent."""
-    with held_back(db):
-        _guide_all(db, scene, commune, day, teams)
-        for number, team in teams.items():
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """Somebody whom a team guides on this day."""
+
+    number: int
+    person: SyntheticCitizen
+    crew: Crew
+
+
+def do_day(db: Session, scene: Scene, day: date, work: Mapping[str, Mapping[int, TeamDay]]) -> None:
+    """Everything in one transaction, commune by commune and team by team. Nothing is left to be sent."""
+    teams = [(at, scene.crew(db, at, number), team) for at, teams in work.items() for number, team in teams.items()]
+    _held = _accounts(db, teams)  # the session keeps what is held; the verbs look there before they ask the database
+    with db.no_autoflush, held_back(db):
+        people = [Guided(one, scene.person(one, at), crew) for at, crew, team in teams for one in team.guided]
+        _guide_all(db, scene, people, day)
+        for commune, crew, team in teams:
             if team.trained:
-                people = [scene.person(one, commune) for one in team.trained]
-                _teach(db, crew(db, scene.played, commune, number), people, day)
-        write_held(db)
+                _teach(db, crew, [scene.person(one, commune) for one in team.trained], day)
+        _write(db)
         messages.sink(db, scene.played)
 
 
-def _guide_all(db: Session, scene: Scene, commune: str, day: date, teams: Mapping[int, TeamDay]) -> None:
-    numbers = [(number, team) for team, done in teams.items() for number in done.guided]
-    people = {number: scene.person(number, commune) for number, _team in numbers}
-    files = {number: _apply(db, number, people[number], at(day, time(7), number)) for number, _team in numbers}
+def _accounts(db: Session, teams: Iterable[tuple[str, Crew, TeamDay]]) -> list[Account]:
+    members = {member.account_id for _at, crew, _team in teams for member in crew.members}
+    return list(db.scalars(select(Account).where(Account.id.in_(members))))
+
+
+def _write(db: Session) -> None:
+    """What one kind of act left, before the next looks for it."""
     db.flush()
     write_held(db)
-    holders = {number: Holder(people[number], files[number], at(day, time(17), number)) for number, _team in numbers}
-    activating.activate_all(db, scene.settled, list(holders.values()))
-    db.flush()
-    crews = {team: crew(db, scene.played, commune, team) for team in {team for _number, team in numbers}}
-    for number, team in numbers:
-        _record(db, crews[team], number, holders[number])
 
 
-def _apply(db: Session, number: int, somebody: SyntheticCitizen, now: datetime) -> Application:
+def _guide_all(db: Session, scene: Scene, people: Sequence[Guided], day: date) -> None:
+    drafts = [_draft(db, one, at(day, time(7), one.number)) for one in people]
+    _write(db)
+    morning = [(one, draft, at(day, time(7), one.number)) for one, draft in zip(people, drafts, strict=True)]
+    files = [apply(db, draft, record_of(one.person), now=now)[0] for one, draft, now in morning]
+    _write(db)
+    evening = zip(people, files, strict=True)
+    holders = [Holder(one.person, file, at(day, time(17), one.number)) for one, file in evening]
+    activating.activate_all(db, scene.settled, holders)
+    _write(db)
+    for one, holder in zip(people, holders, strict=True):
+        _record(db, one.crew, one.number, holder)
+    _write(db)
+
+
+def _draft(db: Session, one: Guided, now: datetime) -> Draft:
     """Level 1, online: register, operator and portrait agree, so that it is decided by rule."""
     draft = start_draft(db, now=now)
-    db.flush()
-    answers = documents_of(somebody) | {
+    answers = documents_of(one.person) | {
         "level": 1,
         "person_kind": "citizen",
-        "phone": phone_of(PHONES + number),
+        "phone": phone_of(PHONES + one.number),
         "phone_proved_at": now.isoformat(),
         "sim": OWN,
         "portrait_file_id": str(store(db, drawn_portrait(), "portrait", draft.id, now=now).id),
         "portrait_matched": True,
-        "portrait_score": 90 + number % 10,
+        "portrait_score": 90 + one.number % 10,
         "agreed_to_help": True,
         "notify_by": "sms",
     }
     save_step(db, draft, answers, now=now)
-    db.flush()
-    return apply(db, draft, record_of(somebody), now=now)[0]
+    return draft
 
 
 def _record(db: Session, team: Crew, number: int, holder: Holder) -> None:
