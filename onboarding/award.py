@@ -10,14 +10,16 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Table, bindparam, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
-from identity.writing import insert_into
+from identity.statements import Prepared
+from identity.writing import write_unless_there
 from onboarding.award_key import ensure_key
 from onboarding.skills import current_skills
 
@@ -25,7 +27,10 @@ ALL_FIVE = "all-five"
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
 LIST_LENGTH = 131_072
-"""Entries of one status list: the least that keeps a holder in a crowd (W3C Bitstring Status List 1.0, section 6.1)."""
+"""Entries of the status list at the least: they keep a holder in a crowd (W3C Bitstring Status List 1.0, section 6.1).
+
+It doubles where it fills up; every award has its place in it for good.
+"""
 TRIES = 8
 """A code or an index that is taken is drawn again."""
 OPEN = text("revoked_at IS NULL")
@@ -78,8 +83,8 @@ def award_what_is_due(
     """Give an award for each skill held, and for all five together. Giving twice gives one. Audited."""
     due = held | ({ALL_FIVE} if held >= {skill.code for skill in current_skills().skills} else set())
     ensure_key(db, now=now)
-    given = []
-    for achievement in sorted(due):
+    given, has = [], {row.achievement for row in _OPEN.all(db, learner=learner_id)}
+    for achievement in sorted(due - has):
         award_id = _give(db, learner_id, achievement, team_id, unit_id, now)
         if award_id is not None:
             subject = ("learner", learner_id)
@@ -136,14 +141,17 @@ def revoked_indexes(db: Session, *, until: datetime | None = None) -> list[int]:
     return list(db.scalars(query if until is None else query.where(Award.revoked_at <= until)))
 
 
+def list_length(db: Session) -> int:
+    """How many entries the status list has: as many as its last award needs, in whole doublings."""
+    last, length = db.scalar(select(func.max(Award.status_index))) or 0, LIST_LENGTH
+    while length <= last:
+        length *= 2
+    return length
+
+
 def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_id: UUID, now: datetime) -> UUID | None:
     """The new award's id; None when there is one already, also one given at this very moment."""
-    open_one = select(Award.id).where(
-        Award.learner_id == learner_id, Award.achievement == achievement, Award.revoked_at.is_(None)
-    )
-    for _try in range(TRIES):
-        if db.scalar(open_one) is not None:
-            break
+    for grown in range(TRIES):  # the fuller the list, the more often it is drawn twice as long
         award_id = new_id()
         values = {
             "id": award_id,
@@ -154,10 +162,15 @@ def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_i
             "team_id": team_id,
             "unit_id": unit_id,
             "given_at": now,
-            "status_index": secrets.randbelow(LIST_LENGTH),
+            "status_index": secrets.randbelow(LIST_LENGTH << grown),
             "shows_name": False,
         }
-        statement = insert_into(db, Award).values(**values).on_conflict_do_nothing().returning(Award.id)
-        if db.scalar(statement) is not None:
+        if write_unless_there(db, (_TABLE, values)):
             return award_id
+        if achievement in {row.achievement for row in _OPEN.all(db, learner=learner_id)}:
+            break
     return None
+
+
+_TABLE = cast(Table, Award.__table__)
+_OPEN = Prepared(select(Award.achievement).where(Award.learner_id == bindparam("learner"), Award.revoked_at.is_(None)))

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from onboarding.award import ALL_FIVE, LIST_LENGTH, Award, revoked_indexes
+from onboarding.award import ALL_FIVE, LIST_LENGTH, Award, list_length, revoked_indexes
 from onboarding.award_key import sign
 from onboarding.skills import Skill, current_skills, in_language
 
@@ -118,15 +118,15 @@ def sign_status_list(db: Session, issuer: Issuer, *, now: datetime) -> str | Non
             "id": f"{address}#list",
             "type": "BitstringStatusList",
             "statusPurpose": "revocation",
-            "encodedList": encode_list(revoked_indexes(db)),
+            "encodedList": encode_list(revoked_indexes(db), list_length(db)),
         },
     }
     return sign(db, {**content, **_registered(content, now)}, issuer.base)
 
 
-def encode_list(indexes: Iterable[int]) -> str:
+def encode_list(indexes: Iterable[int], length: int = LIST_LENGTH) -> str:
     """Bits from the left, compressed, base64url with the multibase letter u (Bitstring Status List, section 2.2)."""
-    bits = bytearray(LIST_LENGTH // 8)
+    bits = bytearray(length // 8)
     for index in indexes:
         bits[index // 8] |= 0x80 >> (index % 8)
     return "u" + base64.urlsafe_b64encode(gzip.compress(bytes(bits), mtime=0)).decode().rstrip("=")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from identity.account import get_account
 from identity.base import Refused
 from onboarding.attendance import THEMSELVES
-from onboarding.award import ALL_FIVE, Award, RevokedFor, awards_of, find_award, revoke
+from onboarding.award import ALL_FIVE, LIST_LENGTH, Award, RevokedFor, awards_of, find_award, list_length, revoke
 from onboarding.award_key import make_key, published_keys
 from onboarding.credential import Issuer, encode_list, sign_award, sign_status_list
 from onboarding.learner import Learner
@@ -229,6 +229,20 @@ def test_a_revoked_award_is_a_bit_in_the_signed_list(db, place, now):
     assert bit() == 0
     revoke(db, award, RevokedFor.MISUSED, THEMSELVES, now=now)
     assert bit() == 1
+
+
+def test_a_list_that_is_full_grows_so_that_everybody_still_has_a_bit(db, place, now):
+    award = award_of(db, place, now)
+    award.status_index = 3 * LIST_LENGTH - 1
+    db.flush()
+    revoke(db, award, RevokedFor.MISUSED, THEMSELVES, now=now)
+    assert list_length(db) == 4 * LIST_LENGTH
+    _header, content = verified(db, sign_status_list(db, ISSUER, now=now))
+    encoded = content["credentialSubject"]["encodedList"]
+    bits = gzip.decompress(base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4)))
+    assert len(bits) * 8 == 4 * LIST_LENGTH
+    assert int.from_bytes(bits, "big").bit_count() == 1
+    assert bits[award.status_index // 8] & 1
 
 
 def test_an_empty_list_has_no_bit_set():
