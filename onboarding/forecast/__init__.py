@@ -3,7 +3,8 @@
 What reckons needs statsmodels and lives in `reckoning`; nothing that a web process imports may import that.
 """
 
-from onboarding.forecast.model import latest
+from onboarding.forecast.model import latest, latest_of
+from onboarding.forecast.paces import Arrival, arrival, recent
 from onboarding.forecast.shape import Backtest, Band, Forecast, Point
 
-__all__ = ["Backtest", "Band", "Forecast", "Point", "latest"]
+__all__ = ["Arrival", "Backtest", "Band", "Forecast", "Point", "arrival", "latest", "latest_of", "recent"]

@@ -47,7 +47,7 @@ def published_history(db: Session, one: Indicator, known: PublishedSpan, since: 
         return ()
     counts = _days(db, one, known.unit_id, begins[0], known.as_of)
     ends = [day for day in begins[1:] if day.isoweekday() == 1]
-    return _filled(_points(db, one, known.unit_id, counts, ends, known.as_of))[-LONGEST:]
+    return filled(_points(db, one, known.unit_id, counts, ends, known.as_of))[-LONGEST:]
 
 
 def monday(day: date) -> date:
@@ -87,7 +87,7 @@ def _level(db: Session, one: Indicator, unit_id: UUID, days: Pairs, end: date, a
     return whole.denominator if whole is not None and whole.denominator else None
 
 
-def _filled(points: tuple[Point, ...]) -> tuple[Point, ...]:
+def filled(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """A point for every week: between two that are known, in a straight line."""
     found: list[Point] = []
     for point in points:

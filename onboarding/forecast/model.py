@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
@@ -28,11 +29,13 @@ class StoredForecast(Base):
 def latest(db: Session, indicator: str, unit_id: UUID) -> Forecast | None:
     """The newest forecast, or None where none was ever made. One row; nothing is reckoned here."""
     row = db.get(StoredForecast, (indicator, unit_id))
-    if row is None:
-        return None
-    if row.content is None:
-        return Forecast(indicator, unit_id, row.made_at, refused=row.refused)
-    return from_data(indicator, unit_id, row.made_at, row.content)
+    return None if row is None else _read(row)
+
+
+def latest_of(db: Session, indicator: str, units: Collection[UUID]) -> dict[UUID, Forecast]:
+    """The newest forecasts of several places."""
+    query = select(StoredForecast).where(StoredForecast.indicator == indicator, StoredForecast.unit_id.in_(units))
+    return {row.unit_id: _read(row) for row in db.scalars(query)}
 
 
 def keep(db: Session, one: Forecast) -> None:
@@ -43,3 +46,9 @@ def keep(db: Session, one: Forecast) -> None:
         db.add(row)
     row.made_at, row.refused = one.made_at, one.refused
     row.content = None if one.refused else as_data(one)
+
+
+def _read(row: StoredForecast) -> Forecast:
+    if row.content is None:
+        return Forecast(row.indicator, row.unit_id, row.made_at, refused=row.refused)
+    return from_data(row.indicator, row.unit_id, row.made_at, row.content)

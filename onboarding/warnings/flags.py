@@ -24,7 +24,7 @@ def is_flagged(db: Session, one: Indicator, unit_id: UUID, *, today: date) -> bo
 
     A flag on any indicator of the family counts: they share their measures.
     """
-    units = _flagged_units(db, one.family)
+    units = flagged_units(db, one.family)
     if unit_id in units:
         return True
     within = units if unit_id == NATION else units & units_within(db, unit_id)
@@ -35,7 +35,8 @@ def is_flagged(db: Session, one: Indicator, unit_id: UUID, *, today: date) -> bo
     return sum(figure.numerator for unit, figure in found.items() if unit in within) > TOO_MUCH * whole
 
 
-def _flagged_units(db: Session, family: str) -> set[UUID]:
+def flagged_units(db: Session, family: str) -> set[UUID]:
+    """Units with an open flag on any indicator of the family."""
     query = select(FigureWarning.unit_id, FigureWarning.indicator).where(
         FigureWarning.state == State.OPEN, FigureWarning.kind.in_(DATA_KINDS)
     )

@@ -9,15 +9,15 @@ from uuid import UUID
 
 from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal, goals_for
-from onboarding.figures.facts import Figure
-from onboarding.figures.many import Cell, Wanted, exact_many, published_many, spans_of
+from onboarding.figures.many import Wanted, spans_of
 from onboarding.figures.model import PublishedSpan
 from onboarding.figures.periods import Period
-from onboarding.figures.published import Published, Status
+from onboarding.figures.published import Published
 from onboarding.figures.registry import Indicator, get_indicator
 from onboarding.figures.scores import CLEAN, CORRECT, LIVE, SUFFICIENT
 from portal.database import db
-from portal.figures.scope import Place
+from portal.figures.maps import figures_of
+from portal.figures.scope import THEN, Place
 from portal.services import now
 
 KEYS = ("issued-of-applied", "activated-of-issued", "activated-of-applied", "own-hand")
@@ -57,6 +57,7 @@ class Board:
     unmet: Published
     below: Mapping[UUID, Published]
     span: PublishedSpan | None
+    spans: Sequence[PublishedSpan]
 
     @property
     def goal(self) -> Goal | None:
@@ -72,31 +73,13 @@ def board_of(place: Place, period: Period, units: Sequence[UUID], main: Indicato
     own = [get_indicator(code) for code in (*KEYS, *SCORES, UNMET)]
     wanted: Wanted = {place.id: own, **{unit: [main] for unit in units}}
     spans = [] if place.is_exact else spans_of(db, wanted)
-    figures = figures_of(place, wanted, period, spans)
+    figures = figures_of(place, wanted, period, spans if place.map == THEN else None)
     goals = goals_for(db, KEYS, place.lineage, today_in_vietnam(now()))
     span = next((row for row in spans if (row.unit_id, row.family) == (place.id, main.family)), None)
     shown = [Shown(one, figures[one.code, place.id], goals.get(one.code)) for one in own]
     below = {unit: figures[main.code, unit] for unit in units}
     keys, scores = tuple(shown[: len(KEYS)]), tuple(shown[len(KEYS) : -1])
-    return Board(main, keys, scores, shown[-1].figure, below, span)
-
-
-def figures_of(
-    place: Place, wanted: Wanted, period: Period, spans: Sequence[PublishedSpan] | None = None
-) -> dict[Cell, Published]:
-    """Every cell that is wanted, in one shape."""
-    if not place.is_exact:
-        return published_many(db, wanted, period, spans)
-    exact, today = exact_many(db, wanted, period), today_in_vietnam(now())
-    cells = ((one.code, unit) for unit, chosen in wanted.items() for one in chosen)
-    return {cell: _as_shown(exact.get(cell), min(period.last, today)) for cell in cells}
-
-
-def _as_shown(figure: Figure | None, through: date) -> Published:
-    if figure is None:
-        return Published(Status.MISSING)
-    status = Status.VALUE if figure.numerator else Status.ZERO
-    return Published(status, figure.numerator, figure.denominator, through, figure.as_of, figure.source, figure.vintage)
+    return Board(main, keys, scores, shown[-1].figure, below, span, spans)
 
 
 def through_of(board: Board) -> date | None:

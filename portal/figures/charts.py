@@ -11,6 +11,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
+from onboarding.forecast import Point
 from portal.figures.course import Course
 from portal.language import _, percent, short_day, short_month
 
@@ -65,6 +66,22 @@ def row_bar(share: float | None, target: float | None) -> Markup:
     if target is not None:
         parts.append(f'<path d="M{min(158, _clip(target) * 160):.1f} 1v20" stroke="{LACQUER}" stroke-width="3"/>')
     return Markup(f'<svg width="160" height="22" viewBox="0 0 160 22" aria-hidden="true">{"".join(parts)}</svg>')  # noqa: S704
+
+
+def sparkline(history: Sequence[Point]) -> Markup:
+    """The last half-year in a line of a table, as tall as it moved; the cells beside it say it in numbers."""
+    if len(history) < 2:
+        return Markup("")
+    low, high = min(one.share for one in history), max(one.share for one in history)
+    dots = [
+        (4 + 72 * place / (len(history) - 1), 18 - 14 * ((one.share - low) / (high - low) if high > low else 0.5))
+        for place, one in enumerate(history)
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
+    x, y = dots[-1]
+    parts = f'<polyline points="{line}" fill="none" stroke="{INDIGO}" stroke-width="2"/>'
+    end = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{INDIGO}"/>'
+    return Markup(f'<svg width="80" height="22" viewBox="0 0 80 22" aria-hidden="true">{parts}{end}</svg>')  # noqa: S704
 
 
 def trend(course: Course, title: str, description: str, frame: Frame, name: str) -> Markup:

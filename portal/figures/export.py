@@ -8,17 +8,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from flask import Response, abort
 
-from onboarding.figures.many import Wanted, published_many
+from onboarding.figures.many import Wanted
 from onboarding.figures.published import Published
 from onboarding.figures.registry import Indicator, get_indicator
-from portal.database import db
 from portal.figures import blueprint
 from portal.figures.board import KEYS, SCORES
+from portal.figures.maps import figures_of
 from portal.figures.ranking import units_below
 from portal.figures.scope import Place, called, place_of, visitor
 from portal.figures.times import Times, times_of
@@ -41,6 +42,7 @@ COLUMNS = (
     "denominator_source",
     "denominator_vintage",
     "as_of",
+    "map",
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | float
@@ -74,13 +76,13 @@ def _table(id: UUID | None, ending: str) -> Response:
 def _rows(place: Place, times: Times) -> Iterable[Row]:
     """The place and the units within, as far as they are published: villages are not."""
     chosen = [get_indicator(code) for code in (*KEYS, *SCORES)]
-    below = units_below(place)
+    below = units_below(place, times.period)
     wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
-    found = published_many(db, wanted, times.period)
+    found = figures_of(replace(place, is_exact=False), wanted, times.period)
     names = {place.id: (place.code, place.name), **{unit.id: (unit.code, called(unit)) for unit in below}}
     for unit_id, (code, name) in names.items():
         for one in chosen:
-            yield _row(code, name, one, times, found[one.code, unit_id])
+            yield [*_row(code, name, one, times, found[one.code, unit_id]), place.map]
 
 
 def _row(code: str, name: str, one: Indicator, times: Times, figure: Published) -> Row:

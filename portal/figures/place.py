@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
+from identity.places import Unit, successors
 from onboarding.figures.restated import former
 from onboarding.team import Team, teams_in
 from portal.database import db
@@ -16,12 +18,23 @@ from portal.figures import blueprint, charts
 from portal.figures.board import KEYS, Board, board_of, chosen, through_of
 from portal.figures.course import Course, course_of, finding, remarks
 from portal.figures.decisions import decisions_of
-from portal.figures.ranking import A_PAGE, FIRST, Ranked, all_communes, ranked, searched_for, units_below
+from portal.figures.outlooks import outlooks_of
+from portal.figures.ranking import (
+    A_PAGE,
+    FIRST,
+    Ranked,
+    all_communes,
+    last_day,
+    ranked,
+    rest_of,
+    searched_for,
+    units_below,
+)
 from portal.figures.scope import HELPING, Place, Visitor, place_of, visitor
 from portal.figures.team import team_of_member
 from portal.figures.times import Times, times_of
-from portal.figures.words import SCORE_WORDS, STANDINGS
-from portal.language import in_our_language
+from portal.figures.words import ARRIVALS, SCORE_WORDS, STANDINGS
+from portal.language import in_our_language, short_month
 from portal.pages import page, page_number, searched
 from portal.security import me
 from portal.services import now
@@ -60,7 +73,8 @@ def units(id: UUID) -> Response:
 
 def _board(who: Visitor, id: UUID | None) -> Response:
     place = place_of(who, id)
-    times, main, below = times_of(place), chosen(request.args.get("indicator")), units_below(place)
+    times, main = times_of(place), chosen(request.args.get("indicator"))
+    below = units_below(place, times.period)
     board = board_of(place, times.period, [one.id for one in below], main)
     course = course_of(place, board)
     lines = ranked(below, board.below, board.goal)
@@ -68,6 +82,10 @@ def _board(who: Visitor, id: UUID | None) -> Response:
         "figures/place.html",
         lines=lines[:FIRST],
         lines_total=len(lines),
+        rest=rest_of(place, board, lines),
+        outlooks=outlooks_of(place, board, lines[:FIRST]),
+        followed_by=_followers(place),
+        last_day=last_day(place.unit) if place.unit else None,
         course=course,
         finding=finding(board, course),
         remarks=remarks(course),
@@ -89,6 +107,13 @@ def _teams(place: Place, who: Visitor) -> list[Team]:
     return [team for team, _name in teams_in(db, {place.id}, on=today_in_vietnam(now()))]
 
 
+def _followers(place: Place) -> list[Unit]:
+    """What stands today where this place stood; empty while it stands itself."""
+    if place.unit is None or place.unit.valid_to is None:
+        return []
+    return list(db.scalars(select(Unit).where(Unit.id.in_(successors(db, place.id))).order_by(Unit.name_folded)))
+
+
 def drawn(board: Board, course: Course) -> dict[str, Any]:
     """The chart in two cuts: a wide one, and one for phones."""
     if not course.is_drawn:
@@ -105,9 +130,12 @@ def _listed(who: Visitor, id: UUID | None) -> Response:
     found = searched_for(lines, text)
     number, pages = page_number(), max(1, -(-len(found) // A_PAGE))
     number = min(number, pages)
+    shown = found[(number - 1) * A_PAGE : number * A_PAGE]
     return page(
         "figures/units.html",
-        lines=found[(number - 1) * A_PAGE : number * A_PAGE],
+        lines=shown,
+        rest=None if text else rest_of(place, board, lines),
+        outlooks=outlooks_of(place, board, shown),
         found=len(found),
         board=board,
         number=number,
@@ -120,10 +148,10 @@ def _listed(who: Visitor, id: UUID | None) -> Response:
 
 def _lines(place: Place, times: Times, code: str) -> tuple[list[Ranked], Board]:
     main = chosen(code)
-    below = [] if _of_communes(place) else units_below(place)
+    below = [] if _of_communes(place) else units_below(place, times.period)
     board = board_of(place, times.period, [one.id for one in below], main)
     if _of_communes(place):
-        return all_communes(main, times.period, board.goal), board
+        return all_communes(place, main, times.period, board.goal), board
     return ranked(below, board.below, board.goal), board
 
 
@@ -139,7 +167,10 @@ def _common(who: Visitor, place: Place, times: Times, main: str) -> dict[str, An
         "main": main,
         "keys": KEYS,
         "standings": STANDINGS,
+        "arrivals": ARRIVALS,
         "bullet": charts.bullet,
         "row_bar": charts.row_bar,
+        "sparkline": charts.sparkline,
+        "month": short_month,
         "named": in_our_language,
     }

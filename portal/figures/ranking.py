@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
@@ -19,12 +19,14 @@ from identity.names import fold
 from identity.places import Unit, UnitKind
 from identity.places.units import exists_on
 from onboarding.campaign.goals import WHOLE_SHARE, Goal
-from onboarding.figures.many import published_many
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status
+from onboarding.figures.redrawn import unallocated
 from onboarding.figures.registry import Indicator
 from portal.database import db
-from portal.figures.scope import Place, called
+from portal.figures.board import Board
+from portal.figures.maps import figures_of
+from portal.figures.scope import THEN, Place, called
 from portal.language import current_locale
 from portal.services import now
 
@@ -42,33 +44,47 @@ class Ranked:
     folded: str
     figure: Published
     lacking: int | None
+    ended: date | None = None
 
 
-def units_below(place: Place) -> Sequence[Unit]:
-    """Provinces of the country, communes of a province. Applications name no village, so below a commune are teams."""
-    if place.kind == "commune":
+def units_below(place: Place, period: Period | None = None) -> Sequence[Unit]:
+    """Provinces of the country, communes of a province, villages of one's own ward, as the place's map has them.
+
+    By the map of then also those that ended within the `period` or after it.
+    """
+    if place.kind == "commune" and not place.is_exact:
         return []
-    query = select(Unit).where(exists_on(today_in_vietnam(now())))
+    stands = exists_on(today_in_vietnam(now()))
+    if place.map == THEN and period is not None:
+        stands |= (Unit.valid_from < period.end) & (Unit.valid_to > period.first)
+    query = select(Unit).where(stands)
     query = query.where(Unit.parent_id == place.id if place.unit else Unit.kind == UnitKind.PROVINCE)
     return db.scalars(query.order_by(Unit.name_folded, Unit.code)).all()
 
 
 def ranked(units: Sequence[Unit], figures: Mapping[UUID, Published], goal: Goal | None) -> list[Ranked]:
-    """Most lacking first; then those whose figure is hidden or missing, by name."""
-    lines = [_line(unit, "", figures[unit.id], goal) for unit in units]
+    """Most lacking first; then those whose figure is hidden or missing, by name.
+
+    What ended, and villages, of which nothing was counted take no line.
+    """
+    lines = [_line(unit, "", figures[unit.id], goal) for unit in units if _has_line(unit, figures[unit.id])]
     return sorted(lines, key=_order)
 
 
-def all_communes(indicator: Indicator, period: Period, goal: Goal | None) -> list[Ranked]:
+def _has_line(unit: Unit, figure: Published) -> bool:
+    return figure.status is not Status.MISSING or not (unit.valid_to or unit.kind == UnitKind.VILLAGE)
+
+
+def all_communes(place: Place, indicator: Indicator, period: Period, goal: Goal | None) -> list[Ranked]:
     """Every commune of the country by what is published of it."""
     kept: dict[object, tuple[datetime, list[Ranked]]] = current_app.extensions.setdefault("ranked-communes", {})
-    key, moment = (indicator.code, period.code, goal, current_locale()), now()
+    key, moment = (indicator.code, period.code, goal, place.map, current_locale()), now()
     if key in kept and kept[key][0] <= moment < kept[key][0] + KEPT:
         return kept[key][1]
     units = db.scalars(select(Unit).where(exists_on(today_in_vietnam(moment)), Unit.kind != UnitKind.VILLAGE)).all()
     provinces = {unit.id: called(unit) for unit in units if unit.kind == UnitKind.PROVINCE}
     communes = [unit for unit in units if unit.kind == UnitKind.COMMUNE]
-    found = published_many(db, {unit.id: [indicator] for unit in communes}, period)
+    found = figures_of(place, {unit.id: [indicator] for unit in communes}, period)
     lines = [
         _line(unit, provinces.get(unit.parent_id, ""), found[indicator.code, unit.id], goal)  # type: ignore[arg-type]
         for unit in communes
@@ -80,6 +96,11 @@ def all_communes(indicator: Indicator, period: Period, goal: Goal | None) -> lis
     return lines
 
 
+def rest_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Published | None:
+    """What is in the place and in no line of a known figure: with it the table adds up."""
+    return unallocated(board.of_main, (line.figure for line in lines), guarded=not place.is_exact) if lines else None
+
+
 def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
     """Those whose names hold every word, without marks."""
     words = fold(text).split()
@@ -87,7 +108,12 @@ def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
 
 
 def _line(unit: Unit, within: str, figure: Published, goal: Goal | None) -> Ranked:
-    return Ranked(unit.id, called(unit), within, unit.search_folded, figure, _lacking(figure, goal))
+    return Ranked(unit.id, called(unit), within, unit.search_folded, figure, _lacking(figure, goal), last_day(unit))
+
+
+def last_day(unit: Unit) -> date | None:
+    """On which it stood last; None while it stands."""
+    return unit.valid_to - timedelta(days=1) if unit.valid_to else None
 
 
 def _lacking(figure: Published, goal: Goal | None) -> int | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask import request
+
 from identity.base import Refused
 from identity.places import Unit, UnitKind, units_within
 from onboarding.figures.model import NATION
@@ -16,6 +18,7 @@ from portal.database import db
 from portal.language import _, current_locale
 from portal.security import me
 
+THEN, NOW = "then", "now"
 LEADING, HELPING = ("coordinator", "leader"), ("member", "lead")
 
 
@@ -40,6 +43,13 @@ class Place:
     unit: Unit | None
     above: tuple[Unit, ...]
     is_exact: bool
+    map: str = THEN
+    """Whether places are as they were when it happened, or as they are now."""
+
+    @property
+    def map_asked(self) -> str | None:
+        """For addresses: only what is not usual."""
+        return None if self.map == THEN else self.map
 
     @property
     def id(self) -> UUID:
@@ -74,13 +84,17 @@ def visitor() -> Visitor:
 def place_of(who: Visitor, unit_id: UUID | None) -> Place:
     """Any place that figures are published for. Refused "not-found" for a village, which is none."""
     if unit_id is None:
-        return Place(None, (), False)
+        return Place(None, (), False, _map())
     unit = db.get(Unit, unit_id)
     if unit is None or unit.kind == UnitKind.VILLAGE:
         raise Refused("not-found")
     parent = db.get(Unit, unit.parent_id) if unit.parent_id else None
     is_exact = unit.kind == UnitKind.COMMUNE and unit.id in who.exact
-    return Place(unit, (parent,) if parent else (), is_exact)
+    return Place(unit, (parent,) if parent else (), is_exact, _map())
+
+
+def _map() -> str:
+    return NOW if request.args.get("map") == NOW else THEN
 
 
 def called(unit: Unit) -> str:

@@ -17,8 +17,8 @@ from portal.figures.place import drawn
 from portal.figures.ranking import FIRST, ranked, units_below
 from portal.figures.scope import Place, place_of, visitor
 from portal.figures.times import times_of
-from portal.figures.words import SCORE_WORDS, STANDINGS
-from portal.language import in_our_language
+from portal.figures.words import ARRIVALS, SCORE_WORDS, STANDINGS
+from portal.language import in_our_language, short_month
 from portal.pages import page
 from portal.services import now
 
@@ -56,8 +56,13 @@ def _wall(id: UUID | None) -> Response:
         main=board.main.code,
         bullet=charts.bullet,
         row_bar=charts.row_bar,
+        sparkline=charts.sparkline,
+        month=short_month,
+        rest=None,
+        outlooks={},
         named=in_our_language,
         standings=STANDINGS,
+        arrivals=ARRIVALS,
         score_words=SCORE_WORDS,
         **drawn(board, course),
     )

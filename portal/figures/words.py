@@ -10,6 +10,13 @@ STANDINGS = {
     "near": (_l("Nearly there"), "waiting", "triangle-alert"),
     "behind": (_l("Behind"), "waiting", "triangle-alert"),
 }
+ARRIVALS = {
+    "reached": (_l("Reached"), "good", "circle-check"),
+    "in-time": (_l("In time"), "good", "circle-check"),
+    "late": (_l("Too late"), "waiting", "triangle-alert"),
+    "never": (_l("Not at this pace"), "bad", "triangle-alert"),
+}
+"""When a line gets to its target, beside the target's day."""
 SCORE_WORDS = {
     CORRECT: (_l("Correct records"), _l("records that nothing contradicts")),
     SUFFICIENT: (_l("Enough teams"), _l("teams that recorded anything")),

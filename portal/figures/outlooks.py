@@ -1,0 +1,66 @@
+"""Where the lines of a table are going: their last half-year, and when each reaches the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from onboarding.campaign.goals import Goal
+from onboarding.figures.many import spans_of
+from onboarding.forecast import Arrival, Forecast, Point, arrival, latest_of, recent
+from onboarding.warnings.flags import flagged_units
+from portal.database import db
+from portal.figures.board import Board
+from portal.figures.ranking import Ranked
+from portal.figures.scope import THEN, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Of one line. `state` compares the day with the target's: reached, in-time, late, never; or why none is told."""
+
+    history: tuple[Point, ...]
+    arrival: Arrival
+    state: str
+
+
+def outlooks_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Mapping[UUID, Outlook]:
+    """Published courses of the places as they were; of what was redrawn there is none."""
+    shown = {line.unit_id for line in lines}
+    if place.is_exact or place.map != THEN or not shown:
+        return {}
+    spans = [row for row in board.spans if row.unit_id in shown] or spans_of(db, {unit: [board.main] for unit in shown})
+    histories = recent(db, board.main, [row for row in spans if row.unit_id in shown])
+    goal = board.goal if board.goal and board.goal.is_percent else None
+    flagged = flagged_units(db, board.main.family) if goal else set[UUID]()
+    made = latest_of(db, board.main.code, shown) if goal and place.unit is None else {}
+    return {
+        unit: _outlook(history, goal, made.get(unit), is_flagged=unit in flagged) for unit, history in histories.items()
+    }
+
+
+def _outlook(history: tuple[Point, ...], goal: Goal | None, made: Forecast | None, *, is_flagged: bool) -> Outlook:
+    if goal is None:
+        return Outlook(history, Arrival(), "")
+    found = Arrival(refused="flag-open") if is_flagged else _arrival(history, goal, made)
+    return Outlook(history, found, _state(history, goal, found))
+
+
+def _arrival(history: tuple[Point, ...], goal: Goal, made: Forecast | None) -> Arrival:
+    """As the worker forecast it where it did so from published figures (a province); else at the pace of four weeks."""
+    if made is not None and made.refused:
+        return Arrival(refused=made.refused)
+    if made is not None and made.target == goal.value:
+        return Arrival(made.reached_middle)
+    return arrival(history, goal.value)
+
+
+def _state(history: tuple[Point, ...], goal: Goal, found: Arrival) -> str:
+    if found.refused:
+        return found.refused
+    if history and history[-1].share >= goal.value:
+        return "reached"
+    if found.day is None:
+        return "never"
+    return "in-time" if found.day <= goal.due else "late"
