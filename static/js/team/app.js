@@ -116,8 +116,8 @@
     at('count').textContent = owner ? numbers.own : numbers.others; // of whoever must sign in, when nobody is
     at('undecided').hidden = !numbers.held;
     at('undecided').textContent = words('undecided').replace('%(n)s', numbers.held);
-    rows.fill('waiting', records.filter(record => record.state !== 'sent'), records);
-    rows.fill('sent', records.filter(record => record.state === 'sent'), records);
+    rows.fill('waiting', unsent, records);
+    rows.fill('sent', records.filter(record => !unsent.includes(record)), records);
     at('nobody').hidden = Boolean(owner);
     at('write').hidden = !owner || !isMember;
     at('left').hidden = !(owner && !isMember);

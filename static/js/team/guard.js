@@ -1,5 +1,5 @@
-/* On every page from which a member can sign out: asks first when records wait, and locks the outbox afterwards, so that
-   whoever holds the phone next reads nothing. */
+/* On every page from which a member can sign out: asks first when records wait, and locks the outbox, so that whoever
+   holds the phone next reads nothing. */
 (function () {
   'use strict';
   const LEAVING = /^\/(sign-out|account\/sessions\/end-all|oauth\/end-session\/confirm)$/;

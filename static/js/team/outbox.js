@@ -82,7 +82,8 @@
     await keepKey(Object.assign({older: older}, row));
     if (!older) return;
     for (const record of (await list(owner)).filter(each => !each.damaged)) {
-      await settle(owner, record, record.state, Object.assign({}, record, {id: undefined, state: undefined, mark: undefined}));
+      const content = Object.assign({}, record, {id: undefined, state: undefined, mark: undefined});
+      await settle(owner, record, record.state, content);
     }
     await learnLists(owner, {});
     await keepKey(row);
@@ -181,7 +182,7 @@
     return opened.sort((one, other) => other.written - one.written);
   }
 
-  /* How many are not yet on the server: of this member, and of others who used this phone. `held` are there, undecided. */
+  /* How many are not yet on the server, of this member and of others who used this phone; `held` are there, undecided. */
   async function count(owner) {
     const all = await everything(), unsent = all.filter(row => UNSENT.includes(row.state));
     const own = unsent.filter(row => row.owner === owner).length;

@@ -10,7 +10,8 @@
 
   /* `act` has what each button does. */
   self.team.recordRows = function (at, words, paper, act) {
-    const time = new Intl.DateTimeFormat(document.documentElement.lang, {hour: '2-digit', minute: '2-digit',
+    const language = document.documentElement.lang.replace(/^en$/, 'en-GB'); // the day before the month
+    const time = new Intl.DateTimeFormat(language, {hour: '2-digit', minute: '2-digit',
       day: '2-digit', month: '2-digit', timeZone: 'Asia/Ho_Chi_Minh'});
     const when = value => time.format(new Date(value));
     const mark = key => at('marks').content.querySelector('[data-key="' + key + '"]').firstElementChild.cloneNode(true);
@@ -97,10 +98,12 @@
       row.dataset.state = record.state;
       put('task', record.damaged ? words('damaged') : READ.task(entry));
       row.querySelector('[data-mark]').replaceWith(mark(record.held ? 'held' : record.state));
-      put('facts', [describe(entry), record.received_at && words('received').replace('%(t)s', when(record.received_at))]
+      const received = record.state !== 'conflict' && record.received_at;
+      put('facts', [describe(entry), received && words('received').replace('%(t)s', when(received))]
         .filter(Boolean).join(' · '));
       if (entry.supersedes) {
-        put('chain', earlier ? words('corrects').replace('%(t)s', when(earlier.entry.happened_at)) : words('corrects-one'));
+        const of = earlier && when(earlier.entry.happened_at);
+        put('chain', of ? words('corrects').replace('%(t)s', of) : words('corrects-one'));
       }
       put('reason', reasonOf(record));
       if (later) row.querySelector('[data-later]').append(make('span', words('its-correction') + ' '), mark(later.state));
@@ -114,7 +117,7 @@
     const versionOf = (record, later) => [record.id, record.state, record.mark, later && later.state,
       act.mayWrite()].join(' ');
 
-    /* A row that says the same stays the node it is: a tap begun on one of its buttons, and the focus, survive a redraw. */
+    /* A row that says the same stays the node it is: a tap begun on one of its buttons, and the focus, survive. */
     function fill(id, wanted, all) {
       const list = at(id), held = new Map(Array.from(list.children, row => [row.dataset.version, row]));
       const laterOf = record => all.find(each => each.entry.supersedes === record.id);

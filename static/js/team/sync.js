@@ -1,5 +1,6 @@
 /* Sends the outbox of the member who is signed in. Flapping networks, repeats and lost answers do no harm: the server
-   knows each record by its name. `send()` resolves with how it ended: sent, offline, sign-in, left, busy, later, failed. */
+   knows each record by its name. `send()` resolves with how it ended: sent, offline, sign-in, left, busy, later or
+   failed. */
 (function () {
   'use strict';
   const outbox = self.team.outbox, BATCH = 50, PATIENCE = 20000, LOOK = 8000, LEASE = 300000, LONGEST_WAIT = 3600;
@@ -115,8 +116,8 @@
     return hello.is_member ? 'sent' : 'left';
   }
 
-  /* One sending at a time, whatever the number of open pages. A page that sleeps while it sends (a phone's browser stops
-     what is out of sight) loses its turn after the lease: nothing is sent twice, because the server knows the names. */
+  /* One sending at a time, whatever the number of open pages. A page that sleeps while it sends (browsers stop what is
+     out of sight) loses its turn after the lease; what then goes twice does no harm, the server knows the names. */
   async function send() {
     if (!navigator.locks) return alone();
     const since = await outbox.fact('sending_since'), age = Date.now() - since;
