@@ -10,13 +10,27 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, and_, case, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.names import fold
+from identity.statements import Prepared
 
 
 class UnitKind(StrEnum):
@@ -130,9 +144,12 @@ def type_on(db: Session, unit_id: UUID, on: date) -> str | None:
 
 def units_within(db: Session, unit_id: UUID) -> set[UUID]:
     """The unit and everything below it."""
-    below = select(Unit.id).where(Unit.id == unit_id).cte("below", recursive=True)
-    below = below.union_all(select(Unit.id).join(below, Unit.parent_id == below.c.id))
-    return set(db.scalars(select(below.c.id)))
+    return {row.id for row in _WITHIN.all(db, unit=unit_id)}
+
+
+def line_of(db: Session, unit_id: UUID) -> frozenset[UUID]:
+    """The unit and everything that it lies in."""
+    return frozenset(row.id for row in _LINE.all(db, unit=unit_id))
 
 
 def ancestors(db: Session, unit_id: UUID) -> list[Unit]:
@@ -152,3 +169,17 @@ def successors(db: Session, unit_id: UUID) -> set[UUID]:
     if ended is None or not following:
         return {unit_id}
     return set().union(*(successors(db, after) for after in following))
+
+
+_UNIT = cast(Table, Unit.__table__)
+
+
+def _from_one_on(name: str, *, down: bool) -> Select[Any]:
+    """The ids from one unit on, towards the villages or towards the province."""
+    begin = select(_UNIT.c.id, _UNIT.c.parent_id).where(_UNIT.c.id == bindparam("unit"))
+    steps = begin.cte(name, recursive=True)
+    on = _UNIT.c.parent_id == steps.c.id if down else _UNIT.c.id == steps.c.parent_id
+    return select(steps.union_all(select(_UNIT.c.id, _UNIT.c.parent_id).join(steps, on)).c.id)
+
+
+_WITHIN, _LINE = Prepared(_from_one_on("below", down=True)), Prepared(_from_one_on("above", down=False))

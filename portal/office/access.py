@@ -13,7 +13,7 @@ from identity.application.desks import check_may_open
 from identity.application.supervising import SUPERVISOR
 from identity.audit import Actor
 from identity.base import Refused
-from identity.places import ancestors
+from identity.places import line_of
 from identity.staff import check_scope, has_scope
 from portal.security import SignedIn, me
 from portal.services import now
@@ -49,7 +49,7 @@ def reach(db: Session, application_id: UUID, *roles: str) -> tuple[Application, 
 
 def roles_on(db: Session, application: Application) -> frozenset[str]:
     """The officer's roles that reach this application."""
-    line = {application.unit_id, *(unit.id for unit in ancestors(db, application.unit_id))}
+    line = line_of(db, application.unit_id)
     return frozenset(role for role in OFFICERS if has_scope(officer().roles, role, line))
 
 

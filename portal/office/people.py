@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from identity.account import Account
 from identity.places import Unit
@@ -18,9 +18,8 @@ def names_of(db: Session, accounts: Iterable[UUID | None]) -> dict[UUID | None, 
     wanted = [account for account in accounts if account is not None]
     if not wanted:
         return {}
-    return {
-        account.id: account.display_name or "" for account in db.scalars(select(Account).where(Account.id.in_(wanted)))
-    }
+    found = select(Account).options(load_only(Account.display_name_sealed)).where(Account.id.in_(wanted))
+    return {account.id: account.display_name or "" for account in db.scalars(found)}
 
 
 def places_of(db: Session, units: Iterable[UUID]) -> str:
