@@ -113,7 +113,10 @@ STEPS = {
     ),
     Step.TOTP: Words(
         _l("Second factor"),
-        _l("The person scans the QR with an authenticator app on their own phone and types the six digits it shows."),
+        _l(
+            "On their own phone or computer the person takes its lock: face, finger or code. Or they scan the QR with"
+            " an authenticator app and type the six digits it shows."
+        ),
     ),
     Step.RECOVERY: Words(
         _l("Recovery codes"),
