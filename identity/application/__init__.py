@@ -28,6 +28,7 @@ from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
 from identity.application.queue import Filters, Group, Queue, case, count_states, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
+from identity.application.refusing import check_reason, check_visited, possible_reasons, was_seen
 from identity.application.review import Given, abandon_unanswered, acknowledge, request_supplement, resubmit
 from identity.application.status import (
     PublicStatus,
@@ -70,7 +71,9 @@ __all__ = [
     "check_may_apply",
     "check_may_decide",
     "check_may_hear",
+    "check_reason",
     "check_version",
+    "check_visited",
     "count_states",
     "decide",
     "decide_appeal",
@@ -90,6 +93,7 @@ __all__ = [
     "may_be_helped",
     "open_appeal",
     "paper_of",
+    "possible_reasons",
     "public_status",
     "purge_drafts",
     "queue",
@@ -107,6 +111,7 @@ __all__ = [
     "take_next",
     "view_case",
     "waiting_appeals",
+    "was_seen",
     "what_to_bring",
     "withdraw",
 ]

@@ -12,7 +12,7 @@ from identity.application.decision_paper import Outcome, make_paper
 from identity.application.hands import RECEIVING, had_a_hand
 from identity.application.issue import Issued, issue
 from identity.application.model import Application, approving, check_move, check_version, move
-from identity.application.reasons import REFUSAL_REASONS
+from identity.application.refusing import check_reason, check_visited
 from identity.application.review import check_not_own
 from identity.application.tasks import check_linked, draw
 from identity.audit import Actor, Event, record
@@ -35,11 +35,12 @@ def decide(
 
     Refused "four-eyes" when the officer received or captured the file or handed over a new slip, "own-file",
     "approver-only", "conflict-declared", "not-matched" or "hand-register-back" (see `by_hand`), "linking-open" or
-    "linking-same" while a namesake is not told apart.
+    "linking-same" while a namesake is not told apart. What must have happened before: `refusing`.
     """
     check_version(application, version)
-    verb = {"approved": approving(application), "refused": "refuse"}[outcome]
-    check_move(application, verb)
+    if outcome == "approved":
+        check_visited(application)
+    check_move(application, {"approved": approving(application), "refused": "refuse"}[outcome])
     check_may_decide(db, application, officer)
     if outcome == "approved":
         return _approve(db, application, officer, now=now)
@@ -75,8 +76,7 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
 
 
 def _refuse(db: Session, application: Application, officer: Actor, reason: str | None, *, now: datetime) -> None:
-    if reason not in REFUSAL_REASONS:
-        raise Refused("reason-missing", field="reason")
+    check_reason(application, reason)
     move(db, application, "refuse")
     application.decided_at = now
     application.decided_by_id = officer.account_id

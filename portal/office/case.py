@@ -87,6 +87,8 @@ def case(application_id: UUID) -> Response:
 def show_case(template: str, application: Application, officer: Actor, form: CaseForm, **more: Any) -> Response:
     """A page about the case; the look is recorded (the resident sees who opened the file)."""
     view_case(db, application.id, officer, now=now())
+    if isinstance(form, DecisionForm):
+        form.offer(application)
     return page(template, case=case_page(db, application, officer, now()), form=form, **more)
 
 

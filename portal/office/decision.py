@@ -8,7 +8,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity import application as verbs
-from identity.application import check_may_decide
+from identity.application import check_may_decide, check_reason, check_visited
 from identity.application.desks import take_to_decide
 from identity.base import Refused
 from portal.database import db
@@ -31,9 +31,9 @@ CONSEQUENCES = {
 def decide(application_id: UUID) -> Response | Answer:
     form, step = DecisionForm(), request.form.get("step", "check")
     if form.validate_on_submit() and step != "change":
-        if step == "check":
-            return _preview(application_id, form)
         try:
+            if step == "check":
+                return _preview(application_id, form)
             _decide(application_id, form)
         except Refused as refusal:
             if refusal.audited:  # four eyes, scope: the attempt itself is recorded, after the roll-back
@@ -55,6 +55,10 @@ def _preview(application_id: UUID, form: DecisionForm) -> Response:
     application, officer = case_for(db, application_id, APPROVING)
     check_may_decide(db, application, officer)
     outcome = form.outcome.data
+    if outcome == "approved":
+        check_visited(application)
+    else:
+        check_reason(application, form.reason.data)
     return show_case(
         "office/check.html",
         application,

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
+from identity.application import Application, possible_reasons, was_seen
 from identity.application.counter import CAPTURE_REFERENCE
 from identity.base import Refused
 from portal.errors import sentence
@@ -106,6 +107,17 @@ class DecisionForm(CaseForm):
         optional_text=_l("only for a refusal"),
         choices=[(code, words.reason) for code, words in REFUSALS.items()],
     )
+
+    def offer(self, application: Application) -> None:
+        """Only what can be true of this file; the page says what is missing for the rest."""
+        if not was_seen(application):
+            self.outcome.choices = [choice for choice in self.outcome.choices if choice[0] != "approved"]
+            self.outcome.description = _l(
+                "Approving level 2 takes a visit: the receiving officer records it, "
+                "with portrait, fingerprints and match."
+            )
+        possible = possible_reasons(application)
+        self.reason.choices = [choice for choice in self.reason.choices if choice[0] in possible]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A refusal needs its reason."""

@@ -60,6 +60,14 @@ SENTENCES = {
     ),
     "four-eyes": _l("You received this application, so another officer decides it. Your attempt was recorded."),
     "approver-only": _l("Only an approving officer decides. Your attempt was recorded."),
+    "visit-missing": _l(
+        "Nobody has seen this person yet. Level 2 can be approved after the visit: portrait, fingerprints and match."
+    ),
+    "reason-needs-visit": _l(
+        "This reason rests on a visit, and nobody has seen the person and the document yet. "
+        "Have the visit recorded first, or choose another reason."
+    ),
+    "reason-does-not-fit": _l("This reason is not true of this application. Choose another one."),
     "not-matched": _l("The register did not recognise this person, so the application cannot be approved."),
     "reason-missing": _l("Choose a reason from the list."),
     "note-too-long": _l("The note may have at most %(most)s characters."),

@@ -182,7 +182,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=WHO, outcome=st.sampled_from(["approved", "refused"]))
     def decided(self, who: int, outcome: str) -> None:
-        self.do(decide, self.approving[who], outcome, "not-appeared" if outcome == "refused" else None)
+        self.do(decide, self.approving[who], outcome, "second-account" if outcome == "refused" else None)
 
     @rule(receiver=WHO, recognised=MOSTLY, asks=st.booleans(), namesake=st.booleans(), approver=WHO)
     def a_day_at_the_office(self, receiver: int, recognised: bool, asks: bool, namesake: bool, approver: int) -> None:

@@ -256,7 +256,7 @@ def test_an_answer_is_kept_once(office: Office) -> None:
 def test_a_file_that_was_refused_is_not_asked_about(office: Office) -> None:
     office.compare()
     office.confirm()
-    decide(office.db, office.file, office.decider, "refused", "not-appeared", now=office.now)
+    decide(office.db, office.file, office.decider, "refused", "second-account", now=office.now)
     office.route(False)
     assert unchecked(office.db, 10) == []
     assert not keep_check(office.db, office.file.id, RIGHT, now=office.now)

@@ -74,7 +74,7 @@ def test_what_is_drawn_is_opened_for_somebody_else_with_its_date(
 def test_a_refusal_is_not_drawn(db: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     application, _receiver = matched(db, now=now)
     monkeypatch.setattr("identity.application.tasks.is_drawn", lambda *_given, **_named: True)
-    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "not-appeared", now=now)
+    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "second-account", now=now)
     assert db.scalars(select(Task)).all() == []
 
 
@@ -93,7 +93,7 @@ def test_a_tie_keeps_an_officer_from_every_step(db: Session, now: datetime) -> N
     application, _receiver = matched(db, now=now)
     approver = an_officer(db, "approving_officer", now=now)
     declare(db, application, approver, "friendship", now=now)
-    refused_with("conflict-declared", decide, db, application, approver, "refused", "not-appeared", now=now)
+    refused_with("conflict-declared", decide, db, application, approver, "refused", "second-account", now=now)
     fresh, _code = submitted(db, citizen(3), now=now, phone="+84912000003")
     receiver = an_officer(db, "receiving_officer", now=now)
     declare_person(db, receiver, citizen(3).personal_number, "relative", "em", now=now)
@@ -158,13 +158,13 @@ def test_the_nearest_supervisor_is_warned_once_for_each_date_that_is_missed(db: 
 
 def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datetime) -> None:
     application, _receiver = matched(db, now=now)
-    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "not-appeared", now=now)
+    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "second-account", now=now)
     waits, _code = submitted(db, citizen(7), now=now, phone="+84912000007")
     later = waits.receipt_due_at + timedelta(hours=1)
     found = figures(db, {application.unit_id}, days=30, now=later)
     assert (found.received.count, found.received.in_time, found.received.middle_hours) == (1, 1, 0.0)
     assert (found.overdue, found.open) == (1, 1)
-    assert found.refusals == [("not-appeared", 1)]
+    assert found.refusals == [("second-account", 1)]
     assert [share.decided for share in found.by_nationality] == [None]
 
 
@@ -185,12 +185,12 @@ def test_figures_are_counted_over_every_file_and_by_group(
         application, _receiver = matched(
             db, base if foreign else citizen(20 + number), now=now, phone=f"+8491300{number:04}"
         )
-        decide(db, application, decider, "refused", "not-appeared" if foreign else "document-expired", now=now)
+        decide(db, application, decider, "refused", "no-right-of-residence" if foreign else "document-expired", now=now)
     units = set(db.scalars(select(Application.unit_id)))
     monkeypatch.setattr("identity.application.figures.rule", lambda *_given: 2)
     found = figures(db, units, days=30, now=now)
     assert found.decided.count == found.decided.in_time == 12
-    assert dict(found.refusals) == {"not-appeared": 6, "document-expired": 6}
+    assert dict(found.refusals) == {"no-right-of-residence": 6, "document-expired": 6}
     assert {share.name: (share.decided, share.refused) for share in found.by_nationality} == {
         "KOR": (6, 6),
         "VNM": (6, 6),

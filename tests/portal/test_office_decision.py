@@ -152,3 +152,33 @@ def test_an_unknown_outcome_is_refused(scene, binh):
     assert decide(binh, scene, application_id, outcome="maybe", step="send").status_code == 422
     assert decide(binh, scene, application_id, outcome="refused", reason="x", step="send").status_code == 422
     assert scene.read(application_id).state == "matched"
+
+
+# a file that nobody has seen in person
+
+
+def test_without_a_visit_approving_is_not_offered_and_the_page_says_what_is_missing(scene, binh):
+    application_id = scene.received()
+    page = text_of(binh.get(f"/office/cases/{application_id}"))
+    assert 'value="approved"' not in page and "Approving level 2 takes a visit" in page
+    for step in ("check", "send"):
+        response = decide(binh, scene, application_id, outcome="approved", step=step)
+        assert response.status_code == 422 and "Nobody has seen this person yet" in text_of(response)
+    assert scene.read(application_id).state == "received" and residents(scene) == 0
+
+
+def test_after_the_visit_approving_is_offered(scene, binh):
+    seen = text_of(binh.get(f"/office/cases/{scene.matched()}"))
+    assert 'value="approved"' in seen and "Approving level 2 takes a visit" not in seen
+
+
+def test_without_a_visit_no_reason_that_rests_on_one_is_offered_or_taken(scene, binh):
+    application_id = scene.received()
+    page = text_of(binh.get(f"/office/cases/{application_id}"))
+    assert 'value="identity-not-matched"' not in page and 'value="document-expired"' in page
+    for step in ("check", "send"):
+        data = {"outcome": "refused", "reason": "identity-not-matched", "step": step}
+        response = decide(binh, scene, application_id, **data)
+        assert response.status_code == 422 and "This reason rests on a visit" in text_of(response)
+        assert 'value="refused" checked' in text_of(response)
+    assert scene.read(application_id).state == "received"

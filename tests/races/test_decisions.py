@@ -35,7 +35,7 @@ def a_file(database: Database, now: datetime, *, refused: bool = False, appealed
     with database.transaction() as db:
         application, _officer = matched(db, now=now)
         if refused or appealed:
-            decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "not-appeared", now=now)
+            decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "second-account", now=now)
         if appealed:
             appeal(db, application, "Xin xem lại.", now=now)
         return application.id
@@ -59,7 +59,7 @@ def tried(database: Database, application_id: UUID, verb: str, officer: Actor, n
             elif verb in ("upheld", "overturned"):
                 decide_appeal(db, application, replace(officer, role="supervisor"), verb, "Vì thế.", now=now)
             else:
-                decide(db, application, officer, verb, "not-appeared" if verb == "refused" else None, now=now)
+                decide(db, application, officer, verb, "second-account" if verb == "refused" else None, now=now)
     except Refused as refusal:
         return refusal.code
     return verb

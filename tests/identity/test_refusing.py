@@ -1,0 +1,66 @@
+"""What a refusal says must have happened: nobody reads "did not match" where nobody compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from identity.application import REFUSAL_REASONS, acknowledge, decide, possible_reasons
+from identity.base import Refused
+from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, sent_online, submitted
+
+pytestmark = pytest.mark.any_engine
+
+
+def refused(code: str) -> Any:
+    return pytest.raises(Refused, match=f"^{code}$")
+
+
+def test_a_file_that_nobody_saw_is_not_refused_for_what_a_visit_shows(db: Session, now: datetime) -> None:
+    file, _code = submitted(db, now=now)
+    acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+    approver = an_officer(db, "approving_officer", now=now)
+    for reason in ("identity-not-matched", "document-not-genuine"):
+        assert reason not in possible_reasons(file)
+        with refused("reason-needs-visit"):
+            decide(db, file, approver, "refused", reason, now=now)
+    with refused("visit-missing"):
+        decide(db, file, approver, "approved", now=now)
+    assert file.state == "received"
+    decide(db, file, approver, "refused", "not-appeared", now=now)
+    assert file.state == "refused"
+
+
+def test_who_came_is_not_told_to_have_stayed_away(db: Session, now: datetime) -> None:
+    file, _receiver = matched(db, now=now, verdict=False)
+    approver = an_officer(db, "approving_officer", now=now)
+    for reason in ("not-appeared", "guardian-missing", "supplement-not-given", "no-right-of-residence"):
+        assert reason not in possible_reasons(file)
+        with refused("reason-does-not-fit"):
+            decide(db, file, approver, "refused", reason, now=now)
+    decide(db, file, approver, "refused", "identity-not-matched", now=now)
+    assert file.state == "refused"
+
+
+def test_four_eyes_come_before_the_reason(db: Session, now: datetime) -> None:
+    file, receiver = matched(db, now=now)
+    both = replace(receiver, role="approving_officer")
+    with refused("four-eyes"):
+        decide(db, file, both, "refused", "not-appeared", now=now)
+
+
+def test_what_was_sent_online_is_compared_without_a_visit(db: Session, now: datetime) -> None:
+    file, _code = sent_online(db, FOREIGNER, now=now, portrait_matched=False)
+    acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+    assert "identity-not-matched" in possible_reasons(file) and "not-appeared" not in possible_reasons(file)
+    decide(db, file, an_officer(db, "approving_officer", now=now), "refused", "identity-not-matched", now=now)
+    assert file.state == "refused"
+
+
+def test_some_reason_is_left_for_every_file(db: Session, now: datetime) -> None:
+    file, _code = submitted(db, CITIZEN, now=now)
+    assert set(possible_reasons(file)) < set(REFUSAL_REASONS) and len(possible_reasons(file)) > 1
