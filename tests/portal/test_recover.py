@@ -74,7 +74,8 @@ def work(database, now):
 def set_keys(reader, database, now):
     """From the password to the end, as a person does."""
     assert reader.post("/recover/password", data={"password": NEW_PASSWORD}).location == "/recover/app"
-    secret = re.search(r"secret=(\w+)", reader.get("/recover/app").text).group(1)
+    shown = re.search(r'class="code-block[^"]*"[^>]*>([^<]+)<', reader.get("/recover/app").text)
+    secret = re.sub(r"\s", "", shown[1])
     assert reader.post("/recover/app", data={"otp": pyotp.TOTP(secret).at(int(now.timestamp()))}).location
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", reader.get("/recover/sheet").text).group()
     return reader.post("/recover/sheet", data={"recovery": code})
