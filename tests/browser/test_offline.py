@@ -170,6 +170,30 @@ def test_a_new_version_never_drops_the_outbox(visit: Visit, demo: Demo) -> None:
     send_all(page)
 
 
+def test_a_new_version_in_the_middle_of_typing_takes_nothing_away(visit: Visit, demo: Demo) -> None:
+    visitor = sign_in(visit(bypass_csp=True), demo, 0)
+    page = visitor.go("/help").page
+    page.evaluate(
+        """() => navigator.serviceWorker.register('/team/worker.js?older', {scope: '/team/'}).then(() => null)"""
+    )
+    wait(
+        page, "navigator.serviceWorker.getRegistration('/team/').then(r => r.active && r.active.state === 'activated')"
+    )
+    open_app(visitor)
+    page.wait_for_selector("#update:not([hidden])")
+    page.locator("#write a").click()
+    page.locator("label:has(input[name='task'][value='payment'])").first.click()
+    page.evaluate("() => navigator.serviceWorker.addEventListener('controllerchange', () => { self.changed = true; })")
+    page.locator("#update button").click()
+    wait(page, "self.changed")
+    assert page.locator("input[name='task'][value='payment']").is_checked()
+    for name, value in (("result", "done"), ("mode", "guided"), ("minutes", "15")):
+        page.locator(f"label:has(input[name='{name}'][value='{value}'])").first.click()
+    page.locator("#submit").click()
+    page.wait_for_selector("#listing:not([hidden])")
+    send_all(page)
+
+
 def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(visit: Visit, demo: Demo) -> None:
     visitor = open_app(sign_in(visit(), demo, 1))
     page = visitor.page
@@ -249,7 +273,10 @@ def test_the_phone_finds_what_the_server_finds(visit: Visit) -> None:
     assert sum(each is not None for each in expected) >= 6
 
 
-FILL_UP = "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }; }"
+FILL_UP = """() => { self.fits = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }; }"""
+MAKE_ROOM = "() => { IDBObjectStore.prototype.put = self.fits; }"
+"""The browser's own switch for a small quota (Storage.overrideQuotaForOrigin) does not hold for IndexedDB."""
 
 
 def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo) -> None:
@@ -263,6 +290,10 @@ def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo)
     page.wait_for_selector("#full:not([hidden])")
     assert page.locator("input[name='task'][value='payment']").is_checked()
     assert unsent(page) == 0
+    page.evaluate(MAKE_ROOM)
+    page.locator("#submit").click()
+    page.wait_for_selector("#listing:not([hidden])")
+    send_all(page)
 
 
 def test_a_reminder_comes_from_the_seventh_day(visit: Visit, demo: Demo) -> None:

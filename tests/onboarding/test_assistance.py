@@ -15,6 +15,7 @@ from identity.helping import new_help_code, withdraw_help
 from onboarding.assistance import AssistanceEvent, State, take_in
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Sex, Task, Trait
 from onboarding.delegation import delegate
+from onboarding.event import newest_of
 from onboarding.records import Standing, get_record, records_of_day
 from tests.onboarding.scene import activate, communes, entry, member_of, pseudonym_of, resident, team_in
 
@@ -218,6 +219,21 @@ def test_a_correction_supersedes_once_and_keeps_the_person(db, member, here, now
     assert [record.event.id for record in shown] == [second.id]
     third = entry(now, supersedes=first.id)
     assert take_in(db, member.account_id, third, now=now).refusal.code == "assistance-superseded"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [({}, "mất điện cả buổi"), ({"note": "có điện lại"}, "có điện lại"), ({"drops_note": True}, None)],
+)
+def test_a_correction_keeps_the_note_unless_it_has_its_own_or_takes_it_out(db, member, now, changes, kept):
+    first = entry(now, note="mất điện cả buổi")
+    second = entry(now, minutes=35, supersedes=first.id)
+    third = entry(now, minutes=40, supersedes=second.id, **changes)
+    for one in (first, second, third):
+        assert take_in(db, member.account_id, one, now=now).state is State.SAVED
+    assert get_record(db, second.id, member.account_id).event.note == "mất điện cả buổi"
+    assert newest_of(db, first.id).id == third.id
+    assert newest_of(db, first.id).note == kept
 
 
 def test_nobody_corrects_or_reads_another_members_record(db, member, here, now):

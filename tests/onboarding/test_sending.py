@@ -14,7 +14,7 @@ from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import Refused
 from identity.places import Unit
 from onboarding import assistance
-from onboarding.assistance import AssistanceEvent, State, owner_tag, take_in, take_in_batch
+from onboarding.assistance import AssistanceEvent, State, outbox_key, owner_tag, take_in, take_in_batch
 from onboarding.backlog import (
     HeldRecord,
     admit,
@@ -89,6 +89,16 @@ def test_a_correction_before_its_original_waits_and_then_counts(db, member, now)
     assert counted(db) == {second.id}
     assert waiting_of(db, member.account_id) == []
     assert take_in(db, member.account_id, second, now=now).state is State.KNOWN
+
+
+def test_a_correction_that_waited_keeps_the_note_of_its_original(db, member, now):
+    first = entry(now, note="mất điện cả buổi")
+    keeps = entry(now, minutes=35, supersedes=first.id)
+    take_in(db, member.account_id, keeps, now=now)
+    drops = entry(now, minutes=40, supersedes=keeps.id, drops_note=True)
+    take_in(db, member.account_id, drops, now=now)
+    take_in_batch(db, member.account_id, [first], now=now)
+    assert [db.get(AssistanceEvent, one.id).note for one in (first, keeps, drops)] == ["mất điện cả buổi"] * 2 + [None]
 
 
 def test_a_correction_sent_together_with_its_original_is_saved_at_once(db, member, now):
@@ -219,6 +229,8 @@ def test_an_outbox_is_named_by_its_member_and_tells_nothing(db, member, here, no
     own = owner_tag(db, member.account_id)
     assert own == owner_tag(db, member.account_id) != owner_tag(db, other.account_id)
     assert str(member.account_id).replace("-", "")[:8] not in own
+    assert outbox_key(db, member.account_id) == outbox_key(db, member.account_id) != outbox_key(db, other.account_id)
+    assert len(outbox_key(db, member.account_id)) == 32
 
 
 @st.composite

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from identity.audit import SYSTEM
 from identity.helping import new_help_code
+from identity.session import end_all_sessions
 from onboarding.assistance import AssistanceEvent
 from onboarding.backlog import HeldRecord
 from onboarding.team import Member, dismiss
@@ -80,6 +81,76 @@ def test_a_visitor_is_told_to_sign_in_and_one_factor_is_not_enough(client, datab
     assert client.get("/team/sync").status_code == 401
     sign_in(client, database, place.member, now=clock.now, aal=1)
     assert client.post("/team/sync", json={}).status_code == 401
+
+
+def test_who_signed_out_and_whose_session_lapsed_are_told_apart(phone, client, database, place, clock):
+    def told():
+        answer = client.get("/team/sync")
+        assert answer.status_code == 401
+        return answer.json["error"]
+
+    clock.advance(hours=30)
+    assert told() == "sign-in"  # lapsed far from the network: the outbox stays open
+    sign_in(client, database, place.member, now=clock.now)
+    assert client.get("/team/sync").status_code == 200
+    write(database, lambda db: end_all_sessions(db, place.member, now=clock.now))
+    assert told() == "signed-out"
+    client.delete_cookie("eid_session")
+    assert told() == "sign-in"
+
+
+def test_signing_out_leaves_a_mark_on_a_members_phone_alone(phone, client, database, place, clock):
+    def sign_out():
+        sign_in(client, database, place.member, now=clock.now)
+        return client.post("/sign-out").headers.getlist("Set-Cookie")
+
+    assert not any(line.startswith("team_closed") for line in sign_out())
+    sign_in(client, database, place.member, now=clock.now)
+    client.get("/team/")
+    [mark] = [line for line in sign_out() if line.startswith("team_closed=1")]
+    assert "HttpOnly" not in mark and "SameSite=Lax" in mark  # the phone reads it, also without network
+
+
+def test_pages_elsewhere_ask_on_a_members_phone_alone(phone, client, database, place, clock):
+    assert "unsent-dialog" not in client.get("/account").text
+    client.get("/team/")
+    page = client.get("/account").text
+    assert "js/team-guard.js" in page
+    assert f'data-owner="{client.get("/team/sync").json["owner"]}"' in page
+    client.delete_cookie("eid_session")
+    assert "unsent-dialog" not in client.get("/").text
+
+
+def test_the_phone_asks_what_the_server_holds_of_ones_own_records(phone, client, database, place, clock):
+    first = sent(clock, note="mất điện cả buổi", help_code=place.code, traits=["disability"])
+    second = sent(clock, minutes=60, supersedes=first["id"])
+    send(phone, clock, first)
+    send(phone, clock, second)
+    held = phone.get(f"/team/sync/{first['id']}").json["record"]
+    assert (held["id"], held["minutes"], held["note"]) == (second["id"], 60, "mất điện cả buổi")
+    assert held["has_code"] is True and place.code not in str(held)
+    assert phone.get(f"/team/sync/{uuid4()}").status_code == 404
+    sign_in(client, database, place.colleague, now=clock.now)
+    assert client.get(f"/team/sync/{first['id']}").status_code == 404
+
+
+def test_a_correction_that_came_second_is_told_the_newest_version(phone, clock):
+    first = sent(clock)
+    newest = sent(clock, minutes=60, supersedes=first["id"])
+    send(phone, clock, first)
+    send(phone, clock, newest)
+    [answer] = send(phone, clock, sent(clock, minutes=5, supersedes=first["id"])).json["records"]
+    assert (answer["state"], answer["code"]) == ("refused", "assistance-superseded")
+    assert (answer["stored"]["id"], answer["stored"]["minutes"]) == (newest["id"], 60)
+
+
+def test_what_is_held_says_why_and_other_content_is_shown_both(phone, clock):
+    held = sent(clock, note="mất điện cả buổi", supersedes=str(uuid4()))
+    [answer] = send(phone, clock, held).json["records"]
+    assert answer["state"] == "held" and "as soon as the record that it corrects has arrived" in answer["reason"]
+    [answer] = send(phone, clock, {**held, "minutes": 60}).json["records"]
+    assert answer["state"] == "conflict"
+    assert (answer["stored"]["minutes"], answer["stored"]["is_held"]) == (15, True)
 
 
 def test_each_record_is_answered_for_itself(phone, database, clock, place):

@@ -245,6 +245,18 @@ def test_a_correction_takes_the_records_place(browser, database):
     assert {event.minutes for event in stored(database)} == {15, 60}
 
 
+def test_correcting_what_was_corrected_leads_to_the_newest_version(browser, database):
+    first = browser.post("/team/assistance", data=filled(browser)).location
+    late = filled(browser, f"{first}/correct", minutes="120", note="ở cuối xóm")
+    newest = browser.post(f"{first}/correct", data=filled(browser, f"{first}/correct", minutes="60")).location
+    assert browser.get(f"{first}/correct").location == f"{newest}/correct"
+    answer = browser.post(f"{first}/correct", data=late, follow_redirects=True)
+    assert "This record was corrected meanwhile." in answer.text
+    assert "ở cuối xóm" in answer.text and f'action="{newest}/correct"' in answer.text
+    assert browser.post(f"{newest}/correct", data=late).status_code in {302, 303}
+    assert sorted(event.minutes for event in stored(database)) == [15, 60, 120]
+
+
 def test_another_members_record_is_not_found(browser, client, database, place, clock):
     address = browser.post("/team/assistance", data=filled(browser)).location
     sign_in(client, database, place.colleague, now=clock.now)
