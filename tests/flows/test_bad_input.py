@@ -32,6 +32,7 @@ LINES = passport_mrz(FOREIGNER)
 ELSEWHERE = {
     "a portrait of 20 MB, or none at all": "tests/flows/test_bad_portrait.py::test_a_bad_portrait_is_explained",
     "a lost network": "tests/browser/test_network.py::test_a_lost_network_loses_nothing_that_was_typed",
+    "the back button after a refusal": "tests/browser/test_going_back.py",
     "the same answer sent twice at once": "tests/identity/test_application_races.py",
     "a portal out of reach": "tests/browser/test_network.py::test_a_silent_portal_gets_nothing_and_typing_stays",
     "a code typed wrong ten times, wherever one is typed": "tests/flows/test_codes_typed_wrong.py",

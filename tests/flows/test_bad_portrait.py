@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import threading
+from zlib import crc32
 
 import pytest
 import requests
@@ -18,10 +20,22 @@ from identity.files import File
 from portal.security.cookies import SESSION
 from tests.portal.office_scene import RECEIVING, register, scene, services  # noqa: F401 - fixtures
 
+
+def png_that_says(width: int, height: int) -> bytes:
+    """A picture of a few bytes that claims to be so large."""
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", b""), (b"IEND", b"")]
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data)) for kind, data in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
 SAID = {
     "20 MB": (b"\xff\xd8\xff" + b"\0" * 20 * 1024 * 1024, "larger than 10 MB", "lớn hơn 10 MB"),
     "60 MB": (b"\xff\xd8\xff" + b"\0" * 60 * 1024 * 1024, "larger than 10 MB", "lớn hơn 10 MB"),
     "a letter": (b"%PDF-1.7 not a picture", "must be one of", "phải thuộc loại"),
+    "30 million pixels": (png_that_says(6000, 5000), "at most 25 million", "nhiều nhất 25 triệu"),
+    "225 million pixels": (png_that_says(15_000, 15_000), "at most 25 million", "nhiều nhất 25 triệu"),
     "no picture": (b"\xff\xd8\xff but no picture", "not a picture", "không phải ảnh"),
     "empty": (b"", "is empty", "không có nội dung"),
 }
