@@ -44,6 +44,7 @@ class Trouble(StrEnum):
     PASSWORD_REFUSED = "password-refused"  # noqa: S105 (a trouble, not a secret)
     NO_SMARTPHONE = "no-smartphone"
     TOTP_REFUSED = "totp-refused"
+    DEVICE_REFUSED = "device-refused"
     NO_PAPER = "no-paper"
     OTHER = "other"
 
@@ -53,7 +54,7 @@ TROUBLES: dict[Step, tuple[Trouble, ...]] = {
     Step.PHONE: (Trouble.NO_OTP, Trouble.OTP_REFUSED, Trouble.PHONE_CHANGED, Trouble.SIM_NOT_OWN),
     Step.PROOF: (Trouble.PROOF_REFUSED, Trouble.PROOF_ENDED, Trouble.DATA_MISMATCH),
     Step.PASSWORD: (Trouble.PASSWORD_REFUSED,),
-    Step.TOTP: (Trouble.NO_SMARTPHONE, Trouble.TOTP_REFUSED),
+    Step.TOTP: (Trouble.NO_SMARTPHONE, Trouble.TOTP_REFUSED, Trouble.DEVICE_REFUSED),
     Step.RECOVERY: (Trouble.NO_PAPER,),
 }
 """What may go wrong at each step of activation."""
@@ -73,6 +74,7 @@ CAUSES: dict[str, Trouble] = {
     "activation-proof-wrong": Trouble.PROOF_REFUSED,
     "activation-proof-ended": Trouble.PROOF_ENDED,
     "totp-wrong": Trouble.TOTP_REFUSED,
+    "passkey-not-made": Trouble.DEVICE_REFUSED,
     "recovery-code-wrong": Trouble.NO_PAPER,
 }
 """Reason that the activation recorded → the trouble behind it."""

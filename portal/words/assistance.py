@@ -209,6 +209,13 @@ TROUBLES = {
         _l("The six digits are not accepted"),
         _l("Set the phone's clock to automatic time and take the next digits, as soon as they change."),
     ),
+    Trouble.DEVICE_REFUSED: Words(
+        _l("The lock of the device is not accepted"),
+        _l(
+            "The device needs a screen lock: set one up in its settings, then try once more. Or the person takes an"
+            " authenticator app; both are safe."
+        ),
+    ),
     Trouble.NO_PAPER: Words(
         _l("The recovery codes are not written down"),
         _l("Give the person paper and time. One of the codes must be typed back before the account is active."),
