@@ -52,6 +52,7 @@ class Row:
     action: Action | None = None
     revision: int = 0
     edition: str | None = None
+    restated_at: datetime | None = None
 
     @property
     def vintage(self) -> str:
@@ -112,10 +113,11 @@ COLUMNS = (
     *("numerator", "denominator", "value", "status", "as_of", "vintage"),
 )
 PUSHED = (*COLUMNS, "action", "revision")
+ASKED = (*COLUMNS, "restated_at")
 
 
 def plain(row: Row, locale: str) -> dict[str, Any]:
-    """A row as columns; those of `PUSHED` where it is to be acted on."""
+    """A row as columns: those of `PUSHED` where it is to be acted on, else those of `ASKED`."""
     columns = {
         "indicator": row.indicator.code,
         "version": row.indicator.version,
@@ -132,4 +134,6 @@ def plain(row: Row, locale: str) -> dict[str, Any]:
         "as_of": row.as_of.isoformat() if row.as_of else None,
         "vintage": row.vintage,
     }
-    return columns if row.action is None else {**columns, "action": row.action.value, "revision": row.revision}
+    if row.action is not None:
+        return {**columns, "action": row.action.value, "revision": row.revision}
+    return {**columns, "restated_at": row.restated_at.isoformat() if row.restated_at else None}

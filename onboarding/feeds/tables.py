@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 
 from onboarding.feeds.message import About
-from onboarding.feeds.rows import COLUMNS, PUSHED, Row, plain
+from onboarding.feeds.rows import ASKED, PUSHED, Row, plain
 
 
 def as_json(rows: Sequence[Row], about: About) -> bytes:
@@ -21,7 +21,7 @@ def as_json(rows: Sequence[Row], about: About) -> bytes:
 def as_csv(rows: Sequence[Row], about: About) -> bytes:
     """RFC 4180 with a header; empty stands for null, and a zero is written as 0."""
     text = io.StringIO()
-    table = csv.DictWriter(text, PUSHED if any(row.action for row in rows) else COLUMNS)
+    table = csv.DictWriter(text, PUSHED if any(row.action for row in rows) else ASKED)
     table.writeheader()
     table.writerows(plain(row, about.locale) for row in rows)
     return text.getvalue().encode()

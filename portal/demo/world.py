@@ -22,6 +22,7 @@ from portal.demo.appointments import book_some
 from portal.demo.campaigns import plan_some
 from portal.demo.clients import KnownClient, register_clients
 from portal.demo.decisions import object_to_some
+from portal.demo.figures import watch
 from portal.demo.population import PROVINCE_CODE, WARD_CODE, Neighbour, Neighbours, fill_registers
 from portal.demo.residents import PASSWORD, Known, activate, known
 from portal.demo.staff import employ, known_staff
@@ -75,6 +76,7 @@ class Maker:
             book_some(db, now=self.now)
             object_to_some(db, now=self.now)
             plan_some(db, accounts, now=self.now)
+            watch(db, units[WARD_CODE], now=self.now)
         return world
 
     def _resident(self, world: World, person: Neighbour, number: int, desk: Desk, *, role: str = "") -> None:

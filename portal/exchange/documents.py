@@ -8,7 +8,7 @@ import orjson
 from flask import Response
 
 from onboarding.feeds.formats import KINDS, Format
-from onboarding.feeds.rows import COLUMNS
+from onboarding.feeds.rows import ASKED
 from onboarding.feeds.structure import LISTS
 from onboarding.figures.registry import indicators, schema
 from portal.exchange import blueprint
@@ -58,7 +58,7 @@ def registry_schema() -> Response:
 def facts_schema() -> Response:
     """JSON Schema of one fact; the columns of the CSV in their order, where empty stands for null."""
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Fact", **shape(FACT)}
-    return for_everybody(orjson.dumps({**draft, "required": list(COLUMNS)}), JSON)
+    return for_everybody(orjson.dumps({**draft, "required": list(ASKED)}), JSON)
 
 
 def _document(issuer: str) -> dict[str, Any]:

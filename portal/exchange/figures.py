@@ -17,13 +17,14 @@ from identity.base import Refused
 from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.message import EPOCH, About
 from onboarding.feeds.moves import changed_since
+from onboarding.feeds.restating import with_restatement
 from onboarding.feeds.rows import Row, plain, row_of
 from onboarding.figures.model import NATION
 from onboarding.figures.registry import Indicator, get_indicator, indicators
 from portal.database import db
 from portal.exchange import blueprint
 from portal.exchange.answers import answer, as_json
-from portal.exchange.asked import A_PAGE, cells, negotiated, one_cell, page_number, since_asked
+from portal.exchange.asked import A_PAGE, Cell, cells, negotiated, one_cell, page_number, since_asked
 from portal.language import current_locale
 from portal.services import services
 
@@ -42,7 +43,7 @@ def facts(code: str) -> Response:
     if format_ is not Format.JSON:
         return _table(indicator, format_)
     cell = one_cell()
-    return as_json(plain(row_of(db, indicator, cell.unit, cell.period), _locale()))
+    return as_json(plain(_row(indicator, cell), _locale()))
 
 
 @blueprint.get("/indicators/<code>/facts.<ending>")
@@ -54,7 +55,7 @@ def facts_as_table(code: str, ending: str) -> Response:
 def _table(indicator: Indicator, format_: Format) -> Response:
     asked, number, since = cells(), page_number(), since_asked()
     shown = asked[(number - 1) * A_PAGE : number * A_PAGE]
-    rows = [row_of(db, indicator, cell.unit, cell.period) for cell in shown]
+    rows = [_row(indicator, cell) for cell in shown]
     if since is not None:
         kept = changed_since(db, rows, [cell.unit.id if cell.unit else NATION for cell in shown], since)
         rows = [row for row, keep in zip(rows, kept, strict=True) if keep]
@@ -64,6 +65,12 @@ def _table(indicator: Indicator, format_: Format) -> Response:
     if number * A_PAGE < len(asked):
         said.headers["Link"] = f'<{_page(number + 1)}>; rel="next"'
     return said
+
+
+def _row(indicator: Indicator, cell: Cell) -> Row:
+    """As published, with since when it is so where it was restated."""
+    unit_id = cell.unit.id if cell.unit else NATION
+    return with_restatement(db, row_of(db, indicator, cell.unit, cell.period), unit_id)
 
 
 def _page(number: int) -> str:

@@ -45,6 +45,7 @@ FACT = {
     "status": {"enum": [status.value for status in Status]},
     "as_of": or_null("string", format="date-time"),
     "vintage": TEXT,
+    "restated_at": or_null("string", format="date-time"),
 }
 FACTS = {"id": TEXT, "prepared": {"type": "string", "format": "date-time"}, "facts": {"type": "array"}}
 INDICATOR = {

@@ -16,7 +16,7 @@ from onboarding.feeds.adx import as_adx, schema_of
 from onboarding.feeds.dhis2 import as_data_values
 from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.period_codes import interval, sdmx_period
-from onboarding.feeds.rows import COLUMNS, Action, plain
+from onboarding.feeds.rows import ASKED, Action, plain
 from onboarding.feeds.sdmx import ATTRIBUTES, DIMENSIONS, MEASURES, VALUE, as_sdmx_csv
 from onboarding.feeds.sdmx_json import as_sdmx_json, as_sdmx_json_2
 from onboarding.feeds.structure import definition
@@ -142,7 +142,7 @@ def test_dhis2_has_no_word_for_a_month_of_state_reporting():
 def test_json_and_csv_say_the_same_in_the_columns_of_the_schema():
     facts = orjson.loads(as_json(table(), ABOUT))["facts"]
     lines = list(csv.DictReader(io.StringIO(as_csv(table(), ABOUT).decode())))
-    assert list(lines[0]) == list(COLUMNS)
+    assert list(lines[0]) == list(ASKED)
     assert facts == [plain(one, "vi") for one in table()]
     for fact, line in zip(facts, lines, strict=True):
         assert {name: "" if value is None else str(value) for name, value in fact.items()} == line

@@ -92,7 +92,7 @@ def test_a_figure_comes_with_numerator_denominator_and_the_moment_it_was_counted
     assert answer["value"] == pytest.approx(12 / 38)
     assert (answer["unit_name"], answer["first_day"], answer["last_day"]) == ("Viet Nam", "2026-01-01", "2026-12-31")
     assert answer["as_of"].startswith(clock.now.date().isoformat())
-    assert answer["vintage"] == "live"
+    assert (answer["vintage"], answer["restated_at"]) == ("live", None)
 
 
 def test_a_small_place_and_the_one_beside_it_are_suppressed(ask, place):

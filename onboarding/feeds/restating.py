@@ -1,0 +1,36 @@
+"""Since when a published figure is what it is, where late or corrected events changed it after its time was over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from onboarding.feeds.rows import Row
+from onboarding.figures.facts import DAY
+from onboarding.figures.model import IndicatorFact
+from onboarding.records import day_span
+
+USUAL = timedelta(days=1)
+"""Records of the last day may come so late and are no restatement: publication waits for complete days."""
+
+
+def with_restatement(db: Session, row: Row, unit_id: UUID) -> Row:
+    """The row with `restated_at`; None where nothing was counted before, and for what shows no numbers."""
+    if row.numerator is None or row.through is None or row.as_of is None:
+        return row
+    fact = IndicatorFact
+    query = select(func.min(fact.as_of), func.max(fact.as_of)).where(
+        fact.indicator == row.indicator.code,
+        fact.unit_id == unit_id,
+        fact.kind == DAY,
+        fact.starts >= row.period.first,
+        fact.starts <= row.through,
+        fact.as_of <= row.as_of,
+    )
+    first, last = db.execute(query).one()
+    over = day_span(row.through)[1] + USUAL
+    return replace(row, restated_at=last) if first is not None and first <= over < last else row
