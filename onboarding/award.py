@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.statements import Prepared
+from identity.turns import is_free
 from identity.writing import write_unless_there
 from onboarding.award_key import ensure_key
 from onboarding.skills import current_skills
@@ -31,6 +32,7 @@ LIST_LENGTH = 131_072
 
 It doubles where it fills up; every award has its place in it for good.
 """
+OF_THE_LIST = b"awrd"
 TRIES = 8
 """A code or an index that is taken is drawn again."""
 OPEN = text("revoked_at IS NULL")
@@ -152,7 +154,9 @@ def list_length(db: Session) -> int:
 def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_id: UUID, now: datetime) -> UUID | None:
     """The new award's id; None when there is one already, also one given at this very moment."""
     for grown in range(TRIES):  # the fuller the list, the more often it is drawn twice as long
-        award_id = new_id()
+        award_id, place = new_id(), secrets.randbelow(LIST_LENGTH << grown)
+        if not is_free(db, OF_THE_LIST + place.to_bytes(4, "big")):
+            continue
         values = {
             "id": award_id,
             "code": "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)),
@@ -162,7 +166,7 @@ def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_i
             "team_id": team_id,
             "unit_id": unit_id,
             "given_at": now,
-            "status_index": secrets.randbelow(LIST_LENGTH << grown),
+            "status_index": place,
             "shows_name": False,
         }
         if write_unless_there(db, (_TABLE, values)):
