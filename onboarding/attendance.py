@@ -17,7 +17,7 @@ from identity import once
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.writing import insert_into
-from onboarding.check_in import TICKET, Method, check_in_rules, is_open, is_spoken_code
+from onboarding.check_in import TICKET, Method, check_in_rules, check_spoken, check_token, is_open, takes_late_proof
 from onboarding.learner import Learner, same_learner
 from onboarding.team import Membership
 from onboarding.training import TrainingSession
@@ -86,21 +86,40 @@ def attend_by_ticket(db: Session, learner: Learner, ticket: str, *, now: datetim
 
 
 def attend_by_spoken_code(
-    db: Session, session: TrainingSession, learner: Learner, code: str, *, now: datetime
+    db: Session,
+    session: TrainingSession,
+    learner: Learner,
+    code: str,
+    *,
+    now: datetime,
+    heard_at: datetime | None = None,
 ) -> Refused | None:
-    """Check in with the six digits. A wrong code is a result that must be kept, and too many end it."""
-    if not is_open(session, now):
+    """Check in with the six digits, late too (`check_spoken`). A wrong code is a result that must be kept, and too many
+    end it."""
+    if not (is_open(session, now) or takes_late_proof(session, now)):
         return Refused("check-in-closed")
     misses = db.scalar(
         select(CheckInMiss.count).where(CheckInMiss.session_id == session.id, CheckInMiss.learner_id == learner.id)
     )
     if (misses or 0) >= check_in_rules(now).spoken_misses:
         return Refused("check-in-blocked", field="code")
-    if not is_spoken_code(db, session, code, now=now):
+    proof = check_spoken(db, session, code, now=now, heard_at=heard_at)
+    if proof is None:
         _count_miss(db, session.id, learner.id)
         return Refused("check-in-wrong", field="code")
-    count_in(db, session, learner, Method.SPOKEN, THEMSELVES, at=now, now=now)
+    method, at = proof
+    if method is Method.LATE and not takes_late_proof(session, now):
+        return Refused("check-in-not-late", field="code")
+    count_in(db, session, learner, method, THEMSELVES, at=at, now=now)
     return None
+
+
+def attend_by_kept_scan(
+    db: Session, session: TrainingSession, learner: Learner, token: str, *, scanned_at: datetime, now: datetime
+) -> None:
+    """Count a scan that a phone kept while it could reach nobody."""
+    method, at = check_token(db, session, token, now=now, scanned_at=scanned_at)
+    count_in(db, session, learner, method, THEMSELVES, at=at, now=now)
 
 
 def present_in(db: Session, session_id: UUID) -> list[Present]:

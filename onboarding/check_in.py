@@ -1,8 +1,9 @@
 """The code on the trainer's screen: a QR code that changes every 15 seconds, and six digits to say aloud.
 
 Nothing is stored: a code is a keyed digest of the session and its time step, so any process can check it, and a screen
-without network goes on with codes prepared beforehand. A code that is too old is a screenshot and is refused; only
-where the trainer says that the room had no network is an old one taken as late proof, within the session's own hours.
+without network goes on with codes prepared beforehand, for the whole session (rule `check_in_prepared`). A code that is
+too old is a screenshot and is refused; only where the trainer says that the room had no network is an old one, scanned
+or spoken, taken as late proof: of the session's own hours, and while rule `late_proof_hours` allows.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Rules:
     closes_after: timedelta
     ticket: timedelta
     spoken_misses: int
-    prepared_steps: int
+    late: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,27 @@ def check_in_rules(now: datetime) -> Rules:
         closes_after=timedelta(minutes=numbers["closes_after_minutes"]),
         ticket=timedelta(minutes=numbers["ticket_minutes"]),
         spoken_misses=numbers["spoken_misses"],
-        prepared_steps=numbers["prepared_steps"],
+        late=timedelta(hours=rule("late_proof_hours", today_in_vietnam(now))),
     )
 
 
 def is_open(session: TrainingSession, at: datetime) -> bool:
     """Whether people may check in at that moment."""
-    rules = check_in_rules(at)
-    opens, closes = session.starts_at - rules.opens_before, session.ends_at + rules.closes_after
+    opens, closes = doors(session, at)
     return session.cancelled_at is None and opens <= at <= closes
+
+
+def doors(session: TrainingSession, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when people check in."""
+    rules = check_in_rules(now)
+    return session.starts_at - rules.opens_before, session.ends_at + rules.closes_after
+
+
+def takes_late_proof(session: TrainingSession, now: datetime) -> bool:
+    """Whether what was scanned or heard in a room without network may still arrive."""
+    opens, closes = doors(session, now)
+    is_late = opens <= now <= closes + check_in_rules(now).late
+    return session.late_proof and session.cancelled_at is None and is_late
 
 
 def codes_from(db: Session, session: TrainingSession, now: datetime, *, count: int = 1) -> list[Code]:
@@ -96,8 +109,24 @@ def codes_from(db: Session, session: TrainingSession, now: datetime, *, count: i
     return found
 
 
-def check_token(db: Session, session: TrainingSession, token: str, *, now: datetime) -> tuple[Method, datetime]:
-    """How and when a scanned code proves that its bearer was there. Refused: wrong, stale, or out of hours."""
+def prepared_codes(db: Session, session: TrainingSession, now: datetime) -> list[Code]:
+    """What a screen shows from now, or from when the doors open, until they close; none when that is too far ahead."""
+    opens, closes = doors(session, now)
+    limits = rule("check_in_prepared", today_in_vietnam(now))
+    begins = max(now, opens)
+    if opens - now > timedelta(hours=limits["ahead_hours"]) or begins > closes or session.cancelled_at is not None:
+        return []
+    span = min(closes - begins, timedelta(hours=limits["longest_hours"]))
+    return codes_from(db, session, begins, count=span // check_in_rules(now).step + 1)
+
+
+def check_token(
+    db: Session, session: TrainingSession, token: str, *, now: datetime, scanned_at: datetime | None = None
+) -> tuple[Method, datetime]:
+    """How and when a scanned code proves that its bearer was there. Refused: wrong, stale, or out of hours.
+
+    `scanned_at` is what a phone noted that could reach nobody: the code must have stood on the screen at that moment.
+    """
     rules = check_in_rules(now)
     number = _read_number(token)
     if number is None or not hmac.compare_digest(token.partition("-")[2], _mac(db, session.id, number)):
@@ -105,12 +134,16 @@ def check_token(db: Session, session: TrainingSession, token: str, *, now: datet
     at = _start(number, rules.step)
     if not is_open(session, at):
         raise Refused("check-in-closed")
-    if at - rules.margin <= now < at + rules.step + rules.margin:
+    shown = at - rules.margin, at + rules.step + rules.margin
+    if shown[0] <= now < shown[1]:
         return Method.SCREEN, at
-    late = timedelta(hours=rule("late_proof_hours", today_in_vietnam(now)))
-    if session.late_proof and at <= now <= at + late:
-        return Method.LATE, at
-    raise Refused("check-in-stale")
+    if scanned_at is not None and not shown[0] <= scanned_at < shown[1]:
+        raise Refused("check-in-stale")
+    if not at <= now <= at + rules.late:
+        raise Refused("check-in-stale")
+    if not session.late_proof:
+        raise Refused("check-in-not-late")
+    return Method.LATE, at
 
 
 def give_ticket(db: Session, session: TrainingSession, token: str, *, now: datetime) -> str:
@@ -126,6 +159,27 @@ def is_spoken_code(db: Session, session: TrainingSession, code: str, *, now: dat
     digits = "".join(letter for letter in code if letter.isdigit())
     numbers = {_number(now, rules.spoken), _number(now - rules.spoken_margin, rules.spoken)}
     return any(hmac.compare_digest(digits, _spoken(db, session.id, number)) for number in numbers)
+
+
+def check_spoken(
+    db: Session, session: TrainingSession, code: str, *, now: datetime, heard_at: datetime | None = None
+) -> tuple[Method, datetime] | None:
+    """How and when six digits prove that somebody heard them; None when they do not.
+
+    `heard_at`, which a phone without network noted, must lie in the digits' own minute or the margin after it. Whether
+    late ones count is the caller's to ask (`takes_late_proof`).
+    """
+    if is_open(session, now) and is_spoken_code(db, session, code, now=now):
+        return Method.SPOKEN, now
+    rules, (opens, closes) = check_in_rules(now), doors(session, now)
+    first, last = max(opens, now - rules.late), min(closes, now)
+    if heard_at is not None:
+        first, last = max(first, heard_at - rules.spoken_margin), min(last, heard_at)
+    digits = "".join(letter for letter in code if letter.isdigit())
+    for number in range(_number(first, rules.spoken), _number(last, rules.spoken) + 1):
+        if hmac.compare_digest(digits, _spoken(db, session.id, number)):
+            return Method.LATE, min(max(_start(number, rules.spoken), opens), closes)
+    return None
 
 
 def _number(at: datetime, step: timedelta) -> int:

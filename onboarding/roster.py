@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.learner_key import person_of_help_code
 from onboarding.attendance import Attendance, AttendanceWithdrawal, actor_of, count_in, counts
-from onboarding.check_in import Method, check_in_rules
+from onboarding.check_in import Method, check_in_rules, doors
 from onboarding.learner import Learner, Slip, find_slip, learner_of, make_slip, same_learner
+from onboarding.sign_up import list_numbers
 from onboarding.team import Membership
 from onboarding.training import TrainingSession
 
@@ -28,6 +29,22 @@ def attend_by_roster(
     at = min(max(now, session.starts_at), session.ends_at)
     known = db.scalars(select(Learner).where(Learner.id.in_(learner_ids)).order_by(Learner.id)).all()
     return sum(count_in(db, session, learner, Method.ROSTER, actor_of(member), at=at, now=now) for learner in known)
+
+
+def attend_by_numbers(
+    db: Session, member: Membership, session: TrainingSession, ticks: Mapping[int, datetime], *, now: datetime
+) -> int:
+    """Tick people off by their number on the list, with the moment a phone without network noted; how many were new.
+
+    The phone keeps no name. A moment outside the hours of the session counts as the nearest within.
+    """
+    check_roster_open(session, now)
+    opens, closes = doors(session, now)
+    people = {number: learner_id for learner_id, number in list_numbers(db, session.id).items()}
+    ticked = {people[number]: min(max(at, opens), closes, now) for number, at in ticks.items() if number in people}
+    known = db.scalars(select(Learner).where(Learner.id.in_(ticked)).order_by(Learner.id)).all()
+    taken = (count_in(db, session, one, Method.ROSTER, actor_of(member), at=ticked[one.id], now=now) for one in known)
+    return sum(taken)
 
 
 def walk_in_with_help_code(

@@ -52,6 +52,12 @@ def sign_ups(db: Session, session_id: UUID) -> list[SignUp]:
     return list(db.scalars(query.order_by(SignUp.standing, SignUp.at, SignUp.id)))
 
 
+def list_numbers(db: Session, session_id: UUID) -> dict[UUID, int]:
+    """The number that each who signed up has on the list, for good: those who stepped back keep theirs."""
+    query = select(SignUp.learner_id).where(SignUp.session_id == session_id).order_by(SignUp.id)
+    return {learner_id: number for number, learner_id in enumerate(db.scalars(query), 1)}
+
+
 def _locked(db: Session, session_id: UUID) -> TrainingSession:
     """The session, with everybody else who wants a place in it waiting."""
     query = select(TrainingSession).where(TrainingSession.id == session_id).with_for_update()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from onboarding.attendance import attend_by_spoken_code, attend_by_ticket
-from onboarding.check_in import check_in_rules, give_ticket, is_open
+from onboarding.check_in import check_in_rules, give_ticket, is_open, takes_late_proof
 from onboarding.training import Course, TrainingSession, get_session
 from portal.database import db
 from portal.fields import CodeField, HouseForm
@@ -87,7 +87,13 @@ def give_spoken_code(session_id: UUID) -> Response | Answer:
 def _spoken_page(form: SpokenCodeForm, session_id: UUID) -> Response:
     session = get_session(db, session_id)
     course = db.get(Course, session.course_id)
-    return page("learn/code.html", form=form, session=session, course=course, is_open=is_open(session, now()))
+    return page(
+        "learn/code.html",
+        form=form,
+        session=session,
+        course=course,
+        is_open=is_open(session, now()) or takes_late_proof(session, now()),
+    )
 
 
 def _scanned() -> TrainingSession | None:

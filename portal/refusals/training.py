@@ -16,6 +16,10 @@ SENTENCES = {
     "roster-closed": _l("The list of this session is closed: it opens shortly before the start, for a week."),
     "check-in-wrong": _l("This code is not right. Look at the screen again: it changes all the time."),
     "check-in-stale": _l("This code is too old. Scan the one that is on the screen now."),
+    "check-in-not-late": _l(
+        "This code is too old. Use the one that is on the screen now. "
+        "If the room had no network, the trainer can say so: then it still counts."
+    ),
     "check-in-closed": _l("Checking in is open around the hours of the session only."),
     "check-in-again": _l("Your scan has expired. Scan the code on the screen once more."),
     "check-in-blocked": _l("Too many wrong codes. Ask the trainer to tick you off the list."),

@@ -6,4 +6,4 @@ blueprint = Slice(
     "training", __name__, guard=staff("member", "lead"), url_prefix="/training", template_folder="templates"
 )
 
-from portal.training import checks, figures, people, plans, roster, screen, sessions  # noqa: E402, F401 - views
+from portal.training import checks, figures, kept, people, plans, roster, screen, sessions, ticks  # noqa: E402, F401 - views

@@ -1,23 +1,28 @@
-"""The code for the wall: a page that keeps changing it, and the next codes for a screen that loses its network.
+"""The code for the wall: a page that keeps changing it, and all the codes of a session for a room without network.
 
 Without script the page reloads itself with each step.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify, url_for
+from flask_wtf.csrf import generate_csrf
 
 from onboarding.attendance import count_present
-from onboarding.check_in import Code, check_in_rules, codes_from, is_open
+from onboarding.check_in import Code, check_in_rules, codes_from, doors, is_open, prepared_codes
 from onboarding.training import Course, TrainingSession
 from portal.database import db
-from portal.drawing import qr_rows
+from portal.drawing import qr_changes, qr_packed, qr_rows
 from portal.pages import page
 from portal.services import now, services
 from portal.training import blueprint
 from portal.training.acting import own_session
+from portal.training.sessions import ticked_numbers
 
 
 @blueprint.get("/sessions/<uuid:session_id>/screen")
@@ -41,39 +46,52 @@ def screen(session_id: UUID) -> Response:
 
 @blueprint.get("/sessions/<uuid:session_id>/codes.json")
 def codes(session_id: UUID) -> Response:
-    """What the screen shows next, for twenty minutes; `now` lets a screen with a wrong clock find the right one."""
+    """What the screen shows until the doors close: the first code drawn, and how to make the others out of it."""
     found, moment = own_session(session_id), now()
-    prepared = codes_from(db, found, moment, count=check_in_rules(moment).prepared_steps)
+    prepared = prepared_codes(db, found, moment)
+    content: dict[str, Any] = {"codes": [[code.token, code.spoken] for code in prepared]}
+    if prepared:
+        address, tail = _address(found, prepared[0]), len(prepared[0].token)
+        side, packed = qr_packed(address)
+        content |= {
+            "first": _milliseconds(prepared[0].at),
+            "step": int(check_in_rules(moment).step.total_seconds() * 1000),
+            "side": side,
+            "drawn": b64encode(packed).decode(),
+            "changes": b64encode(qr_changes(len(address), tail)).decode(),
+            "course": db.get_one(Course, found.course_id).name,
+        }
+    return _answer(found, moment, **content)
+
+
+@blueprint.get("/sessions/<uuid:session_id>/present.json")
+def present(session_id: UUID) -> Response:
+    """How many are counted, and who of the list."""
+    return _answer(own_session(session_id), now())
+
+
+def _answer(found: TrainingSession, moment: datetime, **content: Any) -> Response:
+    """`now` lets a screen with a wrong clock find the right code."""
+    numbers = ticked_numbers(found.id)
     response = jsonify(
-        now=int(moment.timestamp() * 1000),
-        present=count_present(db, [session_id]).get(session_id, 0),
-        codes=[
-            {
-                "at": int(code.at.timestamp() * 1000),
-                "spoken": code.spoken,
-                "rows": _packed(qr_rows(_address(found, code))),
-            }
-            for code in prepared
-        ],
+        now=_milliseconds(moment),
+        closes=_milliseconds(doors(found, moment)[1]),
+        present=count_present(db, [found.id]).get(found.id, 0),
+        people=[[number, is_here] for number, is_here in numbers.items()],
+        late_proof=found.late_proof,
+        form=generate_csrf(),
+        **content,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@blueprint.get("/sessions/<uuid:session_id>/present.json")
-def present(session_id: UUID) -> Response:
-    """How many are counted, for the screen."""
-    own_session(session_id)
-    return jsonify(present=count_present(db, [session_id]).get(session_id, 0))
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _address(session: TrainingSession, code: Code) -> str:
     return services().settings.issuer + url_for("learn.scan", session_id=session.id, token=code.token)
-
-
-def _packed(rows: list[str]) -> str:
-    """Each row as a hexadecimal number: a twentieth of the path's size, which matters on a trainer's phone."""
-    return ".".join(f"{int(row, 2):x}" for row in rows)
 
 
 def _path(rows: list[str]) -> str:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from onboarding.attendance import present_in
 from onboarding.check_in import is_open
 from onboarding.roster import allow_late_proof
-from onboarding.sign_up import sign_ups
+from onboarding.sign_up import list_numbers, sign_ups
 from onboarding.skill_check import skills_of_group
 from onboarding.skills import current_skills
 from onboarding.training import Course, TrainingSession, cancel_session
@@ -79,16 +79,25 @@ def session_page(session_id: UUID, **forms: Any) -> Response:
     )
 
 
+def ticked_numbers(session_id: UUID) -> dict[int, bool]:
+    """Numbers on the list of those who come or wait, and whether each is here."""
+    there = {one.learner.id for one in present_in(db, session_id)}
+    numbers = list_numbers(db, session_id)
+    listed = sorted((numbers[row.learner_id], row.learner_id) for row in sign_ups(db, session_id))
+    return {number: learner_id in there for number, learner_id in listed}
+
+
 def _rows(found: TrainingSession) -> list[dict[str, Any]]:
     """One row a person: those who come, those who wait, those who walked in."""
     standings = {row.learner_id: row.standing for row in sign_ups(db, found.id)}
     there = {one.learner.id: one.attendance for one in present_in(db, found.id)}
     group = group_of(found.id)
-    held = skills_of_group(db, list(group))
+    held, numbers = skills_of_group(db, list(group)), list_numbers(db, found.id)
     order = [*standings, *(learner_id for learner_id in there if learner_id not in standings)]
     return [
         {
             "learner": group[learner_id],
+            "number": numbers.get(learner_id),
             "standing": standings.get(learner_id, ""),
             "there": there.get(learner_id),
             "held": held[learner_id],

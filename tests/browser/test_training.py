@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from identity.account import find_account
+from identity.deadlines import today_in_vietnam
 from onboarding.check_in import codes_from
+from onboarding.learner import learner_of
+from onboarding.roster import allow_late_proof
+from onboarding.sign_up import list_numbers, sign_up
+from onboarding.team import get_membership
 from onboarding.training import get_session
+from portal.drawing import qr_rows
 from tests.browser.conftest import Demo
 from tests.browser.held import hold_session, in_database
 from tests.browser.phone import wait, while_fresh
@@ -21,7 +28,6 @@ from tests.browser.test_budgets import PAGE, REQUESTS, SCRIPT, SHIFT, SHIFTS, ST
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
-STEP_SECONDS = 15
 
 
 def signed_in(visit: Visit, demo: Demo, role: str, locale: str, skip: int = 0, **options: Any) -> Visitor:
@@ -32,10 +38,6 @@ def session_of_today(trainer: Visitor) -> str:
     """The first one of the list: it runs now."""
     trainer.go("/training").check()
     return trainer.click(trainer.page.locator("main .records a").first).path
-
-
-def drawn(trainer: Visitor) -> str:
-    return str(trainer.page.locator(".qr-code path").get_attribute("d"))
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
@@ -93,16 +95,154 @@ def test_from_the_screen_to_the_list(visit: Visit, demo: Demo, locale: str) -> N
     )
     learner.check()
 
-    trainer.context.set_offline(True)
-    first = drawn(trainer)
-    end = time.monotonic() + 4 * STEP_SECONDS
-    while drawn(trainer) == first:
-        assert time.monotonic() < end, "the screen stands still without network"
-        time.sleep(0.5)
-    trainer.context.set_offline(False)
-    trainer.complaints[:] = [said for said in trainer.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
     trainer.go(session)
     assert re.search(r"\b[34] (người có mặt|are here)", trainer.text), trainer.text
+
+
+def prepared(trainer: Visitor, session: str) -> Visitor:
+    """The screen, with the codes of the whole session and able to open without network."""
+    trainer.go(f"{session}/screen")
+    wait(trainer.page, "document.documentElement.hasAttribute('data-prepared')")
+    wait(trainer.page, "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
+    wait(trainer.page, "caches.match('/training/kept').then(Boolean)")
+    return trainer
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_screen_runs_a_whole_session_without_network_also_when_it_is_loaded_again(
+    visit: Visit, demo: Demo, locale: str
+) -> None:
+    trainer = signed_in(visit, demo, "member", locale, skip=("vi", "en").index(locale))
+    session = session_of_today(trainer)
+    prepared(trainer, session).check()
+    closes = trainer.page.evaluate(f"JSON.parse(localStorage.getItem('eid-screen:{session}')).closes")
+    trainer.context.set_offline(True)
+    trainer.page.reload()
+    wait(trainer.page, "document.querySelector('[data-screen]').dataset.code")
+    assert re.match(
+        "Không có mạng" if locale == "vi" else "No network", trainer.page.locator("[data-ready]").inner_text()
+    )
+    trainer.check()
+    for minutes in (0, 30, 40):  # the device's clock moves on; the network stays away
+        time_passes(trainer, minutes * 60_000)
+        expected = in_database(demo, lambda db, later=minutes: codes_of(db, session, later))
+        wait(trainer.page, f"{json.dumps(expected)}.includes(document.querySelector('[data-screen]').dataset.code)")
+        shown = "[screen.dataset.code, screen.querySelector('path').getAttribute('d')]"
+        code, path = trainer.page.evaluate(f"(screen => {shown})(document.querySelector('[data-screen]'))")
+        assert modules(path) == dark(f"{trainer.portal}{session.replace('training/sessions', 'learn/check-in')}/{code}")
+    time_passes(trainer, closes - datetime.now(UTC).timestamp() * 1000)
+    trainer.page.wait_for_selector("[data-ended]:not([hidden])")
+    assert trainer.page.locator("[data-screen]").is_hidden(), "after the session there is nothing to scan"
+    trainer.context.set_offline(False)
+    forget_network_errors(trainer)
+
+
+def time_passes(visitor: Visitor, milliseconds: float) -> None:
+    """Only for the page: its device's clock goes ahead by so much, no more than that."""
+    visitor.page.evaluate(
+        "ahead => { const real = self.realNow ??= Date.now.bind(Date); Date.now = () => real() + ahead }", milliseconds
+    )
+
+
+def codes_of(db: Session, session: str, minutes: int) -> list[str]:
+    """What a screen with network shows at that moment, and in the minutes after it, for a slow machine."""
+    found, moment = get_session(db, UUID(session.rpartition("/")[2])), datetime.now(UTC) + timedelta(minutes=minutes)
+    return [codes_from(db, found, moment + timedelta(seconds=15 * step))[0].token for step in range(-4, 9)]
+
+
+def modules(path: str) -> set[tuple[int, int]]:
+    """The dark modules that a drawn path paints."""
+    return {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1", path)}
+
+
+def dark(address: str) -> set[tuple[int, int]]:
+    """The dark modules of the QR code of an address."""
+    return {(x, y) for y, row in enumerate(qr_rows(address)) for x, one in enumerate(row) if one == "1"}
+
+
+def test_ticks_by_number_wait_without_network_and_are_counted_once(visit: Visit, demo: Demo) -> None:
+    trainer = signed_in(visit, demo, "member", "en", skip=1)
+    session = session_of_today(trainer)
+    number = in_database(demo, lambda db: number_of(db, session, demo.person("foreigner")["login"]))
+    before = here(trainer)
+    prepared(trainer, session)
+    trainer.context.set_offline(True)
+    trainer.page.locator(f"[data-number='{number}']").click()
+    trainer.page.reload()
+    wait(trainer.page, f"document.querySelector('[data-number=\"{number}\"][aria-pressed=true]')")
+    assert trainer.page.locator("[data-unsent]").inner_text() == "1"
+    trainer.check()
+    trainer.context.set_offline(False)
+    wait(trainer.page, "document.querySelector('[data-unsent]').textContent === '0'")
+    wait(trainer.page, f"document.querySelector('[data-number=\"{number}\"]').disabled")
+    forget_network_errors(trainer)
+    assert here(trainer.go(session)) == before + 1
+
+
+def number_of(db: Session, session: str, login: str) -> int:
+    """Somebody signs up; their number on the list."""
+    account, session_id = find_account(db, login), UUID(session.rpartition("/")[2])
+    assert account is not None and account.person_id is not None
+    learner = learner_of(db, account.person_id, now=datetime.now(UTC))
+    sign_up(db, session_id, learner.id, now=datetime.now(UTC))
+    return list_numbers(db, session_id)[learner.id]
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_what_is_scanned_and_typed_without_network_is_counted_later_and_once(
+    visit: Visit, demo: Demo, locale: str
+) -> None:
+    """The phone keeps both; they wait for network, then for the trainer's word, and one person is counted once."""
+    trainer = signed_in(visit, demo, "lead", locale)
+    session = session_of_today(trainer)
+    learner = signed_in(visit, demo, "foreigner", locale, skip=1 + ("vi", "en").index(locale))
+    learner.go("/learn/sessions").check()
+    wait(learner.page, "document.documentElement.hasAttribute('data-prepared')")
+    wait(learner.page, "caches.match('/learn/kept').then(Boolean)")
+    before = here(trainer.go(session))
+    learner.context.set_offline(True)
+    while_fresh(lambda: learner.go(scanned(demo, session)), lambda: kept(learner) == 1)
+    learner.check().go(scanned(demo, session, seconds_ago=120))
+    learner.page.wait_for_selector("[data-changed]:not([hidden])")
+    learner.go(session.replace("/training/", "/learn/") + "/code").check()
+    learner.page.locator("[name=code]").fill("12 34")
+    learner.page.locator("main form button").click()
+    learner.page.wait_for_selector("[data-six]:not([hidden])")
+    learner.page.locator("[name=code]").fill(in_database(demo, lambda db: spoken_now(db, session)))
+    learner.page.locator("main form button").click()
+    wait(learner.page, "document.querySelector('[data-unsent]').textContent === '2'")
+    learner.check()
+
+    in_database(demo, lambda db: allow(db, session))
+    learner.context.set_offline(False)
+    learner.page.wait_for_selector("[data-counted]:not([hidden])")
+    wait(learner.page, "document.querySelector('[data-unsent]').textContent === '0'")
+    forget_network_errors(learner)
+    learner.check().go("/learn/progress").check()
+    assert learner.page.locator("#sessions ~ .records > li").count() >= 1, learner.text
+    assert here(trainer.go(session)) == before + 1
+
+
+def kept(learner: Visitor) -> int:
+    """How many wait on the page without network."""
+    is_away = learner.page.locator("[data-changed]").count()
+    return int(learner.page.locator("[data-unsent]").text_content() or "0") if is_away else 0
+
+
+def spoken_now(db: Session, session: str) -> str:
+    return codes_from(db, get_session(db, UUID(session.rpartition("/")[2])), datetime.now(UTC))[0].spoken
+
+
+def allow(db: Session, session: str) -> None:
+    """The trainer says that the room had no network."""
+    found = get_session(db, UUID(session.rpartition("/")[2]))
+    moment = datetime.now(UTC)
+    member = get_membership(db, found.trainer_id, on=today_in_vietnam(moment))
+    allow_late_proof(db, member, found, now=moment)
+
+
+def forget_network_errors(visitor: Visitor) -> None:
+    visitor.complaints[:] = [said for said in visitor.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
 
 
 def scanned(demo: Demo, session: str, *, seconds_ago: int = 0) -> str:
@@ -138,7 +278,7 @@ def test_a_scan_counts_an_old_one_does_not_and_the_list_counts_who_has_no_phone(
 
 
 def here(trainer: Visitor) -> int:
-    found = re.search(r"(\d+) are here", trainer.text)
+    found = re.search(r"(\d+) (?:are here|người có mặt)", trainer.text)
     assert found, trainer.text
     return int(found[1])
 

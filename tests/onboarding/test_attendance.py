@@ -15,6 +15,7 @@ from identity.person import Person
 from onboarding.attendance import (
     THEMSELVES,
     Attendance,
+    attend_by_kept_scan,
     attend_by_spoken_code,
     attend_by_ticket,
     attended,
@@ -22,16 +23,18 @@ from onboarding.attendance import (
     count_reached,
     present_in,
 )
-from onboarding.check_in import Method, check_token, codes_from, give_ticket
-from onboarding.learner import Learner, find_learner, link_slip
+from onboarding.check_in import Method, check_token, codes_from, give_ticket, prepared_codes
+from onboarding.learner import Learner, find_learner, learner_of, link_slip
 from onboarding.roster import (
     allow_late_proof,
+    attend_by_numbers,
     attend_by_roster,
     walk_in_again,
     walk_in_with_help_code,
     walk_in_with_slip,
     withdraw_attendance,
 )
+from onboarding.sign_up import list_numbers, sign_up, step_back
 from onboarding.training import get_session
 from tests.onboarding.scene import communes, resident
 from tests.onboarding.training_scene import room, session_of
@@ -74,8 +77,8 @@ def test_the_code_changes_every_15_seconds_and_is_taken_2_seconds_longer(db, ses
     assert shown(db, session, start + 15 * SECOND).token != token
     for offset in (-2, 0, 14, 16.9):
         assert check_token(db, session, token, now=start + offset * SECOND) == (Method.SCREEN, start)
-    for offset in (-2.1, 17, 600):
-        refusal("check-in-stale", check_token, db, session, token, now=start + offset * SECOND)
+    for offset, code in ((-2.1, "check-in-stale"), (17, "check-in-not-late"), (600, "check-in-not-late")):
+        refusal(code, check_token, db, session, token, now=start + offset * SECOND)
 
 
 @pytest.mark.parametrize("token", ["", "x", "-", "zz-aa", "1-aaaaaaaaaaaaaaaa", "-5-abc", "f" * 60 + "-a"])
@@ -105,9 +108,27 @@ def test_no_code_is_prepared_beyond_the_hours_of_the_session(db, session):
     assert len(codes_from(db, session, near_the_end, count=80)) == 5
 
 
+def test_a_whole_session_is_prepared_from_its_doors_to_their_closing_a_day_ahead(db, place, now):
+    long = session_of(db, place.member, place.course_id, now=now, starts_in=20)
+    long.ends_at = long.starts_at + timedelta(hours=4)
+    prepared = prepared_codes(db, long, now)
+    opens, closes = long.starts_at - timedelta(minutes=20), long.ends_at + timedelta(minutes=20)
+    assert prepared[0].at <= opens and closes - 15 * SECOND < prepared[-1].at <= closes
+    assert len(prepared) in (1120, 1121) and len({code.token for code in prepared}) == len(prepared)
+    for code in (prepared[1], prepared[600], prepared[-2]):
+        assert check_token(db, long, code.token, now=code.at + SECOND) == (Method.SCREEN, code.at)
+        assert shown(db, long, code.at) == code, "what a screen with network shows then"
+    assert prepared_codes(db, long, now - timedelta(hours=5)) == []
+    assert prepared_codes(db, long, closes + SECOND) == []
+    long.ends_at = long.starts_at + timedelta(hours=30)
+    assert len(prepared_codes(db, long, now)) == 8 * 240 + 1, "no more than rule `check_in_prepared` says"
+    long.cancelled_at = now
+    assert prepared_codes(db, long, now) == []
+
+
 def test_an_old_code_counts_only_where_the_trainer_says_that_there_was_no_network(db, place, session, now):
     token, later = shown(db, session, now).token, now + timedelta(hours=3)
-    refusal("check-in-stale", check_token, db, session, token, now=later)
+    refusal("check-in-not-late", check_token, db, session, token, now=later)
     allow_late_proof(db, place.member, session, now=now)
     assert check_token(db, session, token, now=later)[0] is Method.LATE
     refusal("check-in-stale", check_token, db, session, token, now=now + timedelta(hours=25))
@@ -117,6 +138,86 @@ def test_late_proof_does_not_accept_codes_of_the_future(db, place, session, now)
     allow_late_proof(db, place.member, session, now=now)
     ahead = codes_from(db, session, now, count=10)[9]
     refusal("check-in-stale", check_token, db, session, ahead.token, now=now)
+
+
+def test_what_a_phone_kept_must_have_stood_on_the_screen_at_the_moment_it_noted(db, place, session, learner, now):
+    allow_late_proof(db, place.member, session, now=now)
+    code, later = shown(db, session, now), now + timedelta(hours=3)
+    for seconds in (-3, 17, 60):
+        at = code.at + seconds * SECOND
+        refusal("check-in-stale", attend_by_kept_scan, db, session, learner, code.token, scanned_at=at, now=later)
+    for seconds in (-2, 0, 16.9):
+        attend_by_kept_scan(db, session, learner, code.token, scanned_at=code.at + seconds * SECOND, now=later)
+    [one] = db.query(Attendance).all()
+    assert (one.method, one.happened_at, one.received_at) == (Method.LATE, code.at, later)
+
+
+def test_a_scan_that_was_kept_counts_only_where_the_trainer_says_that_there_was_no_network(db, session, learner, now):
+    code, later = shown(db, session, now), now + timedelta(hours=3)
+    refusal("check-in-not-late", attend_by_kept_scan, db, session, learner, code.token, scanned_at=now, now=later)
+    late = now + timedelta(hours=25)
+    session.late_proof = True
+    refusal("check-in-stale", attend_by_kept_scan, db, session, learner, code.token, scanned_at=now, now=late)
+    assert count_present(db, [session.id]) == {}
+
+
+def test_a_spoken_code_heard_without_network_counts_later_once_and_in_its_own_minute(db, place, session, learner, now):
+    heard = now.replace(second=0, microsecond=0)
+    code, later = shown(db, session, heard).spoken, now + timedelta(hours=20)
+    assert attend_by_spoken_code(db, session, learner, code, now=later).code == "check-in-closed"
+    allow_late_proof(db, place.member, session, now=now)
+    for seconds in (-1, 81, 600):
+        at = heard + seconds * SECOND
+        assert attend_by_spoken_code(db, session, learner, code, now=later, heard_at=at).code == "check-in-wrong"
+    for at in (heard, heard + 79 * SECOND, None):
+        assert attend_by_spoken_code(db, session, learner, code, now=later, heard_at=at) is None
+    [one] = db.query(Attendance).all()
+    assert (one.method, one.happened_at) == (Method.LATE, heard)
+    too_late = now + timedelta(hours=26)
+    assert attend_by_spoken_code(db, session, learner, code, now=too_late).code == "check-in-closed"
+
+
+def test_no_spoken_code_of_before_the_doors_or_of_the_future_is_taken_late(db, place, session, learner, now):
+    allow_late_proof(db, place.member, session, now=now)
+    for minutes in (-90, 5):
+        code = shown(db, session, now + timedelta(minutes=minutes)).spoken
+        assert attend_by_spoken_code(db, session, learner, code, now=now).code == "check-in-wrong"
+
+
+def test_digits_of_earlier_wait_for_the_trainers_word_and_are_no_miss(db, place, session, learner, now):
+    code = shown(db, session, now - timedelta(minutes=10)).spoken
+    for _ in range(11):
+        assert attend_by_spoken_code(db, session, learner, code, now=now).code == "check-in-not-late"
+    allow_late_proof(db, place.member, session, now=now)
+    assert attend_by_spoken_code(db, session, learner, code, now=now) is None
+
+
+def test_late_guesses_are_counted_like_others(db, place, session, learner, now):
+    allow_late_proof(db, place.member, session, now=now)
+    later, right = now + timedelta(hours=3), shown(db, session, now).spoken
+    opens = session.starts_at - timedelta(minutes=20)
+    taken = {shown(db, session, opens + timedelta(minutes=number)).spoken for number in range(161)}
+    wrong = next(f"{number:06}" for number in range(999) if f"{number:06}"[:3] + " " + f"{number:06}"[3:] not in taken)
+    answers = [attend_by_spoken_code(db, session, learner, wrong, now=later).code for _ in range(11)]
+    assert answers == ["check-in-wrong"] * 10 + ["check-in-blocked"]
+    assert attend_by_spoken_code(db, session, learner, right, now=later).code == "check-in-blocked"
+
+
+def test_ticks_by_number_are_late_proof_of_the_list_and_count_once(db, place, session, now):
+    people = [resident(db, communes(db)[0], now=now, phone=f"+8498765432{number}") for number in range(3)]
+    learners = [learner_of(db, person.id, now=now).id for person in people]
+    for learner_id in learners:
+        sign_up(db, session.id, learner_id, now=now)
+    step_back(db, session.id, learners[0])
+    assert list_numbers(db, session.id) == {learner_id: number for number, learner_id in enumerate(learners, 1)}
+    opens, closes = session.starts_at - timedelta(minutes=20), session.ends_at + timedelta(minutes=20)
+    ticks = {2: opens - timedelta(hours=1), 3: closes + timedelta(days=1), 9: now}
+    later = now + timedelta(days=2)
+    assert attend_by_numbers(db, place.member, session, ticks, now=later) == 2
+    assert attend_by_numbers(db, place.member, session, ticks, now=later) == 0
+    taken = {one.learner_id: (one.method, one.happened_at) for one in db.query(Attendance).all()}
+    assert taken == {learners[1]: (Method.ROSTER, opens), learners[2]: (Method.ROSTER, closes)}
+    refusal("roster-closed", attend_by_numbers, db, place.member, session, ticks, now=now + timedelta(days=9))
 
 
 # counting
@@ -153,14 +254,12 @@ def test_the_spoken_code_is_taken_and_ten_wrong_ones_end_it(db, session, learner
 def test_the_spoken_code_works_in_its_minute_and_a_little_longer(db, session, learner, now):
     minute = now.replace(second=0, microsecond=0)
     code = shown(db, session, minute).spoken
-    assert attend_by_spoken_code(db, session, learner, code, now=minute + 81 * SECOND).code == "check-in-wrong"
+    assert attend_by_spoken_code(db, session, learner, code, now=minute + 81 * SECOND).code == "check-in-not-late"
     assert attend_by_spoken_code(db, session, learner, code, now=minute + 79 * SECOND) is None
 
 
 def test_a_list_kept_on_paper_may_be_entered_for_a_week(db, place, session, now):
     person = resident(db, communes(db)[0], now=now, phone="+84987654321")
-    from onboarding.learner import learner_of
-
     second = learner_of(db, person.id, now=now)
     assert attend_by_roster(db, place.member, session, [place.learner_id], now=now + timedelta(days=6)) == 1
     refusal("roster-closed", attend_by_roster, db, place.member, session, [second.id], now=now + timedelta(days=8))

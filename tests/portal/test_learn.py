@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -12,7 +14,7 @@ from onboarding.attendance import Attendance
 from onboarding.award import Award
 from onboarding.check_in import codes_from
 from onboarding.lessons import LessonDone, lessons_of
-from onboarding.roster import walk_in_with_slip
+from onboarding.roster import allow_late_proof, walk_in_with_slip
 from onboarding.skill_check import check_skill
 from onboarding.skills import current_skills
 from onboarding.training import SignUp, get_session
@@ -181,7 +183,6 @@ def test_a_screenshot_sent_to_a_friend_is_too_old(resident, place, database, clo
 
 
 def test_what_was_scanned_without_network_counts_when_the_trainer_says_so(resident, place, database, clock):
-    from onboarding.roster import allow_late_proof
 
     address = scan_address(database, place, clock.now)
     clock.advance(minutes=45)
@@ -210,6 +211,66 @@ def test_wrong_spoken_codes_stay_counted(resident, place, database, clock):
     for _ in range(10):
         resident.post(address, data={"code": wrong})
     assert "Too many wrong codes" in resident.post(address, data={"code": code}).text
+
+
+def kept_proof(session_id, code, at, *, is_spoken=False):
+    return {"session": str(session_id), "code": code, "is_spoken": is_spoken, "at": int(at.timestamp() * 1000)}
+
+
+def test_what_a_phone_kept_waits_for_the_trainers_word_and_then_counts_once(resident, place, database, clock):
+    code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0])
+    scan, spoken = (
+        kept_proof(place.session_id, code.token, clock.now),
+        kept_proof(place.session_id, code.spoken, clock.now, is_spoken=True),
+    )
+    clock.advance(minutes=25)
+    for proof in (scan, spoken):
+        answer = resident.post("/learn/kept.json", json=proof).json
+        assert answer["state"] == "waiting" and answer["why"]
+    write(database, lambda db: allow_late_proof(db, place.member, get_session(db, place.session_id), now=clock.now))
+    for proof in (spoken, scan, scan):
+        assert resident.post("/learn/kept.json", json=proof).json == {"state": "counted"}
+    assert write(database, lambda db: db.query(Attendance).one().method) == "late"
+
+
+def test_what_a_phone_kept_and_is_wrong_is_refused_with_the_reason(resident, place, database, clock):
+    write(database, lambda db: allow_late_proof(db, place.member, get_session(db, place.session_id), now=clock.now))
+    code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0])
+    late = kept_proof(place.session_id, code.token, clock.now + timedelta(seconds=40))
+    clock.advance(minutes=25)
+    for proof in (
+        late,
+        kept_proof(place.session_id, "1-aaaaaaaaaaaaaaaa", clock.now),
+        kept_proof(uuid4(), "x", clock.now),
+    ):
+        answer = resident.post("/learn/kept.json", json=proof).json
+        assert answer["state"] == "refused" and answer["why"], answer
+    for sent in ("", "[]", '{"session": "x"}', '{"at": 1e99}'):
+        assert resident.post("/learn/kept.json", data=sent, content_type="application/json").status_code == 400
+    assert write(database, lambda db: db.query(Attendance).count()) == 0
+
+
+def test_nobody_signed_in_sends_nothing_and_the_kept_page_names_nobody(client, place, database, clock):
+    assert client.get("/learn/kept.json").json["is_resident"] is False
+    answer = client.post("/learn/kept.json", json=kept_proof(place.session_id, "x", clock.now))
+    assert answer.status_code in (302, 303, 401, 403)
+    for language in ("vi", "en"):
+        page = client.get(f"/learn/kept/{language}")
+        assert page.status_code == 200 and "csrf" not in page.text
+    assert '"/learn/kept/en"' in client.get("/learn/worker.js").text
+    assert client.get("/learn/kept/xx").status_code == 404
+
+
+def test_six_digits_are_entered_until_the_next_day_where_the_room_had_no_network(resident, place, database, clock):
+    address = f"/learn/sessions/{place.session_id}/code"
+    code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0].spoken)
+    clock.advance(hours=5)
+    account = write(database, lambda db: db.query(Account).filter(Account.person_id == place.person_id).one().id)
+    sign_in(resident, database, account, now=clock.now)
+    assert "ask the trainer to say so" in resident.get(address).text
+    write(database, lambda db: allow_late_proof(db, place.member, get_session(db, place.session_id), now=clock.now))
+    assert 'name="code"' in resident.get(address).text
+    assert "You are on the list" in resident.post(address, data={"code": code}, follow_redirects=True).text
 
 
 # progress, slips, certificates

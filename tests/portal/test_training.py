@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 import pytest
 
@@ -13,6 +14,7 @@ from onboarding.sign_up import sign_up
 from onboarding.skill_check import SkillCheck
 from onboarding.skills import current_skills
 from onboarding.training import TrainingSession, get_session
+from portal.drawing import TAIL_BITS, qr_rows
 from tests.onboarding.scene import communes, member_of, staff_account
 from tests.onboarding.training_scene import pass_all, room
 from tests.portal.work_scene import sign_in, write
@@ -100,24 +102,77 @@ def test_the_screen_shows_the_code_of_now_and_reloads_without_script(browser, se
     text = browser.get(f"{session}/screen").text
     assert '<noscript><meta http-equiv="refresh"' in text and re.search(r"data-spoken[^>]*>\d{3} \d{3}<", text)
     content = browser.get(f"{session}/codes.json").json
-    assert len(content["codes"]) == 80 and content["codes"][0]["spoken"] in text
+    assert content["codes"][0][1] in text
+    assert len(content["codes"]) == 80 * 4 + 1, "until the doors close, an hour and 20 minutes from now"
 
 
 def test_a_phone_reads_the_code_of_the_screen(browser, session, place, database, clock):
     """The drawn path, read back as modules, is the QR code of an address that counts."""
     from onboarding.check_in import codes_from
-    from portal.drawing import qr_rows
 
     token = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0].token)
     expected = qr_rows(f"http://localhost/learn/check-in/{place.session_id}/{token}")
-    packed = browser.get(f"{session}/codes.json").json["codes"][0]["rows"].split(".")
-    assert [f"{int(row, 16):0{len(packed)}b}" for row in packed] == expected
+    content = browser.get(f"{session}/codes.json").json
+    assert without_edge(content) == [row[4:-4] for row in expected[4:-4]]
     path = re.search(r'crispEdges"><path d="([^"]+)"', browser.get(f"{session}/screen").text).group(1)
     drawn = [["0"] * len(expected) for _ in expected]
     for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1", path):
         drawn[int(y)][int(x) : int(x) + int(width)] = "1" * int(width)
     assert ["".join(row) for row in drawn] == expected
     assert write(database, lambda db: check_token(db, get_session(db, place.session_id), token, now=clock.now))
+
+
+def without_edge(content, number=0):
+    """The modules of a prepared code, made out of the first as the trainer's script does it."""
+    made, changes, first = b64decode(content["drawn"]), b64decode(content["changes"]), content["codes"][0][0]
+    size = len(made)
+    for letter, (one, other) in enumerate(zip(first, content["codes"][number][0], strict=True)):
+        for index, bit in enumerate(TAIL_BITS):
+            if (ord(one) ^ ord(other)) >> bit & 1:
+                begin = (letter * len(TAIL_BITS) + index) * size
+                made = bytes(a ^ b for a, b in zip(made, changes[begin : begin + size], strict=True))
+    bits, side = "".join(f"{byte:08b}" for byte in made), content["side"]
+    return [bits[row * side : (row + 1) * side] for row in range(side)]
+
+
+@pytest.mark.parametrize("number", [1, 17, 320])
+def test_every_prepared_code_is_made_out_of_the_first_as_if_drawn_itself(browser, session, place, number):
+    content = browser.get(f"{session}/codes.json").json
+    drawn = qr_rows(f"http://localhost/learn/check-in/{place.session_id}/{content['codes'][number][0]}")
+    assert without_edge(content, number) == [row[4:-4] for row in drawn[4:-4]]
+
+
+def test_ticks_by_number_arrive_once_and_name_nobody(browser, session, place, database, clock):
+    greeting = browser.get(f"{session}/present.json").json
+    assert greeting["people"] == [[1, False]] and "Bình" not in str(greeting)
+    at = int(clock.now.timestamp() * 1000)
+    for counted in (1, 0):
+        answer = browser.post(f"{session}/ticks", json={"ticks": {"1": at, "7": at}})
+        assert answer.json == {"counted": counted, "taken": [1, 7]}
+    assert rows(database, Attendance) == 1
+    assert browser.get(f"{session}/present.json").json["people"] == [[1, True]]
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "[]", '{"ticks": {"x": 1}}', '{"ticks": {"0": 1}}', '{"ticks": {"1": 1e99}}', "{}"]
+)
+def test_ticks_that_make_no_sense_are_refused(browser, session, sent):
+    assert browser.post(f"{session}/ticks", data=sent, content_type="application/json").status_code == 400
+
+
+def test_another_team_sends_no_ticks(client, database, place, session, clock):
+    sign_in(client, database, place.outsider.account_id, now=clock.now)
+    assert client.post(f"{session}/ticks", json={"ticks": {"1": 1}}).status_code == 403
+    assert rows(database, Attendance) == 0
+
+
+def test_the_page_for_a_room_without_network_names_nobody_and_says_what_it_needs(client):
+    for language in ("vi", "en"):
+        answer = client.get(f"/training/kept/{language}")
+        assert answer.status_code == 200 and "data-screen" in answer.text and "csrf" not in answer.text
+    worker = client.get("/training/worker.js").text
+    assert '"/training/kept/vi"' in worker and "screen.js?v=" in worker
+    assert client.get("/training/kept/xx").status_code == 404
 
 
 def test_ticks_are_saved_once_and_strangers_ids_are_not_taken(browser, session, place, database):

@@ -1,0 +1,131 @@
+"""Checking in without network: what a phone scanned or typed stays on it, and is sent when somebody is signed in.
+
+The page is the same for everybody and names nobody; what waits is in the phone's own browser (static/js/here.js). It
+holds the session, the code and the moment, no person: whoever signs in on the phone sends it as their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from flask import Response, abort, current_app, jsonify, make_response, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from identity.base import Refused
+from onboarding.attendance import attend_by_kept_scan, attend_by_spoken_code
+from onboarding.training import get_session
+from portal.assets import asset
+from portal.database import db
+from portal.errors import SENTENCES
+from portal.language import force_locale
+from portal.learn import blueprint
+from portal.learn.visitor import acting_learner, person_id
+from portal.security import anyone, guarded, limiter, resident
+from portal.security.headers import policy
+from portal.services import now, services
+
+WORKER = "js/here-worker.js"
+FILES = (
+    "css/portal.css",
+    "js/portal.js",
+    "js/here.js",
+    "fonts/bvp-400.woff2",
+    "fonts/bvp-600.woff2",
+    "img/mark.svg",
+)
+STILL_WAITING = {"check-in-not-late", "check-in-closed"}
+"""Refusals that end when the trainer says that the room had no network."""
+
+
+class Proof(BaseModel):
+    """A scanned code or six digits, and when, in milliseconds of the server's clock as the phone knew it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    session: UUID
+    code: Annotated[str, Field(max_length=60)]
+    is_spoken: bool
+    at: Annotated[int, Field(ge=0, le=4_000_000_000_000)]
+
+
+@blueprint.get("/kept/<language>")
+@guarded(anyone)
+def kept(language: str) -> Response:
+    if language not in services().settings.locales:
+        abort(404)
+    response = make_response(_page(language))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/worker.js")
+@guarded(anyone)
+def worker() -> Response:
+    """The worker with the list of what it keeps; a change of any of it makes it a new version."""
+    languages = services().settings.locales
+    files = [*(url_for("learn.kept", language=one) for one in languages), *(asset(name) for name in FILES)]
+    version = hashlib.sha256("".join([*map(_page, languages), *files, asset(WORKER)]).encode()).hexdigest()[:12]
+    head = f'const VERSION = "{version}";\nconst FILES = {current_app.json.dumps(files)};\n'
+    script = current_app.extensions["assets"].files[WORKER].decode()
+    response = Response(head + script, mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/kept.json")
+@guarded(anyone)
+def greet() -> Response:
+    """Whether somebody is signed in who can send, the form token, and the server's time."""
+    response = jsonify(is_resident=person_id() is not None, form=generate_csrf(), now=int(now().timestamp() * 1000))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post("/kept.json")
+@limiter.limit("60 per minute")
+@guarded(resident)
+def take() -> Response:
+    """Take one proof in; sent again, it changes nothing. It counts, waits for the trainer's word, or does not."""
+    try:
+        proof = Proof.model_validate_json(request.get_data(cache=False))
+    except ValidationError:
+        abort(400)
+    refusal = _take(proof)
+    if refusal is None:
+        return jsonify(state="counted")
+    state = "waiting" if refusal.code in STILL_WAITING else "refused"
+    return jsonify(state=state, why=str(SENTENCES[refusal.code]))
+
+
+def _take(proof: Proof) -> Refused | None:
+    at, learner = datetime.fromtimestamp(proof.at / 1000, UTC), acting_learner()
+    try:
+        session = get_session(db, proof.session)
+        if proof.is_spoken:
+            return attend_by_spoken_code(db, session, learner, proof.code, now=now(), heard_at=at)
+        attend_by_kept_scan(db, session, learner, proof.code, scanned_at=at, now=now())
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+@blueprint.after_request
+def allow_worker(response: Response) -> Response:
+    """Pages of learning may make one Trusted Types policy: it names the worker (static/js/here.js)."""
+    if response.mimetype == "text/html":
+        rules = policy().replace("trusted-types 'none'", "trusted-types here-worker")
+        response.headers["Content-Security-Policy"] = rules
+    return response
+
+
+def _page(language: str) -> str:
+    """The page, drawn once a process: nothing in it depends on who asks."""
+    drawn: dict[str, str] = current_app.extensions.setdefault("here_pages", {})
+    if language not in drawn:
+        with force_locale(language.replace("-", "_")):
+            drawn[language] = render_template("learn/kept.html", big_text=False, locale=language, me=None)
+    return drawn[language]
