@@ -48,6 +48,13 @@ def functions_there_are() -> frozenset[str]:
     return frozenset(name for text in written for name in TEST.findall(text))
 
 
+@cache
+def checks_there_are() -> frozenset[str]:
+    """The black-box checks are functions too, without the prefix."""
+    written = (path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "conformance" / "checks").glob("*.py"))
+    return frozenset(name for text in written for name in re.findall(r"^def (\w+)", text, re.MULTILINE))
+
+
 def is_there(name: str) -> bool:
     """A file or a folder by its path, of the project or of its tests, without `.py`; or a test without `test_`."""
     if re.fullmatch(r"[\w./-]+", name) is None:
@@ -66,6 +73,14 @@ def requirements(first_column: str) -> list[tuple[int, int, int]]:
 def test_everything_that_is_named_exists(paper: str) -> None:
     named = NAME.findall(text_of(paper))
     assert named and [name for name in named if not is_there(name)] == []
+
+
+def test_every_negative_path_names_a_test_that_exists() -> None:
+    table = text_of("conformance.md").partition("## Negative paths")[2].partition("\n## ")[0]
+    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 14 and all(NAME.search(row) for row in rows)
+    named = [name for row in rows for name in NAME.findall(row)]
+    assert [name for name in named if name not in checks_there_are() and not is_there(name)] == []
 
 
 def test_every_requirement_has_one_row() -> None:

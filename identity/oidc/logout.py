@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from identity.oidc.clients import Client
 from identity.oidc.errors import NoWayBack
+from identity.oidc.grammar import LONGEST
 
 KNOWN = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales")
 
@@ -57,6 +58,8 @@ def read(
     client = find_client(client_id) if isinstance(client_id, str) else None
     if client_id and client is None:
         raise NoWayBack("client-unknown")
+    if len(one.get("state", "")) > LONGEST:
+        raise NoWayBack("state-too-long", client)
     return LogoutRequest(
         client=client,
         redirect_uri=_address(one.get("post_logout_redirect_uri"), client),

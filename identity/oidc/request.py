@@ -140,6 +140,8 @@ def way_back_of(sent: Parameters, client: Client) -> WayBack:
         raise NoWayBack("address-missing" if not addresses else "parameter-twice", client)
     if not client.may_be_answered_at(addresses[0]):
         raise NoWayBack("address-not-registered", client)
+    if any(len(state) > grammar.LONGEST for state in states):  # an answer that carries it gets through no proxy
+        raise NoWayBack("state-too-long", client)
     mode = modes[0] if len(modes) == 1 and modes[0] in client.rules.response_modes else QUERY
     return WayBack(addresses[0], states[0] if len(states) == 1 else None, mode, client)
 

@@ -29,6 +29,7 @@ SENTENCES = {
         "Somebody may be pretending to be it."
     ),
     "parameter-twice": _l("The service sent a request that can be read in two ways."),
+    "state-too-long": _l("The service sent so much along that we could not send it back."),
     "request-unknown": _l("This sign-in was begun too long ago. Go back to the service and start again."),
     "request-of-another-browser": _l(
         "This sign-in was begun in another browser or on another device. "
@@ -43,6 +44,7 @@ RULES = {
     "address-missing": "OpenID Connect Core section 3.1.2.1",
     "address-not-registered": "RFC 9700 section 4.1.3",
     "parameter-twice": "RFC 6749 section 3.1",
+    "state-too-long": "state has at most 8000 characters",
     "request-unknown": "RFC 9126 section 2.2",
     "request-of-another-browser": "RFC 9126 section 7.3",
 }

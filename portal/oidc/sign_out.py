@@ -14,7 +14,7 @@ from portal.database import db
 from portal.fields import is_stale
 from portal.language import in_our_language
 from portal.oidc import blueprint
-from portal.oidc.asking import offer_languages_of, parameters
+from portal.oidc.asking import Parameters, offer_languages_of, parameters
 from portal.oidc.provider import find_client, key_ring, read_id_token
 from portal.pages import page
 from portal.security import allow_form_target, me
@@ -41,6 +41,7 @@ def end_session() -> Response:
 @unprotected
 def end_session_posted() -> Response:
     """The wish may be posted; a stranger's post brings no cookie, so it is read again as a GET."""
+    _read(parameters(request.form))  # one that would be refused makes no address of whatever length
     return redirect(f"{url_for('oidc.end_session')}?{urlencode(parameters(request.form), doseq=True)}", 303)
 
 
@@ -69,9 +70,13 @@ def signed_out() -> Response:
 
 
 def _this_wish() -> LogoutRequest:
+    return _read(parameters())
+
+
+def _read(sent: Parameters) -> LogoutRequest:
     key_ring()  # made, if it has to be, before this request writes
-    offer_languages_of(parameters())  # an error page speaks them too
-    return read(parameters(), find_client=find_client, read_id_token=read_id_token)
+    offer_languages_of(sent)  # an error page speaks them too
+    return read(sent, find_client=find_client, read_id_token=read_id_token)
 
 
 def _leave(wish: LogoutRequest) -> Response:

@@ -10,87 +10,35 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text, update
 
 from identity.credentials.passwords import DUMMY, HASHER
+from identity.oidc.clients import KEPT_SECONDS, RelyingParty
 from identity.registers.embedded import open_session
 from identity.registers.synthetic import generate, load
 from tests.browser.conftest import Demo, running_demo
 from tests.load.fapi import BoundFlow
 from tests.load.flows import CodeFlow, Documents, Introspection, Machine, Provider, Refresh, SignIn, like, signed_in
+from tests.load.meter import Meter
 from tests.load.peer import running_peer
+from tests.load.workers import two_workers
 from tests.servers import PostgreSQL
 
 Make = Callable[[], Callable[[], int]]
-TICKS = 100
 RUNS, WARM = 5, 30
 """After 30 operations every connection has its statements prepared."""
-
-
-class Meter:
-    """CPU time and memory of some processes."""
-
-    def __init__(self, find: Callable[[], Iterable[Path]]) -> None:
-        self.find = find
-
-    @classmethod
-    def of_portal(cls, port: int) -> Meter:
-        """Everything that serves this port."""
-        marker = f"--port\0{port}\0".encode()
-        served = [path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if marker in _read(path)]
-        return cls(lambda: served)
-
-    @classmethod
-    def of_server(cls, folder: Path) -> Meter:
-        """A PostgreSQL server and the backends that it has at the moment."""
-        first = (folder / "data" / "postmaster.pid").read_text().split()[0]
-        return cls(
-            lambda: (process for process in Path("/proc").glob("[0-9]*") if first in (process.name, _parent(process)))
-        )
-
-    @classmethod
-    def of(cls, pids: Iterable[int]) -> Meter:
-        """These processes."""
-        folders = [Path("/proc") / str(pid) for pid in pids]
-        return cls(lambda: folders)
-
-    def cpu(self) -> float:
-        """Seconds so far, user and system, with those of children that have ended."""
-        fields = (_fields(process) for process in self.find())
-        return sum(int(ticks) for field in fields for ticks in field[11:15]) / TICKS
-
-    def resident(self) -> float:
-        """Megabytes resident, the largest of the processes."""
-        pages = (int(_read(process / "statm").split()[1]) for process in self.find())
-        return max(pages) * 4096 / 1e6
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _fields(process: Path) -> list[str]:
-    """/proc/…/stat after the name: state, parent, …"""
-    return _read(process / "stat").rpartition(b")")[2].decode().split()
-
-
-def _parent(process: Path) -> str:
-    return next(iter(_fields(process)[1:2]), "")
 
 
 @dataclass(frozen=True)
@@ -135,6 +83,18 @@ class Bench:
             f"{min(ratios):.2f} / {median(ratios):.2f} hashes",
             flush=True,
         )
+
+    def measure_waiting(self, name: str, make: Make, beside: Make | None = None) -> None:
+        """Print how long one caller waits, in milliseconds by the clock: half of the times, and 99 of 100 (p99)."""
+        kinds: list[tuple[str, Callable[[], int], list[float]]] = [("ours", make(), [])]
+        kinds += [("npm peer", beside(), [])] if beside else []
+        for number in range(WARM + RUNS * self.times):
+            for _, operation, waits in kinds:
+                began = time.perf_counter()
+                operation()
+                waits += [(time.perf_counter() - began) * 1000] if number >= WARM else []
+        told = (f"{who} {median(waits):.1f}, p99 {quantiles(waits, n=100)[98]:.1f}" for who, _, waits in kinds)
+        print(f"{name:42} {'; '.join(told)}", flush=True)
 
     def _run(self, operations: list[Callable[[], int]], peer: Meter | None = None) -> tuple[float, float, float]:
         each, server = max(1, self.times // len(operations)), peer or self.portal
@@ -200,9 +160,16 @@ def run(demo: Demo, database: str, store: Meter | None, times: int, callers: int
             ("W5 client credentials", Machine),
         ):
             bench.measure(name, partial(operation, ours), peer and partial(operation, peer), meter)
+        bench.measure_waiting("W2 in milliseconds by the clock", *(partial(CodeFlow, at) for at in (ours, peer) if at))
+        sign_with(database, ours.client, "RS256")
+        rsa = peer and replace(peer, client=peer.rsa)
+        bench.measure("W2 code flow, RS256", partial(CodeFlow, ours), rsa and partial(CodeFlow, rsa), meter)
+        sign_with(database, ours.client, "ES256")
     bound = partial(BoundFlow, ours, next(client for client in demo.known["clients"] if _is_bound(client)))
     bound().consent()
     bench.measure("W2 pushed, private_key_jwt, DPoP, ES256", bound)
+    if store:
+        print(f"two workers after {times} code flows: {two_workers(demo, database, times):.0f} MB (PSS)", flush=True)
     slow, citizen = replace(bench, times=max(callers, times // 5)), demo.person("citizen")
     slow.measure_in_hashes("W6 with the code of an app", partial(SignIn, ours, citizen, has_app=True))
     forget_apps(database)
@@ -223,6 +190,17 @@ def forget_apps(database: str) -> None:
     """Residents sign in with their password alone from now on."""
     with create_engine(database).begin() as connection:
         connection.execute(text("UPDATE account SET totp_secret_sealed = NULL WHERE kind = 'resident'"))
+
+
+def sign_with(database: str, client: dict[str, Any], algorithm: str) -> None:
+    """ID tokens of this client are signed so from now on; every process has read it after five seconds."""
+    parties = RelyingParty.__table__
+    with create_engine(database).begin() as connection:
+        mine = parties.c.client_id == client["client_id"]
+        details = connection.scalar(select(parties.c.details).where(mine))
+        details = {**(details or {}), "id_token_signed_response_alg": algorithm}
+        connection.execute(update(parties).where(mine).values(details=details))
+    time.sleep(KEPT_SECONDS + 1)
 
 
 def _hash() -> float:

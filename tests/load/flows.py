@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -51,6 +51,8 @@ class Provider:
     refreshing: dict[str, Any]
     """A client that gets refresh tokens; ours gives them to every client of the code flow."""
     browser: requests.Session
+    rsa: dict[str, Any] = field(default_factory=dict)
+    """A client whose ID tokens are signed with RS256, where it takes one of its own."""
 
     @classmethod
     def of(cls, demo: Demo, browser: requests.Session) -> Provider:

@@ -94,11 +94,12 @@ def _signed_in(portal: str, secret: str) -> Provider:
     """Its development pages take any password; they are passed once."""
     _wait(lambda: _answers(portal))
     paths = requests.get(f"{portal}/.well-known/openid-configuration", timeout=5).json()
-    usual, refreshing = (
-        {"client_id": name, "client_secret": secret, "redirect_uris": [CALLBACK]} for name in ("usual", "refreshing")
+    usual, refreshing, rsa = (
+        {"client_id": name, "client_secret": secret, "redirect_uris": [CALLBACK]}
+        for name in ("usual", "refreshing", "rsa")
     )
     session = requests.Session()
-    for client in (usual, refreshing):
+    for client in (usual, refreshing, rsa):
         asked = wish(client, "v" * 43)
         page = session.get(paths["authorization_endpoint"], params=asked, allow_redirects=False, timeout=30)
         while not (where := urljoin(page.url, page.headers["Location"])).startswith(CALLBACK):
@@ -107,4 +108,4 @@ def _signed_in(portal: str, secret: str) -> Provider:
                 step = "login" if 'value="login"' in page.text else "consent"
                 said = {"prompt": step, "login": "somebody", "password": "anything"}
                 page = session.post(where, data=said, allow_redirects=False, timeout=30)
-    return Provider(paths, usual, usual, refreshing, session)
+    return Provider(paths, usual, usual, refreshing, session, rsa)

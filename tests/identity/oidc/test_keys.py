@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import orjson
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import ECKey, KeySet, RSAKey
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -155,6 +155,26 @@ def test_a_public_key_is_no_shared_secret(db: Session, now: datetime) -> None:
     swapped = jwt.encode({"alg": "PS256", "kid": key.kid}, {"sub": "s"}, pair, ["PS256"])
     for token in (confused, swapped):
         assert ring.read(token) is None
+
+
+def test_no_key_is_taken_from_a_hint(db: Session, now: datetime) -> None:
+    """A stranger's key, named in every way that a header knows, signs nothing in our name."""
+    ring = the_ring(db, now=now)
+    stranger = ECKey.generate_key("P-256")
+    public = stranger.as_dict(private=False)
+    ours = ring.signing["ES256"].kid
+    for more in (
+        {"kid": ours},
+        {"kid": ours, "jwk": public},
+        {"kid": ours, "jku": "https://evil.example/keys.json", "x5u": "https://evil.example/key.pem"},
+        {"kid": stranger.thumbprint(), "jwk": public},
+        {"jwk": public},
+        {"kid": "../../etc/passwd"},
+        {"kid": "' OR 1=1 --"},
+    ):
+        forged = jwt.encode({"alg": "ES256", "typ": "JWT", **more}, {"sub": "s"}, stranger, ["ES256"])
+        assert ring.read(forged) is None, more
+        assert ring.knows(forged) is (more.get("kid") == ours)
 
 
 def test_private_keys_are_sealed_and_the_document_shows_public_parts_only(db: Session, now: datetime) -> None:
