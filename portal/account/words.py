@@ -136,7 +136,7 @@ DONE: dict[str, Any] = {
     "authenticator": _l("The new app counts from now on. Other browsers are signed out."),
     "authenticator-removed": _l("The app is removed. Other browsers are signed out."),
     "contact": _l("The change counts from now on. We have told the old address too."),
-    "recovered": _l("Your new password, app and codes count from now on. Everything else is signed out."),
+    "recovered": _l("Your new password, second step and codes count from now on. Everything else is signed out."),
     "recovery-stopped": _l("The recovery is stopped, and new sign-ins stand still for 24 hours."),
     "pause-ended": _l("New sign-ins and changes are possible again."),
     "activated": _l("Your account is active. You are signed in."),

@@ -58,13 +58,13 @@ ABOUT_RECOVERY: Mapping[str, Template] = {
     ),
     "account-recovered": Template(
         sms=_l(
-            "Your e-ID account has a new password and app; every device and service was signed out. Not you? Go to "
+            "Your e-ID account has new ways to sign in; every device and service was signed out. Not you? Go to "
             "%(host)s, Help, Freeze my account."
         ),
         subject=_l("Your e-ID account was recovered"),
         mail=_l(
-            "Your e-ID account has a new password, a new app and new recovery codes. Every device and service was "
-            "signed out. For 7 days its phone, mail address and trusted people stay as they are.\n\n"
+            "Your e-ID account has a new password, a new second step and new recovery codes. Every device and service "
+            "was signed out. For 7 days its phone, mail address and trusted people stay as they are.\n\n"
             "Was it not you? Go to %(host)s, choose Help, then Freeze my account."
         ),
     ),

@@ -102,7 +102,7 @@ def test_a_code_of_the_sheet_leads_to_a_new_password_and_in(reader, database, ow
     assert "Error:" in weak
     answer = set_keys(reader, database, now)
     assert answer.location == "/account?done=recovered"
-    assert "Your new password, app and codes count" in reader.get(answer.location).text
+    assert "Your new password, second step and codes count" in reader.get(answer.location).text
     assert "do not match" in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
 
 
