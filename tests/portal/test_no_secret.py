@@ -86,7 +86,7 @@ def test_no_page_of_a_member_asks_for_a_secret(browser, app, database, place, cl
         take_in(db, place.member, record, now=clock.now)
         given = db.scalars(select(Delegation)).one().id
         made = {"session_id": session.id, "learner_id": learner.id, "check_id": check.id, "course_id": course.id}
-        one_record = dict.fromkeys(("team.record", "team.correction"), record.id)
+        one_record = dict.fromkeys(("team.record", "team.correction", "team.newest"), record.id)
         return {**made, **one_record, "team.receipt": given}
 
     made = write(database, build)
