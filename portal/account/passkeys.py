@@ -54,7 +54,7 @@ def lately_proved() -> Answer | None:
 
 @blueprint.get("/sign-in/passkey/options")
 @guarded(anyone)
-@limiter.limit("30 per minute")
+@limiter.limit("60 per minute")
 def passkey_options() -> Response:
     return options(domain.options_to_sign_in(db, site(), now=now()))
 
