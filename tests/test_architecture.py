@@ -75,13 +75,16 @@ PUBLIC = {
     "operation.readyz",
     "operation.metrics",
     "oidc.*",
-    "learn.home",
-    "learn.skill",
-    "learn.lesson",
     "learn.answer",
-    "learn.sessions",
-    "learn.scan",
     "learn.check_in",
+    "learn.greet",
+    "learn.home",
+    "learn.kept",
+    "learn.lesson",
+    "learn.scan",
+    "learn.sessions",
+    "learn.skill",
+    "learn.worker",
     "trail.start",
     "trail.check",
     "trail.checkpoint",
@@ -97,9 +100,11 @@ PUBLIC = {
     "team.app_page",
     "team.manifest",
     "team.worker",
+    "training.kept",
+    "training.worker",
 }
 """Endpoints whose guard is `anyone`: visitors, applicants with their code, relying parties with theirs, and the
-team's page without network, which names nobody."""
+pages without network, which name nobody."""
 
 
 def sources(*packages: str) -> list[Path]:
