@@ -34,7 +34,7 @@ WAITS = timedelta(minutes=1)
 LARGEST = 200_000
 """Bytes, compressed; what is larger (many pictures) is answered at once."""
 PLACE = "form_place"
-"""The field that says on which page a form stands when its own address cannot be looked at."""
+"""The field that says on which page a form stands, for those whose own address cannot be looked at."""
 
 
 def place_of_form() -> str | None:

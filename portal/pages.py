@@ -80,18 +80,16 @@ def _render(response: Response) -> Response:
 
 
 def csrf_field() -> Markup:
-    """The hidden form token, for a form without fields of its own; and where it stands, if only that can be seen."""
+    """The hidden form token, for a form without fields of its own, and where it stands."""
     hidden, place = Markup('<input type="hidden" name="{}" value="{}">'), _place_to_name()
     token = hidden.format("csrf_token", generate_csrf())
     return token + hidden.format(PLACE, place) if place else token
 
 
 def _place_to_name() -> str | None:
-    rule = request.url_rule
     if request.method == "POST":
-        place = place_of_form()
-        return None if place == request.full_path.rstrip("?") else place
-    return None if rule is None or "POST" in (rule.methods or ()) else g.get("place_mark") or here()
+        return place_of_form()
+    return None if request.url_rule is None else g.get("place_mark") or here()
 
 
 def local_path(target: str | None) -> str:

@@ -15,6 +15,7 @@ from tests.browser.visitor import Visitor
 Visit = Callable[..., Visitor]
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 PHONES = {True: "0903 555 021", False: "0903 555 022"}
+PHONES_AGAIN = {True: "0903 555 023", False: "0903 555 024"}
 WITH_PROBLEMS = "main .error-summary"
 
 
@@ -89,3 +90,18 @@ def test_a_form_that_stands_on_another_page_is_answered_there(visit: Visit, demo
     assert problems(desk) == 0 and desk.path == case
     desk.choose("outcome", "approved").click("#check-decision")
     assert go_back(go_back(desk)).path == case and problems(desk) == 0
+
+
+@SCRIPTS
+def test_a_code_that_ended_leads_to_a_new_one_on_the_same_page(visit: Visit, scripts: bool) -> None:
+    here = visit(390, "vi", java_script_enabled=scripts).go("/apply")
+    here.choose("person_kind", "foreigner").send("person_kind").choose("locale", "vi").send("locale")
+    here.answer(phone=PHONES_AGAIN[scripts])
+    for _ in range(10):
+        here.answer(otp="000000")
+    assert problems(here) == 1
+    again = here.page.locator("main form[action='/apply/code/again'] button")
+    assert again.is_visible(), "the way to a new code is open"
+    here.click(again)
+    assert here.path == "/apply/code", "sent, or too soon, which the page of the code says"
+    assert go_back(here).path == "/apply/code"
