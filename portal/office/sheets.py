@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from uuid import UUID
 
+from flask import render_template
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
-from identity.application import view_case
+from identity.application import Application, view_case
 from identity.application.conflicts import has_conflict
 from identity.appointments import appointments_on
 from identity.deadlines import today_in_vietnam
 from portal.database import db
+from portal.language import force_locale
 from portal.office import blueprint
 from portal.office.access import OFFICERS, RECEIVING, case_for, officer
 from portal.office.appointments import day_of, name_of, office_in_reach
@@ -40,7 +44,7 @@ def day_sheet(office_id: UUID) -> Answer:
         office_name=name_of(office),
         day=shown,
         visits=[
-            (held, application, summary_of(application) if application in open_to else ())
+            (held, application, _leaf(application, shown, held.starts_at) if application in open_to else "")
             for held, application in visits
         ],
     )
@@ -56,8 +60,19 @@ def summary_sheet(application_id: UUID) -> Answer:
         "office/summary_sheet.html",
         "summary",
         language=application.locale,
-        rows=summary_of(application),
-        dossier_number=application.dossier_number,
-        guardian=application.guardian_id is not None,
-        today=today_in_vietnam(now()),
+        leaf=_leaf(application, today_in_vietnam(now())),
     )
+
+
+def _leaf(application: Application, on: date, at: datetime | None = None) -> Markup:
+    """The summary that the applicant signs, in the applicant's language, whoever prints it."""
+    with force_locale(application.locale.replace("-", "_")):
+        drawn = render_template(
+            "office/summary_leaf.html",
+            rows=summary_of(application),
+            dossier_number=application.dossier_number,
+            guardian=application.guardian_id is not None,
+            today=on,
+            at=at,
+        )
+    return Markup(drawn)  # noqa: S704 - our own template, which escaped what it was given

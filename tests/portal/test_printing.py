@@ -16,13 +16,17 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application, decide
 from identity.application.dossier import code_digest
+from identity.appointments import book
+from identity.places import Office
 from portal.language import force_locale
 from portal.printing import paper, press
 from tests.identity.applicants import CITIZEN
+from tests.identity.appointment_scene import at
 from tests.machine import has_pango
 from tests.portal.applicant import Applicant
 from tests.portal.office_scene import APPROVING, RECEIVING, Scene, register, scene, services  # noqa: F401
 from tests.portal.pdf import read
+from tests.portal.test_appointments import WEDNESDAY
 
 CODE = "DD2-1234-5678-9ABC"
 NAMES = ("Nguyễn Thị Ánh Thử", "Đặng Hữu Phước", "Y Bĕt Ƀuôn Yă", "H'Lŏng Kbŭôr", "Trương Ngọc Ỷ Ưỡng", "Č Ñ ê ộ ậ ẵ ự")
@@ -94,6 +98,21 @@ def test_a_decision_is_a_pdf_in_both_languages(scene: Scene, db: Any) -> None:
         assert sheet.mimetype == "application/pdf" and sheet.headers["Cache-Control"] == "no-store"
         text = read(sheet.data)
         assert words in text and "Nguyễn Thị Ánh Thử" in text and scene.read(application_id).dossier_number in text
+        assert "1 / 1" in text, "also a refusal, with its appeal and the picture to check it, is one page"
+
+
+def test_what_an_applicant_signs_is_in_their_language_on_a_page_of_its_own(scene: Scene, now: Any) -> None:
+    application_id = scene.received(by="lan")
+    with scene.writing() as db:
+        file = db.get_one(Application, application_id)
+        file.locale = "en"
+        book(db, file, db.get_one(Office, file.office_id), at(WEDNESDAY, 8, 30), now=scene.services.clock())
+        address, number = f"/office/appointments/{file.office_id}/sheet?day={WEDNESDAY}", file.dossier_number
+    lan = scene.officer("lan", RECEIVING)
+    lan.set_cookie("language", "vi")
+    text = read(lan.get(address).data)
+    assert "Lịch hẹn" in text and "Summary of the application" in text and "Signature of the applicant" in text
+    assert "2 / 2" in text and text.count(number) == 3, "in the list, on the page, and at its top"
 
 
 def test_without_a_press_the_sheet_is_a_page_to_print(
