@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -176,6 +176,8 @@ STEPS = st.lists(st.tuples(st.sampled_from(["days", "rotate", "now", "signing", 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
+@example(steps=[("rotate", 1), ("next", 1), ("days", 5)])
+@example(steps=[("rotate", 1), ("next", 1), ("days", 3), ("signing", 1), ("days", 120)])
 def test_whatever_is_turned_and_withdrawn_something_signs_and_was_never_withdrawn(
     bare_database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, int]]
 ) -> None:
