@@ -6,7 +6,7 @@ Colours are those of the style sheet (ink, indigo, lacquer, grid); each meaning 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from markupsafe import Markup, escape
@@ -26,6 +26,8 @@ INK, INDIGO, LACQUER, GRID, MUTED, GROUND, GOOD, BAND = (
     "#DCE7F3",
 )
 BULLET = 280, 26
+BARE = 24
+"""What the right margin is where no forecast has its number there."""
 LONG = 300
 """Days from which the axis tells months: the table under the chart has every day."""
 
@@ -87,6 +89,8 @@ def sparkline(history: Sequence[Point]) -> Markup:
 def trend(course: Course, title: str, description: str, frame: Frame, name: str) -> Markup:
     """What was, what is aimed at, what is forecast with its band, and the gap on the target's day."""
     weeks = [point.week for point in course.history] + [band.week for band in course.path]
+    if not course.path:
+        frame = replace(frame, right=min(frame.right, BARE))
     place = _Scale(frame, weeks[0], weeks[-1], _lowest(course))
     parts = [*_grid(place), *_forecast(course, place), *_target(course, place), *_actual(course, place)]
     parts += [*_gap(course, place), *_days(weeks, place)]
@@ -193,7 +197,7 @@ def _gap(course: Course, at: _Scale) -> list[str]:
 
 def _days(weeks: Sequence[date], at: _Scale) -> list[str]:
     """The first and the last week, and some between that have room."""
-    few, room, last = (2 if at.frame.right < 100 else 4), 92, weeks[-1]
+    few, room, last = (2 if at.frame.width < WIDE.width else 4), 92, weeks[-1]
     kept = [weeks[0]]
     for part in range(1, few):
         one = weeks[len(weeks) * part // few]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from identity.places import Unit, UnitSuccession
+from onboarding.campaign.goals import Goal
+from onboarding.forecast import Forecast, Point
+from portal.figures.outlooks import _outlook
 from portal.figures.ranking import A_PAGE
 from tests.portal.figures.conftest import FEW, PACE, WEEKS
 from tests.portal.figures.test_boards import _card, cards, leader, words  # noqa: F401 - a fixture
@@ -151,3 +156,52 @@ def test_few_people_stay_hidden_on_both_maps(leader, database, counted):  # noqa
             assert all_ - ISSUED[1] not in range(1, 10), FEW
     lines, _below = table(looked_at(leader, f"units/{counted.province}/units", "now"))
     assert lines.get(counted.names[1]) is None, "with what is suppressed inside, all of it is suppressed"
+
+
+def courses(answer):
+    """The lines of the last table that draw one."""
+    body = answer.text.split('<table class="table cards">')[-1].split("<tbody>")[1].split("</tbody>")[0]
+    return [row for row in body.split("<tr>") if "<polyline" in row]
+
+
+def test_a_line_says_its_half_year_and_when_it_gets_there(leader, database, counted):  # noqa: F811
+    answer = looked_at(leader, f"units/{counted.province}", "then")
+    known = courses(answer)
+    assert known, "of two places, at least one can be cut"
+    for row in known:
+        assert "too few weeks" in row, "of ten weeks not eight are published"
+        first, last = re.search(r"from ([\d.]+)% to ([\d.]+)%", row).groups()
+        some, all_, _day = _card(row)
+        assert float(last) == round(100 * some / all_, 1) and float(first) > 0
+    assert "Gets there: if the last four weeks go on like this" in words(answer)
+    assert "Gets there" not in words(looked_at(leader, f"units/{counted.province}", "now")), "of the places then"
+
+
+def test_while_a_warning_is_open_a_line_tells_no_day(leader, database, counted, clock):  # noqa: F811
+    from onboarding.warnings.finding import Finding
+    from onboarding.warnings.handling import open_findings
+    from onboarding.warnings.model import Kind
+
+    odd = [Finding(Kind.JUMP, f"day {ward}", ward, {}, indicator="issued-of-applied") for ward in counted.wards[:2]]
+    write(database, lambda db: open_findings(db, odd, now=clock.now))
+    answer = looked_at(leader, f"units/{counted.province}", "then")
+    known = courses(answer)
+    assert known and all("a warning is open" in row and "too few weeks" not in row for row in known)
+
+
+def test_a_day_is_compared_with_that_of_the_target():
+    due, first = date(2026, 12, 31), date(2026, 7, 6)
+    goal = Goal(0.8, True, due, "12/KH", uuid4())
+
+    def state(gain, *, start=100, made=None, is_flagged=False):
+        counts = [start + gain * week for week in range(10)]
+        history = tuple(Point(first + timedelta(weeks=at), some / 500, some, 500) for at, some in enumerate(counts))
+        return _outlook(history, goal, made, is_flagged=is_flagged)
+
+    assert [state(gain).state for gain in (30, 12, 0)] == ["in-time", "late", "never"]
+    assert state(0, start=400).state == "reached"
+    assert state(30, is_flagged=True).state == "flag-open"
+    of_worker = Forecast("own-hand", uuid4(), datetime(2026, 9, 14, tzinfo=UTC), target=0.8, reached_middle=due)
+    assert state(0, made=of_worker).arrival.day == due, "what the worker forecast comes first"
+    assert state(30, made=replace(of_worker, refused="flag-open")).state == "flag-open"
+    assert state(30, made=replace(of_worker, target=0.5)).arrival.day != due, "of another target"
