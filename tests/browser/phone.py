@@ -20,7 +20,7 @@ from tests.browser.held import hold_session
 from tests.browser.visitor import Visitor
 from tests.machine import chromium
 
-APP = "/team/app/vi"
+APP, ENGLISH = "/team/app/vi", "/team/app/en"
 
 
 def wait(page: Page, condition: str, seconds: float = 30) -> None:
@@ -53,12 +53,18 @@ def sign_in(visitor: Visitor, demo: Demo, skip: int) -> Visitor:
     return hold_session(visitor, demo, demo.person("member", skip=skip))
 
 
-def open_app(visitor: Visitor) -> Visitor:
+def open_app(visitor: Visitor, page: str = APP) -> Visitor:
     """The page, ready and able to open without network."""
-    visitor.go(APP)
+    visitor.go(page)
     visitor.page.wait_for_selector("#outbox[data-ready]")
     wait(visitor.page, "navigator.serviceWorker.ready.then(r => r.active && r.active.state === 'activated')")
     wait(visitor.page, "team.outbox.fact('owner')")
+    return visitor
+
+
+def at_rest(visitor: Visitor) -> Visitor:
+    """When everything that the page sends by itself is sent."""
+    wait(visitor.page, "navigator.locks.query().then(found => !found.held.length && !found.pending.length)")
     return visitor
 
 

@@ -20,7 +20,7 @@ from onboarding.team import Member, release
 from tests.browser.conftest import Demo
 from tests.browser.hands import Hand, counting, new_hand, sign_in, stored
 from tests.browser.held import in_database
-from tests.browser.phone import WRITE_MANY, log_by_hand, open_app, send_all, unsent, wait
+from tests.browser.phone import ENGLISH, WRITE_MANY, at_rest, log_by_hand, open_app, send_all, unsent, wait
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -34,14 +34,7 @@ def hand(demo: Demo) -> Hand:
 
 @pytest.fixture
 def phone(visit: Visit, demo: Demo, hand: Hand) -> Visitor:
-    return opened(open_app(sign_in(visit(locale="en"), demo, hand)))
-
-
-def opened(visitor: Visitor) -> Visitor:
-    """The English page, when everything that it sends by itself is sent."""
-    visitor.go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
-    wait(visitor.page, "navigator.locks.query().then(found => !found.held.length && !found.pending.length)")
-    return visitor
+    return at_rest(open_app(sign_in(visit(locale="en"), demo, hand), ENGLISH))
 
 
 def press(visitor: Visitor, name: str) -> None:
@@ -157,7 +150,7 @@ def noted(phone: Visitor) -> Visitor:
     log_by_hand(phone.page, note=NOTE)
     send_all(phone.page)
     phone.page.wait_for_selector("#sent li")
-    return opened(phone)
+    return at_rest(phone)
 
 
 def test_with_network_a_correction_starts_from_what_the_server_holds(noted: Visitor, demo: Demo, hand: Hand) -> None:

@@ -11,7 +11,7 @@ from identity.session import end_all_sessions
 from tests.browser.conftest import Demo
 from tests.browser.hands import Hand, counting, new_hand, sign_in
 from tests.browser.held import in_database
-from tests.browser.phone import log_by_hand, open_app, unsent, wait
+from tests.browser.phone import ENGLISH, at_rest, log_by_hand, open_app, unsent, wait
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -27,8 +27,7 @@ def hand(demo: Demo) -> Hand:
 @pytest.fixture
 def waiting(visit: Visit, demo: Demo, hand: Hand) -> Visitor:
     """A phone that cannot send, with two records that wait."""
-    visitor = open_app(sign_in(visit(locale="en"), demo, hand))
-    visitor.go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
+    visitor = at_rest(open_app(sign_in(visit(locale="en"), demo, hand), ENGLISH))
     visitor.context.route("**/team/sync", lambda route: route.abort())
     for _ in range(2):
         log_by_hand(visitor.page, note=NOTE)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Demo
 from tests.browser.hands import Hand, counting, new_hand, sign_in
-from tests.browser.phone import WRITE_MANY, open_app, send_all, unsent, wait
+from tests.browser.phone import ENGLISH, WRITE_MANY, at_rest, open_app, send_all, unsent, wait
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -64,9 +64,7 @@ def phone(visit: Visit, demo: Demo, hand: Hand) -> Visitor:
     """Its clock can be turned on; nothing is being sent."""
     visitor = sign_in(visit(locale="en"), demo, hand)
     visitor.page.clock.install()
-    open_app(visitor).go("/team/app/en").page.wait_for_selector("#outbox[data-ready]")
-    wait(visitor.page, "navigator.locks.query().then(found => !found.held.length && !found.pending.length)")
-    return visitor
+    return at_rest(open_app(visitor, ENGLISH))
 
 
 def start_sending(page: Page) -> None:
