@@ -9,18 +9,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity.base import Refused
-from onboarding.attendance import THEMSELVES, attend_by_spoken_code, attend_by_ticket, count_present, present_in
+from onboarding.attendance import (
+    THEMSELVES,
+    attend_by_kept_scan,
+    attend_by_spoken_code,
+    attend_by_ticket,
+    count_present,
+    present_in,
+)
 from onboarding.check_in import codes_from, give_ticket
 from onboarding.learner import Learner, learner_of, link_slip
-from onboarding.roster import attend_by_roster, walk_in_again, walk_in_with_slip
-from onboarding.training import get_session
+from onboarding.roster import (
+    allow_late_proof,
+    attend_by_numbers,
+    attend_by_roster,
+    walk_in_again,
+    walk_in_with_slip,
+)
+from onboarding.sign_up import list_numbers, sign_up
+from onboarding.training import TrainingSession, get_session
 from tests.onboarding.scene import communes, resident
 from tests.onboarding.training_scene import room, session_of
 
 PEOPLE, SESSIONS = 3, 2
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["ticket", "spoken", "roster", "slip", "again", "link"]),
+        st.sampled_from(["ticket", "spoken", "roster", "slip", "again", "link", "kept scan", "kept digits", "number"]),
         st.integers(0, PEOPLE - 1),
         st.integers(0, SESSIONS - 1),
     ),
@@ -39,6 +53,8 @@ class Day:
             session_of(db, self.place.member, self.place.course_id, now=now),
         ]
         self.sessions = sessions
+        for session in sessions:
+            allow_late_proof(db, self.place.member, session, now=now)
         unit = communes(db)[0]
         people = [resident(db, unit, now=now, phone=f"+8491111000{number}") for number in range(PEOPLE)]
         self.learners = [learner_of(db, person.id, now=now) for person in people]
@@ -59,16 +75,27 @@ class Day:
         elif way in {"again", "link"}:
             self.use_slip(way, who, where)
         else:
-            code = codes_from(self.db, session, self.now)[0]
-            if way == "ticket":
-                attend_by_ticket(
-                    self.db, learner, give_ticket(self.db, session, code.token, now=self.now), now=self.now
-                )
-            elif way == "spoken":
-                attend_by_spoken_code(self.db, session, learner, code.spoken, now=self.now)
-            else:
-                attend_by_roster(self.db, self.place.member, session, [learner.id], now=self.now)
+            self.check_in(way, session, learner)
             self.there[where].add((who, None))
+
+    def check_in(self, way: str, session: TrainingSession, learner: Learner) -> None:
+        """With network now, or proven three hours later."""
+        db, now, later = self.db, self.now, self.now + timedelta(hours=3)
+        code = codes_from(db, session, now)[0]
+        if way == "ticket":
+            attend_by_ticket(db, learner, give_ticket(db, session, code.token, now=now), now=now)
+        elif way == "spoken":
+            attend_by_spoken_code(db, session, learner, code.spoken, now=now)
+        elif way == "kept scan":
+            attend_by_kept_scan(db, session, learner, code.token, scanned_at=now, now=later)
+        elif way == "kept digits":
+            assert attend_by_spoken_code(db, session, learner, code.spoken, now=later, heard_at=now) is None
+        elif way == "number":
+            sign_up(db, session.id, learner.id, now=now)
+            number = list_numbers(db, session.id)[learner.id]
+            attend_by_numbers(db, self.place.member, session, {number: now}, now=later)
+        else:
+            attend_by_roster(db, self.place.member, session, [learner.id], now=now)
 
     def use_slip(self, way: str, who: int, where: int) -> None:
         if not self.slips[who]:

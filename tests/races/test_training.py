@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from sqlalchemy import func, select
 
 from identity.base import Refused
-from onboarding.attendance import THEMSELVES, Attendance, attend_by_spoken_code, attend_by_ticket
+from onboarding.attendance import (
+    THEMSELVES,
+    Attendance,
+    attend_by_kept_scan,
+    attend_by_spoken_code,
+    attend_by_ticket,
+)
 from onboarding.award import Award
 from onboarding.check_in import codes_from, give_ticket
 from onboarding.learner import Learner, learner_of, link_slip
-from onboarding.roster import attend_by_roster, walk_in_with_slip
+from onboarding.roster import allow_late_proof, attend_by_numbers, attend_by_roster, walk_in_with_slip
 from onboarding.sign_up import sign_up
 from onboarding.skill_check import check_skill
 from onboarding.training import Standing, get_session
@@ -48,17 +55,26 @@ def test_a_ticket_presented_by_sixteen_counts_one(database, place, now):
 
 
 def test_one_person_checking_in_sixteen_times_on_all_ways_is_one(database, place, now):
-    turns = count()
+    turns, later = count(), now + timedelta(hours=1)
+    with database.transaction() as db:
+        allow_late_proof(db, place.member, get_session(db, place.session_id), now=now)
+        sign_up(db, place.session_id, place.learner_id, now=now)
 
     def call():
-        number = next(turns)
+        way = next(turns) % 6
         with database.transaction() as db:
             session, learner = get_session(db, place.session_id), db.get_one(Learner, place.learner_id)
             code = codes_from(db, session, now)[0]
-            if number % 3 == 0:
+            if way == 0:
                 return attend_by_spoken_code(db, session, learner, code.spoken, now=now)
-            if number % 3 == 1:
+            if way == 1:
                 return attend_by_roster(db, place.member, session, [learner.id], now=now)
+            if way == 2:
+                return attend_by_kept_scan(db, session, learner, code.token, scanned_at=now, now=later)
+            if way == 3:
+                return attend_by_spoken_code(db, session, learner, code.spoken, now=later, heard_at=now)
+            if way == 4:
+                return attend_by_numbers(db, place.member, session, {1: now}, now=later)
             return attend_by_ticket(db, learner, give_ticket(db, session, code.token, now=now), now=now)
 
     assert not any(isinstance(answer, Refused) for answer in at_once(call))
