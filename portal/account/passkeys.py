@@ -21,7 +21,7 @@ from portal.account import blueprint, signed_in
 from portal.account.destination import wanted
 from portal.account.forms import PasskeyForm, PasskeyNameForm, SecondStepForm, SignInForm
 from portal.account.second_ways import second_ways
-from portal.account.visit import MEMBER_DEVICE, SECOND_STEP, WEAKEST, this_visit, visitor, welcome
+from portal.account.visit import LENT, MEMBER_DEVICE, SECOND_STEP, WEAK, this_visit, visitor, welcome
 from portal.database import db
 from portal.device_lock import DeviceAnswerForm, options, site
 from portal.pages import here, page
@@ -41,14 +41,16 @@ def join_scripts(setup: BlueprintSetupState) -> None:
 def lately_proved() -> Answer | None:
     """How one signs in is changed by whoever has just shown both factors, not by whoever finds an open browser.
 
-    A code by SMS is not enough for it: a SIM can be taken over at a shop.
+    A code by SMS is not enough for it: a SIM can be taken over at a shop. Nor is a phone's yes to a computer: whoever
+    was talked into one would lose the account for good.
     """
     answer, holder = signed_in(), me()
     if answer is None and holder is not None:
         minutes = int(rule("sensitive_minutes", today_in_vietnam(now())))
-        is_weak = holder.aal < 2 or WEAKEST in holder.amr
+        is_weak = holder.aal < 2 or WEAK & set(holder.amr)
         if is_weak or now() - holder.auth_time > timedelta(minutes=minutes):
-            return redirect(url_for("account.sign_in", next=here(), again=1))
+            lent = 1 if LENT in holder.amr else None
+            return redirect(url_for("account.sign_in", next=here(), again=1, lent=lent))
     return answer
 
 

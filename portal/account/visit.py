@@ -24,7 +24,10 @@ SECOND_STEP = "eid_second"
 KNOWN_BROWSER = "eid_known"
 PASSKEYS = frozenset({"hwk", "swk"})
 """Methods of a device's own lock (RFC 8176 section 2)."""
-WEAKEST = "sms"
+LENT = "mca"
+"""Signed in by another device's yes (`identity.credentials.qr`): its holder may have been led to say it."""
+WEAK = frozenset({"sms", LENT})
+"""Methods that open pages, and change no way to sign in."""
 MEMBER_DEVICE = "eid_member_device"
 """Set by the team's area on a helper's phone: nothing about a resident is remembered there."""
 

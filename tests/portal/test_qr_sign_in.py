@@ -75,6 +75,21 @@ def test_a_phone_signs_a_computer_in_where_it_was_going(computer, phone, databas
         assert find_session(db, token, now=now).amr == ("hwk", "user", "mfa", "mca")
 
 
+@pytest.mark.parametrize("path", ["sign-in-ways", "contact", "recover"])
+def test_the_yes_of_a_phone_changes_no_way_to_sign_in(computer, phone, database, now, path):
+    """Whoever was talked into a yes must not lose the account for good."""
+    computer.post("/sign-in/qr")
+    address, number, qr_id = picture(database, now)
+    answer(phone, address, number, qr_id)
+    computer.post("/sign-in/qr/finish", data={"qr": str(qr_id)})
+    assert computer.get("/account").status_code == 200
+    refused = computer.get(f"/account/{path}")
+    assert refused.location == f"/sign-in?next=/account/{path}&again=1&lent=1"
+    page = computer.get(refused.location).text
+    assert "prove it here yourself" in page and 'id="begin-qr"' not in page
+    assert phone.get(f"/account/{path}").status_code == 200
+
+
 def test_no_is_as_easy_as_yes_and_nobody_is_signed_in(computer, phone, database, now):
     computer.post("/sign-in/qr")
     address, _number, qr_id = picture(database, now)
