@@ -133,3 +133,4 @@ def test_the_operators_page_says_what_services_must_do(
     run(app, "keys", "withdraw", leaked, "--because", "leaked", "--yes")
     page = client.get("/operation").text
     assert all(word in page for word in words) and page.count(leaked) == 1
+    assert ("It signed from" if locale == "en" else "Khóa đã ký từ") in page
