@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from identity.application.appeal import LONGEST_TEXT
 from identity.application.model import check_move
 from identity.audit import Actor
 from identity.base import Refused
-from identity.staff import units_in_reach
 from portal.database import db
 from portal.fields import ChoiceField, TextAreaField
 from portal.language import _, _l, moment
@@ -30,16 +28,23 @@ from portal.office import blueprint
 from portal.office.access import SUPERVISOR, case_for, officer
 from portal.office.carried import carried
 from portal.office.case import show_again, show_case
-from portal.office.due import Due, due
+from portal.office.due import due
 from portal.office.forms import CaseForm
 from portal.office.told import Told
-from portal.pages import page, page_number
+from portal.office.waiting import Line, Link, Words, is_allowed, show_waiting
 from portal.reasons import REFUSALS
 from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.words.decision import OUTCOMES
 
-SIZE = 25
+WAITING = Words(
+    tab="appeals",
+    title=_l("Appeals"),
+    about=_l("Somebody who had no part in the application hears the appeal. What is late stands on top."),
+    caption=_l("Appeals by deadline, the most urgent first"),
+    columns=(_l("Applicant, dossier number"), _l("Refused because"), _l("Appeal of"), _l("Due"), _l("To do")),
+    nothing=_l("No appeal waits."),
+)
 
 
 class HearingForm(CaseForm):
@@ -64,31 +69,10 @@ class HearingForm(CaseForm):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    id: UUID
-    name: str
-    dossier_number: str
-    reason: Any
-    filed: str
-    due: Due
-    may_hear: bool
-
-
 @blueprint.get("/appeals", endpoint="appeals")
 @guarded(staff(SUPERVISOR))
 def show_appeals() -> Answer:
-    units, number = units_in_reach(db, officer().roles, SUPERVISOR), page_number()
-    found, total = waiting_appeals(db, units, page=number, size=SIZE)
-    return page(
-        "office/appeals.html",
-        rows=[_row(appeal, application) for appeal, application in found],
-        page=number,
-        pages=max(1, -(-total // SIZE)),
-        href_for=lambda wanted: url_for("office.appeals", page=wanted),
-    )
+    return show_waiting(WAITING, SUPERVISOR, waiting_appeals, _line)
 
 
 @blueprint.get("/cases/<uuid:application_id>/appeal")
@@ -143,22 +127,13 @@ def _preview(application_id: UUID, form: HearingForm) -> Response:
     )
 
 
-def _row(appeal: Appeal, application: Application) -> Row:
+def _line(found: tuple[Appeal, Application]) -> Line:
+    appeal, application = found
+    number, case = application.dossier_number, {"application_id": application.id}
     refusal = REFUSALS.get(application.refusal_reason or "")
-    return Row(
-        id=application.id,
-        name=application.full_name or "",
-        dossier_number=application.dossier_number,
-        reason=refusal.reason if refusal else "",
-        filed=moment(appeal.filed_at),
-        due=due(appeal.due_at, now()),
-        may_hear=_may_hear(application),
-    )
-
-
-def _may_hear(application: Application) -> bool:
-    try:
-        check_may_hear(db, application, Actor(officer().account_id, SUPERVISOR))
-    except Refused:
-        return False
-    return True
+    todo: Any = _("Another officer")
+    if is_allowed(check_may_hear, db, application, Actor(officer().account_id, SUPERVISOR)):
+        todo = Link(url_for("office.hearing", **case), _("Hear it"), number)
+    href, late = url_for("office.case", **case), due(appeal.due_at, now())
+    cells = (refusal.reason if refusal else "", moment(appeal.filed_at), late, todo)
+    return Line(href, application.full_name or "", number, cells)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, url_for
@@ -23,16 +21,24 @@ from identity.complaints import (
 from identity.staff import units_in_reach
 from portal.database import db
 from portal.fields import HouseForm, TextAreaField
-from portal.language import _l, moment
+from portal.language import _, _l, moment
 from portal.office import blueprint
 from portal.office.access import SUPERVISOR, officer
-from portal.office.due import Due, due
-from portal.pages import page, page_number
+from portal.office.due import due
+from portal.office.waiting import Line, Words, is_allowed, show_waiting
+from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.words.complaint import CATEGORIES
 
-SIZE = 25
+WAITING = Words(
+    tab="complaints",
+    title=_l("Complaints"),
+    about=_l("A supervisor who had no part in the matter answers. What is late stands on top."),
+    caption=_l("Complaints by deadline, the most urgent first"),
+    columns=(_l("Complaint"), _l("Dossier number"), _l("Received"), _l("Due")),
+    nothing=_l("No complaint waits."),
+)
 
 
 class AnswerForm(HouseForm):
@@ -46,30 +52,10 @@ class AnswerForm(HouseForm):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    id: UUID
-    number: str
-    about: Any
-    dossier_number: str
-    made: str
-    due: Due
-
-
 @blueprint.get("/complaints", endpoint="complaints")
 @guarded(staff(SUPERVISOR))
 def show_complaints() -> Answer:
-    number = page_number()
-    found, total = waiting_complaints(db, _units(), page=number, size=SIZE)
-    return page(
-        "office/complaints.html",
-        rows=[_row(complaint) for complaint in found],
-        page=number,
-        pages=max(1, -(-total // SIZE)),
-        href_for=lambda wanted: url_for("office.complaints", page=wanted),
-    )
+    return show_waiting(WAITING, SUPERVISOR, waiting_complaints, _line)
 
 
 @blueprint.get("/complaints/<uuid:complaint_id>", endpoint="complaint")
@@ -100,10 +86,11 @@ def _page(complaint: Complaint, actor: Actor, form: AnswerForm) -> Answer:
     view_complaint(db, complaint.id, actor, now=now())
     return page(
         "office/complaint.html",
-        form=form if complaint.answered_at is None and _may_answer(complaint, actor) else None,
+        form=form if complaint.answered_at is None and is_allowed(check_may_answer, db, complaint, actor) else None,
         complaint=complaint,
-        row=_row(complaint),
-        application_id=complaint.application_id,
+        about=CATEGORIES[complaint.category][0],
+        late=due(complaint.due_at, now()),
+        dossier_number=_dossier_of(complaint),
     )
 
 
@@ -119,21 +106,13 @@ def _units() -> set[UUID]:
     return units_in_reach(db, officer().roles, SUPERVISOR)
 
 
-def _may_answer(complaint: Complaint, actor: Actor) -> bool:
-    try:
-        check_may_answer(db, complaint, actor)
-    except Refused:
-        return False
-    return True
+def _line(complaint: Complaint) -> Line:
+    about, late = CATEGORIES[complaint.category][0], due(complaint.due_at, now())
+    dossier = _dossier_of(complaint) or _("None: from an account")
+    href = url_for("office.complaint", complaint_id=complaint.id)
+    return Line(href, about, complaint.number, (dossier, moment(complaint.made_at), late))
 
 
-def _row(complaint: Complaint) -> Row:
+def _dossier_of(complaint: Complaint) -> str:
     application = db.get(Application, complaint.application_id) if complaint.application_id else None
-    return Row(
-        id=complaint.id,
-        number=complaint.number,
-        about=CATEGORIES[complaint.category][0],
-        dossier_number=application.dossier_number if application else "",
-        made=moment(complaint.made_at),
-        due=due(complaint.due_at, now()),
-    )
+    return application.dossier_number if application else ""

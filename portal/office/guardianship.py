@@ -16,9 +16,10 @@ from identity.guardians.ending import LONGEST, EndedFor, end_by_paper, look_up_w
 from identity.person import Person
 from portal.database import db
 from portal.fields import ChoiceField, HouseForm, IdentityNumberField, TextField, TickField
-from portal.language import _l
+from portal.language import _, _l
 from portal.office import blueprint
 from portal.office.access import APPROVING, officer
+from portal.office.look_up import look_up
 from portal.pages import page
 from portal.security import guarded, staff
 from portal.services import now
@@ -61,15 +62,20 @@ class EndForm(HouseForm):
 @blueprint.route("/guardianship", methods=["GET", "POST"])
 @guarded(approving)
 def guardianship() -> Response | Answer:
-    form = WardForm()
-    if form.validate_on_submit():
-        try:
-            ward = look_up_ward(db, _actor(), form.number.data, now=now())
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect(url_for("office.end_guardianship", account_id=ward.id), 303)
-    return page("office/guardianship.html", form=form, done=request.args.get("done", ""))
+    return look_up(
+        WardForm(),
+        APPROVING,
+        look_up_ward,
+        "office.end_guardianship",
+        tab="guardianship",
+        title=_("End a guardianship"),
+        about=_(
+            "Only with the original of the paper that says so. Looking up an account is recorded, and its holder "
+            "sees it."
+        ),
+        done=_("The guardianship has ended") if request.args.get("done") == "ended" else "",
+        done_text=_("Both are told now. The former guardian can no longer act in the account."),
+    )
 
 
 @blueprint.route("/guardianship/<uuid:account_id>", methods=["GET", "POST"])

@@ -16,9 +16,10 @@ from identity.base import Refused
 from identity.person import Person
 from portal.database import db
 from portal.fields import HouseForm, IdentityNumberField, PhoneField, TickField
-from portal.language import _l
+from portal.language import _, _l
 from portal.office import blueprint
 from portal.office.access import RECEIVING, officer
+from portal.office.look_up import look_up
 from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now, services
@@ -47,15 +48,18 @@ class CheckedForm(HouseForm):
 @blueprint.route("/recovery", methods=["GET", "POST"])
 @guarded(receiving)
 def recovery() -> Response | Answer:
-    form = PersonForm()
-    if form.validate_on_submit():
-        try:
-            account = domain.look_up_at_counter(db, _actor(), form.number.data, now=now())
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect(url_for("office.recover_person", account_id=account.id), 303)
-    return page("office/recovery.html", form=form)
+    return look_up(
+        PersonForm(),
+        RECEIVING,
+        domain.look_up_at_counter,
+        "office.recover_person",
+        tab="recovery",
+        title=_("Cannot sign in: recover at the counter"),
+        about=_(
+            "Only for a person who stands before you with the original of their document. Looking up an account is "
+            "recorded, and its holder sees it."
+        ),
+    )
 
 
 @blueprint.route("/recovery/<uuid:account_id>", methods=["GET", "POST"])

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from identity.application import Application
 from identity.application.tasks import Kind, Task, check_may_settle
 from identity.audit import Actor
-from identity.base import Refused
 from portal.language import _l
+from portal.office.waiting import is_allowed
 
 TITLES: dict[str, Any] = {
     Kind.SECOND_LOOK: _l("Second look at an approval"),
@@ -59,11 +59,7 @@ OUTCOMES: dict[str, Any] = {value: text for answers in ANSWERS.values() for valu
 
 def may_settle(db: Session, task: Task, application: Application, officer: Actor) -> bool:
     """Whether the form is shown to this officer; the domain checks again."""
-    try:
-        check_may_settle(db, task, application, officer)
-    except Refused:
-        return False
-    return True
+    return is_allowed(check_may_settle, db, task, application, officer)
 
 
 def tasks_about(db: Session, application: Application, officer: Actor) -> list[str]:

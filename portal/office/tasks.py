@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +13,31 @@ from identity.application import Application
 from identity.application.tasks import LONGEST_NOTE, Kind, Task, check_may_settle, settle, task_of, waiting_tasks
 from identity.audit import Actor
 from identity.base import Refused
-from identity.staff import units_in_reach
 from portal.database import db
 from portal.fields import ChoiceField, TextAreaField
 from portal.language import _, _l
 from portal.office import blueprint
 from portal.office.access import APPROVING, case_for, officer
 from portal.office.case import show_again, show_case
-from portal.office.due import Due, due
+from portal.office.due import due
 from portal.office.forms import CaseForm
 from portal.office.task_words import ANSWERS, TITLES, WHAT, may_settle
-from portal.pages import page, page_number
+from portal.office.waiting import Line, Link, Words, show_waiting
 from portal.security import guarded, staff, writes
 from portal.services import now
 
-SIZE = 25
 settling = staff(APPROVING)
+WAITING = Words(
+    tab="tasks",
+    title=_l("Second looks"),
+    about=_l(
+        "Approvals drawn by chance, and people of one name who may be one. Somebody who had no part in the application "
+        "looks."
+    ),
+    caption=_l("What is to be looked at, the most urgent first"),
+    columns=(_l("Applicant, dossier number"), _l("To do"), _l("Due"), _l("Answer")),
+    nothing=_l("Nothing is to be looked at a second time."),
+)
 
 
 class TaskForm(CaseForm):
@@ -44,31 +53,10 @@ class TaskForm(CaseForm):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    application_id: UUID
-    kind: str
-    title: Any
-    name: str
-    dossier_number: str
-    due: Due
-    may_settle: bool
-
-
 @blueprint.get("/tasks", endpoint="tasks")
 @guarded(settling)
 def show_tasks() -> Answer:
-    units, number = units_in_reach(db, officer().roles, APPROVING), page_number()
-    found, total = waiting_tasks(db, units, officer().account_id, page=number, size=SIZE)
-    return page(
-        "office/tasks.html",
-        rows=[_row(task, application) for task, application in found],
-        page=number,
-        pages=max(1, -(-total // SIZE)),
-        href_for=lambda wanted: url_for("office.tasks", page=wanted),
-    )
+    return show_waiting(WAITING, APPROVING, partial(waiting_tasks, account_id=officer().account_id), _line)
 
 
 @blueprint.get("/cases/<uuid:application_id>/tasks/<kind>", endpoint="task")
@@ -119,13 +107,11 @@ def _words(task: Task) -> dict[str, Any]:
     }
 
 
-def _row(task: Task, application: Application) -> Row:
-    return Row(
-        application_id=application.id,
-        kind=task.kind,
-        title=TITLES[task.kind],
-        name=application.full_name or "",
-        dossier_number=application.dossier_number,
-        due=due(task.due_at, now()),
-        may_settle=may_settle(db, task, application, Actor(officer().account_id, APPROVING)),
-    )
+def _line(found: tuple[Task, Application]) -> Line:
+    task, application = found
+    number, case = application.dossier_number, {"application_id": application.id}
+    answer: Any = _("Another officer")
+    if may_settle(db, task, application, Actor(officer().account_id, APPROVING)):
+        answer = Link(url_for("office.task", kind=task.kind, **case), _("Look at it"), number)
+    href, late = url_for("office.case", **case), due(task.due_at, now())
+    return Line(href, application.full_name or "", number, (TITLES[task.kind], late, answer))
