@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from identity.either_key import each
 from identity.helping import present_help_code
 from identity.places import Unit
 from identity.sealed import vault
@@ -29,7 +30,17 @@ from onboarding.entry import Entry, check_entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
 from onboarding.team import Membership, membership, membership_then
 
-__all__ = ["LARGEST_BATCH", "AssistanceEvent", "State", "Taken", "outbox_key", "owner_tag", "take_in", "take_in_batch"]
+__all__ = [
+    "LARGEST_BATCH",
+    "AssistanceEvent",
+    "State",
+    "Taken",
+    "former_owner_tags",
+    "outbox_key",
+    "owner_tag",
+    "take_in",
+    "take_in_batch",
+]
 
 LARGEST_BATCH = 50
 
@@ -105,6 +116,11 @@ def owner_tag(db: Session, account_id: UUID) -> str:
     From the lasting key: a phone that comes back after a month finds its name, whichever keys were turned meanwhile.
     """
     return vault(db).derive("outbox-owner", account_id.bytes).hex()[:24]
+
+
+def former_owner_tags(db: Session, account_id: UUID) -> list[str]:
+    """Its names in earlier releases: what lies on a phone under one of them is taken over."""
+    return [one.hex()[:24] for one in each(vault(db).digest("outbox-owner", str(account_id)))]
 
 
 def outbox_key(db: Session, account_id: UUID) -> bytes:

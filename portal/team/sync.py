@@ -22,7 +22,7 @@ from werkzeug.exceptions import BadRequest
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.session import was_ended
-from onboarding.assistance import outbox_key, owner_tag, take_in_batch
+from onboarding.assistance import former_owner_tags, outbox_key, owner_tag, take_in_batch
 from onboarding.delegation import Delegation, delegations_of
 from onboarding.entry import Entry
 from onboarding.event import newest_of
@@ -57,6 +57,7 @@ def greet() -> Response:
     member = membership(db, account_id, on=today_in_vietnam(moment))
     return _answer(
         owner=owner_tag(db, account_id),
+        was=former_owner_tags(db, account_id),
         key=b64encode(outbox_key(db, account_id)).decode(),
         token=generate_csrf(),
         is_member=member is not None,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from identity.session import end_all_sessions
+from onboarding.assistance import former_owner_tags
 from tests.browser.conftest import Demo
 from tests.browser.hands import Hand, counting, new_hand, sign_in
 from tests.browser.held import in_database
@@ -40,7 +41,7 @@ READABLE = """async () => {
     r.onsuccess = () => done(r.result); });
   const text = new TextDecoder(), found = [];
   for (const row of await all('records')) for (const held of await all('keys')) {
-    for (const key of [held.key, held.older].filter(Boolean)) {
+    for (const key of [held.key].filter(Boolean)) {
       try { found.push(text.decode(await crypto.subtle.decrypt({name: 'AES-GCM', iv: row.iv,
         additionalData: new TextEncoder().encode(row.owner + ':' + row.id)}, key, row.box))); } catch (error) {}
     }
@@ -130,25 +131,28 @@ def test_whoever_signs_in_next_reads_nothing(waiting: Visitor, demo: Demo, hand:
     comes_back(waiting, demo, hand)
 
 
-AS_AN_EARLIER_RELEASE = """async () => {
+AS_AN_EARLIER_RELEASE = """async name => {
   const db = await new Promise(done => { const r = indexedDB.open('eid-team'); r.onsuccess = () => done(r.result); });
   const owner = await team.outbox.owner(), held = await team.outbox.list(owner), text = new TextEncoder();
   const key = await crypto.subtle.generateKey({name: 'AES-GCM', length: 256}, false, ['encrypt', 'decrypt']);
   const rows = await Promise.all(held.map(async function (record) {
     const iv = crypto.getRandomValues(new Uint8Array(12)), plain = JSON.stringify({entry: record.entry,
       written: record.written});
-    const box = await crypto.subtle.encrypt({name: 'AES-GCM', iv: iv, additionalData: text.encode(owner + ':' +
+    const box = await crypto.subtle.encrypt({name: 'AES-GCM', iv: iv, additionalData: text.encode(name + ':' +
       record.id)}, key, text.encode(plain));
-    return {id: record.id, owner: owner, state: record.state, iv: iv, box: box};
+    return {id: record.id, owner: name, state: record.state, iv: iv, box: box};
   }));
-  const work = db.transaction(['records', 'keys'], 'readwrite');
-  work.objectStore('keys').put({owner: owner, key: key});
+  const work = db.transaction(['records', 'keys', 'facts'], 'readwrite');
+  work.objectStore('keys').clear();
+  work.objectStore('keys').put({owner: name, key: key});
+  work.objectStore('facts').put({name: 'owner', value: name});
   rows.forEach(row => work.objectStore('records').put(row));
   await new Promise(done => { work.oncomplete = done; }); }"""
 
 
 def test_what_an_earlier_release_kept_is_kept_and_locked_too(waiting: Visitor, demo: Demo, hand: Hand) -> None:
-    waiting.page.evaluate(AS_AN_EARLIER_RELEASE)
+    [name] = in_database(demo, lambda db: former_owner_tags(db, hand.account_id))
+    waiting.page.evaluate(AS_AN_EARLIER_RELEASE, name)
     waiting.context.unroute("**/team/sync")
     waiting.context.route(
         "**/team/sync", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
@@ -165,7 +169,7 @@ def test_what_an_earlier_release_kept_is_kept_and_locked_too(waiting: Visitor, d
 
 KEY_IS_SEALED = """new Promise(done => { const r = indexedDB.open('eid-team'); r.onsuccess = () => done(r.result); })
   .then(db => new Promise(done => { const r = db.transaction('keys').objectStore('keys').getAll();
-    r.onsuccess = () => done(r.result); })).then(keys => keys.every(key => key.sealed && !key.older))"""
+    r.onsuccess = () => done(r.result); })).then(keys => keys.every(key => key.sealed))"""
 
 
 def test_a_session_that_lapsed_far_from_the_network_stops_nobody_from_writing(

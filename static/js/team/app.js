@@ -29,9 +29,10 @@
       location.hash = '';
       say('kept');
       attempt();
-    } catch (error) {
-      at('full').hidden = false; // nothing was saved; what was typed stays
-      at('full').scrollIntoView();
+    } catch (error) { // nothing was saved; what was typed stays
+      const told = at(owner && error.message !== 'closed' ? 'full' : 'nobody');
+      told.hidden = false;
+      told.scrollIntoView();
     } finally {
       delete form.dataset.busy;
     }

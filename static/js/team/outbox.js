@@ -60,39 +60,42 @@
     'AES-GCM', false, ['encrypt', 'decrypt']);
   const keepKey = row => transact('keys', 'readwrite', rows => rows.put(row));
 
-  /* The member is signed in: the outbox opens, those of others close. */
-  async function enter(owner, half) {
+  /* The member is signed in: the outbox opens, those of others close. `was`: its names in earlier releases. */
+  async function enter(owner, half, was) {
     const bytes = Uint8Array.from(atob(half), sign => sign.charCodeAt(0));
     const server = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['wrapKey', 'unwrapKey']);
     await close(owner);
     const row = await get('keys', owner), key = row && row.sealed && await unwrap(owner, server, row).catch(() => null);
-    if (!key) await renew(owner, server, row && row.key);
-    else if (!row.key) await keepKey(Object.assign({}, row, {key: key}));
+    if (key && !row.key) await keepKey(Object.assign({}, row, {key: key}));
+    if (!row || !key && !row.key) await makeKey(owner, server);
+    for (const name of was || []) await adopt(owner, name);
     if (await fact('owner') === owner) return;
     await learn('owner', owner);
     changed();
   }
 
-  /* A new key; what an earlier release (or the server's earlier half) sealed is sealed anew. */
-  async function renew(owner, server, older) {
+  async function makeKey(owner, server) {
     const made = await crypto.subtle.generateKey({name: 'AES-GCM', length: 256}, true, ['encrypt', 'decrypt']);
-    const iv = random(), row = {owner: owner, iv: iv};
-    row.sealed = await crypto.subtle.wrapKey('raw', made, server, wrapping(owner, iv));
+    const row = {owner: owner, iv: random()};
+    row.sealed = await crypto.subtle.wrapKey('raw', made, server, wrapping(owner, row.iv));
     row.key = await unwrap(owner, server, row);
-    await keepKey(Object.assign({older: older}, row));
-    if (!older) return;
-    for (const record of (await list(owner)).filter(each => !each.damaged)) {
-      const content = Object.assign({}, record, {id: undefined, state: undefined, mark: undefined});
-      await settle(owner, record, record.state, content);
-    }
-    await learnLists(owner, {});
     await keepKey(row);
+  }
+
+  /* What lies here under another name of the same member. */
+  async function adopt(owner, name) {
+    if (name === owner || !await get('keys', name)) return;
+    for (const record of (await list(name)).filter(each => !each.damaged)) {
+      const content = Object.assign({}, record, {id: undefined, state: undefined, mark: undefined});
+      await keep(owner, record.id, record.state, content);
+    }
+    if (!(await rowsOf(name)).length) await transact('keys', 'readwrite', rows => rows.delete(name));
   }
 
   /* Signed out: the keys go, and with them everything that could be read, but of `but`, who is signed in. */
   async function close(but) {
     const open = (await transact('keys', 'readonly', rows => rows.getAll())).filter(row =>
-      row.owner !== but && row.key && row.sealed && !row.older);
+      row.owner !== but && row.key && row.sealed);
     for (const row of open) await keepKey({owner: row.owner, iv: row.iv, sealed: row.sealed});
     if (but || !await fact('owner')) return;
     await learn('owner', null);
@@ -117,13 +120,9 @@
     return {id: id, owner: owner, state: state, iv: iv, box: box};
   }
 
-  const opened = (row, sealed, key) => crypto.subtle.decrypt(sealing(row.owner, row.id, sealed.iv), key, sealed.box)
-    .then(box => JSON.parse(plain.decode(box)));
-
-  async function openWith(row, sealed) {
-    const key = await keyOf(row.owner), older = (await get('keys', row.owner)).older;
-    return opened(row, sealed, key).catch(error => { if (older) return opened(row, sealed, older); throw error; });
-  }
+  const openWith = (row, sealed) => keyOf(row.owner).then(key =>
+    crypto.subtle.decrypt(sealing(row.owner, row.id, sealed.iv), key, sealed.box)).then(box =>
+    JSON.parse(plain.decode(box)));
 
   const unseal = row => openWith(row, row).then(content =>
     Object.assign(content, {id: row.id, state: row.state, mark: String(row.iv)}));

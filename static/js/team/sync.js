@@ -47,7 +47,7 @@
     const hello = await read(ADDRESS);
     if (hello.stop) return hello.stop === 'refused' ? {stop: 'sign-in'} : hello;
     token = hello.token;
-    await outbox.enter(hello.owner, hello.key);
+    await outbox.enter(hello.owner, hello.key, hello.was);
     await outbox.learn('offset', Date.parse(hello.server_time) - Date.now());
     await outbox.learn('is_member', hello.is_member);
     await outbox.learnLists(hello.owner, {villages: hello.villages, receipts: hello.receipts});
