@@ -30,9 +30,10 @@ format: .venv/test
 bench: .venv/test catalogues
 	$(BIN)/python -m tests.load.bench
 
-# What takes long: a hundred processes killed at random moments of an officers' day.
+# What takes long: a hundred processes killed at random moments of an officers' day, then fifty officers and two thousand applicants.
 proof: .venv/test catalogues
-	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q tests/crash/test_officers_day.py
+	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q -rP tests/crash/test_officers_day.py
+	$(BIN)/python -m tests.load.office --officers 50 --applicants 2000
 	$(BIN)/python -m tests.load.figures --events 1000000 --database sqlite --check
 	$(BIN)/python -m tests.load.figures --events 5000000 --database postgresql --check
 
@@ -63,5 +64,5 @@ lock: .venv/uv
 
 # Data of the demonstration and caches; the environment stays.
 clean:
-	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

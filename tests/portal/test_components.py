@@ -10,9 +10,11 @@ import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import meta
 
 from portal import assets, language, pages
 from portal.assets import FOLDER, REMARK, icon, is_ours
+from portal.design.forms import SpecimenForm
 from portal.settings import ROOT, Settings
 
 COMPONENTS = FOLDER.parent / "portal" / "templates" / "components"
@@ -209,3 +211,17 @@ def test_a_comment_on_lines_of_its_own_does_not_travel_and_nothing_else_is_lost(
     kept = b"a{b:c} /* kept */\n/*! licence */\n/* kept */ d{}\n"
     assert REMARK.sub(b"", b"/* about\n   it */\n" + kept + b"  /* and this */\n") == kept
     assert is_ours("js/portal.js") and not is_ours("vendor/simplewebauthn/browser.js")
+
+
+def test_the_catalogue_shows_every_component(app_once: Flask) -> None:
+    environment = app_once.jinja_env
+    fields = [field.field_class for field in vars(SpecimenForm).values() if hasattr(field, "field_class")]
+    waiting = [f"design/{name}.html" for name in ("catalogue", "form", "work", "field")]
+    waiting += [f"components/{field.component}.html" for field in fields]
+    shown = {*waiting, "components/office_tabs.html", "components/operation_tabs.html"}  # work_tabs, filled for a role
+    while waiting:
+        source = environment.loader.get_source(environment, waiting.pop())[0]  # type: ignore[union-attr]
+        found = {name for name in meta.find_referenced_templates(environment.parse(source)) if name} - shown
+        shown |= found
+        waiting += found
+    assert {f"components/{path.name}" for path in COMPONENTS.glob("*.html")} - shown == set()
