@@ -167,10 +167,12 @@ def check_spoken(
     """How and when six digits prove that somebody heard them; None when they do not.
 
     `heard_at`, which a phone without network noted, must lie in the digits' own minute or the margin after it. Whether
-    late ones count is the caller's to ask (`takes_late_proof`).
+    late ones count is the caller's to ask (`takes_late_proof`); before that only what a phone noted is looked for.
     """
     if is_open(session, now) and is_spoken_code(db, session, code, now=now):
         return Method.SPOKEN, now
+    if heard_at is None and not takes_late_proof(session, now):
+        return None
     rules, (opens, closes) = check_in_rules(now), doors(session, now)
     first, last = max(opens, now - rules.late), min(closes, now)
     if heard_at is not None:
