@@ -21,7 +21,7 @@ from identity.places.units import exists_on
 from onboarding.campaign.goals import WHOLE_SHARE, Goal
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status
-from onboarding.figures.redrawn import unallocated
+from onboarding.figures.redrawn import added, unallocated
 from onboarding.figures.registry import Indicator
 from portal.database import db
 from portal.figures.board import Board
@@ -99,6 +99,14 @@ def all_communes(place: Place, indicator: Indicator, period: Period, goal: Goal 
 def rest_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Published | None:
     """What is in the place and in no line of a known figure: with it the table adds up."""
     return unallocated(board.of_main, (line.figure for line in lines), guarded=not place.is_exact) if lines else None
+
+
+def others_of(lines: Sequence[Ranked], shown: Sequence[Ranked]) -> tuple[int, Published] | None:
+    """How many lines are not shown, and what those of them that are known make together."""
+    here = {line.unit_id for line in shown}
+    others = [line.figure for line in lines if line.unit_id not in here]
+    known = [(one, 1) for one in others if one.value is not None or one.status is Status.ZERO]
+    return (len(others), added(known)) if others else None
 
 
 def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:

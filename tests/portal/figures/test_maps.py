@@ -11,9 +11,10 @@ import pytest
 
 from identity.places import Unit, UnitSuccession
 from onboarding.campaign.goals import Goal
+from onboarding.figures.published import Published, Status
 from onboarding.forecast import Forecast, Point
 from portal.figures.outlooks import _outlook
-from portal.figures.ranking import A_PAGE
+from portal.figures.ranking import A_PAGE, Ranked, others_of
 from tests.portal.figures.conftest import FEW, PACE, WEEKS
 from tests.portal.figures.test_boards import _card, cards, leader, words  # noqa: F401 - a fixture
 from tests.portal.work_scene import sign_in, write
@@ -46,7 +47,9 @@ def _name(row):
 
 def added_up(lines, below, place):
     """Whether the known lines and the row below are the sum."""
-    parts = [*(pair for pair in lines.values() if pair), below.get("Unallocated")]
+    ends = ("Unallocated", "other unit", "other units")
+    more = [pair for name, pair in below.items() if name.endswith(ends)]
+    parts = [*(pair for pair in lines.values() if pair), *more]
     return tuple(sum(pair[at] for pair in parts if pair) for at in (0, 1)) == below[place][:2]
 
 
@@ -125,7 +128,7 @@ def test_a_wards_page_shows_villages_with_what_is_of_none(client, database, coun
     lines, below = table(answer)
     assert list(lines) == ["Thôn 1"] and lines["Thôn 1"][:2] == (2, 7)
     assert below["Unallocated"][:2] == (28, 33)
-    assert added_up(lines, below, next(name for name in below if name != "Unallocated"))
+    assert added_up(lines, below, list(below)[-1])
     assert "By village" not in words(looked_at(client, f"units/{counted.ward}", "then"))
     others = looked_at(client, f"units/{counted.wards[1]}", "then", indicator="own-hand")
     assert "By village" not in words(others), "villages are not published"
@@ -205,3 +208,14 @@ def test_a_day_is_compared_with_that_of_the_target():
     assert state(0, made=of_worker).arrival.day == due, "what the worker forecast comes first"
     assert state(30, made=replace(of_worker, refused="flag-open")).state == "flag-open"
     assert state(30, made=replace(of_worker, target=0.5)).arrival.day != due, "of another target"
+
+
+def test_lines_that_are_not_shown_are_counted_below_those_that_are():
+    def line(name, figure):
+        return Ranked(uuid4(), name, "", name, figure, None)
+
+    many = [line(str(at), Published(Status.VALUE, 2, 5)) for at in range(4)]
+    hidden, none = line("h", Published(Status.SUPPRESSED)), line("n", Published(Status.MISSING))
+    count, figure = others_of([*many, hidden, none], many[:2])
+    assert (count, figure.numerator, figure.denominator) == (4, 4, 10), "of two nothing is known"
+    assert others_of(many, many) is None
