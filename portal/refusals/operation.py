@@ -6,6 +6,8 @@ SENTENCES = {
     "key-turning": _l("This key is being turned already. Wait until that is done."),
     "key-known": _l("There is no such newer key."),
     "key-used": _l("This key still writes or counts. It cannot be dropped yet."),
+    "key-unknown": _l("There is no such key to sign with."),
+    "key-withdrawn": _l("This key was withdrawn before. Nothing was changed."),
     "rule-unknown": _l("There is no such rule."),
     "rule-no-json": _l("Write the value as it is shown for the rule today: a number, a word in quotes, or a list."),
     "rule-other-kind": _l("The value must have the same form as the one of today, and no number below zero."),
