@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,9 +42,10 @@ def press(visitor: Visitor, name: str) -> None:
     visitor.page.get_by_role("button", name=name, exact=True).first.click()
 
 
-def said(visitor: Visitor) -> str:
-    """The page in one line."""
-    return " ".join(visitor.text.split())
+def reads(visitor: Visitor, words: str) -> None:
+    """Wait until the page says so, lines joined."""
+    page_text = "document.querySelector('main').innerText.replace(/\\s+/g, ' ')"
+    wait(visitor.page, f"{page_text}.includes({json.dumps(words)})")
 
 
 def tap(visitor: Visitor, **answers: str) -> None:
@@ -61,6 +63,8 @@ def save(visitor: Visitor, note: str | None = None) -> None:
 
 
 def wait_for_zero(visitor: Visitor) -> None:
+    """In the outbox itself, then on the page, which may be drawn later."""
+    wait(visitor.page, "team.outbox.owner().then(o => team.outbox.count(o)).then(c => c.own === 0)")
     wait(visitor.page, "document.getElementById('count').textContent === '0'")
     wait(visitor.page, "document.querySelectorAll('#waiting li').length === 0")
 
@@ -164,7 +168,8 @@ def test_with_network_a_correction_starts_from_what_the_server_holds(noted: Visi
     wait_for_zero(noted)
     [newest] = counting(demo, hand)
     assert (newest["note"], newest["minutes"]) == (NOTE, 30)
-    assert "Corrects the record of" in said(noted) and "Its correction: Sent" in said(noted)
+    reads(noted, "Corrects the record of")
+    reads(noted, "Its correction: Sent")
     assert noted.page.get_by_role("button", name="Correct", exact=True).count() == 1  # the newest one alone
 
 
@@ -187,7 +192,7 @@ def test_without_network_the_page_says_what_stays_and_it_stays(
     assert "they stay as they are unless you write new ones here" in noted.page.locator("#correcting").inner_text()
     tap(noted, minutes="30")
     save(noted, note=note)
-    assert "Its correction: Waiting for signal" in said(noted)
+    reads(noted, "Its correction: Waiting for signal")
     noted.context.set_offline(False)
     wait_for_zero(noted)
     [newest] = counting(demo, hand)
@@ -230,7 +235,7 @@ def test_a_correction_that_came_second_is_shown_beside_the_first(noted: Visitor,
     assert differing["How many minutes?"] == ("120 minutes", "30 minutes")
     assert "Note" not in differing  # it stays, whichever is chosen
     assert "This record was corrected elsewhere meanwhile." in noted.text
-    assert "Its correction: Two versions" in said(noted)
+    reads(noted, "Its correction: Two versions")
     assert noted.page.locator("#count").inner_text() == "1"
     press(noted, "Send mine instead")
     wait_for_zero(noted)

@@ -181,5 +181,5 @@ def test_a_session_that_lapsed_far_from_the_network_stops_nobody_from_writing(
     assert waiting.page.locator("#count").inner_text() == "2"
     waiting.context.set_offline(True)
     log_by_hand(waiting.page)
-    assert waiting.page.locator("#count").inner_text() == "3"
+    wait(waiting.page, "document.getElementById('count').textContent === '3'")
     waiting.context.set_offline(False)
