@@ -33,6 +33,7 @@ from portal.language import force_locale
 from portal.messages import Words, worded
 from portal.services import Services
 from portal.settings import Settings
+from portal.unhurried import Unhurried
 
 Send = Callable[[Leased, Words], None]
 PAUSE = {lane: timedelta(seconds=1) for lane in Lane} | {Lane.CODE: timedelta(seconds=0.3)}
@@ -71,6 +72,7 @@ class Worker:
         settings = self.services.settings
         self.site = {"host": settings.host_name, "issuer": settings.issuer, "hotline": settings.hotline}
         self.stopping = threading.Event()
+        self.steps, self.chores = (Unhurried(self.database, self.stopping) for _ in range(2))
 
     def run(self) -> None:
         """A thread for each lane, so that codes wait for nothing, and for jobs, chores, seals; ends after `stop`."""
@@ -155,7 +157,7 @@ class Worker:
 
     def do_chores(self) -> int:
         """Everything that is done because time passes."""
-        done = run_chores(self.database.transaction, self.services.clock())
+        done = run_chores(self.chores.transaction, self.services.clock())
         log.info("chores-done", **done)
         return 0
 
@@ -191,7 +193,7 @@ class Worker:
             now = self.services.clock()
             try:
                 given = self._look(job, now) if job.kind in LOOKS else {}
-                with self.database.transaction() as db:
+                with self.steps.transaction() as db:
                     cursor = do_step(db, job.kind, job.cursor, now, **given)
                     if cursor is None:
                         jobs.finish(db, job, now=now)
