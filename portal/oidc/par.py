@@ -64,6 +64,7 @@ def _checked(client: Client, posted: Posted) -> tuple[Parameters, bool]:
 WORDS = {
     "address-missing": "The redirect_uri is missing",
     "address-not-registered": "The redirect_uri is not one that this client has registered",
+    "state-too-long": "The state has more than 8000 characters",
     "parameter-twice": "The redirect_uri was sent more than once",
 }
 
