@@ -11,6 +11,7 @@ page, one-time codes are left out of these; pages that lead on by themselves and
 
 from __future__ import annotations
 
+import re
 import secrets
 import zlib
 from base64 import b64decode, b64encode
@@ -18,6 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, g, request
+from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.urls import iri_to_uri
@@ -35,6 +37,7 @@ LARGEST = 200_000
 """Bytes, compressed; what is larger (many pictures) is answered at once."""
 PLACE = "form_place"
 """The field that says on which page a form stands, for those whose own address cannot be looked at."""
+UNADDRESSED = re.compile(rb'<form(?=[^>]*\bmethod="post")(?![^>]*\baction=)')
 
 
 def place_of_form() -> str | None:
@@ -44,6 +47,15 @@ def place_of_form() -> str | None:
     named = request.form.get(PLACE, "")
     is_path = named.startswith("/") and named[1:2] not in {"/", "\\"} and named.isprintable()
     return named if is_path and _can_be_looked_at(named.partition("?")[0]) else None
+
+
+def addressed(page: bytes) -> bytes:
+    """The page with an address in forms that have none, as they mean the one that answers, not where they are shown."""
+    here = request.full_path.rstrip("?")
+    if place_of_form() in {None, here}:
+        return page
+    action = str(escape(here)).encode().replace(b"\\", b"\\\\")
+    return UNADDRESSED.sub(b'<form action="' + action + b'"', page)
 
 
 def is_put_aside() -> bool:

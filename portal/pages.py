@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal import sentences
-from portal.answers import PLACE, is_put_aside, place_of_form, put_aside
+from portal.answers import PLACE, addressed, is_put_aside, place_of_form, put_aside
 from portal.drawing import qr_svg
 from portal.language import current_locale
 from portal.settings import Settings
@@ -74,8 +74,9 @@ def page(template: str, status: int = 200, /, **context: Any) -> Page:
 def _render(response: Response) -> Response:
     if isinstance(response, Page):
         response.render()
-        if response.may_wait and response.status_code < 500 and is_put_aside():
-            return put_aside(response)
+        if request.method == "POST" and response.may_wait:
+            response.set_data(addressed(response.get_data()))
+            return put_aside(response) if response.status_code < 500 and is_put_aside() else response
     return response
 
 

@@ -89,7 +89,9 @@ def test_a_form_that_stands_on_another_page_is_answered_there(visit: Visit, demo
     desk.page.reload()
     assert problems(desk) == 0 and desk.path == case
     desk.choose("outcome", "approved").click("#check-decision")
-    assert go_back(go_back(desk)).path == case and problems(desk) == 0
+    desk.click("#change")
+    assert desk.path == case and desk.page.locator("#check-decision").is_visible(), "the look leads on and back"
+    assert go_back(go_back(go_back(desk))).path == case and problems(desk) == 0
 
 
 @SCRIPTS

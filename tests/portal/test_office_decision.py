@@ -53,6 +53,19 @@ def test_another_officer_approves_and_the_account_is_issued(scene, binh):
         assert "account-issued" in db.scalars(select(OutboxMessage.kind)).all()
 
 
+@pytest.mark.parametrize("mode", ["navigate", ""], ids=["shown on the case", "answered at once"])
+def test_the_second_button_is_sent_where_the_first_was(scene, binh, mode):
+    """The look before it is shown at another address than its own, which takes no form."""
+    application_id = scene.matched(by="lan")
+    case = f"/office/cases/{application_id}"
+    binh.environ_base |= {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_MODE": mode}
+    answer = decide(binh, scene, application_id, outcome="approved", step="check", form_place=case)
+    assert answer.headers.get("Location") == (case if mode else None)
+    look = text_of(binh.get(case) if mode else answer)
+    assert f'<form action="{case}/decision" method="post"' in look
+    assert 'action="/sign-out"' in look, "a form with an address keeps it"
+
+
 def test_who_received_a_case_cannot_decide_it_and_the_attempt_is_recorded(scene):
     application_id = scene.matched(by="lan")
     lan = scene.officer("lan", RECEIVING, *DECIDING)
