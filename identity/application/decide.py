@@ -76,7 +76,7 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
 
 
 def _refuse(db: Session, application: Application, officer: Actor, reason: str | None, *, now: datetime) -> None:
-    check_reason(application, reason)
+    check_reason(application, reason, now=now)
     move(db, application, "refuse")
     application.decided_at = now
     application.decided_by_id = officer.account_id

@@ -6,12 +6,14 @@ The applicant reads the reason, brings what it names and may appeal: "did not ma
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from identity.application.model import Application, may
 from identity.application.reasons import REFUSAL_REASONS
 from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 
-Holds = Callable[[Application], bool]
+Holds = Callable[[Application, datetime], bool]
 
 
 def was_seen(application: Application) -> bool:
@@ -19,27 +21,34 @@ def was_seen(application: Application) -> bool:
     return application.level == 1 or application.captured_at is not None
 
 
-ON_A_VISIT: dict[str, Holds] = {"identity-not-matched": was_seen, "document-not-genuine": was_seen}
+def stayed_away(application: Application, now: datetime) -> bool:
+    """Whether the last day to decide has come and nobody was seen; until then there is time to come."""
+    due = application.decision_due_at
+    return not was_seen(application) and due is not None and today_in_vietnam(now) >= today_in_vietnam(due)
+
+
+ON_A_VISIT = ("identity-not-matched", "document-not-genuine")
 """What only a visit can show."""
 OF_SOME_FILES: dict[str, Holds] = {
-    "not-appeared": lambda application: not was_seen(application),
-    "guardian-missing": lambda application: application.guardian_id is not None,
-    "no-right-of-residence": lambda application: application.person_kind == "foreigner",
-    "supplement-not-given": lambda application: application.supplement is not None,
+    **dict.fromkeys(ON_A_VISIT, lambda application, _now: was_seen(application)),
+    "not-appeared": stayed_away,
+    "guardian-missing": lambda application, _now: application.guardian_id is not None,
+    "no-right-of-residence": lambda application, _now: application.person_kind == "foreigner",
+    "supplement-not-given": lambda application, _now: application.supplement is not None,
 }
 """What cannot be true of every file. The other reasons may be true of any."""
 
 
-def possible_reasons(application: Application) -> list[str]:
+def possible_reasons(application: Application, *, now: datetime) -> list[str]:
     """In the order of the list."""
-    return [reason for reason in REFUSAL_REASONS if (ON_A_VISIT | OF_SOME_FILES).get(reason, _always)(application)]
+    return [reason for reason in REFUSAL_REASONS if OF_SOME_FILES.get(reason, _always)(application, now)]
 
 
-def check_reason(application: Application, reason: str | None) -> None:
+def check_reason(application: Application, reason: str | None, *, now: datetime) -> None:
     """Refused "reason-missing", "reason-needs-visit" before anybody was seen, "reason-does-not-fit"."""
     if reason not in REFUSAL_REASONS:
         raise Refused("reason-missing", field="reason")
-    if reason not in possible_reasons(application):
+    if reason not in possible_reasons(application, now=now):
         raise Refused("reason-needs-visit" if reason in ON_A_VISIT else "reason-does-not-fit", field="reason")
 
 
@@ -49,5 +58,5 @@ def check_visited(application: Application) -> None:
         raise Refused("visit-missing", field="outcome")
 
 
-def _always(_application: Application) -> bool:
+def _always(_application: Application, _now: datetime) -> bool:
     return True

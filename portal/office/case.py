@@ -88,7 +88,7 @@ def show_case(template: str, application: Application, officer: Actor, form: Cas
     """A page about the case; the look is recorded (the resident sees who opened the file)."""
     view_case(db, application.id, officer, now=now())
     if isinstance(form, DecisionForm):
-        form.offer(application)
+        form.offer(application, now())
     return page(template, case=case_page(db, application, officer, now()), form=form, **more)
 
 

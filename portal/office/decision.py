@@ -58,7 +58,7 @@ def _preview(application_id: UUID, form: DecisionForm) -> Response:
     if outcome == "approved":
         check_visited(application)
     else:
-        check_reason(application, form.reason.data)
+        check_reason(application, form.reason.data, now=now())
     return show_case(
         "office/check.html",
         application,

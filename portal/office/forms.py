@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from wtforms import Field, Form
@@ -108,7 +109,7 @@ class DecisionForm(CaseForm):
         choices=[(code, words.reason) for code, words in REFUSALS.items()],
     )
 
-    def offer(self, application: Application) -> None:
+    def offer(self, application: Application, now: datetime) -> None:
         """Only what can be true of this file; the page says what is missing for the rest."""
         if not was_seen(application):
             self.outcome.choices = [choice for choice in self.outcome.choices if choice[0] != "approved"]
@@ -116,7 +117,7 @@ class DecisionForm(CaseForm):
                 "Approving level 2 takes a visit: the receiving officer records it, "
                 "with portrait, fingerprints and match."
             )
-        possible = possible_reasons(application)
+        possible = possible_reasons(application, now=now)
         self.reason.choices = [choice for choice in self.reason.choices if choice[0] in possible]
 
     def validate(self, extra_validators: Any = None) -> bool:

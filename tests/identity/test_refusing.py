@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import REFUSAL_REASONS, acknowledge, decide, possible_reasons
 from identity.base import Refused
+from identity.deadlines import VIETNAM, today_in_vietnam
 from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, sent_online, submitted
 
 pytestmark = pytest.mark.any_engine
@@ -25,13 +26,23 @@ def test_a_file_that_nobody_saw_is_not_refused_for_what_a_visit_shows(db: Sessio
     acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
     approver = an_officer(db, "approving_officer", now=now)
     for reason in ("identity-not-matched", "document-not-genuine"):
-        assert reason not in possible_reasons(file)
+        assert reason not in possible_reasons(file, now=now)
         with refused("reason-needs-visit"):
             decide(db, file, approver, "refused", reason, now=now)
     with refused("visit-missing"):
         decide(db, file, approver, "approved", now=now)
+    with refused("reason-does-not-fit"):
+        decide(db, file, approver, "refused", "not-appeared", now=now)
     assert file.state == "received"
-    decide(db, file, approver, "refused", "not-appeared", now=now)
+
+
+def test_nobody_has_stayed_away_while_there_is_time_to_come(db: Session, now: datetime) -> None:
+    file, _code = submitted(db, now=now)
+    acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+    assert file.decision_due_at is not None
+    day = datetime.combine(today_in_vietnam(file.decision_due_at), time(), VIETNAM)
+    assert "not-appeared" not in possible_reasons(file, now=day - timedelta(seconds=1))
+    decide(db, file, an_officer(db, "approving_officer", now=now), "refused", "not-appeared", now=day)
     assert file.state == "refused"
 
 
@@ -39,7 +50,7 @@ def test_who_came_is_not_told_to_have_stayed_away(db: Session, now: datetime) ->
     file, _receiver = matched(db, now=now, verdict=False)
     approver = an_officer(db, "approving_officer", now=now)
     for reason in ("not-appeared", "guardian-missing", "supplement-not-given", "no-right-of-residence"):
-        assert reason not in possible_reasons(file)
+        assert reason not in possible_reasons(file, now=now)
         with refused("reason-does-not-fit"):
             decide(db, file, approver, "refused", reason, now=now)
     decide(db, file, approver, "refused", "identity-not-matched", now=now)
@@ -56,11 +67,13 @@ def test_four_eyes_come_before_the_reason(db: Session, now: datetime) -> None:
 def test_what_was_sent_online_is_compared_without_a_visit(db: Session, now: datetime) -> None:
     file, _code = sent_online(db, FOREIGNER, now=now, portrait_matched=False)
     acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
-    assert "identity-not-matched" in possible_reasons(file) and "not-appeared" not in possible_reasons(file)
+    possible = possible_reasons(file, now=now)
+    assert "identity-not-matched" in possible and "not-appeared" not in possible
     decide(db, file, an_officer(db, "approving_officer", now=now), "refused", "identity-not-matched", now=now)
     assert file.state == "refused"
 
 
 def test_some_reason_is_left_for_every_file(db: Session, now: datetime) -> None:
     file, _code = submitted(db, CITIZEN, now=now)
-    assert set(possible_reasons(file)) < set(REFUSAL_REASONS) and len(possible_reasons(file)) > 1
+    possible = possible_reasons(file, now=now)
+    assert set(possible) < set(REFUSAL_REASONS) and len(possible) > 1
