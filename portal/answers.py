@@ -37,6 +37,8 @@ LARGEST = 200_000
 """Bytes, compressed; what is larger (many pictures) is answered at once."""
 PLACE = "form_place"
 """The field that says on which page a form stands, for those whose own address cannot be looked at."""
+LOOKS = {"navigate", "same-origin"}
+"""How a page is looked at: by the browser, or by a worker of ours for it. What scripts fetch has the mode "cors"."""
 UNADDRESSED = re.compile(rb'<form(?=[^>]*\bmethod="post")(?![^>]*\baction=)')
 
 
@@ -88,7 +90,7 @@ def put_aside(response: Response) -> Response:
 def waiting_answer() -> Response | None:
     """The page that waits here for this browser and this session, once."""
     secret = read_cookie(COOKIE) if request.method == "GET" else None
-    if not secret or request.headers.get("Sec-Fetch-Mode") != "navigate":
+    if not secret or request.headers.get("Sec-Fetch-Mode") not in LOOKS:
         return None
     with database().transaction() as db:
         found = redeem(db, PURPOSE, _bound(secret, request.full_path.rstrip("?")), now=now())

@@ -48,6 +48,14 @@ def test_programs_and_old_browsers_are_answered_at_once(client: FlaskClient, mis
     assert 'data-answered-at="/status"' in answer.text, "the house script goes there"
 
 
+@pytest.mark.parametrize(("mode", "sees"), [("same-origin", True), ("cors", False), ("no-cors", False)])
+def test_a_worker_of_ours_looks_for_the_browser_and_a_script_does_not(
+    client: FlaskClient, mode: str, sees: bool
+) -> None:
+    send(client)
+    assert (WRONG in client.get("/status", headers={"Sec-Fetch-Mode": mode}).text) is sees
+
+
 def test_nobody_else_sees_it_and_nobody_later(app: Flask, client: FlaskClient, clock: Clock) -> None:
     send(client)
     assert WRONG not in look(app.test_client())
