@@ -215,6 +215,9 @@ class MessagesForm(HouseForm):
         if self.notify_by.data in ("both", "email") and not self.email.data and not self.email.errors:
             self.email.errors = [_("Enter the e-mail address to write to, or choose text message.")]
             return False
+        if self.notify_by.data == "sms" and self.email.errors:  # typed before they chose: nobody writes there
+            self.email.errors, self.email.data = [], None
+            return True
         return valid
 
 

@@ -66,6 +66,11 @@ class UploadField(HouseField):
     def kinds(self) -> str:
         return ", ".join(NAMES[kind] for kind in self.accept)
 
+    @property
+    def must_come_again(self) -> bool:
+        """A right file of a form that was wrong elsewhere: browsers never give a file back."""
+        return bool(self.filename) and not self.errors
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
         sent = next(

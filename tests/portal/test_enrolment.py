@@ -339,6 +339,18 @@ def test_help_is_never_ticked_beforehand_and_email_is_asked_when_chosen(applican
     assert applicant.path == "/apply/help" and " checked" not in applicant.html
 
 
+def test_a_wrong_email_stops_nobody_who_then_chose_text_messages(applicant: Applicant) -> None:
+    applicant.prove_phone("citizen").type_citizen().send()
+    applicant.open("/apply/office?q=hoan+kiem")
+    choice = re.search(r'name="office_id" value="([^"]+)"', applicant.html)
+    assert choice is not None
+    applicant.send(office_id=choice[1]).send(notify_by="email", email="thu@")
+    assert applicant.errors and applicant.path == "/apply/messages"
+    applicant.send(notify_by="sms", email="thu@")
+    assert applicant.path == "/apply/help"
+    assert applicant.open("/apply/messages").typed("email") in {None, ""}
+
+
 def test_a_page_open_for_too_long_keeps_what_was_typed(app: Any, registers: str, db: Session) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     applicant = Applicant(app.test_client(), db)

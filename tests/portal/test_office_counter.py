@@ -130,6 +130,12 @@ def test_what_is_no_picture_is_refused_with_a_sentence(scene, lan, content, sent
     assert scene.read(application_id).state == "received"
 
 
+def test_a_right_portrait_of_a_form_that_was_wrong_elsewhere_has_to_come_again(scene, lan):
+    application_id = scene.received()
+    assert "“portrait.jpg” again" in text_of(post(lan, application_id, capture_reference=""))
+    assert "” again" not in text_of(post(lan, application_id, portrait=b"no picture", capture_reference=""))
+
+
 def test_a_reference_that_no_device_gives_is_refused_before_the_register_is_asked(scene, lan, register):
     application_id = scene.received()
     response = post(lan, application_id, capture_reference="no device <b>")
