@@ -62,6 +62,7 @@ def greet() -> Response:
         token=generate_csrf(),
         is_member=member is not None,
         server_time=moment,
+        signed_in_at=_signed_in_at(),
         villages=[] if member is None else [[one.id, one.name] for one in villages_of(db, member.unit_id, now=moment)],
         receipts=[
             [one.id, receipt_name(one)] for one in delegations_of(db, account_id) if not _is_long_over(one, moment)
@@ -115,6 +116,13 @@ def _account() -> UUID:
     visitor = me()
     assert visitor is not None  # the guard let nobody else pass
     return visitor.account_id
+
+
+def _signed_in_at() -> datetime:
+    """A phone that signed out without network tells by it whether this is still the session that it left."""
+    visitor = me()
+    assert visitor is not None  # as above
+    return visitor.auth_time
 
 
 def _batch() -> Batch:

@@ -50,7 +50,9 @@
       .then(function (alive) { clearTimeout(timer); return alive; });
   }
 
-  function stay() {
+  /* Unless the page says by itself what becomes of this form (static/js/team/guard.js). */
+  function stay(form) {
+    if (!form.dispatchEvent(new Event('unreached', {bubbles: true, cancelable: true}))) return;
     away.hidden = false;
     away.scrollIntoView();
   }
@@ -64,10 +66,10 @@
 
   document.addEventListener('submit', function (event) {
     var form = event.target, button = event.submitter;
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || form.getAttribute('method') === 'dialog') return;
     if (navigator.onLine && (reached === form || !leavesTyping(form))) { reached = null; return; }
     event.preventDefault();
-    if (!navigator.onLine) { event.stopPropagation(); stay(); return; }
+    if (!navigator.onLine) { event.stopPropagation(); stay(form); return; }
     event.stopImmediatePropagation();
     if (asking || form.dataset.sent) return;
     asking = true;
@@ -76,7 +78,7 @@
     signOfLife().then(function (alive) {
       asking = false;
       busy(form, false);
-      if (!alive) { stay(); return; }
+      if (!alive) { stay(form); return; }
       reached = form;
       form.requestSubmit(button);
       reached = null;

@@ -124,8 +124,8 @@
     at('left').hidden = !(owner && !isMember);
     at('export').hidden = !unsent.length;
     at('others').hidden = !numbers.others;
-    at('others').querySelector('[data-words]').textContent = words(owner ? 'others' : 'closed')
-      .replace('%(n)s', numbers.others);
+    at('others').querySelector('[data-words]').textContent =
+      words((owner ? 'others' : 'closed') + (numbers.others === 1 ? '-one' : '')).replace('%(n)s', numbers.others);
     const oldest = Math.min(...unsent.map(record => record.written));
     at('old').hidden = !(Date.now() - oldest >= REMIND_DAYS * DAY);
     at('clock').hidden = Math.abs(offset) < 120000;

@@ -5,7 +5,9 @@
   const LEAVING = /^\/(sign-out|account\/sessions\/end-all|oauth\/end-session\/confirm)$/;
   const outbox = self.team.outbox, dialog = document.getElementById('unsent-dialog');
   if (!dialog) return;
-  const said = dialog.querySelector('[data-failed]');
+  const said = dialog.querySelector('[data-failed]'), sending = dialog.querySelector('[data-sending]');
+  const RETRY = 15000;
+  let going = null, timer = 0; // the form that was asked about and goes
 
   /* Of the member whose outbox is open here; of all while none is. */
   async function unsent() {
@@ -13,34 +15,71 @@
     return owner ? numbers.own : numbers.others;
   }
 
+  /* Locked at once, with or without network; signed out when the server hears of it. */
   async function leave(form, button) {
     await outbox.close().catch(() => {});
-    form.dataset.asked = '1';
+    const offset = await outbox.fact('offset').catch(() => 0) || 0;
+    await outbox.learn('leaving', Date.now() + offset).catch(() => {});
+    going = form;
     form.requestSubmit(button);
   }
 
-  async function answered(form, button) {
-    if (dialog.returnValue === 'leave') { leave(form, button); return; }
-    if (dialog.returnValue !== 'send') return;
+  /* No network: it is said, and done as soon as there is one. */
+  document.addEventListener('unreached', function (event) {
+    if (event.target !== going) return;
+    event.preventDefault();
+    going = null;
+    document.getElementById('locked-dialog').showModal();
+    later();
+  });
+
+  async function finish() {
+    if (!await outbox.fact('leaving')) return;
+    const end = await self.team.send();
+    if (end !== 'sign-in') later();
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(() => finish().catch(() => {}), RETRY);
+  }
+
+  /* While it is being sent the dialog stays and says so; leaving it then is staying. */
+  async function send(form, button) {
+    show(true);
     const end = await self.team.send().catch(() => 'failed');
+    if (!dialog.open) return;
+    dialog.onclose = null;
+    dialog.close();
     if ((end === 'sent' || end === 'left') && !await unsent()) { leave(form, button); return; }
     said.hidden = false;
     ask(form, button);
   }
 
-  async function ask(form, button) {
-    const number = await unsent(), words = dialog.querySelector('[data-unsent]');
-    words.textContent = words.dataset.unsent.replace('%(n)s', number);
+  function show(busy) {
+    sending.hidden = !busy;
+    dialog.querySelectorAll('button').forEach(each => { each.disabled = busy && each.value !== 'stay'; });
     dialog.returnValue = '';
     dialog.showModal();
+  }
+
+  function answered(form, button) {
+    if (dialog.returnValue === 'leave') leave(form, button);
+    else if (dialog.returnValue === 'send') { said.hidden = true; dialog.onclose = null; send(form, button); }
+  }
+
+  async function ask(form, button) {
+    const number = await unsent(), words = dialog.querySelector('[data-unsent]');
+    words.textContent = number === 1 ? words.dataset.one : words.dataset.unsent.replace('%(n)s', number);
+    show(false);
     dialog.onclose = () => answered(form, button);
   }
 
-  document.addEventListener('submit', async function (event) {
+  /* Before the portal looks for a network: here it is not needed. */
+  self.addEventListener('submit', async function (event) {
     const form = event.target, button = event.submitter;
     const address = new URL(form.getAttribute('action') || '', location.href);
-    if (address.origin !== location.origin || !LEAVING.test(address.pathname)) return;
-    if (form.dataset.asked) { delete form.dataset.asked; return; }
+    if (address.origin !== location.origin || !LEAVING.test(address.pathname) || form === going) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     said.hidden = true;
@@ -48,6 +87,11 @@
     if (owner && await unsent().catch(() => 0)) ask(form, button);
     else leave(form, button);
   }, true);
+
+  self.addEventListener('pageshow', () => { going = null; });
+  self.addEventListener('online', () => finish().catch(() => {}));
+  self.addEventListener('signed-out', () => location.replace('/'));
+  finish().catch(() => {});
 
   /* Somebody else sits here: what is open is not theirs. */
   outbox.owner().then(owner => (owner && owner !== dialog.dataset.owner ? outbox.close() : null)).catch(() => {});

@@ -47,11 +47,25 @@
     const hello = await read(ADDRESS);
     if (hello.stop) return hello.stop === 'refused' ? {stop: 'sign-in'} : hello;
     token = hello.token;
+    const leaving = await outbox.fact('leaving');
+    if (leaving && Date.parse(hello.signed_in_at) < leaving) return signOut();
+    if (leaving) await outbox.learn('leaving', null); // somebody signed in since
     await outbox.enter(hello.owner, hello.key, hello.was);
     await outbox.learn('offset', Date.parse(hello.server_time) - Date.now());
     await outbox.learn('is_member', hello.is_member);
     await outbox.learnLists(hello.owner, {villages: hello.villages, receipts: hello.receipts});
     return hello;
+  }
+
+  /* The member signed out here when the server could not hear of it. */
+  async function signOut() {
+    const answer = await ask('/sign-out', {method: 'POST',
+      headers: {'Accept': 'application/json', 'X-CSRF-Token': token}}).catch(() => null);
+    if (!answer || answer.status !== 401) return {stop: 'failed'}; // a redirection reads as 401
+    await outbox.learn('leaving', null);
+    await outbox.close();
+    self.dispatchEvent(new Event('signed-out'));
+    return {stop: 'sign-in'};
   }
 
   function post(hello, records) {

@@ -1,7 +1,7 @@
 /* Keeps the page and its files, so that it opens without network. VERSION and FILES stand before this text
    (portal/team/phone.py). It never touches the outbox, and never keeps a page that names a person. */
 'use strict';
-const PREFIX = 'eid-team-', CACHE = PREFIX + VERSION;
+const PREFIX = 'eid-team-', CACHE = PREFIX + VERSION, PATIENCE_MS = 8000;
 
 self.addEventListener('install', function (event) {
   event.waitUntil(caches.open(CACHE).then(cache => cache.addAll(FILES)));
@@ -20,16 +20,20 @@ self.addEventListener('message', function (event) {
 const kept = path => caches.open(CACHE).then(cache => cache.match(path));
 const languageOf = address => FILES.find(path => path === address.pathname) || null;
 
-/* A page of the member: from the network; without it the outbox page, in the language it was opened in. */
+/* A page of the member: from the network; without it, or when it does not answer, the outbox page, in the language it
+   was opened in. */
 async function open(request) {
   const address = new URL(request.url), own = languageOf(address);
   if (own) return (await kept(own)) || fetch(request);
+  const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE_MS);
   try {
-    return await fetch(request);
+    return await fetch(request, {signal: stop.signal});
   } catch (error) {
     const wanted = FILES.filter(path => path.startsWith('/team/app/') && !path.includes('.'));
     const spoken = wanted.find(path => navigator.languages.some(tag => tag.startsWith(path.slice(10)))) || wanted[0];
     return (await kept(await lastPage()) ) || (await kept(spoken)) || Response.error();
+  } finally {
+    clearTimeout(timer);
   }
 }
 
