@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity import once
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
+from identity.sealed import vault
 from identity.writing import insert_into
 from onboarding.check_in import TICKET, Method, check_in_rules, check_spoken, check_token, is_open, takes_late_proof
 from onboarding.learner import Learner, same_learner
@@ -224,6 +225,14 @@ def _comes_again(db: Session, attendance_id: UUID | None) -> bool:
         return False
     gone = delete(AttendanceWithdrawal).where(AttendanceWithdrawal.attendance_id == attendance_id)
     return db.scalar(gone.returning(AttendanceWithdrawal.attendance_id)) is not None
+
+
+def keeper_tag(db: Session, session_id: UUID) -> str:
+    """The name under which a phone keeps what it scanned in this sign-in session; it says nothing about the person.
+
+    Of the session, not the account: after signing out nobody can tell any more who held the phone.
+    """
+    return vault(db).derive("check-in-keeper", session_id.bytes).hex()[:24]
 
 
 def counts() -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
 """Checking in without network: what a phone scanned or typed stays on it, and is sent when somebody is signed in.
 
 The page is the same for everybody and names nobody; what waits is in the phone's own browser (static/js/here.js). It
-holds the session, the code and the moment, no person: whoever signs in on the phone sends it as their own.
+holds the session, the code and the moment, no person. It is sent for the session that kept it alone; whoever else signs
+in on the phone is asked whether it was them, and takes it over with that word.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from identity.base import Refused
-from onboarding.attendance import attend_by_kept_scan, attend_by_spoken_code
+from onboarding.attendance import attend_by_kept_scan, attend_by_spoken_code, keeper_tag
 from onboarding.training import get_session
 from portal.assets import asset
 from portal.database import db
@@ -24,7 +25,7 @@ from portal.errors import SENTENCES
 from portal.language import force_locale
 from portal.learn import blueprint
 from portal.learn.visitor import acting_learner, person_id
-from portal.security import anyone, guarded, limiter, resident
+from portal.security import anyone, guarded, limiter, me, resident
 from portal.security.headers import policy
 from portal.services import now, services
 
@@ -50,6 +51,7 @@ class Proof(BaseModel):
     code: Annotated[str, Field(max_length=60)]
     is_spoken: bool
     at: Annotated[int, Field(ge=0, le=4_000_000_000_000)]
+    owner: Annotated[str, Field(max_length=24)]
 
 
 @blueprint.get("/kept/<language>")
@@ -79,8 +81,8 @@ def worker() -> Response:
 @blueprint.get("/kept.json")
 @guarded(anyone)
 def greet() -> Response:
-    """Whether somebody is signed in who can send, the form token, and the server's time."""
-    response = jsonify(is_resident=person_id() is not None, form=generate_csrf(), now=int(now().timestamp() * 1000))
+    """Who is signed in and can send, by a name that says nothing; the form token, and the server's time."""
+    response = jsonify(owner=_owner(), form=generate_csrf(), now=int(now().timestamp() * 1000))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -88,17 +90,27 @@ def greet() -> Response:
 @blueprint.post("/kept.json")
 @limiter.limit("60 per minute")
 @guarded(resident)
-def take() -> Response:
-    """Take one proof in; sent again, it changes nothing. It counts, waits for the trainer's word, or does not."""
+def take() -> Response | tuple[Response, int]:
+    """Take one proof in; sent again, it changes nothing. It counts, waits for the trainer's word, or does not.
+
+    It bears the name of the session that kept it or took it over: one that began meanwhile gets nothing of it.
+    """
     try:
         proof = Proof.model_validate_json(request.get_data(cache=False))
     except ValidationError:
         abort(400)
+    if proof.owner != _owner():
+        return jsonify(state="asks"), 409
     refusal = _take(proof)
     if refusal is None:
         return jsonify(state="counted")
     state = "waiting" if refusal.code in STILL_WAITING else "refused"
     return jsonify(state=state, why=str(SENTENCES[refusal.code]))
+
+
+def _owner() -> str | None:
+    visitor = me()
+    return None if visitor is None or person_id() is None else keeper_tag(db, visitor.session_id)
 
 
 def _take(proof: Proof) -> Refused | None:

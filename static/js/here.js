@@ -1,12 +1,14 @@
-/* Checking in without network: keeps what was scanned or typed on this phone, without a name, and sends it when there is
-   network and somebody is signed in. Nothing goes from here before the server has counted it or the person removes it. */
+/* Checking in without network: keeps what was scanned or typed on this phone, without a name. It is sent when there is
+   network and the session that kept it is still signed in; anybody else is asked first whether it was them. Nothing goes
+   from here before the server has counted it or somebody has removed it, and said so twice. */
 (function () {
   'use strict';
-  var KEY = 'eid-here', CLOCK = 'eid-here-clock', WORKER = '/learn/worker.js', STEP_MS = 15000, MARGIN_MS = 2000;
+  var KEY = 'eid-here', CLOCK = 'eid-here-clock', OWNER = 'eid-here-owner', WORKER = '/learn/worker.js';
+  var STEP_MS = 15000, MARGIN_MS = 2000, AGAIN_MS = 15000;
   var scan = /^\/learn\/check-in\/([0-9a-f-]{36})\/(([0-9a-f]{1,8})-[a-z2-7]{16})$/.exec(location.pathname);
   var typed = /^\/learn\/sessions\/([0-9a-f-]{36})\/code$/.exec(location.pathname), memory = {};
-  var isShell = !!part('changed'), busy = false, field = document.querySelector('main form [name=code]');
-  var form = typed && field ? field.form : null;
+  var isShell = !!part('changed'), busy = false, again = false, field = document.querySelector('main form [name=code]');
+  var form = typed && field ? field.form : null, greeting = null, going = null, drawn = '';
 
   function part(name) { return document.querySelector('[data-' + name + ']'); }
   function read(key) {
@@ -21,10 +23,12 @@
   function now() { return Date.now() + (read(CLOCK) || 0); }
   function same(one, other) { return one.session === other.session && one.code === other.code; }
   function put(proof) {
+    proof.owner = read(OWNER);
     if (!all().some(function (one) { return same(one, proof); })) keep(KEY, all().concat([proof]));
     show();
   }
   function take(proof, state) {
+    if (going && same(going, proof)) going = null;
     keep(KEY, all().map(function (one) { return same(one, proof) ? Object.assign(one, state) : one; })
       .filter(function (one) { return one.state !== 'counted'; }));
     show();
@@ -35,21 +39,46 @@
     inside.append(made);
     return made;
   }
+  function press(text, inside, named, act) {
+    var button = element('button', text, inside);
+    button.type = 'button';
+    button.className = 'text-button';
+    button.setAttribute('aria-describedby', named.id);
+    button.addEventListener('click', function () { act(); part('kept').focus({preventScroll: true}); });
+  }
+  /* Whether somebody is signed in who may not be the one who kept it. */
+  function isDoubtful(one) { return !!greeting && !!greeting.owner && one.owner !== greeting.owner; }
+  function go(one) { going = one; show(); }
+  function row(one, number) {
+    var words = part('list').dataset, made = element('li', '', part('list')), at = new Date(one.at);
+    var language = document.documentElement.lang, zone = 'Asia/Ho_Chi_Minh';
+    var head = element('b', (one.is_spoken ? words.spoken : words.scan)
+      .replace('{time}', at.toLocaleTimeString(language, {hour: '2-digit', minute: '2-digit', timeZone: zone}))
+      .replace('{day}', at.toLocaleDateString(language, {day: 'numeric', month: 'long', timeZone: zone})), made);
+    var asks = isDoubtful(one) && one.state !== 'refused', line = one.why || (greeting ? '' : words.waits);
+    head.id = 'kept-' + number;
+    if (going && same(one, going)) {
+      element('small', words.sure, made);
+      press(words.gone, made, head, function () { take(one, {state: 'counted'}); });
+      press(words.stay, made, head, function () { go(null); });
+      return;
+    }
+    if (asks) line = words.whose;
+    if (line) element('small', line, made);
+    if (asks) press(words.mine, made, head, function () { take(one, {owner: greeting.owner}); send(); });
+    press(asks ? words.other : words.remove, made, head, function () { go(one); });
+  }
+  /* Drawn anew only when something has changed: whoever is about to press a button finds it where it was. */
   function show() {
-    var list = part('list'), kept = all(), words = list.dataset;
+    var kept = all(), owner = greeting && greeting.owner, now = JSON.stringify([kept, going, !greeting, owner]);
+    if (now === drawn) return;
+    drawn = now;
     part('kept').hidden = !kept.length;
     part('unsent').textContent = String(kept.length);
-    list.replaceChildren();
-    kept.forEach(function (one) {
-      var row = element('li', '', list), time = new Date(one.at).toLocaleTimeString(document.documentElement.lang,
-        {hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Ho_Chi_Minh'});
-      element('b', (one.is_spoken ? words.spoken : words.scan).replace('{time}', time), row);
-      element('small', one.why || words.waits, row);
-      var button = element('button', words.remove, row);
-      button.type = 'button';
-      button.className = 'text-button';
-      button.addEventListener('click', function () { take(one, {state: 'counted'}); });
-    });
+    part('list').replaceChildren();
+    kept.forEach(row);
+    part('sign-in').hidden = !greeting || !!owner || !kept.length;
+    if (isShell) part('away').hidden = !!greeting;
   }
 
   function ask(options) {
@@ -60,10 +89,10 @@
       .catch(function () { return null; })
       .then(function (content) { clearTimeout(timer); return content; });
   }
-  function sendOne(proof, greeting) {
+  function sendOne(proof) {
     return ask({method: 'POST', headers: {Accept: 'application/json', 'Content-Type': 'application/json',
-      'X-CSRF-Token': greeting.form}, body: JSON.stringify(
-      {session: proof.session, code: proof.code, is_spoken: proof.is_spoken, at: proof.at})}).then(function (answer) {
+      'X-CSRF-Token': greeting.form}, body: JSON.stringify({session: proof.session, code: proof.code,
+      is_spoken: proof.is_spoken, at: proof.at, owner: proof.owner})}).then(function (answer) {
       if (!answer) return;
       if (answer.state === 'counted') part('counted').hidden = false;
       take(proof, answer);
@@ -71,17 +100,24 @@
   }
   function send() {
     var asked = Date.now();
-    if (busy) return;
+    if (busy) { again = true; return; }
     busy = true;
-    ask().then(function (greeting) {
-      if (!greeting) return null;
-      keep(CLOCK, greeting.now - (asked + Date.now()) / 2);
-      part('sign-in').hidden = greeting.is_resident || !all().length;
-      if (!greeting.is_resident) return null;
-      return all().filter(function (one) { return one.state !== 'refused'; }).reduce(function (before, one) {
-        return before.then(function () { return sendOne(one, greeting); });
-      }, Promise.resolve());
-    }).then(function () { busy = false; });
+    ask().then(function (answer) {
+      greeting = answer;
+      if (answer) {
+        keep(CLOCK, answer.now - (asked + Date.now()) / 2);
+        keep(OWNER, answer.owner);
+      }
+      show();
+      if (!answer || !answer.owner) return null;
+      return all().filter(function (one) { return one.state !== 'refused' && !isDoubtful(one); })
+        .reduce(function (before, one) {
+          return before.then(function () { return greeting && sendOne(one); });
+        }, Promise.resolve());
+    }).then(function () {
+      busy = false;
+      if (again) { again = false; send(); }
+    });
   }
 
   /* Trusted Types: this one address and no other may become a worker. */
@@ -122,5 +158,7 @@
   }
   show();
   window.addEventListener('online', send);
+  window.addEventListener('offline', function () { greeting = null; show(); });
+  if (isShell) window.setInterval(send, AGAIN_MS); // a network that answers nothing comes back without a word
   send();
 })();

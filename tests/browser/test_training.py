@@ -10,16 +10,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import find_account
 from identity.deadlines import today_in_vietnam
+from onboarding.attendance import Attendance
 from onboarding.check_in import codes_from
-from onboarding.learner import learner_of
+from onboarding.learner import Learner, learner_of
 from onboarding.roster import allow_late_proof
 from onboarding.sign_up import list_numbers, sign_up
 from onboarding.team import get_membership
-from onboarding.training import get_session
+from onboarding.training import Language, Plan, courses_of, get_session, plan_session
 from portal.drawing import qr_rows
 from tests.browser.conftest import Demo
 from tests.browser.held import hold_session, in_database
@@ -181,9 +183,7 @@ def test_ticks_by_number_wait_without_network_and_are_counted_once(visit: Visit,
 
 def number_of(db: Session, session: str, login: str) -> int:
     """Somebody signs up; their number on the list."""
-    account, session_id = find_account(db, login), UUID(session.rpartition("/")[2])
-    assert account is not None and account.person_id is not None
-    learner = learner_of(db, account.person_id, now=datetime.now(UTC))
+    learner, session_id = learner_with(db, login), UUID(session.rpartition("/")[2])
     sign_up(db, session_id, learner.id, now=datetime.now(UTC))
     return list_numbers(db, session_id)[learner.id]
 
@@ -196,9 +196,7 @@ def test_what_is_scanned_and_typed_without_network_is_counted_later_and_once(
     trainer = signed_in(visit, demo, "lead", locale)
     session = session_of_today(trainer)
     learner = signed_in(visit, demo, "foreigner", locale, skip=1 + ("vi", "en").index(locale))
-    learner.go("/learn/sessions").check()
-    wait(learner.page, "document.documentElement.hasAttribute('data-prepared')")
-    wait(learner.page, "caches.match('/learn/kept').then(Boolean)")
+    ready(learner).check()
     before = here(trainer.go(session))
     learner.context.set_offline(True)
     while_fresh(lambda: learner.go(scanned(demo, session)), lambda: kept(learner) == 1)
@@ -217,10 +215,87 @@ def test_what_is_scanned_and_typed_without_network_is_counted_later_and_once(
     learner.context.set_offline(False)
     learner.page.wait_for_selector("[data-counted]:not([hidden])")
     wait(learner.page, "document.querySelector('[data-unsent]').textContent === '0'")
+    assert learner.page.locator("[data-away]").is_hidden(), "there is network again, and the page says nothing else"
     forget_network_errors(learner)
     learner.check().go("/learn/progress").check()
     assert learner.page.locator("#sessions ~ .records > li").count() >= 1, learner.text
     assert here(trainer.go(session)) == before + 1
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_what_one_person_kept_counts_for_nobody_else_on_the_phone_without_a_word(
+    visit: Visit, demo: Demo, locale: str
+) -> None:
+    first, second = (demo.person(role) for role in ("citizen", "foreigner"))
+    session = in_database(demo, lambda db: new_session(db, demo.person("member")["login"]))
+    phone = ready(hold_session(visit(locale=locale), demo, first))
+    phone.context.set_offline(True)
+    while_fresh(lambda: phone.go(scanned(demo, session)), lambda: kept(phone) == 1)
+    phone.go(session.replace("/training/", "/learn/") + "/code")
+    phone.page.locator("[name=code]").fill(in_database(demo, lambda db: spoken_now(db, session)))
+    phone.page.locator("main form button").click()
+    wait(phone.page, "document.querySelector('[data-unsent]').textContent === '2'")
+    in_database(demo, lambda db: allow(db, session))
+    phone.context.clear_cookies(name="eid_session")
+    hold_session(phone, demo, second)
+    phone.context.set_offline(False)
+    forget_network_errors(phone)
+
+    buttons = phone.page.locator("[data-list] button")
+    wait(phone.page, "document.querySelectorAll('[data-list] button').length === 4")
+    assert phone.page.locator("[data-away]").is_hidden()
+    phone.go("/learn/progress")
+    wait(phone.page, "document.querySelectorAll('[data-list] button').length === 4")
+    phone.check()
+    assert phone.text.count("Có phải bạn không?" if locale == "vi" else "Was this you?") == 2
+    for last in (1, 0):  # kept after all, then removed; each asked once more
+        buttons.nth(3).click()
+        assert ("không ai được tính" if locale == "vi" else "counts for nobody") in phone.text
+        phone.check()
+        buttons.nth(2 + last).click()
+        assert buttons.count() == 2 + 2 * last
+    assert counted(demo, session) == [], "the next one on the phone said no word"
+
+    phone.context.clear_cookies(name="eid_session")
+    hold_session(phone, demo, first)
+    phone.go("/learn/progress")
+    wait(phone.page, "document.querySelectorAll('[data-list] button').length === 2")
+    buttons.first.click()
+    phone.page.wait_for_selector("[data-counted]:not([hidden])")
+    assert phone.page.locator("[data-kept]").is_hidden()
+    assert counted(demo, session) == [in_database(demo, lambda db: learner_with(db, first["login"]).id)]
+
+
+def new_session(db: Session, login: str) -> str:
+    """One that nobody has been to; it began early, so that it is not the first of the list."""
+    account, moment = find_account(db, login), datetime.now(UTC)
+    assert account is not None
+    member = get_membership(db, account.id, on=today_in_vietnam(moment))
+    start, end, course = moment - timedelta(hours=5), moment + timedelta(hours=2), courses_of(db, member.team_id)[0]
+    planned = plan_session(db, member, Plan(course.id, "Nhà", start, end, 20, Language.VI, ()), now=moment)
+    db.flush()
+    return f"/training/sessions/{planned.id}"
+
+
+def counted(demo: Demo, session: str) -> list[UUID]:
+    """The learners who were there."""
+    there = select(Attendance.learner_id).where(Attendance.session_id == UUID(session.rpartition("/")[2]))
+    return list(in_database(demo, lambda db: db.scalars(there).all()))
+
+
+def learner_with(db: Session, login: str) -> Learner:
+    account = find_account(db, login)
+    assert account is not None and account.person_id is not None
+    return learner_of(db, account.person_id, now=datetime.now(UTC))
+
+
+def ready(learner: Visitor) -> Visitor:
+    """A page of learning that has its worker, and knows who is signed in."""
+    learner.go("/learn/sessions")
+    wait(learner.page, "document.documentElement.hasAttribute('data-prepared')")
+    wait(learner.page, "caches.match('/learn/kept').then(Boolean)")
+    wait(learner.page, "!!localStorage.getItem('eid-here-owner')")
+    return learner
 
 
 def kept(learner: Visitor) -> int:

@@ -217,6 +217,12 @@ def kept_proof(session_id, code, at, *, is_spoken=False):
     return {"session": str(session_id), "code": code, "is_spoken": is_spoken, "at": int(at.timestamp() * 1000)}
 
 
+def send_kept(browser, proof, owner=None):
+    """As the phone does: for the session that is signed in, unless it says another."""
+    owner = owner or browser.get("/learn/kept.json").json["owner"]
+    return browser.post("/learn/kept.json", json=proof | {"owner": owner})
+
+
 def test_what_a_phone_kept_waits_for_the_trainers_word_and_then_counts_once(resident, place, database, clock):
     code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0])
     scan, spoken = (
@@ -225,11 +231,11 @@ def test_what_a_phone_kept_waits_for_the_trainers_word_and_then_counts_once(resi
     )
     clock.advance(minutes=25)
     for proof in (scan, spoken):
-        answer = resident.post("/learn/kept.json", json=proof).json
+        answer = send_kept(resident, proof).json
         assert answer["state"] == "waiting" and answer["why"]
     write(database, lambda db: allow_late_proof(db, place.member, get_session(db, place.session_id), now=clock.now))
     for proof in (spoken, scan, scan):
-        assert resident.post("/learn/kept.json", json=proof).json == {"state": "counted"}
+        assert send_kept(resident, proof).json == {"state": "counted"}
     assert write(database, lambda db: db.query(Attendance).one().method) == "late"
 
 
@@ -243,16 +249,31 @@ def test_what_a_phone_kept_and_is_wrong_is_refused_with_the_reason(resident, pla
         kept_proof(place.session_id, "1-aaaaaaaaaaaaaaaa", clock.now),
         kept_proof(uuid4(), "x", clock.now),
     ):
-        answer = resident.post("/learn/kept.json", json=proof).json
+        answer = send_kept(resident, proof).json
         assert answer["state"] == "refused" and answer["why"], answer
     for sent in ("", "[]", '{"session": "x"}', '{"at": 1e99}'):
         assert resident.post("/learn/kept.json", data=sent, content_type="application/json").status_code == 400
     assert write(database, lambda db: db.query(Attendance).count()) == 0
 
 
+def test_what_a_phone_kept_counts_for_the_session_that_kept_it_or_said_so(resident, place, database, clock):
+    """The next one on the phone, or the same person signed in anew, gets nothing of it without a word."""
+    code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0])
+    proof = kept_proof(place.session_id, code.token, clock.now)
+    kept_by = resident.get("/learn/kept.json").json["owner"]
+    assert kept_by == resident.get("/learn/kept.json").json["owner"], "the same while one stays signed in"
+    account = write(database, lambda db: db.query(Account).filter(Account.person_id == place.person_id).one().id)
+    sign_in(resident, database, account, now=clock.now)
+    write(database, lambda db: allow_late_proof(db, place.member, get_session(db, place.session_id), now=clock.now))
+    assert send_kept(resident, proof, owner=kept_by).status_code == 409
+    assert resident.post("/learn/kept.json", json=proof).status_code == 400, "a page of an earlier release"
+    assert rows(database, Attendance) == 0
+    assert send_kept(resident, proof).json == {"state": "counted"}
+
+
 def test_nobody_signed_in_sends_nothing_and_the_kept_page_names_nobody(client, place, database, clock):
-    assert client.get("/learn/kept.json").json["is_resident"] is False
-    answer = client.post("/learn/kept.json", json=kept_proof(place.session_id, "x", clock.now))
+    assert client.get("/learn/kept.json").json["owner"] is None
+    answer = send_kept(client, kept_proof(place.session_id, "x", clock.now), owner="x")
     assert answer.status_code in (302, 303, 401, 403)
     for language in ("vi", "en"):
         page = client.get(f"/learn/kept/{language}")
