@@ -1,4 +1,4 @@
-"""Finds what must not stand in a note: phone and identity numbers, and people's names.
+"""Finds what must not stand in a note: numbers of phones, documents and vehicles, addresses, secrets, people's names.
 
 A record of help describes a visit, not a person. Better one note refused too many than one name stored: the member sees
 which words are meant and rephrases.
@@ -18,6 +18,15 @@ NUMBER = re.compile(r"\+?\d(?:[\s.,\-–/()]{0,3}\d){5,}")
 """Also with letters right before or behind: `sđt0912345678`, `C1234567`."""
 PROCEDURE = re.compile(r"(?<![\d.])[1-3]\.\d{6}(?:\.\d{3}\.\d\d\.\d\d)?(?!\d)")
 """The code of an administrative procedure in the national database; not a number of a person."""
+PLATE = re.compile(r"(?<![^\W_])\d\d-?(?:[A-ZĐ][A-ZĐ\d]?[ .-]{0,3}|[a-zđ][a-zđ\d]?[.-])\d{3}\.?\d\d(?!\d)")
+"""`29A-12345`, `30E 123.45`; in small letters only with a sign between, because `24h 10000` is an hour and a number."""
+E_MAIL = re.compile(r"[^ \t\n@()<>,;]+@[^ \t\n@.()<>,;]+\.[^ \t\n@()<>,;]+")
+SECRET = re.compile(
+    r"(?:mật khẩu|mat khau|password|passcode|(?:mã )?(?:pin|otp)(?=[ \t]*(?:là|la|is|[:=])))"
+    r"[ \t]*(?:là|la|is|[:=])?[ \t]*(?=[^ \t\n]{0,40}[\d@#$%&*!])([^ \t\n]{4,40})",
+    re.IGNORECASE,
+)
+"""A password or code with its value; a value has a digit or a sign."""
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 GAP_IN_NAME = re.compile(r"[ \t-]{1,3}")
 WORDS = {
@@ -25,6 +34,8 @@ WORDS = {
     for kind, words in json.loads((Path(__file__).parent / "data" / "name_words.json").read_text("utf-8")).items()
 }
 """Folded words: frequent family names, what stands before a name or a place, products that are no people."""
+KEPT = {kind: {tuple(pair.split("-")) for pair in WORDS[kind]} for kind in ("title", "no_name")}
+LAST = WORDS["last"] | WORDS["plain"] | {fold(word) for word in WORDS["given"]}
 MIDDLE = {"văn": {"phòng", "hoá", "hóa", "bản"}, "thị": {"trấn", "xã", "trường"}}
 """What stands within a name, however it is written, and what follows where it does not."""
 FAMILY, HONORIFICS, PLACES, PRODUCTS = (WORDS[kind] for kind in ("family", "before_name", "before_place", "products"))
@@ -32,19 +43,23 @@ FAMILY, HONORIFICS, PLACES, PRODUCTS = (WORDS[kind] for kind in ("family", "befo
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind` is number or name; `words` is the piece of the note that is meant."""
+    """`kind` is number, address, secret or name; `words` is the piece of the note that is meant."""
 
     kind: str
     words: str
 
 
 def personal_words(text: str) -> Finding | None:
-    """The first number of six or more digits, or the first thing that looks like a person's name."""
+    """The first number, address or secret, or the first thing that looks like a person's name."""
     text = unicodedata.normalize("NFC", text)
-    number = NUMBER.search(PROCEDURE.sub("|", text))
+    number = NUMBER.search(PROCEDURE.sub("|", text)) or PLATE.search(text)
     if number is not None:
         return Finding("number", number.group().strip())
-    words = next((words for words in map(_name_in, _runs(text)) if words), "") or _small_name_in(text)
+    for kind, found in (("address", E_MAIL.search(text)), ("secret", SECRET.search(text))):
+        if found is not None:
+            return Finding(kind, found.group())
+    words = next((words for words in map(_name_in, _runs(text)) if words), "")
+    words = words or _small_name_in(text) or _plain_name_in(text)
     return Finding("name", words) if words else None
 
 
@@ -89,6 +104,45 @@ def _small_name_in(text: str) -> str:
         if all(map(GAP_IN_NAME.fullmatch, gaps)):
             return text[family.start() : given.end()]
     return ""
+
+
+def _plain_name_in(text: str) -> str:
+    """Words that only together are a name: `nguyen van an`, `chị hương`, `cô giáo Thảo`, however they are written."""
+    words = list(WORD.finditer(text))
+    for place, last in enumerate(words):
+        one, two = (_before(text, words, place, back) for back in (1, 2))
+        after = _before(text, words, place + 1, 0)
+        if (fold(last.group()), fold(after)) in KEPT["no_name"]:
+            continue
+        start = place - 2 if _is_full_name(two, one, last.group()) or _is_titled(two, one, last.group()) else place - 1
+        if start == place - 2 or (one.lower() in WORDS["kin"] and _is_given(last.group())):
+            return text[words[start].start() : last.end()]
+    return ""
+
+
+def _before(text: str, words: list[re.Match[str]], place: int, back: int) -> str:
+    """The word `back` words before, or at the place itself, '' where something else stands between."""
+    first = place - max(back, 1)
+    if first < 0 or place >= len(words):
+        return ""
+    pairs = zip(words[first:place], words[first + 1 : place + 1], strict=True)
+    joined = all(GAP_IN_NAME.fullmatch(text[one.end() : two.start()]) for one, two in pairs)
+    return words[place - back].group() if joined else ""
+
+
+def _is_given(word: str) -> bool:
+    return word.lower() in WORDS["given"] or word.lower() in WORDS["plain"]
+
+
+def _is_full_name(family: str, middle: str, last: str) -> bool:
+    if fold(family) not in WORDS["family_sure"] or fold(middle) not in WORDS["middle"]:
+        return False
+    known = _is_given(last) or (last.isascii() and last.lower() in LAST)
+    return known and (fold(middle), fold(last)) not in KEPT["no_name"]
+
+
+def _is_titled(one: str, two: str, last: str) -> bool:
+    return (fold(one), fold(two)) in KEPT["title"] and _is_given(last)
 
 
 def _name_in(run: _Run) -> str:

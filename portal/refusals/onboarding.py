@@ -55,7 +55,9 @@ SENTENCES = {
     "delegation-not-agreed": _l("The person must say what you may do. Tick that they agree and got the receipt."),
     "delegation-days": _l("Choose between 1 and %(most)s days."),
     "outreach-not-yours": _l("Somebody else calls this person."),
-    "note-has-number": _l("Take “%(words)s” out: numbers of phones and documents may not stand here."),
+    "note-has-number": _l("Take “%(words)s” out: numbers of phones, documents and vehicles may not stand here."),
+    "note-has-address": _l("Take “%(words)s” out: e-mail addresses may not stand here."),
+    "note-has-secret": _l("Take “%(words)s” out: a password or code may stand nowhere. Never ask for one."),
     "note-has-name": _l(
         "Take “%(words)s” out: people's names may not stand here. For a place, write its kind before it: phường, xã,"
         " thôn."

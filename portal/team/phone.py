@@ -31,6 +31,8 @@ FILES = (
     "fonts/bvp-600.woff2",
     "img/mark.svg",
 )
+ON_PHONE = ("family", "before_name", "before_place", "products")
+"""The longer lists stay on the server: the page would weigh more than its budget."""
 CHECKED = (
     "assistance-obstacle",
     "assistance-referred",
@@ -39,6 +41,8 @@ CHECKED = (
     "assistance-in-future",
     "note-has-name",
     "note-has-number",
+    "note-has-address",
+    "note-has-secret",
 )
 """Refusals that the phone says in the same words before the server would."""
 
@@ -133,6 +137,6 @@ def _page(language: str) -> str:
 
 def _words() -> Iterator[tuple[str, str]]:
     """Sentences and lists that the scripts need, by key; what the form says already they read there."""
-    yield from ((f"list-{kind}", " ".join(sorted(words))) for kind, words in WORDS.items())
+    yield from ((f"list-{kind}", " ".join(sorted(words))) for kind, words in WORDS.items() if kind in ON_PHONE)
     yield from ((code, str(SENTENCES[code])) for code in CHECKED)
     yield from ((f"task-{task}", str(TASKS[task])) for task in Task if task not in WHOLE_TASKS)

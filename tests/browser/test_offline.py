@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ from tests.browser.phone import (
 from tests.browser.test_budgets import PAGE, Weighed
 from tests.browser.visitor import Visitor
 
+NOTES = json.loads((Path(__file__).parents[1] / "onboarding" / "notes.json").read_text("utf-8"))
 Visit = Callable[..., Visitor]
 SECRET_NOTE = "bà cụ ở cuối xóm"
 HELP_CODE = "73194628"
@@ -262,15 +264,15 @@ def test_the_phone_finds_what_the_server_finds(visit: Visit) -> None:
         "12345", "Smith John", "đã cài Zalo, Viettel Money", "phường Ba Đình", "Lê-Thị-Mai", "", "hẹn 14:30 ngày 21/11",
         "sđt0912345678", "0912 - 345 - 678", "C1234567", "bà nguyễn thị lan", "mai thị trấn mở", "nộp 1.004222",
     ]  # fmt: skip
-    script = """notes => { const lists = {}, words = document.getElementById('words').content;
-      for (const key of ['family', 'before_name', 'before_place', 'products'])
-        lists[key] = new Set(words.querySelector(`[data-key="list-${key}"]`).textContent.split(' '));
+    notes += [*NOTES["ordinary"], *(words for kind, words in NOTES["personal"] if kind != "name")]
+    script = """notes => { const page = document.getElementById('words').content;
+      const lists = team.wordLists(key => page.querySelector(`[data-key="${key}"]`).textContent);
       return notes.map(note => { const found = team.personalWords(note, lists);
         return found && [found.kind, found.words]; }); }"""
     found = visitor.page.evaluate(script, notes)
     expected = [(lambda one: one and [one.kind, one.words])(personal_words(note)) for note in notes]
     assert found == expected
-    assert sum(each is not None for each in expected) >= 6
+    assert sum(each is not None for each in expected) >= 6 + sum(kind != "name" for kind, _words in NOTES["personal"])
 
 
 FILL_UP = """() => { self.fits = IDBObjectStore.prototype.put;

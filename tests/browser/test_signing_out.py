@@ -115,7 +115,8 @@ def test_sending_first_shows_that_it_sends_while_nothing_answers(
     visitor = with_one_record(visit, demo, hand, "en")
     page = visitor.page
     page.clock.install()
-    visitor.go("/team/")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/team/sync")):
+        visitor.go("/team/")  # which sends by itself
     at_rest(visitor)
     stall(visitor, stalling, "**/team/sync")
     ask(visitor)

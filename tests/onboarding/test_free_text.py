@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.free_text import personal_words
+
+NOTES = json.loads((Path(__file__).parent / "notes.json").read_text("utf-8"))
+"""What must pass and what must not; the phone's rules are held to the same (tests/browser/test_offline.py)."""
 
 
 @pytest.mark.parametrize(
@@ -69,6 +74,19 @@ def test_names_of_people_are_found(note, words):
 )
 def test_ordinary_notes_pass(note):
     assert personal_words(note) is None
+
+
+@pytest.mark.parametrize("note", NOTES["ordinary"])
+def test_what_is_ordinary_passes_with_marks_and_without(note):
+    assert personal_words(note) is None
+
+
+@pytest.mark.parametrize(("kind", "words"), NOTES["personal"])
+@pytest.mark.parametrize("frame", ["{}", "đã giúp {} hôm qua", "da xong ({})"])
+def test_what_tells_who_it_was_is_found_however_it_is_written(kind, words, frame):
+    found = personal_words(frame.format(words))
+    assert found is not None and found.kind == kind
+    assert found.words.rstrip(")") in (words, words.split()[-1])
 
 
 def test_decomposed_letters_are_read_like_composed_ones():

@@ -6,10 +6,7 @@
 
   /* `words(key)` gives a sentence, `at(id)` an element of the page. */
   self.team.recordForm = function (form, at, words) {
-    const lists = {};
-    ['family', 'before_name', 'before_place', 'products'].forEach(function (key) {
-      lists[key] = new Set(words('list-' + key).split(' '));
-    });
+    const lists = self.team.wordLists ? self.team.wordLists(words) : {};
     let given = {};
 
     const radios = name => Array.from(form.querySelectorAll('input[name="' + name + '"]'));

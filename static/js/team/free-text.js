@@ -1,9 +1,15 @@
-/* Finds numbers and names in a note before it leaves the phone; the same rules as onboarding/free_text.py, which asks
-   again on the server. `lists` are folded words: family, before_name, before_place, products. */
+/* Finds numbers, addresses, secrets and names in a note before it leaves the phone; by the rules
+   of onboarding/free_text.py, which asks again on the server and also knows names by their given name. `lists` are its words, by kind. */
 (function () {
   'use strict';
   const NUMBER = /\+?\p{Nd}(?:[\s.,\-–/()]{0,3}\p{Nd}){5,}/u;
   const PROCEDURE = /(?<![\p{Nd}.])[1-3]\.\p{Nd}{6}(?:\.\p{Nd}{3}\.\p{Nd}{2}\.\p{Nd}{2})?(?!\p{Nd})/gu;
+  const PLATE = new RegExp('(?<![\\p{L}\\p{Nd}])\\p{Nd}{2}-?(?:[A-ZĐ][A-ZĐ\\p{Nd}]?[ .-]{0,3}|[a-zđ][a-zđ\\p{Nd}]?[.-])' +
+    '\\p{Nd}{3}\\.?\\p{Nd}{2}(?!\\p{Nd})', 'u');
+  const E_MAIL = /[^ \t\n@()<>,;]+@[^ \t\n@.()<>,;]+\.[^ \t\n@()<>,;]+/u;
+  const SECRET = new RegExp('(?:mật khẩu|mat khau|password|passcode|(?:mã )?(?:pin|otp)(?=[ \\t]*(?:là|la|is|[:=])))' +
+    '[ \\t]*(?:là|la|is|[:=])?[ \\t]*(?=[^ \\t\\n]{0,40}[\\p{Nd}@#$%&*!])([^ \\t\\n]{4,40})', 'iu');
+  const KINDS = ['family', 'before_name', 'before_place', 'products'];
   const MIDDLE = {'văn': ['phòng', 'hoá', 'hóa', 'bản'], 'thị': ['trấn', 'xã', 'trường']};
   const WORD = /\p{L}+(?:['’]\p{L}+)*/gu;
   const GAP = /^[ \t-]{1,3}$/;
@@ -58,15 +64,27 @@
     return '';
   }
 
-  /* {kind, words} of the first number of six or more digits, or the first name; null when there is none. */
+  /* The words of each kind, from the page's sentences. */
+  function wordLists(words) {
+    const lists = {};
+    KINDS.forEach(kind => { lists[kind] = new Set(words('list-' + kind).split(' ')); });
+    return lists;
+  }
+
+  /* {kind, words} of the first number, address, secret or name; null when there is none. */
   function personalWords(text, lists) {
     text = text.normalize('NFC');
-    const number = NUMBER.exec(text.replace(PROCEDURE, '|'));
+    const number = NUMBER.exec(text.replace(PROCEDURE, '|')) || PLATE.exec(text);
     if (number) return {kind: 'number', words: number[0].trim()};
+    for (const [kind, rule] of [['address', E_MAIL], ['secret', SECRET]]) {
+      const found = rule.exec(text);
+      if (found) return {kind: kind, words: found[0]};
+    }
     const name = runs(text).map(run => nameIn(run, lists)).find(Boolean) || smallNameIn(text, lists);
     return name ? {kind: 'name', words: name} : null;
   }
 
   self.team = self.team || {};
   self.team.personalWords = personalWords;
+  self.team.wordLists = wordLists;
 })();
