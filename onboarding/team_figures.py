@@ -45,14 +45,15 @@ def team_figures(
     for row in db.execute(select(*columns, rows.c.activated_at)):
         weeks[_monday(today_in_vietnam(row.happened_at))] += 1
         claimed = row.result == Result.DONE and row.task in ACTIVATION_TASKS and row.pseudonym is not None
-        counts.update(
-            visits=1,
-            own_hand=row.mode == Mode.GUIDED,
-            claimed=claimed,
-            confirmed=claimed and row.activated_at is not None,
-            in_time=row.received_at - row.happened_at <= IN_TIME,
-            blocked=row.result == Result.BLOCKED,
-        )
+        holds = {
+            "visits": True,
+            "own_hand": row.mode == Mode.GUIDED,
+            "claimed": claimed,
+            "confirmed": claimed and row.activated_at is not None,
+            "in_time": row.received_at - row.happened_at <= IN_TIME,
+            "blocked": row.result == Result.BLOCKED,
+        }
+        counts.update(name for name, it_holds in holds.items() if it_holds)
     visits = counts["visits"]
     return TeamFigures(
         visits,

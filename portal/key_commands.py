@@ -87,7 +87,7 @@ def rotate(purpose: str, algorithm: str | None, at_once: bool, made: bool) -> No
         _turn(PURPOSES[purpose], made)
 
 
-@keys.command("withdraw")
+@keys.command("withdraw", context_settings={"ignore_unknown_options": True})  # a kid may begin with "-"
 @click.argument("kids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All that are published, with a fresh key to follow each.")
 @click.option("--because", "reason", type=click.Choice([str(reason) for reason in withdrawal.Reason]), required=True)

@@ -23,6 +23,8 @@ from portal.oidc import blueprint
 from portal.services import now, services
 
 OPERATORS_WORD = ("items", "least_aal", "resources")
+NAMED = {"ignore_unknown_options": True}
+"""A client_id that we drew may begin with a dash, and is no option then."""
 """Members of a document that only an operator's counts for."""
 
 
@@ -70,7 +72,7 @@ def list_clients() -> None:
             )
 
 
-@client_commands.command("show")
+@client_commands.command("show", context_settings=NAMED)
 @click.argument("client_id")
 @with_appcontext
 def show(client_id: str) -> None:
@@ -79,7 +81,7 @@ def show(client_id: str) -> None:
     click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
 
 
-@client_commands.command("move")
+@client_commands.command("move", context_settings=NAMED)
 @click.argument("client_id")
 @with_appcontext
 def move_client(client_id: str) -> None:
@@ -95,7 +97,7 @@ def move_client(client_id: str) -> None:
     click.echo(f"{client_id} has moved; {people} people keep the sub that it knows")
 
 
-@client_commands.command("close")
+@client_commands.command("close", context_settings=NAMED)
 @click.argument("client_id")
 @click.confirmation_option(prompt="Nobody can sign in to it any more, and its tokens are worth nothing. Close it?")
 @with_appcontext

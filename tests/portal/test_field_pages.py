@@ -203,6 +203,15 @@ def test_visits_are_shown_as_then_and_as_now_for_the_own_unit(browser, database,
     assert "Unallocated" not in browser("elsewhere").get(f"/coordination/units/{place.here}").text
 
 
+def test_a_teams_board_shows_today_to_the_team_alone(browser, database, place, clock):
+    write(database, lambda db: take_in(db, place.member, entry(clock.now), now=clock.now))
+    board, told = f"/figures/teams/{place.team}", "Visits 1 records of help that count"
+    assert told in words(browser("member").get(board))
+    assert told not in words(browser("coordinator").get(board))
+    clock.advance(days=1)
+    assert told in words(browser("coordinator").get(board))
+
+
 def test_records_of_a_former_member_count_when_the_coordinator_says_so(browser, database, place, clock):
     before = entry(clock.now, happened_at=clock.now - timedelta(days=1))
     who = select(Member).where(Member.account_id == place.member)

@@ -129,3 +129,9 @@ def test_an_application_in_a_sector_of_before_moves(app: Flask, database: Databa
     assert "flask clients move" in run(app, "clients", "list")
     assert "0 people keep" in run(app, "clients", "move", "a-service")
     assert "clients move" not in run(app, "clients", "list")
+
+
+@pytest.mark.parametrize("verb", ["show", "close"])
+def test_a_client_whose_id_begins_with_a_dash_is_named_all_the_same(app: Flask, verb: str) -> None:
+    """Ids that we draw do so once in 64 times."""
+    assert "No such option" not in run(app, "clients", verb, "-Mno-such-client", code=1)

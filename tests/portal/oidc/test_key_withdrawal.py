@@ -134,3 +134,9 @@ def test_the_operators_page_says_what_services_must_do(
     page = client.get("/operation").text
     assert all(word in page for word in words) and page.count(leaked) == 1
     assert ("It signed from" if locale == "en" else "Khóa đã ký từ") in page
+
+
+def test_a_key_whose_name_begins_with_a_dash_is_named_all_the_same(app: Flask) -> None:
+    """A thumbprint in base64url does so once in 64 times (RFC 7638)."""
+    said = run(app, "keys", "withdraw", "-Mno-such-key", "--because", "leaked", "--yes", code=1)
+    assert "No such option" not in said and said.startswith("Error: ")
