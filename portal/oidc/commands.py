@@ -23,9 +23,9 @@ from portal.oidc import blueprint
 from portal.services import now, services
 
 OPERATORS_WORD = ("items", "least_aal", "resources")
+"""Members of a document that only an operator's counts for."""
 NAMED = {"ignore_unknown_options": True}
 """A client_id that we drew may begin with a dash, and is no option then."""
-"""Members of a document that only an operator's counts for."""
 
 
 @blueprint.cli.group("clients")
