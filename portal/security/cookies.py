@@ -15,6 +15,7 @@ from portal.services import services
 SESSION = "eid_session"
 MEMBER_DEVICE = "eid_member_device"
 CLOSED = "team_closed"
+SCREEN = "screen_of"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -61,5 +62,6 @@ def sign_in(response: Response, token: str) -> None:
 def sign_out(response: Response) -> None:
     """Take it away. A member's phone is told to lock its outbox, which it reads before it shows anything."""
     drop_cookie(response, SESSION)
+    response.delete_cookie(SCREEN, samesite="Lax")  # without it no screen of a session is shown (static/js/training.js)
     if read_cookie(MEMBER_DEVICE):
         set_taste(response, CLOSED, "1", http_only=False)

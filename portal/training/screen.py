@@ -13,12 +13,15 @@ from uuid import UUID
 from flask import Response, jsonify, url_for
 from flask_wtf.csrf import generate_csrf
 
+from onboarding.assistance import owner_tag
 from onboarding.attendance import count_present
 from onboarding.check_in import Code, check_in_rules, codes_from, doors, is_open, prepared_codes
 from onboarding.training import Course, TrainingSession
 from portal.database import db
 from portal.drawing import qr_changes, qr_packed, qr_rows
 from portal.pages import page
+from portal.security import me
+from portal.security.cookies import SCREEN, set_taste
 from portal.services import now, services
 from portal.training import blueprint
 from portal.training.acting import own_session
@@ -61,7 +64,11 @@ def codes(session_id: UUID) -> Response:
             "changes": b64encode(qr_changes(len(address), tail)).decode(),
             "course": db.get_one(Course, found.course_id).name,
         }
-    return _answer(found, moment, **content)
+    visitor = me()
+    owner = owner_tag(db, visitor.account_id) if visitor else ""
+    response = _answer(found, moment, owner=owner, **content)
+    set_taste(response, SCREEN, owner, http_only=False)
+    return response
 
 
 @blueprint.get("/sessions/<uuid:session_id>/present.json")

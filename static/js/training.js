@@ -25,6 +25,10 @@
     return true;
   };
 
+  /* Whether whoever prepared this screen has not signed out since: signing out takes the mark away, on any page. */
+  training.owns = function (kept) {
+    return !!kept.owner && document.cookie.split('; ').indexOf('screen_of=' + kept.owner) >= 0;
+  };
   function drop(key) {
     delete memory[key];
     try { localStorage.removeItem(key); } catch (error) { /* it is not there either */ }
@@ -78,7 +82,7 @@
 
   keys(SCREEN).forEach(function (key) {
     var kept = training.read(key);
-    if (!kept || kept.closes < Date.now() + (kept.ahead || 0)) drop(key);
+    if (!kept || !training.owns(kept) || kept.closes < Date.now() + (kept.ahead || 0)) drop(key);
   });
   document.addEventListener('submit', function (event) {
     if (/\/sign-out$/.test(event.target.getAttribute('action') || '')) {
