@@ -215,7 +215,7 @@ def test_signing_out_with_records_unsent_asks_and_keeps_them_for_their_member(vi
     # another member on the same phone neither sees nor sends them
     sign_in(visitor, demo, 0)
     open_app(visitor)
-    assert page.locator("#count").inner_text() == "0"
+    wait(page, "document.getElementById('count').textContent === '0'")
     assert "2 lượt của người khác" in visitor.text
     # their own member sends them
     visitor.context.clear_cookies()
