@@ -7,29 +7,25 @@ in on the phone is asked whether it was them, and takes it over with that word.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response, abort, current_app, jsonify, make_response, render_template, request, url_for
+from flask import Response, abort, jsonify, request, url_for
 from flask_wtf.csrf import generate_csrf
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from identity.base import Refused
 from onboarding.attendance import attend_by_kept_scan, attend_by_spoken_code, keeper_tag
 from onboarding.training import get_session
-from portal.assets import asset
+from portal import offline
 from portal.database import db
 from portal.errors import SENTENCES
-from portal.language import force_locale
 from portal.learn import blueprint
 from portal.learn.visitor import acting_learner, person_id
 from portal.security import anyone, guarded, limiter, me, resident
-from portal.security.headers import policy
 from portal.services import now, services
 
-WORKER = "js/here-worker.js"
 FILES = (
     "css/portal.css",
     "js/portal.js",
@@ -38,6 +34,8 @@ FILES = (
     "fonts/bvp-600.woff2",
     "img/mark.svg",
 )
+OPENS = r"^/learn/(check-in/[0-9a-f-]{36}/[^/]+|sessions/[0-9a-f-]{36}/code)$"
+"""Where somebody checks in; a scanned address leads on to another page, and such an answer is passed as it is."""
 STILL_WAITING = {"check-in-not-late", "check-in-closed"}
 """Refusals that end when the trainer says that the room had no network."""
 
@@ -57,25 +55,14 @@ class Proof(BaseModel):
 @blueprint.get("/kept/<language>")
 @guarded(anyone)
 def kept(language: str) -> Response:
-    if language not in services().settings.locales:
-        abort(404)
-    response = make_response(_page(language))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return offline.checked_anew(_page(language))
 
 
 @blueprint.get("/worker.js")
 @guarded(anyone)
 def worker() -> Response:
-    """The worker with the list of what it keeps; a change of any of it makes it a new version."""
-    languages = services().settings.locales
-    files = [*(url_for("learn.kept", language=one) for one in languages), *(asset(name) for name in FILES)]
-    version = hashlib.sha256("".join([*map(_page, languages), *files, asset(WORKER)]).encode()).hexdigest()[:12]
-    head = f'const VERSION = "{version}";\nconst FILES = {current_app.json.dumps(files)};\n'
-    script = current_app.extensions["assets"].files[WORKER].decode()
-    response = Response(head + script, mimetype="text/javascript")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    pages = {url_for("learn.kept", language=one): _page(one) for one in services().settings.locales}
+    return offline.worker_script("js/kept-worker.js", pages, FILES, name="here", language="/learn/kept", opens=OPENS)
 
 
 @blueprint.get("/kept.json")
@@ -127,17 +114,9 @@ def _take(proof: Proof) -> Refused | None:
 
 @blueprint.after_request
 def allow_worker(response: Response) -> Response:
-    """Pages of learning may make one Trusted Types policy: it names the worker (static/js/here.js)."""
-    if response.mimetype == "text/html":
-        rules = policy().replace("trusted-types 'none'", "trusted-types here-worker")
-        response.headers["Content-Security-Policy"] = rules
-    return response
+    """It is registered by static/js/here.js."""
+    return offline.allow_worker(response, "here-worker")
 
 
 def _page(language: str) -> str:
-    """The page, drawn once a process: nothing in it depends on who asks."""
-    drawn: dict[str, str] = current_app.extensions.setdefault("here_pages", {})
-    if language not in drawn:
-        with force_locale(language.replace("-", "_")):
-            drawn[language] = render_template("learn/kept.html", big_text=False, locale=language, me=None)
-    return drawn[language]
+    return offline.drawn("learn/kept.html", language)

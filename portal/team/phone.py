@@ -6,19 +6,19 @@ known to the phone alone. Records are encrypted there and sent to `team.sync`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
+from typing import Any
 
-from flask import Response, abort, current_app, jsonify, make_response, redirect, render_template, url_for
+from flask import Response, jsonify, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from onboarding.catalogue import Task
 from onboarding.free_text import WORDS
+from portal import offline
 from portal.assets import asset
 from portal.errors import SENTENCES
-from portal.language import NAMES, _, current_locale, force_locale
+from portal.language import _, current_locale, force_locale
 from portal.security import anyone, guarded
-from portal.security.headers import policy
 from portal.services import services
 from portal.team import blueprint, scripts
 from portal.team.forms import WHOLE_TASKS, PhoneForm
@@ -56,15 +56,13 @@ def app() -> Answer:
 @blueprint.get("/app/<language>")
 @guarded(anyone)
 def app_page(language: str) -> Response:
-    response = make_response(_page(language))
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return offline.checked_anew(_page(language))
 
 
 @blueprint.get("/app/<language>.webmanifest")
 @guarded(anyone)
 def manifest(language: str) -> Response:
-    with force_locale(_offered(language).replace("-", "_")):
+    with force_locale(offline.offered(language).replace("-", "_")):
         icon = {"src": asset("img/mark.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"}
         response = jsonify(
             id="/team/app",
@@ -86,53 +84,23 @@ def manifest(language: str) -> Response:
 @blueprint.get("/worker.js")
 @guarded(anyone)
 def worker() -> Response:
-    """The worker with the list of what it keeps; a change of any of it makes it a new version."""
-    pages = [url_for("team.app_page", language=language) for language in _languages()]
-    files = [*pages, *(asset(name) for name in FILES)]
-    content = "".join([*map(_page, _languages()), *files, asset("js/team/worker.js")])
-    version = hashlib.sha256(content.encode()).hexdigest()[:12]
-    script = current_app.extensions["assets"].files["js/team/worker.js"].decode()
-    head = f'const VERSION = "{version}";\nconst FILES = {current_app.json.dumps(files)};\n'
-    response = Response(head + script, mimetype="text/javascript")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    pages = {url_for("team.app_page", language=one): _page(one) for one in services().settings.locales}
+    return offline.worker_script("js/team/worker.js", pages, FILES)
 
 
 @blueprint.after_request
 def allow_worker(response: Response) -> Response:
-    """The member's pages may make one Trusted Types policy: it names the worker (static/js/team/device.js)."""
-    if response.mimetype == "text/html":
-        rules = policy().replace("trusted-types 'none'", "trusted-types team-worker")
-        response.headers["Content-Security-Policy"] = rules
-    return response
-
-
-def _languages() -> tuple[str, ...]:
-    return services().settings.locales
-
-
-def _offered(language: str) -> str:
-    if language not in NAMES or language not in _languages():
-        abort(404)
-    return language
+    """It is registered by static/js/team/device.js."""
+    return offline.allow_worker(response, "team-worker")
 
 
 def _page(language: str) -> str:
-    """The page, drawn once a process: nothing in it depends on who asks."""
-    drawn = current_app.extensions.setdefault("team_pages", {})
-    if _offered(language) not in drawn:
-        with force_locale(language.replace("-", "_")):
-            drawn[language] = render_template(
-                "team/app.html",
-                form=PhoneForm(formdata=None),
-                big_text=False,
-                locale=language,
-                me=None,
-                words=dict(_words()),
-                script=scripts.APP,
-                look=scripts.LOOK,
-            )
-    return str(drawn[language])
+    return offline.drawn("team/app.html", language, _context)
+
+
+def _context() -> dict[str, Any]:
+    form, words = PhoneForm(formdata=None), dict(_words())
+    return {"form": form, "words": words, "script": scripts.APP, "look": scripts.LOOK}
 
 
 def _words() -> Iterator[tuple[str, str]]:

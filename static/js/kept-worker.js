@@ -1,8 +1,7 @@
-/* Opens the page of checking in without network. VERSION and FILES stand before this text (portal/learn/kept.py). It
-   keeps no page that names a person; every other page goes to the network untouched. */
+/* Opens one page without network, where an address is one of OPENS. VERSION, FILES, NAME, LANGUAGE and OPENS stand before
+   this text (portal/offline.py). It keeps no page that names a person; every other page goes to the network untouched. */
 'use strict';
-const PREFIX = 'eid-here-', CACHE = PREFIX + VERSION, LANGUAGE = '/learn/kept', PATIENCE_MS = 8000;
-const HERE = /^\/learn\/(check-in\/[0-9a-f-]{36}\/[^/]+|sessions\/[0-9a-f-]{36}\/code)$/;
+const PREFIX = 'eid-' + NAME + '-', CACHE = PREFIX + VERSION, PLACES = new RegExp(OPENS), PATIENCE_MS = 8000;
 
 self.addEventListener('install', function (event) {
   self.skipWaiting();
@@ -41,7 +40,7 @@ async function open(request) {
 self.addEventListener('fetch', function (event) {
   const request = event.request, address = new URL(request.url), path = address.pathname + address.search;
   if (request.method !== 'GET' || address.origin !== self.location.origin) return;
-  if (request.mode === 'navigate' && HERE.test(address.pathname)) event.respondWith(open(request));
+  if (request.mode === 'navigate' && PLACES.test(address.pathname)) event.respondWith(open(request));
   else if (FILES.includes(path) && address.pathname.startsWith('/static/')) {
     event.respondWith(caches.match(path).then(found => found || fetch(request)));
   }
