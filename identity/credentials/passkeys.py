@@ -14,13 +14,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Act, check_may, get_account
-from identity.audit import VISITOR, Actor, Event, record
+from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.credentials import challenge, new_passkey, pending
+from identity.credentials import challenge, new_passkey
 from identity.credentials.new_passkey import LIFE
 from identity.credentials.passkey import LONGEST_NAME, Passkey, Site, find_own, passkeys_of
 from identity.credentials.second_factor import check_one_stays
-from identity.credentials.sign_in import PASSWORD_ONLY, Visit, begin_session, waiting_for
+from identity.credentials.sign_in import PASSWORD_ONLY, Visit, begin_session, failed, pass_second_step, waiting_for
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import vault
 from identity.session import Opened
@@ -74,11 +74,11 @@ def sign_in(db: Session, site: Site, answer: str, visit: Visit, *, now: datetime
     """A session of two factors for whoever holds the passkey. A refusal is a result: it is recorded."""
     passkey, sign_count, asked = _prove(db, site, answer, now)
     if passkey is None or sign_count is None or not new_passkey.spend(db, asked, now=now):
-        return _wrong(db, passkey.account_id if passkey else None, Refused("passkey-wrong"), now)
+        return failed(db, passkey.account_id if passkey else None, Refused("passkey-wrong"), now)
     try:
         check_may(db, passkey.account_id, Act.SIGN_IN, now=now)
     except Refused as refusal:
-        return _wrong(db, passkey.account_id, refusal, now)
+        return failed(db, passkey.account_id, refusal, now)
     passkey.sign_count, passkey.used_at = sign_count, now
     return begin_session(db, get_account(db, passkey.account_id), passkey.methods, 2, visit, now=now)
 
@@ -91,15 +91,11 @@ def second_step(db: Session, site: Site, ticket: str, answer: str, visit: Visit,
     passkey, sign_count, asked = _prove(db, site, answer, now)
     is_theirs = passkey is not None and passkey.account_id == account.id
     if passkey is None or not is_theirs or sign_count is None or not new_passkey.spend(db, asked, now=now):
-        return _wrong(db, account.id, Refused("passkey-wrong"), now)
-    try:
-        is_first = pending.use(db, ticket, now=now)
-    except Refused as blocked:
-        return _wrong(db, account.id, blocked, now)
-    if not is_first:
-        return Refused("second-step-over")
-    passkey.sign_count, passkey.used_at = sign_count, now
-    return begin_session(db, account, (*PASSWORD_ONLY, *passkey.methods), 2, visit, now=now)
+        return failed(db, account.id, Refused("passkey-wrong"), now)
+    passed = pass_second_step(db, account, ticket, (*PASSWORD_ONLY, *passkey.methods), visit, now=now)
+    if isinstance(passed, Opened):
+        passkey.sign_count, passkey.used_at = sign_count, now
+    return passed
 
 
 def _prove(db: Session, site: Site, answer: str, now: datetime) -> tuple[Passkey | None, int | None, bytes]:
@@ -113,12 +109,6 @@ def _prove(db: Session, site: Site, answer: str, now: datetime) -> tuple[Passkey
     if passkey is None or not challenge.is_ours(vault(db), SIGN_IN, None, given.asked, now=now):
         return passkey, None, given.asked
     return passkey, given.check(site, passkey.public_key, passkey.sign_count), given.asked
-
-
-def _wrong(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
-    about = ("account", account_id) if account_id else None
-    record(db, Event.SIGN_IN_FAILED, VISITOR, now=now, subject=about, reason=refusal.code)
-    return refusal
 
 
 def _own(db: Session, account_id: UUID, passkey_id: UUID) -> Passkey:

@@ -82,16 +82,16 @@ def first_step(
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
     account = _same_account(db, found, now) if right else None
     if account is None:
-        return _wrong(db, found.account_id, Refused("sign-in-wrong"), now)
+        return failed(db, found.account_id, Refused("sign-in-wrong"), now)
     forgive(db, buckets, now=now)
     try:
         account.check_may(db, Act.SIGN_IN, now=now)
     except Refused as refusal:
-        return _wrong(db, account.id, refusal, now)
+        return failed(db, account.id, refusal, now)
     if has_second_factor(db, account):
         return SecondNeeded(pending.put(db, account.id, account.password_hash or "", now=now))
     if account.kind == Kind.STAFF:
-        return _wrong(db, account.id, Refused("second-factor-missing"), now)
+        return failed(db, account.id, Refused("second-factor-missing"), now)
     return begin_session(db, account, PASSWORD_ONLY, 1, visit, now=now)
 
 
@@ -109,15 +109,20 @@ def second_step(
     if account is None:
         return Refused("second-step-over")
     refusal = _second_factor(db, account, typed, visit, now, test_otp, by_sms)
-    if refusal is not None:
-        return refusal
+    return refusal or pass_second_step(db, account, ticket, sms_factor.AMR if by_sms else TWO_FACTORS, visit, now=now)
+
+
+def pass_second_step(
+    db: Session, account: Holder, ticket: str, amr: tuple[str, ...], visit: Visit, *, now: datetime
+) -> Opened | Refused:
+    """After the second proof was right: the ticket is used up, and of two at once one gets the session."""
     try:
         is_first = pending.use(db, ticket, now=now)
     except Refused as blocked:
-        return _wrong(db, account.id, blocked, now)
+        return failed(db, account.id, blocked, now)
     if not is_first:
         return Refused("second-step-over")
-    return begin_session(db, account, sms_factor.AMR if by_sms else TWO_FACTORS, 2, visit, now=now)
+    return begin_session(db, account, amr, 2, visit, now=now)
 
 
 def raise_level(
@@ -150,10 +155,10 @@ def _second_factor(
     if by_sms:
         wrong = sms_factor.check(db, account.id, typed, now=now)
         if wrong is not None:
-            return _wrong(db, account.id, wrong, now)
+            return failed(db, account.id, wrong, now)
     elif not check_app(db, account, typed, now=now, test_otp=test_otp):
         if not use_code(db, account.id, typed, now=now):
-            return _wrong(db, account.id, Refused("second-step-wrong", field="otp"), now)
+            return failed(db, account.id, Refused("second-step-wrong", field="otp"), now)
         actor = Actor(account.id, account.kind)
         record(db, Event.RECOVERY_CODE_USED, actor, now=now, subject=("account", account.id))
     forgive(db, buckets, now=now)
@@ -178,7 +183,7 @@ def begin_session(
     return opened
 
 
-def _wrong(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
+def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
     """Record a failed sign-in; of an unknown login too, so that both cost the same."""
     about = ("account", account_id) if account_id else None
     record(db, Event.SIGN_IN_FAILED, VISITOR, now=now, subject=about, reason=refusal.code)
