@@ -6,6 +6,7 @@ goes to the counter. Nothing is changed for some days after a recovery (enrolmen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,17 +86,26 @@ def confirm(
     change, person = waiting(db, account.id, ticket, now=now), _person(db, account, now)
     if change is None:
         return Refused("contact-over")
-    for challenge, typed, field in (
-        (change.old_challenge, old_code, "old_code"),
-        (change.new_challenge, new_code, "new_code"),
-    ):
-        if not check_otp(db, challenge, typed, now=now):
-            wrong = why_not(db, challenge, now=now)
-            return Refused(wrong.code, field=field, **wrong.facts)
+    given = {"old_code": (change.old_challenge, old_code), "new_code": (change.new_challenge, new_code)}
+    wrong = _count_wrong(db, given, now)
+    if wrong:
+        why = why_not(db, given[wrong[0]][0], now=now)
+        return Refused(why.code, field=wrong[0], **why.facts)
     if once.redeem(db, TICKET, ticket, now=now) is None:
         return Refused("contact-over")
     _set(db, account, person, change, now)
     return None
+
+
+def _count_wrong(db: Session, given: Mapping[str, tuple[UUID, str]], now: datetime) -> list[str]:
+    """The fields whose code is wrong. Both are used up or neither: who mistypes one still has the other."""
+    with db.begin_nested() as both:
+        wrong = [field for field, (code, typed) in given.items() if not check_otp(db, code, typed, now=now)]
+        if wrong:
+            both.rollback()
+    for field in wrong:
+        check_otp(db, *given[field], now=now)
+    return wrong
 
 
 def _set(db: Session, account: Account, person: Person, change: Change, now: datetime) -> None:

@@ -93,6 +93,25 @@ def test_one_code_is_not_enough(signed_in, database, person, now, wrong):
     assert kept(database, person)[0] == PHONE
 
 
+@pytest.mark.parametrize("first", [("old", "000000"), ("000000", "new"), ("000000", "000000")])
+def test_who_mistypes_one_code_still_has_the_other(signed_in, database, person, now, first):
+    begin(signed_in)
+    sent = codes(database, now)
+    right = {"old": sent[PHONE], "new": sent[NEW]}
+    finish(signed_in, *(right.get(typed, typed) for typed in first))
+    finish(signed_in, sent[PHONE], sent[NEW])
+    assert kept(database, person)[0] == NEW
+
+
+def test_a_wrong_code_is_counted_also_beside_a_right_one(signed_in, database, person, now):
+    begin(signed_in)
+    sent = codes(database, now)
+    for _try in range(10):
+        finish(signed_in, sent[PHONE], "000000")
+    finish(signed_in, sent[PHONE], sent[NEW])
+    assert kept(database, person)[0] == PHONE
+
+
 def test_nobody_moves_to_a_phone_that_is_somebody_elses(signed_in, database, now):
     with database.transaction() as db:
         make_person(db, now, phone=NEW)
