@@ -128,13 +128,7 @@ def look(db: Session, purpose: str, secret: str, *, now: datetime) -> Redeemed |
 
 def waiting(db: Session, purpose: str, subject: UUID, *, now: datetime) -> Redeemed | None:
     """What the newest open ticket of this purpose and subject stands for, when its secret was lost on the way."""
-    row = db.execute(
-        select(Ticket.id, Ticket.subject, Ticket.payload_sealed, Ticket.issued_at)
-        .where(Ticket.purpose == purpose, Ticket.subject == subject)
-        .where(Ticket.consumed_at.is_(None), Ticket.expires_at > now)
-        .order_by(Ticket.issued_at.desc())
-        .limit(1)
-    ).one_or_none()
+    row = _WAITING.one(db, purpose=purpose, subject=subject, now=now)
     return None if row is None else bought(db, row)
 
 
@@ -199,6 +193,13 @@ _GIVEN = ("id", "digest", "purpose", "subject", "payload_sealed", "issued_at", "
 # Built once: every sign-in issues, looks at and redeems one.
 _ISSUE = Prepared(insert(_TABLE).values({name: bindparam(name, type_=_TABLE.c[name].type) for name in _GIVEN}))
 _LOOK = Prepared(select(*BOUGHT).where(*OPEN))
+_WAITING = Prepared(
+    select(*BOUGHT)
+    .where(*(_TABLE.c[name] == bindparam(name, type_=_TABLE.c[name].type) for name in ("purpose", "subject")))
+    .where(*OPEN[1:])
+    .order_by(_TABLE.c.id.desc())  # time first
+    .limit(1)
+)
 _REDEEM = Prepared(
     update(_TABLE).where(*OPEN).values(consumed_at=bindparam("now", type_=UTC_DateTime())).returning(*BOUGHT)
 )

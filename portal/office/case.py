@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from identity.application import OPEN, Application, view_case
@@ -22,6 +22,7 @@ from portal.office.comparison import Row, comparison
 from portal.office.due import Due, due
 from portal.office.family import guardian_of, why_an_officer
 from portal.office.forms import CaseForm, DecisionForm
+from portal.office.kept import keep, put_back
 from portal.office.papers import PORTRAIT, Paper, papers_of
 from portal.office.people import names_of
 from portal.office.photos import Match, Photo, match_of, photos_of
@@ -87,6 +88,7 @@ def case(application_id: UUID) -> Response:
 def show_case(template: str, application: Application, officer: Actor, form: CaseForm, **more: Any) -> Response:
     """A page about the case; the look is recorded (the resident sees who opened the file)."""
     view_case(db, application.id, officer, now=now())
+    (keep if request.method == "POST" else put_back)(form, application)
     if isinstance(form, DecisionForm):
         form.offer(application, now())
     return page(template, case=case_page(db, application, officer, now()), form=form, **more)

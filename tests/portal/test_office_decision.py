@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from identity.account import Account
+from identity.application import Application
 from identity.audit import AuditEvent, Event
 from identity.outbox import OutboxMessage
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
@@ -152,11 +153,11 @@ def test_of_many_who_decide_at_once_one_wins_and_nobody_gets_an_error(scene):
 
 def test_an_old_page_decides_nothing_and_keeps_what_was_chosen(scene, binh):
     application_id = scene.matched()
-    data = {"version": 1, "outcome": "refused", "reason": "document-expired", "step": "send"}
+    data = {"version": 1, "outcome": "refused", "reason": "document-not-genuine", "step": "send"}
     response = binh.post(f"/office/cases/{application_id}/decision", data=data)
     page = text_of(response)
     assert response.status_code == 422 and 'value="refused" checked' in page
-    assert '<option value="document-expired" selected' in page
+    assert '<option value="document-not-genuine" selected' in page
     assert scene.read(application_id).state == "matched"
 
 
@@ -188,10 +189,42 @@ def test_after_the_visit_approving_is_offered(scene, binh):
 def test_without_a_visit_no_reason_that_rests_on_one_is_offered_or_taken(scene, binh):
     application_id = scene.received()
     page = text_of(binh.get(f"/office/cases/{application_id}"))
-    assert 'value="identity-not-matched"' not in page and 'value="document-expired"' in page
+    assert 'value="identity-not-matched"' not in page and 'value="second-account"' in page
     for step in ("check", "send"):
         data = {"outcome": "refused", "reason": "identity-not-matched", "step": step}
         response = decide(binh, scene, application_id, **data)
         assert response.status_code == 422 and "This reason rests on a visit" in text_of(response)
         assert 'value="refused" checked' in text_of(response)
     assert scene.read(application_id).state == "received"
+
+
+# going back from the look
+
+
+def test_what_was_typed_stands_in_the_form_again_until_the_case_changes(scene, binh):
+    application_id = scene.matched(by="lan")
+    case = f"/office/cases/{application_id}"
+    data = {"version": scene.read(application_id).version, "reasons": ["phone-proof"], "note": "Mang thẻ <gốc>"}
+    assert "Mang thẻ &lt;gốc&gt;" in text_of(binh.post(f"{case}/supplement", data={**data, "step": "check"}))
+    again = text_of(binh.get(f"{case}/supplement"))
+    assert "Mang thẻ &lt;gốc&gt;</textarea>" in again and 'value="phone-proof" checked' in again
+    other = scene.officer("cuong", *DECIDING)
+    assert "Mang thẻ" not in text_of(other.get(f"{case}/supplement")), "what another officer typed is theirs"
+    decide(binh, scene, application_id, outcome="refused", reason="document-not-genuine", step="check")
+    page = text_of(binh.get(case))
+    assert 'value="refused" checked' in page and '<option value="document-not-genuine" selected' in page
+    binh.post(f"{case}/supplement", data={**data, "note": "Khác", "reasons": [], "step": "check"})
+    assert "Khác</textarea>" in text_of(binh.get(f"{case}/supplement")), "also what was refused, the newest first"
+    with scene.writing() as db:
+        db.get_one(Application, application_id).version += 1
+    assert "Khác" not in text_of(binh.get(f"{case}/supplement"))
+    assert '" checked' not in text_of(binh.get(case))
+
+
+def test_what_confirms_something_is_ticked_anew(scene, services):
+    application_id = scene.received(by="lan")
+    lan, case = scene.officer("lan", RECEIVING), f"/office/cases/{application_id}/counter"
+    data = {"version": scene.read(application_id).version, "capture_reference": "CAP-77", "confirmed": "y"}
+    assert lan.post(case, data=data).status_code == 422
+    again = text_of(lan.get(case))
+    assert 'value="CAP-77"' in again and '" checked' not in again
