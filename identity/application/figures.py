@@ -1,6 +1,6 @@
-"""Figures of an office over a span of days: how fast, how much is late, why it refused, and whether it treats alike.
+"""Figures of an office over a span of days: how fast, how much is late, and why it refused.
 
-Fairness is the share of refusals by age band, nationality and office; small numbers are protected (`small_numbers`).
+Whether it treats people alike is told apart, and never for a span that moves (`fairness`).
 Counts are of every file of the span; the middle (median) is of the newest `MOST`, which the page says.
 """
 
@@ -17,10 +17,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from identity.application.model import OPEN, Application, State
-from identity.application.small_numbers import Share, protected
 from identity.application.tasks import Kind, Task
 from identity.audit import AuditEvent, Event
-from identity.deadlines import calendar, rule, today_in_vietnam
+from identity.deadlines import calendar, today_in_vietnam
 
 MOST = 2000
 HOUR = timedelta(hours=1)
@@ -39,11 +38,9 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What an office sees of itself. Groups are protected; counts of files are exact for who may open them."""
+    """What an office sees of itself, exact for who may open the files."""
 
     since: date
-    least: int
-    """Smaller groups are hidden."""
     received: Speed
     decided: Speed
     overdue: int
@@ -53,20 +50,15 @@ class Figures:
     handed_back: int
     second_looks: tuple[int, int]
     """How many were looked at again, and how often the two officers did not agree."""
-    by_age: list[Share]
-    by_nationality: list[Share]
-    by_office: list[Share]
 
 
 def figures(db: Session, units: Collection[UUID], *, days: int, now: datetime) -> Figures:
     """The figures of `units` for the last `days` days."""
     since = now - timedelta(days=days)
     decided = _decided(units, since)
-    least = int(rule("small_numbers", today_in_vietnam(now)))
     in_units = Application.unit_id.in_(units)
     return Figures(
         since=today_in_vietnam(since),
-        least=least,
         received=_speed(db, RECEIPT, in_units & (Application.received_at >= since)),
         decided=_speed(db, DECISION, decided),
         overdue=_count(db, units, Application.due_at < now),
@@ -75,9 +67,6 @@ def figures(db: Session, units: Collection[UUID], *, days: int, now: datetime) -
         out_of_turn=_events(db, units, Event.CASE_TAKEN, since, way="supervisor"),
         handed_back=_events(db, units, Event.CASE_HANDED_BACK, since),
         second_looks=_second_looks(db, units, since),
-        by_age=_shares(db, decided, Application.age_band, least),
-        by_nationality=_shares(db, decided, Application.nationality, least),
-        by_office=_shares(db, decided, Application.office_id, least),
     )
 
 
@@ -135,10 +124,3 @@ def _second_looks(db: Session, units: Collection[UUID], since: datetime) -> tupl
     )
     outcomes = list(db.scalars(query))
     return len(outcomes), outcomes.count("disagree")
-
-
-def _shares(db: Session, decided: ColumnElement[bool], group: Any, least: int) -> list[Share]:
-    """Counted by the database over every file of the span, however many there are."""
-    counts = select(group, func.count(), func.count(Application.refusal_reason)).where(decided, group.is_not(None))
-    rows = db.execute(counts.group_by(group))
-    return protected((Share(str(name), many, refused) for name, many, refused in rows), least)

@@ -1,15 +1,20 @@
-"""The office's figures, as a page and as CSV: for supervisors, of the units they supervise."""
+"""The office's figures, as a page and as CSV: for supervisors, of the units they supervise.
+
+Counts are of a span of days up to now; whether people are treated alike is told of whole quarters (`fairness`).
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterator
+from datetime import date
 from uuid import UUID
 
 from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
+from identity.application.fairness import Fairness, fairness, quarters
 from identity.application.figures import MOST, Figures, figures
 from identity.application.small_numbers import Share
 from identity.audit import Event, record
@@ -36,16 +41,19 @@ SPANS = (30, 90, 365)
 @blueprint.get("/figures", endpoint="figures")
 @guarded(staff(SUPERVISOR))
 def show_figures() -> Response:
-    found, days = _figures()
+    (found, days), alike = _figures(), _fairness()
     return page(
         "office/figures.html",
         figures=found,
+        alike=alike,
+        quarter=quarter_name(alike.first),
+        quarters=[(first, quarter_name(first)) for first in quarters(now())],
         days=days,
         spans=SPANS,
         most=MOST,
         places=places_of(db, officer().units_for(SUPERVISOR)),
         refusals=[(_reason(code), count) for code, count in found.refusals],
-        groups=[(title, _named(shares, name)) for title, shares, name in _groups(found)],
+        groups=[(title, _named(shares, name)) for title, shares, name in _groups(alike)],
     )
 
 
@@ -53,12 +61,12 @@ def show_figures() -> Response:
 @guarded(staff(SUPERVISOR))
 @writes
 def figures_csv() -> Answer:
-    found, days = _figures()
+    (found, days), alike = _figures(), _fairness()
     record(db, Event.FIGURES_EXPORTED, officer().acting_as(SUPERVISOR), now=now(), days=days)
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(["figure", "group", "count", "of", "value"])
-    for row in _rows(found):
+    table.writerow(["figure", "group", "count", "of", "value", "since"])
+    for row in (*_rows(found), *_rows_alike(alike)):
         table.writerow([harmless(str(cell)) if isinstance(cell, str) else cell for cell in row])
     headers = {"Content-Disposition": 'attachment; filename="office-figures.csv"', "Cache-Control": "no-store"}
     return Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv", headers=headers)
@@ -70,7 +78,17 @@ def _figures() -> tuple[Figures, int]:
     return figures(db, units_in_reach(db, officer().roles, SUPERVISOR), days=days, now=now()), days
 
 
-def _groups(found: Figures) -> list[tuple[str, list[Share], Callable[[str], str]]]:
+def _fairness() -> Fairness:
+    asked, offered = request.args.get("quarter", ""), quarters(now())
+    first = next((quarter for quarter in offered if quarter.isoformat() == asked), offered[0])
+    return fairness(db, units_in_reach(db, officer().roles, SUPERVISOR), first, now=now())
+
+
+def quarter_name(first: date) -> str:
+    return _("Quarter %(quarter)s/%(year)s", quarter=(first.month + 2) // 3, year=first.year)
+
+
+def _groups(found: Fairness) -> list[tuple[str, list[Share], Callable[[str], str]]]:
     return [
         (_("By age"), found.by_age, _age),
         (_("By nationality"), found.by_nationality, country),
@@ -96,17 +114,23 @@ def _reason(code: str) -> str:
 
 
 def _rows(found: Figures) -> Iterator[list[object]]:
-    """One figure a line; what is hidden is empty, which is not zero."""
+    """One figure a line."""
+    since = found.since.isoformat()
     for name, speed in (("received", found.received), ("decided", found.decided)):
         middle = "" if speed.middle_hours is None else speed.middle_hours
-        yield [name, "", speed.in_time, speed.count, middle]
-    yield ["overdue", "", found.overdue, found.open, ""]
-    yield ["taken-out-of-turn", "", found.out_of_turn, "", ""]
-    yield ["handed-back", "", found.handed_back, "", ""]
-    yield ["second-look-disagreed", "", found.second_looks[1], found.second_looks[0], ""]
+        yield [name, "", speed.in_time, speed.count, middle, since]
+    yield ["overdue", "", found.overdue, found.open, "", ""]
+    yield ["taken-out-of-turn", "", found.out_of_turn, "", "", since]
+    yield ["handed-back", "", found.handed_back, "", "", since]
+    yield ["second-look-disagreed", "", found.second_looks[1], found.second_looks[0], "", since]
     for code, count in found.refusals:
-        yield ["refused", code, count, found.decided.count, ""]
+        yield ["refused", code, count, found.decided.count, "", since]
+
+
+def _rows_alike(found: Fairness) -> Iterator[list[object]]:
+    """What is hidden is empty, which is not zero. Of three months from the day in the last column."""
     for title, shares in (("age", found.by_age), ("nationality", found.by_nationality), ("office", found.by_office)):
         for share in shares:
             hidden = ["", ""] if share.decided is None else [share.refused, share.decided]
-            yield [f"refused-by-{title}", share.name, *hidden, "" if share.percent is None else share.percent]
+            percent = "" if share.percent is None else share.percent
+            yield [f"refused-by-{title}-in-quarter", share.name, *hidden, percent, found.first.isoformat()]

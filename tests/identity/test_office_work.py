@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.application import Application, acknowledge, decide, hand_back, take_here, take_next
+from identity.application import (
+    Application,
+    acknowledge,
+    appeal,
+    decide,
+    decide_appeal,
+    hand_back,
+    take_here,
+    take_next,
+)
 from identity.application.conflicts import declare, declare_person
 from identity.application.desks import take_to_decide
+from identity.application.fairness import fairness, quarters
 from identity.application.figures import figures
 from identity.application.small_numbers import Share, protected
 from identity.application.supervising import supervisors_of
@@ -165,7 +176,6 @@ def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datet
     assert (found.received.count, found.received.in_time, found.received.middle_hours) == (1, 1, 0.0)
     assert (found.overdue, found.open) == (1, 1)
     assert found.refusals == [("second-account", 1)]
-    assert [share.decided for share in found.by_nationality] == [None]
 
 
 def test_figures_are_counted_over_every_file_and_by_group(
@@ -185,17 +195,41 @@ def test_figures_are_counted_over_every_file_and_by_group(
         application, _receiver = matched(
             db, base if foreign else citizen(20 + number), now=now, phone=f"+8491300{number:04}"
         )
-        decide(db, application, decider, "refused", "no-right-of-residence" if foreign else "document-expired", now=now)
+        decide(
+            db, application, decider, "refused", "identity-not-matched" if foreign else "document-not-genuine", now=now
+        )
     units = set(db.scalars(select(Application.unit_id)))
-    monkeypatch.setattr("identity.application.figures.rule", lambda *_given: 2)
+    monkeypatch.setattr("identity.application.fairness.rule", lambda *_given: 2)
     found = figures(db, units, days=30, now=now)
     assert found.decided.count == found.decided.in_time == 12
-    assert dict(found.refusals) == {"no-right-of-residence": 6, "document-expired": 6}
-    assert {share.name: (share.decided, share.refused) for share in found.by_nationality} == {
+    assert dict(found.refusals) == {"identity-not-matched": 6, "document-not-genuine": 6}
+    later = now + timedelta(days=100)
+    alike = fairness(db, units, quarters(later)[0], now=later)
+    assert {share.name: (share.decided, share.refused) for share in alike.by_nationality} == {
         "KOR": (6, 6),
         "VNM": (6, 6),
     }
-    assert sum(share.decided or 0 for share in found.by_age) == 12
+    assert sum(share.decided or 0 for share in alike.by_age) == 12
+    assert fairness(db, units, quarters(later)[1], now=later).by_age == [], "each decision is of one quarter"
+
+
+def test_no_two_tables_of_fairness_overlap_and_none_changes_once_it_is_shown(db: Session, now: datetime) -> None:
+    """Else one person's decision would be the difference of two spans, two days, or of before and after an appeal."""
+    for number in range(11):
+        decider = an_officer(db, "approving_officer", now=now)
+        file, _receiver = matched(db, citizen(50 + number), now=now, phone=f"+8491400{number:04}")
+        decide(db, file, decider, "refused", "document-not-genuine", now=now)
+    looks = [now + timedelta(days=days) for days in range(0, 460, 5)]
+    offered = sorted({first for look in looks for first in quarters(look)})
+    assert {(after - first).days for first, after in pairwise(offered)} == {90, 91, 92}
+    assert {(first.day, first.month % 3) for first in offered} == {(1, 1)}
+    assert {len(fairness(db, {file.unit_id}, first, now=now).by_age) for first in quarters(now)} == {0}, "not over yet"
+    appeal(db, file, "Tôi không đồng ý.", now=now + timedelta(days=10))
+    later = now + timedelta(days=100)
+    shown = fairness(db, {file.unit_id}, quarters(later)[0], now=later)
+    assert [(share.decided, share.refused) for share in shown.by_nationality] == [(11, 11)]
+    decide_appeal(db, file, an_officer(db, "supervisor", now=later), "overturned", "Đúng.", now=later)
+    assert fairness(db, {file.unit_id}, quarters(later)[0], now=later) == shown
 
 
 counts = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.integers(0, 60), max_size=8)

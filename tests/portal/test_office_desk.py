@@ -244,16 +244,21 @@ def test_an_unknown_dossier_is_said_and_the_attempt_recorded(scene):
     assert response.status_code == 422 and "X-1" in text_of(response) and codes(scene) == ["dossier-unknown"]
 
 
-def test_the_figures_hide_small_groups_and_go_out_as_a_table(scene):
+def test_the_figures_hide_small_groups_and_go_out_as_a_table(scene, clock):
     approved(scene, looked_at=False)
     binh = scene.officer("binh", *DECIDING)
     page = text_of(binh.get("/office/figures"))
-    assert "Too few to show" in page and "Figures of the office" in page
+    assert "Nothing was decided in this quarter" in page and "Too few to show" not in page
+    assert "Figures of the office" in page
+    clock.advance(days=89)
+    binh = scene.officer("binh")
+    page = text_of(binh.get("/office/figures?quarter=nonsense"))
+    assert "Too few to show" in page
     answer = binh.get("/office/figures.csv?days=90")
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert rows[0] == ["figure", "group", "count", "of", "value"]
+    assert rows[0] == ["figure", "group", "count", "of", "value", "since"]
     assert rows[2][:4] == ["decided", "", "1", "1"]
-    assert ["refused-by-nationality", "VNM", "", "", ""] in rows
+    assert [row[:5] for row in rows if row[1] == "VNM"] == [["refused-by-nationality-in-quarter", "VNM", "", "", ""]]
     assert recorded(scene, Event.FIGURES_EXPORTED)[0].facts == {"days": 90}
     assert scene.officer("lan", RECEIVING).get("/office/figures").status_code == 403
 
