@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from identity.activation import Step
 from identity.audit import Actor
 from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 from identity.helping import Waiting, count_waiting, find_waiting, waiting_by_reason, waiting_people
 from identity.staff import RoleName
 from onboarding.map import within_today
@@ -113,7 +114,7 @@ class WaitingFor:
 
 def worklist(db: Session, member: Membership, *, now: datetime, page: int = 1) -> Worklist:
     """The people of the member's unit and below who wait and agreed. Each name shown is recorded."""
-    units = _reach(db, member)
+    units = _reach(db, member, now)
     page = max(page, 1)
     people = waiting_people(db, units, _actor(member), now=now, limit=PAGE, offset=(page - 1) * PAGE)
     return Worklist(people, count_waiting(db, units), page)
@@ -125,7 +126,9 @@ def get_person_to_guide(db: Session, member: Membership, handle: str, *, now: da
     Another unit's person, an active account, a withdrawn consent: "nobody-waits-here", whichever it is.
     """
     known = re.fullmatch(r"[0-9a-f]{64}", handle)
-    person = find_waiting(db, bytes.fromhex(handle), _reach(db, member), _actor(member), now=now) if known else None
+    person = (
+        find_waiting(db, bytes.fromhex(handle), _reach(db, member, now), _actor(member), now=now) if known else None
+    )
     if person is None:
         raise Refused("nobody-waits-here")
     return person
@@ -142,8 +145,8 @@ def waiting_by_trouble(db: Session, unit_ids: Collection[UUID]) -> list[WaitingF
     return [WaitingFor(trouble, number, agreed[trouble]) for trouble, number in people.most_common()]
 
 
-def _reach(db: Session, member: Membership) -> Set[UUID]:
-    return within_today(db, {member.unit_id})
+def _reach(db: Session, member: Membership, now: datetime) -> Set[UUID]:
+    return within_today(db, {member.unit_id}, on=today_in_vietnam(now))
 
 
 def _actor(member: Membership) -> Actor:

@@ -64,8 +64,8 @@ class Overview:
 def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Overview:
     """The figures of these units and of all below them, counted once."""
     held = set(unit_ids)
-    scope = within_today(db, held)
     today = today_in_vietnam(now)
+    scope = within_today(db, held, on=today)
     since, begun = today.replace(day=1), day_span(today)[0]
     return Overview(
         places=list(db.scalars(select(Unit.name).where(Unit.id.in_(held)).order_by(Unit.name))),

@@ -30,8 +30,7 @@ def villages_of(db: Session, commune_id: UUID, *, now: datetime) -> list[Unit]:
 def add_village(db: Session, commune_id: UUID, name: str, by: Actor, *, now: datetime) -> Unit:
     """Found a village from today on. Audited."""
     commune = _commune(db, commune_id)
-    if any(village.name_folded == fold(name) for village in villages_of(db, commune_id, now=now)):
-        raise Refused("village-exists", field="name")
+    _check_name(db, commune_id, name, now, field="name")
     made = db.scalar(select(func.count()).where(Unit.parent_id == commune_id)) or 0
     village = Unit(
         code=f"{commune.code}-{made + 1:03}",
@@ -51,19 +50,54 @@ def add_village(db: Session, commune_id: UUID, name: str, by: Actor, *, now: dat
 
 def end_village(db: Session, id_: UUID, into: Collection[UUID], by: Actor, *, now: datetime) -> Unit:
     """End a village today; `into` are the villages of the same commune that it goes into. Audited."""
-    village, today = db.get(Unit, id_), today_in_vietnam(now)
-    if village is None or village.kind != UnitKind.VILLAGE or village.parent_id is None:
-        raise Refused("not-found")
-    _commune(db, village.parent_id)
-    if village.valid_to is not None:
-        raise Refused("changed-meanwhile")
-    others = {unit.id for unit in villages_of(db, village.parent_id, now=now)} - {id_}
+    commune_id = _commune_of(db, id_)
+    _commune(db, commune_id)
+    village = _ending(db, id_)
+    others = {unit.id for unit in villages_of(db, commune_id, now=now)} - {id_}
     if not set(into) <= others:
         raise Refused("village-elsewhere", field="into")
-    village.valid_to = max(today, village.valid_from)
-    db.add_all(UnitSuccession(from_id=id_, to_id=after) for after in sorted(into))
-    record(db, Event.VILLAGE_ENDED, by, now=now, subject=("unit", id_))
+    _end(db, village, into, by, now)
     return village
+
+
+def move_village(db: Session, id_: UUID, commune_id: UUID, by: Actor, *, now: datetime) -> Unit:
+    """Give a village to another living commune: it ends here and begins there under its name today. Audited."""
+    before = _commune_of(db, id_)
+    if before == commune_id:
+        raise Refused("village-elsewhere", field="commune")
+    for one in sorted((before, commune_id)):  # in one order: two may move at once
+        _commune(db, one)
+    village = _ending(db, id_)
+    _check_name(db, commune_id, village.name, now, field="commune")
+    moved = add_village(db, commune_id, village.name, by, now=now)
+    _end(db, village, [moved.id], by, now)
+    return moved
+
+
+def _commune_of(db: Session, id_: UUID) -> UUID:
+    commune_id = db.scalar(select(Unit.parent_id).where(Unit.id == id_, Unit.kind == UnitKind.VILLAGE))
+    if commune_id is None:
+        raise Refused("not-found")
+    return commune_id
+
+
+def _ending(db: Session, id_: UUID) -> Unit:
+    """The village as it is now that its commune waits for us."""
+    village = db.get_one(Unit, id_, populate_existing=True)
+    if village.valid_to is not None:
+        raise Refused("changed-meanwhile")
+    return village
+
+
+def _end(db: Session, village: Unit, into: Collection[UUID], by: Actor, now: datetime) -> None:
+    village.valid_to = max(today_in_vietnam(now), village.valid_from)
+    db.add_all(UnitSuccession(from_id=village.id, to_id=after) for after in sorted(into))
+    record(db, Event.VILLAGE_ENDED, by, now=now, subject=("unit", village.id))
+
+
+def _check_name(db: Session, commune_id: UUID, name: str, now: datetime, *, field: str) -> None:
+    if any(village.name_folded == fold(name) for village in villages_of(db, commune_id, now=now)):
+        raise Refused("village-exists", field=field)
 
 
 def _commune(db: Session, id_: UUID) -> Unit:

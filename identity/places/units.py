@@ -162,13 +162,13 @@ def ancestors(db: Session, unit_id: UUID) -> list[Unit]:
     return found
 
 
-def successors(db: Session, unit_id: UUID) -> set[UUID]:
-    """The units that stand today where this one stood: itself while it exists, else what followed, to the end."""
+def successors(db: Session, unit_id: UUID, *, on: date) -> set[UUID]:
+    """The units that stand on a day where this one stood: itself while it exists, else what followed, to the end."""
     ended = db.scalar(select(Unit.valid_to).where(Unit.id == unit_id))
     following = set(db.scalars(select(UnitSuccession.to_id).where(UnitSuccession.from_id == unit_id)))
-    if ended is None or not following:
+    if ended is None or ended > on or not following:
         return {unit_id}
-    return set().union(*(successors(db, after) for after in following))
+    return set().union(*(successors(db, after, on=on) for after in following))
 
 
 _UNIT = cast(Table, Unit.__table__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -33,15 +34,15 @@ class MapRow:
 
 
 class Atlas:
-    """Units in time: what they lay in when events happened, and what they lie in now."""
+    """Units in time: what they lay in when events happened, and what they lie in on a day."""
 
-    def __init__(self, db: Session) -> None:
+    def __init__(self, db: Session, *, on: date) -> None:
         columns = db.execute(select(Unit.id, Unit.kind, Unit.parent_id, Unit.valid_to))
         self.above: dict[UUID, UUID] = {}
         self.ended: set[UUID] = set()
         for id_, kind, parent, ends in columns:
             self.above[id_] = NATION if kind == UnitKind.PROVINCE or parent is None else parent
-            if ends is not None:
+            if ends is not None and ends <= on:
                 self.ended.add(id_)
         self.followed: dict[UUID, list[UUID]] = defaultdict(list)
         for before, after in db.execute(select(UnitSuccession.from_id, UnitSuccession.to_id)):
@@ -74,12 +75,12 @@ class Atlas:
         return [one for one, above in self.above.items() if above == unit]
 
 
-def figures_as(db: Session, code: str, unit_id: UUID, period: Period, map: Which = "then") -> list[MapRow]:
-    """The places right within a unit, by one of the maps; of an ended unit, now, what followed it.
+def figures_as(db: Session, code: str, unit_id: UUID, period: Period, map: Which = "then", *, on: date) -> list[MapRow]:
+    """The places right within a unit, by one of the maps ("now" is that day); of an ended unit, now, what followed it.
 
     A place that holds none is its own only row. The rows' sum is the unit's figure on that map.
     """
-    atlas = Atlas(db)
+    atlas = Atlas(db, on=on)
     places = atlas.below(unit_id)
     facts = _facts(db, code, [unit_id, *places], period)
     if map == "then" or get_indicator(code).numerator.is_imported:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -60,11 +61,11 @@ class Redrawn:
         return Published(status, found.numerator, own.denominator, found.through, moment, own.source, own.vintage)
 
 
-def redrawn(db: Session, *, with_villages: bool = False) -> Redrawn | None:
-    """The map of now; None where no unit ever ended, and both maps are one."""
-    if db.scalar(select(Unit.id).where(Unit.valid_to.is_not(None)).limit(1)) is None:
+def redrawn(db: Session, *, on: date, with_villages: bool = False) -> Redrawn | None:
+    """The map of a day; None where no unit has ended by then, and both maps are one."""
+    if db.scalar(select(Unit.id).where(Unit.valid_to <= on).limit(1)) is None:
         return None
-    atlas = Atlas(db)
+    atlas = Atlas(db, on=on)
     villages = set[UUID]() if with_villages else set(db.scalars(select(Unit.id).where(Unit.kind == UnitKind.VILLAGE)))
     moved = atlas.moved() - villages
     return Redrawn(_parts(atlas, moved))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from identity.audit import Actor
+from identity.deadlines import today_in_vietnam
 from onboarding.map import within_today
 from portal.database import db
 from portal.security import SignedIn, me
+from portal.services import now
 
 ROLES = ("coordinator", "leader")
 
@@ -21,7 +23,7 @@ def visitor() -> SignedIn:
 
 def scope() -> set[UUID]:
     """Every unit in reach."""
-    return within_today(db, visitor().units_for(*ROLES))
+    return within_today(db, visitor().units_for(*ROLES), on=today_in_vietnam(now()))
 
 
 def acting() -> Actor:

@@ -35,7 +35,7 @@ def unit(id: UUID) -> Response:
     one = db.get(Unit, id)
     if one is None:
         raise Refused("not-found")
-    following = [db.get_one(Unit, after) for after in successors(db, id) - {id}]
+    following = [db.get_one(Unit, after) for after in successors(db, id, on=today_in_vietnam(now())) - {id}]
     before = select(Unit).join(UnitSuccession, UnitSuccession.from_id == Unit.id).where(UnitSuccession.to_id == id)
     merged = list(db.scalars(before.order_by(Unit.name_folded)))
     history = {"following": following, "merged": merged, "visits": _visits(id)}
@@ -53,7 +53,8 @@ def _visits(id: UUID) -> dict[str, Any] | None:
     """Of the last 90 days, where the visitor may know them: by both maps. Today is the team's own."""
     if id not in scope():
         return None
-    until = day_span(today_in_vietnam(now()))[0]
-    found = visits_by_maps(db, id, since=until - timedelta(days=VISITS_DAYS), until=until)
+    today = today_in_vietnam(now())
+    until = day_span(today)[0]
+    found = visits_by_maps(db, id, since=until - timedelta(days=VISITS_DAYS), until=until, on=today)
     parts = [(db.get_one(Unit, after), number) for after, number in found.now.items()]
     return {"then": found.then, "parts": parts, "unallocated": found.unallocated}

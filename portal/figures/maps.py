@@ -21,7 +21,7 @@ def figures_of(
     place: Place, wanted: Wanted, period: Period, spans: Sequence[PublishedSpan] | None = None
 ) -> dict[Cell, Published]:
     """Every cell that is wanted, in one shape; exact or published as the place is."""
-    drawn = redrawn(db, with_villages=place.is_exact) if place.map == NOW else None
+    drawn = redrawn(db, on=today_in_vietnam(now()), with_villages=place.is_exact) if place.map == NOW else None
     if drawn is None:
         return _counted(place, wanted, period, spans)
     return drawn.figures(wanted, _counted(place, drawn.wanted(wanted), period))

@@ -111,9 +111,10 @@ def _teams(place: Place, who: Visitor) -> list[Team]:
 
 def _followers(place: Place) -> list[Unit]:
     """What stands today where this place stood; empty while it stands itself."""
-    if place.unit is None or place.unit.valid_to is None:
+    if place.unit is None:
         return []
-    return list(db.scalars(select(Unit).where(Unit.id.in_(successors(db, place.id))).order_by(Unit.name_folded)))
+    standing = successors(db, place.id, on=today_in_vietnam(now())) - {place.id}
+    return list(db.scalars(select(Unit).where(Unit.id.in_(standing)).order_by(Unit.name_folded)))
 
 
 def drawn(board: Board, course: Course) -> dict[str, Any]:

@@ -66,14 +66,15 @@ def test_a_merged_province_names_what_stands_there_now(db):
     old = unit_by_code(db, "02", on=date(2025, 6, 30))
     new = unit_by_code(db, "08", on=TODAY)
     assert (old.name, new.name) == ("Hà Giang", "Tuyên Quang")
-    assert successors(db, old.id) == {new.id}
-    assert successors(db, new.id) == {new.id}
+    assert successors(db, old.id, on=TODAY) == {new.id}
+    assert successors(db, new.id, on=TODAY) == {new.id}
     assert unit_by_code(db, "02", on=TODAY) is None
+    assert successors(db, old.id, on=date(2025, 6, 30)) == {old.id}, "the merger of the next day changes nothing yet"
 
 
 def test_every_ended_province_has_a_successor(db):
     for unit_id in db.scalars(select(Unit.id).where(Unit.valid_to.is_not(None))):
-        assert successors(db, unit_id) != {unit_id}
+        assert successors(db, unit_id, on=TODAY) != {unit_id}
 
 
 def test_a_unit_is_found_without_marks_and_the_closest_name_comes_first(db):

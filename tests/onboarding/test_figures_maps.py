@@ -16,6 +16,8 @@ from onboarding.figures.restated import former, restatements
 from tests.onboarding.figures_scene import YEAR, count_all, count_from_scratch
 from tests.onboarding.scene import communes, entry, member_of, team_in
 
+ENDED = date(2026, 12, 1)
+
 
 def village(db, commune, number, valid_from=date(2026, 1, 1)):
     unit = Unit(
@@ -41,7 +43,7 @@ def visits(db, unit, now, *places):
 
 
 def follow(db, before, *units):
-    before.valid_to = date(2026, 12, 1)
+    before.valid_to = ENDED
     db.add_all(UnitSuccession(from_id=before.id, to_id=unit.id) for unit in units)
     db.flush()
 
@@ -57,10 +59,12 @@ def test_a_merged_commune_counts_in_what_followed_it_and_stays_as_it_was(db, now
     visits(db, beside, now, None)
     count_from_scratch(db, now)
     follow(db, here, beside)
-    assert counts(figures_as(db, "own-hand", province, YEAR)) == {here.id: 2, beside.id: 1}
-    assert counts(figures_as(db, "own-hand", province, YEAR, map="now")) == {beside.id: 3}
-    assert counts(figures_as(db, "own-hand", here.id, YEAR, map="now")) == {beside.id: 2}
-    assert counts(figures_as(db, "own-hand", here.id, YEAR)) == {here.id: 2}
+    assert counts(figures_as(db, "own-hand", province, YEAR, on=ENDED)) == {here.id: 2, beside.id: 1}
+    assert counts(figures_as(db, "own-hand", province, YEAR, map="now", on=ENDED)) == {beside.id: 3}
+    assert counts(figures_as(db, "own-hand", here.id, YEAR, map="now", on=ENDED)) == {beside.id: 2}
+    assert counts(figures_as(db, "own-hand", here.id, YEAR, on=ENDED)) == {here.id: 2}
+    eve = ENDED - timedelta(days=1)
+    assert counts(figures_as(db, "own-hand", province, YEAR, map="now", on=eve)) == {here.id: 2, beside.id: 1}
 
 
 def test_a_split_commune_goes_by_village_and_the_rest_is_not_allocated(db, now):
@@ -72,10 +76,14 @@ def test_a_split_commune_goes_by_village_and_the_rest_is_not_allocated(db, now):
     follow(db, first, village(db, beside, 1))
     follow(db, second, village(db, far, 1))
     follow(db, here, beside, far)
-    then = counts(figures_as(db, "own-hand", here.id, YEAR))
+    then = counts(figures_as(db, "own-hand", here.id, YEAR, on=ENDED))
     assert then == {first.id: 3, second.id: 1, UNALLOCATED: 1}
-    assert counts(figures_as(db, "own-hand", here.id, YEAR, map="now")) == {beside.id: 3, far.id: 1, UNALLOCATED: 1}
-    now_ = counts(figures_as(db, "own-hand", NATION, YEAR, map="now"))
+    assert counts(figures_as(db, "own-hand", here.id, YEAR, map="now", on=ENDED)) == {
+        beside.id: 3,
+        far.id: 1,
+        UNALLOCATED: 1,
+    }
+    now_ = counts(figures_as(db, "own-hand", NATION, YEAR, map="now", on=ENDED))
     other = ancestors(db, far.id)[0].id
     assert now_ == {province: 3, other: 1, UNALLOCATED: 1}
     assert sum(now_.values()) == fact(db, "own-hand", NATION, YEAR).denominator == 5

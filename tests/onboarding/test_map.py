@@ -19,11 +19,12 @@ from onboarding.event import Arrival, add_event
 from onboarding.indicators import Funnel
 from onboarding.map import UNALLOCATED, ByMaps, as_now, as_then, visits_by_maps, visits_by_place, within_today
 from onboarding.overview import overview_of
-from onboarding.villages import add_village, end_village, villages_of
+from onboarding.villages import add_village, end_village, move_village, villages_of
 from tests.onboarding.scene import communes, entry, ids, member_of, resident, team_in
 from tests.onboarding.test_indicators import applied
 
 BY = Actor(None, "coordinator")
+TODAY = date(2026, 7, 1)
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_sums_hold_whatever_became_of_the_units(bare_database, successors, figur
             place = (everywhere[unit % len(everywhere)], None if village is None else villages[village])
             counted[place] = counted.get(place, 0) + number
         total = sum(counted.values())
-        now = as_now(db, counted)
+        now = as_now(db, counted, on=TODAY)
         assert sum(as_then(counted).values()) == sum(now.values()) == total
         merged = [before for before, after in zip(ended, successors, strict=True) if len(after) > 1]
         assert set(now) <= {*today, *ended, UNALLOCATED} - set(merged)
@@ -110,29 +111,42 @@ def atlas(db):
 def test_what_was_merged_counts_in_its_one_successor(db, atlas):
     counted = {(atlas["A"], None): 5, (atlas["B"], None): 2, (atlas["D"], None): 1}
     assert as_then(counted) == {atlas["A"]: 5, atlas["B"]: 2, atlas["D"]: 1}
-    assert as_now(db, counted) == {atlas["B"]: 7, atlas["E"]: 1}
+    assert as_now(db, counted, on=TODAY) == {atlas["B"]: 7, atlas["E"]: 1}
 
 
 def test_what_was_split_goes_with_its_village_and_the_rest_is_unallocated(db, atlas):
     split, alone = atlas["S"], unit_made(db, "S9", parent=atlas["S"], ended=True)
     counted = {(split, None): 4, (split, atlas["S1"]): 3, (split, atlas["S2"]): 2, (split, alone): 1}
-    assert as_now(db, counted) == {UNALLOCATED: 5, atlas["C"]: 3, atlas["E"]: 2}
+    assert as_now(db, counted, on=TODAY) == {UNALLOCATED: 5, atlas["C"]: 3, atlas["E"]: 2}
     assert as_then(counted) == {split: 10}
 
 
-def test_a_village_that_was_split_too_or_lies_elsewhere_places_nothing(db, atlas):
+def test_a_village_that_was_split_too_places_nothing_and_one_that_moved_decides(db, atlas):
     both = unit_made(db, "S3", parent=atlas["S"], ended=True)
     db.add_all(UnitSuccession(from_id=both, to_id=atlas[after]) for after in ("C1", "E2"))
     elsewhere = unit_made(db, "S4", parent=atlas["S"], ended=True)
     db.add(UnitSuccession(from_id=elsewhere, to_id=unit_made(db, "B4", parent=atlas["B"])))
     db.flush()
-    assert as_now(db, {(atlas["S"], both): 1, (atlas["S"], elsewhere): 2}) == {UNALLOCATED: 3}
+    assert as_now(db, {(atlas["S"], both): 1, (atlas["S"], elsewhere): 2}, on=TODAY) == {
+        UNALLOCATED: 1,
+        atlas["B"]: 2,
+    }
+
+
+def test_what_will_end_counts_as_it_is_until_that_day(db, atlas):
+    ending, after = unit_made(db, "F", ended=True), atlas["C"]
+    db.add(UnitSuccession(from_id=ending, to_id=after))
+    db.flush()
+    eve = date(2025, 6, 30)
+    assert as_now(db, {(ending, None): 2}, on=eve) == {ending: 2}
+    assert ending not in within_today(db, {after}, on=eve)
+    assert as_now(db, {(ending, None): 2}, on=date(2025, 7, 1)) == {after: 2}
 
 
 def test_a_place_has_its_own_people_and_those_of_what_went_wholly_into_it(db, atlas):
-    assert within_today(db, {atlas["B"]}) == {atlas["B"], atlas["A"]}
-    assert within_today(db, {atlas["E"]}) == {atlas["E"], atlas["E2"], atlas["D"], atlas["S2"]}
-    assert atlas["S"] not in within_today(db, {atlas["C"]})
+    assert within_today(db, {atlas["B"]}, on=TODAY) == {atlas["B"], atlas["A"]}
+    assert within_today(db, {atlas["E"]}, on=TODAY) == {atlas["E"], atlas["E2"], atlas["D"], atlas["S2"]}
+    assert atlas["S"] not in within_today(db, {atlas["C"]}, on=TODAY)
 
 
 def logged(db, now, places):
@@ -149,18 +163,19 @@ def test_the_parts_of_a_split_unit_and_what_nobody_can_place_sum_up_to_it(db, at
     s, c, e = atlas["S"], atlas["C"], atlas["E"]
     logged(db, now, [(s, None)] * 3 + [(s, atlas["S1"])] * 2 + [(s, atlas["S2"]), (c, None), (e, atlas["E2"])])
     span = {"since": now - timedelta(days=90), "until": now}
-    found = visits_by_maps(db, s, **span)
+    found = visits_by_maps(db, s, on=TODAY, **span)
     assert found == ByMaps(6, {c: 2, e: 1}, 3)
     assert found.then == sum(found.now.values()) + found.unallocated
-    assert visits_by_maps(db, c, **span) == ByMaps(1, {c: 3}, 3), "its own, and its village's part of what was split"
-    assert visits_by_maps(db, e, **span) == ByMaps(1, {e: 2}, 3)
+    own = ByMaps(1, {c: 3}, 3)
+    assert visits_by_maps(db, c, on=TODAY, **span) == own, "its own, and its village's part of what was split"
+    assert visits_by_maps(db, e, on=TODAY, **span) == ByMaps(1, {e: 2}, 3)
 
 
 def test_a_merged_unit_is_counted_where_it_stands_now_and_not_twice(db, atlas, now):
     logged(db, now, [(atlas["A"], None)] * 2 + [(atlas["B"], None)])
     span = {"since": now - timedelta(days=90), "until": now}
-    assert visits_by_maps(db, atlas["A"], **span) == ByMaps(2, {atlas["B"]: 2}, 0)
-    assert visits_by_maps(db, atlas["B"], **span) == ByMaps(1, {atlas["B"]: 3}, 0)
+    assert visits_by_maps(db, atlas["A"], on=TODAY, **span) == ByMaps(2, {atlas["B"]: 2}, 0)
+    assert visits_by_maps(db, atlas["B"], on=TODAY, **span) == ByMaps(1, {atlas["B"]: 3}, 0)
 
 
 def test_the_overview_of_a_unit_holds_the_people_and_the_teams_of_what_was_merged_into_it(db, atlas, now):
@@ -197,12 +212,39 @@ def test_a_merged_village_leads_to_the_one_it_went_into_and_figures_follow(db, h
     later = now + timedelta(days=1)
     end_village(db, one.id, [other.id], BY, now=later)
     db.flush()
-    assert successors(db, one.id) == {other.id}
+    assert successors(db, one.id, on=today_in_vietnam(later)) == {other.id}
     assert [village.name for village in villages_of(db, here.id, now=later)] == ["Thôn 2"]
     figures = visits_by_place(db, ids(here), since=now - timedelta(days=1), until=later)
     assert figures == {(here.id, one.id): 1}
     with pytest.raises(Refused, match="changed-meanwhile"):
         end_village(db, one.id, [], BY, now=later)
+
+
+def test_a_village_that_moves_takes_its_visits_along_and_none_is_lost_or_doubled(db, here, now):
+    """Acceptance test 8 of the field: by both maps, and the parts sum up to the old whole."""
+    there, day = communes(db)[1], now - timedelta(days=1)
+    one, other = (add_village(db, here.id, name, BY, now=day) for name in ("Thôn 1", "Thôn 2"))
+    logged(db, now, [(here.id, one.id)] * 2 + [(here.id, other.id), (here.id, None), (there.id, None)])
+    moved = move_village(db, one.id, there.id, BY, now=now)
+    db.flush()
+    assert (moved.name, moved.parent_id, one.valid_to) == ("Thôn 1", there.id, today_in_vietnam(now))
+    span = {"since": day - timedelta(days=1), "until": now + timedelta(seconds=1), "on": today_in_vietnam(now)}
+    assert visits_by_maps(db, here.id, **span) == ByMaps(4, {here.id: 2, there.id: 2}, 0)
+    assert visits_by_maps(db, there.id, **span) == ByMaps(1, {there.id: 3}, 0)
+    both = visits_by_place(db, ids(here, there), since=span["since"], until=span["until"])
+    assert as_now(db, both, on=span["on"]) == {here.id: 2, there.id: 3}
+    assert as_then(both) == {here.id: 4, there.id: 1}
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        move_village(db, one.id, there.id, BY, now=now)
+
+
+def test_a_village_moves_only_to_another_commune_without_its_name(db, here, now):
+    there = communes(db)[1]
+    one, _ = add_village(db, here.id, "Thôn 1", BY, now=now), add_village(db, there.id, "thon 1", BY, now=now)
+    for place, code in ((here.id, "village-elsewhere"), (there.id, "village-exists"), (uuid4(), "not-found")):
+        with pytest.raises(Refused, match=code):
+            move_village(db, one.id, place, BY, now=now)
+    assert one.valid_to is None
 
 
 @pytest.mark.parametrize("into", ["itself", "elsewhere", "nowhere"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -19,7 +19,7 @@ from onboarding.figures.redrawn import Redrawn, _parts, added, redrawn, unalloca
 from onboarding.figures.registry import get_indicator
 from tests.onboarding.figures_scene import YEAR, count_from_scratch
 from tests.onboarding.scene import communes
-from tests.onboarding.test_figures_maps import follow, village, visits
+from tests.onboarding.test_figures_maps import ENDED, follow, village, visits
 
 pytestmark = pytest.mark.any_engine
 AT, DAY = datetime(2026, 11, 1, tzinfo=UTC), date(2026, 10, 31)
@@ -33,7 +33,7 @@ def known(some, all_, through=DAY, **more):
 
 def drawn_now(db, units):
     """All those places by the map of now, exactly."""
-    drawn = redrawn(db, with_villages=True)
+    drawn = redrawn(db, on=ENDED, with_villages=True)
     wanted = {unit: [HELP] for unit in units}
     exact = exact_many(db, drawn.wanted(wanted), YEAR)
     cells = {("own-hand", unit): NONE for unit in drawn.wanted(wanted)}
@@ -42,9 +42,9 @@ def drawn_now(db, units):
 
 
 def test_nothing_ended_is_one_map(db, now):
-    assert redrawn(db) is not None, "the provinces before 1 July 2025"
+    assert redrawn(db, on=ENDED) is not None, "the provinces before 1 July 2025"
     here = communes(db)[0]
-    assert redrawn(db).of(here.id) == {here.id: 1}
+    assert redrawn(db, on=ENDED).of(here.id) == {here.id: 1}
 
 
 def test_a_place_made_of_cells_is_what_moving_its_records_gives(db, now):
@@ -59,7 +59,9 @@ def test_a_place_made_of_cells_is_what_moving_its_records_gives(db, now):
     follow(db, second, village(db, far, 1))
     follow(db, here, beside, far)
     for whole, places in ((NATION, [province, other]), (province, [beside.id, here.id]), (other, [far.id])):
-        wanted = {row.unit_id: row.figure.denominator for row in figures_as(db, "own-hand", whole, YEAR, map="now")}
+        wanted = {
+            row.unit_id: row.figure.denominator for row in figures_as(db, "own-hand", whole, YEAR, map="now", on=ENDED)
+        }
         found = drawn_now(db, [whole, *places])
         rest = unallocated(found[whole], [found[one] for one in places], guarded=False)
         counts = {one: found[one].denominator for one in places if found[one].denominator}
@@ -72,11 +74,12 @@ def test_without_villages_a_split_commune_lies_in_the_lowest_place_that_holds_al
     visits(db, here, now, *[None] * 12)
     count_from_scratch(db, now)
     follow(db, here, beside, far)
-    drawn = redrawn(db)
+    drawn = redrawn(db, on=ENDED)
     province = ancestors(db, here.id)[0].id
     assert drawn.of(here.id) == {} and drawn.of(beside.id) == {beside.id: 1}
     assert drawn.of(province) == {province: 1, here.id: -1}
     assert drawn.of(NATION) == {NATION: 1}
+    assert redrawn(db, on=ENDED - timedelta(days=1)).of(here.id) == {here.id: 1}, "it stands until its last day"
 
 
 def test_what_needs_a_suppressed_cell_is_suppressed_and_missing_ones_count_nothing():

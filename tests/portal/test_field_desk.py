@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from identity.audit import SYSTEM
 from identity.files import File
 from identity.places import Unit
+from identity.staff import Role, give_role
 from onboarding.delegation import Delegation
 from onboarding.outreach import OutreachCall
 from onboarding.shift import Shift
@@ -127,6 +129,28 @@ def test_villages_are_added_chosen_on_the_phone_and_merged(browser, database, pl
     assert desk.post(f"{address}/{first}/end", data={"into": second}).status_code == 404
     with database.session(write=False) as db:
         assert db.scalars(select(Unit.valid_to).where(Unit.name == "Thôn 1")).one() is not None
+
+
+def test_a_village_goes_to_another_commune_in_reach_and_to_none_beyond(browser, database, place, clock):
+    desk, address = browser("coordinator"), f"/coordination/units/{place.here}/villages"
+    desk.post(address, data={"name": "Thôn 1"})
+    ending = re.search(rf'href="({address}/[^"]+/end)"', desk.get(address).text).group(1)
+    assert "another commune" not in desk.get(ending).text, "none other is in reach"
+
+    def widen(db):
+        here = db.get_one(Unit, place.here)
+        give_role(db, place.coordinator, "leader", here.parent_id, SYSTEM, now=clock.now)
+        beside = db.scalars(select(Role.unit_id).where(Role.account_id == place.elsewhere)).one()
+        far = db.scalars(select(Unit.id).where(Unit.kind == "commune", Unit.parent_id != here.parent_id).limit(1)).one()
+        return beside, far
+
+    beside, far = write(database, widen)
+    desk = browser("coordinator")
+    assert "Or does it go to another commune?" in desk.get(ending).text
+    assert "Choose one of the answers shown" in desk.post(ending, data={"commune": str(far)}).text
+    assert desk.post(ending, data={"commune": str(beside)}).status_code == 303
+    assert "Thôn 1" in desk.get(f"/coordination/units/{beside}/villages").text
+    assert "Thôn 1" not in desk.get(address).text
 
 
 # calls
