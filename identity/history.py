@@ -6,11 +6,24 @@ Usage history is the holder's to see and kept 5 years (Decree 69/2024/ND-CP Art.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Subquery, Table, Uuid, bindparam, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Uuid,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from identity.application import Application
@@ -18,6 +31,7 @@ from identity.audit import AuditEvent, Event
 from identity.places import Office
 from identity.statements import Prepared
 
+A_PAGE = 25
 LOOKS = (
     Event.ACCOUNT_LOOKED_UP,
     Event.APPLICATION_VIEWED,
@@ -42,6 +56,8 @@ USES = (
     Event.PASSWORD_CHANGED,
     Event.TOTP_CHANGED,
     Event.TOTP_REMOVED,
+    Event.RECOVERY_ASKED,
+    Event.RECOVERY_FAILED,
     Event.RECOVERY_CODE_USED,
     Event.QR_SIGN_IN_APPROVED,
     Event.QR_SIGN_IN_REFUSED,
@@ -86,16 +102,24 @@ class Seen(Protocol):
     facts: dict[str, Any]
 
 
-def looks_at(db: Session, account_id: UUID, person_id: UUID | None, *, limit: int = 50) -> list[Seen]:
-    """Who looked at this person's file, the newest first; what the person did is left out."""
-    found = _LOOKS.all(db, account=account_id, person=person_id, most=limit)
-    return [event for event in found if event.actor_id != account_id or event.name == Event.TOKENS_ISSUED]
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page of events, the newest first. `page` is the last one when a later one was asked for."""
+
+    events: list[Seen]
+    page: int
+    pages: int
 
 
-def uses_of(db: Session, account_id: UUID, person_id: UUID | None, *, now: datetime, limit: int = 50) -> list[Seen]:
-    """How the account was used, the newest first; a lock only planned (last day of a document) has not happened."""
-    found = _USES.all(db, account=account_id, person=person_id, most=limit)
-    return [event for event in found if began(event) <= now]
+def looks_at(db: Session, account_id: UUID, person_id: UUID | None, *, page: int = 1) -> Shown:
+    """Who looked at this person's file; what the person did is left out."""
+    return _a_page(db, _LOOKS, page, account=account_id, person=person_id)
+
+
+def uses_of(db: Session, account_id: UUID, person_id: UUID | None, *, now: datetime, page: int = 1) -> Shown:
+    """How the account was used; a lock only planned (last day of a document) has not happened."""
+    shown = _a_page(db, _USES, page, account=account_id, person=person_id)
+    return replace(shown, events=[event for event in shown.events if began(event) <= now])
 
 
 def offices_of(db: Session, events: Iterable[Seen]) -> dict[UUID, Office]:
@@ -127,36 +151,47 @@ def files_of(db: Session, person_id: UUID, *, limit: int = 5) -> list[Applicatio
     return list(db.scalars(query.order_by(Application.submitted_at.desc()).limit(limit)))
 
 
-def _events(names: tuple[Event, ...]) -> Prepared:
-    """Those about the account, its person, or one of the person's files, by name.
+def _a_page(db: Session, which: tuple[Prepared, Prepared], page: int, **whose: UUID | None) -> Shown:
+    """Everything is counted only where there is more than is shown: most people have one page."""
+    newest, count = which
+    found = newest.all(db, most=page * A_PAGE + 1, **whose)
+    total = len(found)
+    if total > A_PAGE:
+        total = count.all(db, **whose)[0].events
+    pages = max(1, -(-total // A_PAGE))
+    page = min(page, pages)
+    return Shown(list(found[(page - 1) * A_PAGE : page * A_PAGE]), page, pages)
+
+
+def _events(names: tuple[Event, ...], *but: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
+    """Those about the account, its person, or one of the person's files, by name; and how many there are.
 
     A branch for each, so that each is read along the index by subject and time, the newest first.
     """
     person = bindparam("person", type_=Uuid())
     files = select(_FILE.c.id).where(_FILE.c.person_id == person)
+    about = {
+        "account": _EVENT.c.subject_id == _ACCOUNT,
+        "person": _EVENT.c.subject_id == person,
+        "application": _EVENT.c.subject_id.in_(files),
+    }
+    named = or_(*(_EVENT.c.name == name.value for name in names))
     branches = [
-        _newest(names, "account", _EVENT.c.subject_id == bindparam("account", type_=Uuid())),
-        _newest(names, "person", _EVENT.c.subject_id == person),
-        _newest(names, "application", _EVENT.c.subject_id.in_(files)),
+        select(*(_EVENT.c[name] for name in SHOWN)).where(_EVENT.c.subject_kind == kind, whose, named, *but)
+        for kind, whose in about.items()
     ]
-    every = union_all(*(select(branch) for branch in branches)).subquery()
-    return Prepared(
-        select(*(every.c[name] for name in SHOWN))
-        .order_by(every.c.at.desc(), every.c.id.desc())
-        .limit(bindparam("most", type_=Integer()))
-    )
+    newest = union_all(*(select(_newest(branch).subquery()) for branch in branches)).subquery()
+    every = union_all(*(branch.with_only_columns(_EVENT.c.id) for branch in branches)).subquery()
+    return Prepared(_newest(select(newest))), Prepared(select(func.count().label("events")).select_from(every))
 
 
-def _newest(names: tuple[Event, ...], kind: str, about: ColumnElement[bool]) -> Subquery:
-    return (
-        select(*(_EVENT.c[name] for name in SHOWN))
-        .where(_EVENT.c.subject_kind == kind, about, or_(*(_EVENT.c.name == name.value for name in names)))
-        .order_by(_EVENT.c.at.desc(), _EVENT.c.id.desc())
-        .limit(bindparam("most", type_=Integer()))
-        .subquery()
-    )
+def _newest(found: Select[Any]) -> Select[Any]:
+    columns = found.selected_columns
+    return found.order_by(columns.at.desc(), columns.id.desc()).limit(bindparam("most", type_=Integer()))
 
 
 SHOWN = ("id", "at", "name", "actor_id", "actor_role", "subject_id", "facts")
 _EVENT, _FILE = cast(Table, AuditEvent.__table__), cast(Table, Application.__table__)
-_LOOKS, _USES = _events(LOOKS), _events(USES)
+_ACCOUNT: BindParameter[UUID] = bindparam("account", type_=Uuid())
+_BY_OTHERS = or_(_EVENT.c.actor_id.is_(None), _EVENT.c.actor_id != _ACCOUNT, _EVENT.c.name == Event.TOKENS_ISSUED.value)
+_LOOKS, _USES = _events(LOOKS, _BY_OTHERS), _events(USES)

@@ -70,13 +70,16 @@ def unread_of(account: UUID | ColumnElement[UUID]) -> ColumnElement[int]:
     )
 
 
-def messages(db: Session, account_id: UUID, *, page: int = 1, most: int = A_PAGE) -> tuple[list[InboxMessage], int]:
-    """One page of the messages, the newest first, and how many pages there are."""
+def messages(
+    db: Session, account_id: UUID, *, page: int = 1, most: int = A_PAGE
+) -> tuple[list[InboxMessage], int, int]:
+    """One page of the messages, the newest first; which one it is (the last for any later one), and of how many."""
     mine = InboxMessage.account_id == account_id
-    total = cast(int, db.scalar(select(func.count()).where(mine)))
+    pages = max(1, -(-cast(int, db.scalar(select(func.count()).where(mine))) // most))
+    page = min(page, pages)
     newest = InboxMessage.posted_at.desc(), InboxMessage.id.desc()
     rows = db.scalars(select(InboxMessage).where(mine).order_by(*newest).limit(most).offset((page - 1) * most))
-    return list(rows), max(1, -(-total // most))
+    return list(rows), page, pages
 
 
 def open_message(db: Session, account_id: UUID, message: UUID, *, now: datetime) -> InboxMessage | None:

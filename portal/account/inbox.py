@@ -20,12 +20,12 @@ from portal.words.inbox import shown
 @blueprint.get("/account/inbox")
 @guarded(resident)
 def inbox() -> Response:
-    rows, pages = messages(db, visitor().account_id, page=page_number())
+    rows, number, pages = messages(db, visitor().account_id, page=page_number())
     return page(
         "account/inbox.html",
         rows=[(row, shown(row, _site())) for row in rows],
         unread=unread(db, visitor().account_id),
-        page=min(page_number(), pages),
+        page=number,
         pages=pages,
         href_for=lambda number: url_for("account.inbox", page=number),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from identity.account import get_account
 from identity.credentials.passkey import passkeys_of
@@ -17,7 +17,7 @@ from portal.account import blueprint, words
 from portal.account.visit import visitor
 from portal.database import db
 from portal.language import current_locale
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.security import guarded, resident
 from portal.services import now
 from portal.words import rights as rights_words
@@ -45,13 +45,22 @@ def overview() -> Response:
 def history() -> Response:
     me = visitor()
     names = {str(id): name.get(current_locale()) or name.get("vi", "") for id, name in client_names(db).items()}
-    seen = looks_at(db, me.account_id, me.person_id)
-    offices = offices_of(db, seen)
-    looks = [words.look(event, names, offices.get(event.subject_id)) for event in seen if event.name in words.LOOKS]
-    uses = [
-        words.use(event) for event in uses_of(db, me.account_id, me.person_id, now=now()) if event.name in words.USES
-    ]
-    return page("account/history.html", looks=looks, uses=uses)
+    seen = looks_at(db, me.account_id, me.person_id, page=_page_of("looks"))
+    used = uses_of(db, me.account_id, me.person_id, now=now(), page=_page_of("uses"))
+    offices = offices_of(db, seen.events)
+    return page(
+        "account/history.html",
+        looks=[words.look(event, names, offices.get(event.subject_id)) for event in seen.events],
+        uses=[words.use(event) for event in used.events],
+        seen=seen,
+        used=used,
+        looks_at=lambda number: url_for("account.history", looks=number, uses=used.page, _anchor="looks"),
+        uses_at=lambda number: url_for("account.history", looks=seen.page, uses=number, _anchor="uses"),
+    )
+
+
+def _page_of(which: str) -> int:
+    return page_number(request.args.get(which, ""))
 
 
 @blueprint.get("/account/not-mine")

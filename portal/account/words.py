@@ -70,6 +70,8 @@ USES: dict[str, Any] = {
     Event.CONTACT_CHANGED: _l("The phone or mail address was changed"),
     Event.PASSKEY_ADDED: _l("A device that opens with its lock was added"),
     Event.PASSKEY_REMOVED: _l("A device that opens with its lock was removed"),
+    Event.RECOVERY_ASKED: _l("Somebody asked to recover the account"),
+    Event.RECOVERY_FAILED: _l("A step of recovering the account failed"),
     Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
     Event.QR_SIGN_IN_APPROVED: _l("A computer was signed in with your phone"),
     Event.QR_SIGN_IN_REFUSED: _l("Your phone said no to a computer"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from identity import inbox
 from identity.account import Ground, get_account
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.credentials.passkeys import Passkey
@@ -178,6 +179,54 @@ def test_the_person_does_not_see_what_concerns_others(signed_in, database, now):
         other = make_person(db, now, phone="+84987654321")
         record(db, Event.REGISTER_LOOKED_UP, Actor(None, "receiving_officer"), now=now, subject=("person", other.id))
     assert "Nobody has opened your file yet." in signed_in.get("/account/history").text
+
+
+@pytest.fixture
+def long_history(database, account, now):
+    """Sixty uses and as many looks, each a minute after the one before; the first of each is told apart."""
+    with database.transaction() as db:
+        first, about = now - timedelta(hours=1), {"subject": ("account", account.id)}
+        record(db, Event.PASSWORD_CHANGED, Actor(account.id, "resident"), now=first, **about)
+        record(db, Event.RIGHTS_VIEWED, Actor(None, "data_protection_officer"), now=first, **about)
+        for minute in range(1, 60):
+            at = first + timedelta(minutes=minute)
+            record(db, Event.SIGNED_IN, Actor(account.id, "resident"), now=at, **about)
+            record(db, Event.ACCOUNT_LOOKED_UP, Actor(None, "receiving_officer"), now=at, **about)
+
+
+def test_the_oldest_entry_of_a_long_history_is_found_page_by_page(signed_in, long_history):
+    first = signed_in.get("/account/history").text
+    assert "Page 1 of 3" in first and "The password was changed" not in first
+    assert "An officer opened your request" not in first
+    last = signed_in.get("/account/history?uses=3").text
+    assert "The password was changed" in last and "An officer opened your request" not in last
+    assert "An officer opened your request" in signed_in.get("/account/history?looks=3&uses=3").text
+
+
+def test_turning_one_list_of_the_history_leaves_the_other_where_it_is(signed_in, long_history):
+    page = signed_in.get("/account/history?looks=2&uses=3").text
+    assert "/account/history?looks=3&amp;uses=3#looks" in page
+    assert "/account/history?looks=2&amp;uses=2#uses" in page
+
+
+@pytest.mark.parametrize("asked", ["99", "0", "-1", "x", "9" * 30])
+def test_a_page_of_the_history_that_there_is_not_shows_one_that_there_is(signed_in, long_history, asked):
+    page = signed_in.get(f"/account/history?looks={asked}&uses={asked}").text
+    assert "Nothing yet." not in page and "Nobody has opened your file yet." not in page
+
+
+def test_a_page_of_the_inbox_that_there_is_not_shows_the_last_one(signed_in, database, account, now):
+    with database.transaction() as db:
+        inbox.put(db, account.id, "account-frozen", {}, now=now)
+    assert "No messages yet." not in signed_in.get("/account/inbox?page=99").text
+
+
+def test_attempts_to_recover_stand_in_the_history(signed_in, database, account, now):
+    with database.transaction() as db:
+        for event in (Event.RECOVERY_ASKED, Event.RECOVERY_FAILED):
+            record(db, event, Actor(None, "visitor"), now=now, subject=("account", account.id))
+    page = signed_in.get("/account/history").text
+    assert "Somebody asked to recover the account" in page and "A step of recovering the account failed" in page
 
 
 def test_a_lock_planned_for_the_last_day_of_a_document_worries_nobody(signed_in, database, account, clock, now):
