@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from identity.application import clocks, notices
 from identity.application.by_hand import check_matched
 from identity.application.decision_paper import Outcome, make_paper
+from identity.application.eligibility import check_documents
 from identity.application.hands import RECEIVING, had_a_hand
 from identity.application.issue import Issued, issue
 from identity.application.model import Application, approving, check_move, check_version, move
 from identity.application.refusing import check_reason, check_visited
+from identity.application.registered import from_facts
 from identity.application.review import check_not_own
 from identity.application.tasks import check_linked, draw
 from identity.audit import Actor, Event, record
@@ -35,7 +37,7 @@ def decide(
 
     Refused "four-eyes" when the officer received or captured the file or handed over a new slip, "own-file",
     "approver-only", "conflict-declared", "not-matched" or "hand-register-back" (see `by_hand`), "linking-open" or
-    "linking-same" while a namesake is not told apart. What must have happened before: `refusing`.
+    "linking-same" while a namesake is not told apart, "card-expired" and its like for papers that ended meanwhile. What must have happened before: `refusing`.
     """
     check_version(application, version)
     if outcome == "approved":
@@ -66,6 +68,7 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
     check_matched(db, application)
     check_linked(db, application)
+    check_documents(from_facts(application.record or {}), now=now)
     move(db, application, approving(application))
     application.decided_at = now
     application.decided_by_id = officer.account_id

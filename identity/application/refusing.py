@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from identity.application.eligibility import check_documents
 from identity.application.model import Application, may
 from identity.application.reasons import REFUSAL_REASONS
+from identity.application.registered import from_facts
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 
@@ -27,16 +29,31 @@ def stayed_away(application: Application, now: datetime) -> bool:
     return not was_seen(application) and due is not None and today_in_vietnam(now) >= today_in_vietnam(due)
 
 
+def trouble_with_papers(application: Application, now: datetime) -> str | None:
+    """Why nobody with these papers could apply today: what the register named may have ended since."""
+    try:
+        check_documents(from_facts(application.record or {}), now=now)
+    except Refused as refusal:
+        return refusal.code
+    return None
+
+
+def names_ended_papers(*codes: str) -> Holds:
+    """Holds where one of these stands in the way today."""
+    return lambda application, now: trouble_with_papers(application, now) in codes
+
+
 ON_A_VISIT = ("identity-not-matched", "document-not-genuine")
 """What only a visit can show."""
 OF_SOME_FILES: dict[str, Holds] = {
     **dict.fromkeys(ON_A_VISIT, lambda application, _now: was_seen(application)),
     "not-appeared": stayed_away,
     "guardian-missing": lambda application, _now: application.guardian_id is not None,
-    "no-right-of-residence": lambda application, _now: application.person_kind == "foreigner",
+    "document-expired": names_ended_papers("card-expired", "passport-expired", "residence-card-expired"),
+    "no-right-of-residence": names_ended_papers("residence-card-expired", "residence-document-kind"),
     "supplement-not-given": lambda application, _now: application.supplement is not None,
 }
-"""What cannot be true of every file. The other reasons may be true of any."""
+"""What is not true of every file. The other reasons may be true of any."""
 
 
 def possible_reasons(application: Application, *, now: datetime) -> list[str]:

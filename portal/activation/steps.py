@@ -8,8 +8,10 @@ from functools import wraps
 from typing import Any, cast
 
 from flask import Response, redirect, session, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
+from identity.account import Account
 from identity.activation import Journey, Step, find_journey
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -17,6 +19,7 @@ from portal.activation.remedies import REMEDIES
 from portal.database import db, peek
 from portal.fields import HouseForm
 from portal.pages import page
+from portal.security import me
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now, services
 
@@ -43,6 +46,9 @@ def at(step: Step) -> Callable[[View], View]:
             with peek() as look:
                 journey = find_journey(look, read_cookie(COOKIE) or "", now=now())
                 reached = journey.next_step if journey else None
+                finished = reached is None and has_just_finished(look)
+            if finished:
+                return redirect(url_for("account.overview"), 303)
             if reached is None:
                 return redirect(url_for("activation.start", over=1), 303)
             return view() if reached is step else redirect(url_for(ENDPOINTS[reached]), 303)
@@ -50,6 +56,14 @@ def at(step: Step) -> Callable[[View], View]:
         return run
 
     return mark
+
+
+def has_just_finished(look: Session) -> bool:
+    """Whether this browser is signed in by the activation whose pages it goes back to."""
+    holder = me()
+    account = look.get(Account, holder.account_id) if holder is not None else None
+    since = now() - timedelta(minutes=rule("activation_journey_minutes", today_in_vietnam(now())))
+    return account is not None and account.activated_at is not None and account.activated_at > since
 
 
 def this_journey() -> Journey:

@@ -152,7 +152,7 @@ def namesake(case: Case) -> None:
 
 def refused(case: Case, by: str = "refuser") -> None:
     matched(case)
-    case.act(by, decide, "refused", "document-expired")
+    case.act(by, decide, "refused", "document-not-genuine")
 
 
 def appealed(case: Case) -> None:

@@ -184,7 +184,7 @@ ACTS: dict[str, tuple[Any, ...]] = {
     "hand back": (hand_back, "", "leaving"),
     "capture": (record_capture, RECEIVING, new_id(), "CAP-1", "ABCDE-FGHJK"),
     "approve": (decide, APPROVING, "approved", None),
-    "refuse": (decide, APPROVING, "refused", "document-expired"),
+    "refuse": (decide, APPROVING, "refused", "document-not-genuine"),
     "overturn": (decide_appeal, SUPERVISOR, "overturned", "Thẻ còn hạn."),
     "uphold": (decide_appeal, SUPERVISOR, "upheld", "Thẻ đã hết hạn."),
     "two people": (settle, APPROVING, "linking", "two-people", ""),
@@ -237,7 +237,7 @@ class Pages:
         return self._send("decision", outcome="approved", reason="", step="send")
 
     def _refuse(self) -> Any:
-        return self._send("decision", outcome="refused", reason="document-expired", step="send")
+        return self._send("decision", outcome="refused", reason="document-not-genuine", step="send")
 
     def _overturn(self) -> Any:
         return self._send("appeal", outcome="overturned", answer="Thẻ còn hạn.", step="send")

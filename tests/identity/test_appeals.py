@@ -48,7 +48,7 @@ def a_refusal(db: Session, now, **answers) -> tuple[Application, Actor, Actor]:
     """A refused file, who received it and who refused it."""
     application, receiver = matched(db, now=now, **answers)
     refuser = an_officer(db, "approving_officer", now=now)
-    decide(db, application, refuser, "refused", "document-expired", now=now)
+    decide(db, application, refuser, "refused", "document-not-genuine", now=now)
     return application, receiver, refuser
 
 
@@ -179,7 +179,7 @@ def test_a_decision_can_be_checked_without_us(db: Session, now) -> None:
     token = signed(db, paper_of(db, application), "https://eid.example", "Công an xã Thử")
     key = ECKey.import_key(published_paper_keys(db)["keys"][0])
     facts = orjson.loads(jws.deserialize_compact(token, key, ["ES256"]).payload)
-    assert facts["outcome"] == "refused" and facts["reason"] == "document-expired"
+    assert facts["outcome"] == "refused" and facts["reason"] == "document-not-genuine"
     assert facts["dossier"] == application.dossier_number and facts["on"] == "2026-11-23"
     for personal in (CITIZEN.full_name, CITIZEN.personal_number, "Nguy"):
         assert personal not in orjson.dumps(facts).decode()

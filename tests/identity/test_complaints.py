@@ -36,7 +36,7 @@ def test_a_complaint_has_a_number_a_clock_and_an_answer(db: Session, now) -> Non
 def test_nobody_answers_about_their_own_work(db: Session, now) -> None:
     application, receiver = matched(db, now=now)
     decider = an_officer(db, "approving_officer", now=now)
-    decide(db, application, decider, "refused", "document-expired", now=now)
+    decide(db, application, decider, "refused", "document-not-genuine", now=now)
     made = complain(db, Complainant(application), "conduct", "Không lịch sự.", now=now)
     for officer in (replace(decider, role="supervisor"), replace(receiver, role="supervisor")):
         with refused("complaint-own-work"):

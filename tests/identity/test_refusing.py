@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from identity.deadlines import VIETNAM, today_in_vietnam
 from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, sent_online, submitted
 
 pytestmark = pytest.mark.any_engine
+LAST_DAY = date(2026, 11, 25)
 
 
 def refused(code: str) -> Any:
@@ -76,4 +77,28 @@ def test_what_was_sent_online_is_compared_without_a_visit(db: Session, now: date
 def test_some_reason_is_left_for_every_file(db: Session, now: datetime) -> None:
     file, _code = submitted(db, CITIZEN, now=now)
     possible = possible_reasons(file, now=now)
-    assert set(possible) < set(REFUSAL_REASONS) and len(possible) > 1
+    assert set(possible) < set(REFUSAL_REASONS) and possible
+
+
+@pytest.mark.parametrize(
+    ("base", "last_day", "reasons"),
+    [
+        (CITIZEN, {"card_expires_on": LAST_DAY}, {"document-expired"}),
+        (FOREIGNER, {"passport_expires_on": LAST_DAY}, {"document-expired"}),
+        (FOREIGNER, {"residence_expires_on": LAST_DAY}, {"document-expired", "no-right-of-residence"}),
+    ],
+)
+def test_a_paper_has_ended_only_after_its_last_day(db: Session, base: Any, last_day: Any, reasons: set[str]) -> None:
+    sent, after = (datetime.combine(LAST_DAY + timedelta(days=n), time(10), VIETNAM) for n in (0, 1))
+    file, _receiver = matched(db, replace(base, **last_day), now=sent)
+    of_papers = {"document-expired", "no-right-of-residence"}
+    assert not of_papers & set(possible_reasons(file, now=sent))
+    approver = an_officer(db, "approving_officer", now=sent)
+    with refused("reason-does-not-fit"):
+        decide(db, file, approver, "refused", "document-expired", now=sent)
+    assert of_papers & set(possible_reasons(file, now=after)) == reasons
+    with pytest.raises(Refused, match="-expired$"):  # no account that is locked on its first day
+        decide(db, file, approver, "approved", now=after)
+    for reason in sorted(reasons)[:1]:
+        decide(db, file, approver, "refused", reason, now=after)
+    assert file.state == "refused"

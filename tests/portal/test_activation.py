@@ -78,6 +78,15 @@ def test_the_whole_way_ends_signed_in_on_ones_own_account(english, database, iss
     assert state_of(database, issued[0]) == AccountState.ACTIVE
 
 
+def test_going_back_after_the_end_leads_to_the_account_until_the_next_sitting(english, database, issued, clock, now):
+    walk(english, database, issued[1], now)
+    for step in ("phone", "proof", "password", "app", "recovery"):
+        for answer in (english.get(f"/activate/{step}"), english.post(f"/activate/{step}", data={"otp": "1"})):
+            assert answer.location == "/account"
+    clock.advance(hours=2)  # signed in still, and another sitting has lapsed
+    assert english.get("/activate/proof").location == "/activate?over=1"
+
+
 def test_afterwards_the_password_and_the_app_sign_in(client, database, issued, clock):
     walk(client, database, issued[1], clock())
     with database.session(write=False) as db:
@@ -271,7 +280,7 @@ def test_a_sitting_ends_after_an_hour_and_what_was_done_is_kept(english, databas
     walk(english, database, issued[1], clock(), until="/app")
     clock.advance(minutes=61)
     answer = english.get("/activate/app")
-    assert "Enter the code again. What you did before is kept." in english.get(answer.location).text
+    assert "Otherwise enter the code again; what you did before is kept." in english.get(answer.location).text
     assert walk(english, database, issued[1], clock(), until="/app").location == "/activate/app"
 
 

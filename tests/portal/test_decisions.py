@@ -42,7 +42,7 @@ def db(scene: Scene) -> Iterator[Session]:
 def refusal(scene: Scene) -> UUID:
     """A file that Minh refused; Lan had received it. Its code is `CODE`."""
     application_id = scene.matched()
-    scene.change(application_id, decide, "minh", "refused", "document-expired", role=APPROVING)
+    scene.change(application_id, decide, "minh", "refused", "document-not-genuine", role=APPROVING)
     with scene.writing() as db:
         db.get_one(Application, application_id).code_digest = code_digest(db, CODE)
     return application_id
@@ -71,7 +71,7 @@ def code_of(scene: Scene, application_id: UUID) -> str:
 
 
 def test_a_refusal_names_reason_rule_remedy_and_the_last_day_for_an_appeal(applicant: Applicant) -> None:
-    for words in ("A document is no longer valid.", "article 7", "Renew the document", "21 February 2027"):
+    for words in ("The document could not be confirmed as genuine.", "articles 10 and 11", "Bring the original document", "21 February 2027"):
         assert words in applicant.page
 
 
@@ -98,7 +98,7 @@ def test_the_code_alone_shows_no_reason_no_decision_and_no_appeal(
 ) -> None:
     stranger = Applicant(scene.app.test_client(), db)
     stranger.open("/status").send(code=CODE)
-    assert "A document is no longer valid" not in stranger.page
+    assert "The document could not be confirmed as genuine" not in stranger.page
     for path in ("appeal", "decision", "decision/sheet", "appeal/take-back"):
         assert stranger.open(f"/status/{path}").path == "/status/application"
 
@@ -146,7 +146,7 @@ def test_anybody_can_check_a_decision_and_learns_no_name(scene: Scene, refusal: 
     code = code_of(scene, refusal)
     found = client.post("/verify/decision", data={"code": code.lower()}, follow_redirects=True)
     page = text_of(found)
-    assert "This decision is genuine" in page and "Refused" in page and "A document is no longer valid." in page
+    assert "This decision is genuine" in page and "Refused" in page and "The document could not be confirmed as genuine." in page
     assert scene.read(refusal).dossier_number in page
     for personal in (CITIZEN.full_name, "Ánh", CITIZEN.personal_number, "678"):
         assert personal not in page

@@ -54,7 +54,7 @@ def fonts(pdf: bytes) -> set[str]:
 
 def refused_file(scene: Scene, name: str = CITIZEN.full_name) -> Any:
     application_id = scene.matched(replace(CITIZEN, full_name=name))
-    scene.change(application_id, decide, "minh", "refused", "document-expired", role=APPROVING)
+    scene.change(application_id, decide, "minh", "refused", "document-not-genuine", role=APPROVING)
     with scene.writing() as db:
         db.get_one(Application, application_id).code_digest = code_digest(db, CODE)
     return application_id

@@ -128,7 +128,7 @@ def _visit(db: Session, scene: Scene, file: Application, step: Step) -> None:
 
 
 def _refuse(db: Session, scene: Scene, file: Application, step: Step) -> None:
-    decide(db, file, scene.desk.approving, "refused", "document-expired", now=step.at)
+    decide(db, file, scene.desk.approving, "refused", "document-not-genuine", now=step.at)
 
 
 def _approve(db: Session, scene: Scene, file: Application, step: Step) -> None:
