@@ -37,7 +37,8 @@ def decide(
 
     Refused "four-eyes" when the officer received or captured the file or handed over a new slip, "own-file",
     "approver-only", "conflict-declared", "not-matched" or "hand-register-back" (see `by_hand`), "linking-open" or
-    "linking-same" while a namesake is not told apart, "card-expired" and its like for papers that ended meanwhile. What must have happened before: `refusing`.
+    "linking-same" while a namesake is not told apart, "card-expired" and the like for papers that ended meanwhile.
+    What must have happened before: `refusing`.
     """
     check_version(application, version)
     if outcome == "approved":

@@ -97,7 +97,7 @@ def test_a_paper_has_ended_only_after_its_last_day(db: Session, base: Any, last_
     with refused("reason-does-not-fit"):
         decide(db, file, approver, "refused", "document-expired", now=sent)
     assert of_papers & set(possible_reasons(file, now=after)) == reasons
-    with pytest.raises(Refused, match="-expired$"):  # no account that is locked on its first day
+    with pytest.raises(Refused, match=r"-expired$"):  # no account that is locked on its first day
         decide(db, file, approver, "approved", now=after)
     for reason in sorted(reasons)[:1]:
         decide(db, file, approver, "refused", reason, now=after)

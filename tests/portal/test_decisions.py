@@ -31,6 +31,9 @@ def text_of(response: Any) -> str:
     return " ".join(html.unescape(plain).split())
 
 
+GROUND = "The document could not be confirmed as genuine."
+
+
 @pytest.fixture
 def db(scene: Scene) -> Iterator[Session]:
     """A look that keeps nobody waiting."""
@@ -71,7 +74,7 @@ def code_of(scene: Scene, application_id: UUID) -> str:
 
 
 def test_a_refusal_names_reason_rule_remedy_and_the_last_day_for_an_appeal(applicant: Applicant) -> None:
-    for words in ("The document could not be confirmed as genuine.", "articles 10 and 11", "Bring the original document", "21 February 2027"):
+    for words in (GROUND, "articles 10 and 11", "Bring the original document", "21 February 2027"):
         assert words in applicant.page
 
 
@@ -98,7 +101,7 @@ def test_the_code_alone_shows_no_reason_no_decision_and_no_appeal(
 ) -> None:
     stranger = Applicant(scene.app.test_client(), db)
     stranger.open("/status").send(code=CODE)
-    assert "The document could not be confirmed as genuine" not in stranger.page
+    assert GROUND not in stranger.page
     for path in ("appeal", "decision", "decision/sheet", "appeal/take-back"):
         assert stranger.open(f"/status/{path}").path == "/status/application"
 
@@ -146,7 +149,7 @@ def test_anybody_can_check_a_decision_and_learns_no_name(scene: Scene, refusal: 
     code = code_of(scene, refusal)
     found = client.post("/verify/decision", data={"code": code.lower()}, follow_redirects=True)
     page = text_of(found)
-    assert "This decision is genuine" in page and "Refused" in page and "The document could not be confirmed as genuine." in page
+    assert "This decision is genuine" in page and "Refused" in page and GROUND in page
     assert scene.read(refusal).dossier_number in page
     for personal in (CITIZEN.full_name, "Ánh", CITIZEN.personal_number, "678"):
         assert personal not in page
