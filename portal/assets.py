@@ -59,11 +59,11 @@ class Assets:
 
         return re.sub(r"url\((\.\./[\w./-]+)\)", versioned, self.files[name].decode()).encode()
 
-    @lru_cache(maxsize=256)  # noqa: B019 - one object for the life of the process
-    def compressed(self, name: str, coding: str) -> bytes:
-        """The file in `coding`, at the slowest and smallest setting, made when it is first asked for."""
-        content = self.files[name]
-        return brotli.compress(content, quality=11) if coding == "br" else gzip.compress(content, 9, mtime=0)
+
+@lru_cache(maxsize=256)
+def smallest(content: bytes, coding: str) -> bytes:
+    """What is the same for everybody in `coding`, at the slowest setting, made when it is first asked for."""
+    return brotli.compress(content, quality=11) if coding == "br" else gzip.compress(content, 9, mtime=0)
 
 
 def is_ours(name: str) -> bool:
@@ -111,7 +111,8 @@ def send(filename: str) -> Response:
     if filename not in assets.files:
         abort(404)
     coding = _coding() if Path(filename).suffix in TEXT else ""
-    response = make_response(assets.compressed(filename, coding) if coding else assets.files[filename])
+    content = assets.files[filename]
+    response = make_response(smallest(content, coding) if coding else content)
     response.mimetype = mimetypes.guess_type(filename)[0] or "application/octet-stream"
     # During a rolling release the old process is asked for the new address; what it has must not be kept for a year.
     current = request.args.get("v") == assets.versions[filename]
@@ -127,6 +128,15 @@ def send(filename: str) -> Response:
 def _coding() -> str:
     accepted = request.accept_encodings
     return next((coding for coding in ("br", "gzip") if accepted[coding] > 0), "")
+
+
+def compress_once(response: Response) -> Response:
+    """Make a page small that is the same for everybody."""
+    response.vary.add("Accept-Encoding")
+    if coding := _coding():
+        response.set_data(smallest(response.get_data(), coding))
+        response.headers["Content-Encoding"] = coding
+    return response
 
 
 def compress(response: Response) -> Response:

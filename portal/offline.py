@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Response, abort, current_app, make_response, render_template
 
-from portal.assets import asset
+from portal.assets import asset, compress_once
 from portal.language import force_locale
 from portal.security.headers import policy
 from portal.services import services
@@ -40,7 +40,7 @@ def checked_anew(content: str, mimetype: str = "text/html") -> Response:
     response = make_response(content)
     response.mimetype = mimetype
     response.headers["Cache-Control"] = "no-cache"
-    return response
+    return compress_once(response)
 
 
 def worker_script(script: str, pages: Mapping[str, str], files: Iterable[str], **more: str) -> Response:

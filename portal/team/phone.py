@@ -13,7 +13,6 @@ from flask import Response, jsonify, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from onboarding.catalogue import Task
-from onboarding.free_text import WORDS
 from portal import offline
 from portal.assets import asset
 from portal.errors import SENTENCES
@@ -31,8 +30,6 @@ FILES = (
     "fonts/bvp-600.woff2",
     "img/mark.svg",
 )
-ON_PHONE = ("family", "before_name", "before_place", "products")
-"""The longer lists stay on the server: the page would weigh more than its budget."""
 CHECKED = (
     "assistance-obstacle",
     "assistance-referred",
@@ -104,7 +101,6 @@ def _context() -> dict[str, Any]:
 
 
 def _words() -> Iterator[tuple[str, str]]:
-    """Sentences and lists that the scripts need, by key; what the form says already they read there."""
-    yield from ((f"list-{kind}", " ".join(sorted(words))) for kind, words in WORDS.items() if kind in ON_PHONE)
+    """Sentences that the scripts need, by key; what the form says already they read there."""
     yield from ((code, str(SENTENCES[code])) for code in CHECKED)
     yield from ((f"task-{task}", str(TASKS[task])) for task in Task if task not in WHOLE_TASKS)

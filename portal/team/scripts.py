@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from flask.blueprints import BlueprintSetupState
 
+from onboarding.free_text import WORDS
 from portal.assets import Assets
 from portal.team import blueprint
 
@@ -19,6 +21,9 @@ PARTS = {
 FOR_READERS = re.compile(rb"^[ \t]+|[ \t]+// .*$", re.MULTILINE)
 """Indents, and remarks at the ends of lines."""
 
+NAME_WORDS = {kind: " ".join(sorted(words)) for kind, words in WORDS.items()}
+"""What names are known by; on the phone as on the server."""
+
 
 @blueprint.record
 def join(state: BlueprintSetupState) -> None:
@@ -26,5 +31,6 @@ def join(state: BlueprintSetupState) -> None:
     assets: Assets = state.app.extensions["assets"]
     for name, parts in PARTS.items():
         joined = b"\n".join(assets.files[f"js/team/{part}.js"] for part in parts)
-        assets.add(name, FOR_READERS.sub(b"", joined))
+        given = f"const NAME_WORDS = {json.dumps(NAME_WORDS, ensure_ascii=False)};\n" if name == APP else ""
+        assets.add(name, given.encode() + FOR_READERS.sub(b"", joined))
     assets.add(LOOK, assets.files["css/portal.css"] + assets.files["css/team.css"])

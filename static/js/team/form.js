@@ -6,7 +6,6 @@
 
   /* `words(key)` gives a sentence, `at(id)` an element of the page. */
   self.team.recordForm = function (form, at, words) {
-    const lists = self.team.wordLists ? self.team.wordLists(words) : {};
     let given = {};
 
     const radios = name => Array.from(form.querySelectorAll('input[name="' + name + '"]'));
@@ -67,7 +66,7 @@
         found.push(['happened', words('assistance-in-future')]);
       }
       ['procedure', 'note'].forEach(function (name) {
-        const personal = self.team.personalWords && self.team.personalWords(entry[name], lists);
+        const personal = self.team.personalWords(entry[name]);
         if (personal) found.push([name, words('note-has-' + personal.kind).replace('%(words)s', personal.words)]);
       });
       return found;
