@@ -24,6 +24,7 @@ from identity.breaches import record as breaches
 from identity.breaches import telling
 from identity.credentials import qr, throttle
 from identity.guardians import hand_over
+from identity.late_work import warn_of_late_work
 from identity.oidc.sweep import sweep as oidc_sweep
 from identity.operation.clocks import Ran, note_runs
 from identity.retention import run as retention
@@ -53,6 +54,7 @@ CHORES: tuple[Chore, ...] = (
     abandon_unanswered,
     apologise_when_late,
     warn_supervisors,
+    warn_of_late_work,
     filling.start_filling,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,

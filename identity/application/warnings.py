@@ -6,8 +6,8 @@ names nobody; the files stand on top of the queue.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -34,31 +34,24 @@ def warn_supervisors(db: Session, *, now: datetime) -> int:
         Application.due_at < now, or_(Application.warned_at.is_(None), Application.warned_at < Application.due_at)
     )
     rows = list(db.scalars(late.order_by(Application.due_at).limit(MOST).with_for_update(skip_locked=True)))
-    by_unit: dict[UUID, list[Application]] = defaultdict(list)
+    by_unit: Counter[UUID] = Counter()
     for application in rows:
         application.warned_at = now
-        by_unit[application.unit_id].append(application)
+        by_unit[application.unit_id] += 1
         record(db, Event.SUPERVISOR_WARNED, SYSTEM, now=now, subject=application.subject)
-    letters: dict[UUID, int] = defaultdict(int)
-    for unit_id, files in by_unit.items():
-        for account_id in supervisors_of(db, unit_id, now=now):
-            letters[account_id] += len(files)
-    _write(db, letters, now=now)
+    tell_supervisors(db, MESSAGE, by_unit, now=now)
     return len(rows)
 
 
-def _write(db: Session, letters: dict[UUID, int], *, now: datetime) -> None:
+def tell_supervisors(db: Session, message: str, by_unit: Mapping[UUID, int], *, now: datetime) -> None:
+    """One letter to each, with how many are late (`files`) in all that they supervise."""
+    letters: Counter[UUID] = Counter()
+    for unit_id, late in by_unit.items():
+        for account_id in supervisors_of(db, unit_id, now=now):
+            letters[account_id] += late
     for account, kept in _reachable(db, letters):
-        post(
-            db,
-            Channel.EMAIL,
-            MESSAGE,
-            kept.email or "",
-            now=now,
-            recipient=account.id,
-            locale=account.locale,
-            files=letters[account.id],
-        )
+        to, files = kept.email or "", letters[account.id]
+        post(db, Channel.EMAIL, message, to, now=now, recipient=account.id, locale=account.locale, files=files)
 
 
 def _reachable(db: Session, accounts: Iterable[UUID]) -> list[tuple[Account, StaffRecord]]:

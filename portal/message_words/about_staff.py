@@ -29,6 +29,18 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "The applicants got an apology with the new date."
         ),
     ),
+    "office-work-overdue": Template(
+        sms=_l("%(files)s complaints, requests or tasks of your office are overdue."),
+        subject=_l("Complaints, requests or tasks of your office are overdue"),
+        mail=_l(
+            "%(files)s complaints, requests to lock or open an account, and tasks of the offices that you supervise "
+            "passed their date since the last letter.\n\n"
+            "They stand on top of their lists:\n"
+            "%(issuer)s/office/complaints\n"
+            "%(issuer)s/office/tasks\n\n"
+            "Your officers find requests to lock or open under “Locks”."
+        ),
+    ),
     "tasks-overdue": Template(
         sms=_l("%(tasks)s tasks of campaigns that you do or gave are past their last day."),
         subject=_l("Tasks of campaigns are past their last day"),

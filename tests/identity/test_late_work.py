@@ -1,0 +1,77 @@
+"""What is late beside the applications: complaints, the office's own tasks, requests to lock or open an account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from identity.application.tasks import Kind, open_task, settle
+from identity.audit import AuditEvent, Event
+from identity.complaints import Complainant, answer_complaint, complain
+from identity.late_work import LOOK_BACK, MESSAGE, warn_of_late_work
+from identity.lock_requests.decide import decide
+from identity.lock_requests.receive import forward
+from identity.outbox import COLUMN, OutboxMessage
+from identity.sealed import vault
+from tests.identity.account_scene import make_account, make_person
+from tests.identity.applicants import an_officer, matched
+from tests.identity.lock_scene import officers, received
+from tests.identity.test_office_work import a_supervisor
+
+HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.any_engine
+
+
+def told(db) -> list[int]:
+    """How many each letter counts."""
+    found = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == MESSAGE).order_by(OutboxMessage.id))
+    return [
+        orjson.loads(vault(db).open(COLUMN, letter.id, letter.payload_sealed))["facts"]["files"] for letter in found
+    ]
+
+
+def test_each_missed_date_is_told_once_to_whoever_supervises(db, now):
+    application, _receiver = matched(db, now=now)
+    a_supervisor(db, application.unit_id, now)
+    complaint = complain(db, Complainant(application), "late", "Trễ", now=now)
+    task = open_task(db, application, Kind.SECOND_LOOK, now=now)
+    db.flush()
+    assert warn_of_late_work(db, now=now) == 0
+    late = max(complaint.due_at, task.due_at) + HOUR
+    assert warn_of_late_work(db, now=late) == 2 and told(db) == [2]
+    assert warn_of_late_work(db, now=late + HOUR) == 0 and told(db) == [2]
+    events = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.SUPERVISOR_WARNED.value))
+    assert {event.subject_id for event in events} == {complaint.id, task.id}
+
+
+def test_what_was_answered_in_time_is_told_to_nobody(db, now):
+    application, _receiver = matched(db, now=now)
+    complaint = complain(db, Complainant(application), "late", "Trễ", now=now)
+    answer_complaint(db, complaint, a_supervisor(db, application.unit_id, now), "Đã xong.", now=now)
+    task = open_task(db, application, Kind.SECOND_LOOK, now=now)
+    settle(db, task, an_officer(db, "approving_officer", now=now), "agree", "", now=now)
+    assert warn_of_late_work(db, now=complaint.due_at + HOUR) == 0
+
+
+def test_a_request_to_lock_has_two_dates_to_miss(db, now):
+    people, account = officers(db, now), make_account(db, now, person_id=make_person(db, now).id)
+    row = received(db, account, people[0], now)
+    a_supervisor(db, row.unit_id, now)
+    assert warn_of_late_work(db, now=row.forward_by + HOUR) == 1
+    forward(db, row, people[0], now=row.forward_by + HOUR)
+    late = row.decide_by + HOUR
+    assert warn_of_late_work(db, now=late) == 1 and told(db) == [1, 1]
+    decide(db, row, people[1], granted=False, reason="not-competent", now=late)
+    assert warn_of_late_work(db, now=late + HOUR) == 0
+
+
+def test_it_looks_once_an_hour_and_not_behind_a_month(db, now):
+    application, _receiver = matched(db, now=now)
+    complaint = complain(db, Complainant(application), "late", "Trễ", now=now)
+    assert warn_of_late_work(db, now=complaint.due_at + LOOK_BACK + HOUR) == 0
+    late = complaint.due_at + HOUR
+    assert warn_of_late_work(db, now=late) == 1, "told of, though nobody supervises: it is on record"
+    assert warn_of_late_work(db, now=late) == 0
