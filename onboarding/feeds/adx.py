@@ -58,8 +58,8 @@ def _put(group: ET.Element, row: Row) -> None:
     for measure, number in row.counts:
         told = {"dataElement": element(row.indicator.code, measure), "value": str(number)}
         value = ET.SubElement(group, "dataValue", told)
-        if row.revision:
-            ET.SubElement(value, "annotation").text = f"revision {row.revision}"
+        if row.remark:
+            ET.SubElement(value, "annotation").text = row.remark
 
 
 def _node(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:

@@ -43,8 +43,8 @@ def _value(row: Row, period: str, measure: str, number: int) -> dict[str, Any]:
     }
     if row.as_of:
         value["lastUpdated"] = row.as_of.isoformat()
-    if row.revision:
-        value["comment"] = f"revision {row.revision}"
+    if row.remark:
+        value["comment"] = row.remark
     if row.action is Action.DELETE:
         value["deleted"] = True
     return value

@@ -65,6 +65,13 @@ class Row:
         return self.numerator / self.denominator if self.numerator is not None and self.denominator else None
 
     @property
+    def remark(self) -> str | None:
+        """What formats of bare numbers say in words: that it was changed after it was told, or after its time."""
+        if self.revision:
+            return f"revision {self.revision}"
+        return f"restated {self.restated_at.isoformat()}" if self.restated_at else None
+
+    @property
     def counts(self) -> tuple[tuple[str, int], ...]:
         """The tuple of the formats that carry numbers only; a figure without numbers has none."""
         pairs = ((NUMERATOR, self.numerator), (DENOMINATOR, self.denominator))

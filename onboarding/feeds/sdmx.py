@@ -19,7 +19,7 @@ from onboarding.figures.published import Status
 AGENCY, FLOW, STRUCTURE, VERSION = "EID", "DF_INDICATORS", "DSD_INDICATORS", "1.0"
 DIMENSIONS = ("FREQ", "INDICATOR", "AREA", "MEASURE", "TIME_PERIOD")
 VALUE = "OBS_VALUE"
-ATTRIBUTES = ("OBS_STATUS", "INDICATOR_VERSION", "THROUGH", "AS_OF", "VINTAGE", "REVISION")
+ATTRIBUTES = ("OBS_STATUS", "INDICATOR_VERSION", "THROUGH", "AS_OF", "VINTAGE", "REVISION", "RESTATED_AT")
 MEASURES = (NUMERATOR, DENOMINATOR, SHARE)
 NORMAL, MISSING, SUPPRESSED = "A", "O", "Q"
 ACTIONS = {None: "I", Action.REPLACE: "R", Action.DELETE: "D"}
@@ -63,7 +63,8 @@ def _observation(row: Row, measure: str, value: float | int | None) -> Observati
     through = row.through.isoformat() if row.through else None
     as_of = row.as_of.isoformat() if row.as_of else None
     revision = None if row.action is None else str(row.revision)
-    told = status, str(row.indicator.version), through, as_of, row.vintage, revision
+    restated = row.restated_at.isoformat() if row.restated_at else None
+    told = status, str(row.indicator.version), through, as_of, row.vintage, revision, restated
     return Observation(key, value, told, row.action)
 
 

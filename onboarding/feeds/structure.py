@@ -49,6 +49,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "AS_OF": {"vi": "Thời điểm công bố", "en": "Moment of publication"},
     "VINTAGE": {"vi": "Nguồn và năm của mẫu số", "en": "Vintage of the denominator"},
     "REVISION": {"vi": "Lần điều chỉnh", "en": "Number of the revision"},
+    "RESTATED_AT": {"vi": "Thời điểm sửa lại sau khi hết kỳ", "en": "Moment of the restatement, after the period"},
     FLOW: {"vi": "Chỉ tiêu đã công bố", "en": "Published indicators"},
 }
 FREQUENCY_NAMES = {

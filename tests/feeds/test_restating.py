@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, date, datetime
 
 import pytest
+from lxml import etree
 
+from onboarding.feeds.adx import schema_of
+from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.message import EPOCH, About
 from onboarding.feeds.restating import with_restatement
 from onboarding.feeds.rows import ASKED, COLUMNS, plain, row_of
@@ -37,6 +42,31 @@ def test_what_changed_after_its_month_was_over_is_restated(database, clock):
     assert plain(found, "en")["restated_at"] == LATER.isoformat()
     table = as_csv([found], About("a", EPOCH, "en", "https://issuer.example")).decode().splitlines()
     assert table[0] == ",".join(ASKED) and table[1].endswith(LATER.isoformat())
+
+
+def told(row, format_):
+    return KINDS[format_].write([row], About("a", EPOCH, "en", "https://issuer.example")).decode()
+
+
+def test_each_format_says_that_a_figure_was_restated(database, clock):
+    clock.now = DAY_AFTER
+    publish(database, clock, ("2026-10-01", 40, 50))
+    before, moment = asked(database, "2026-10"), LATER.isoformat()
+    clock.now = LATER
+    publish(database, clock, ("2026-10-01", 42, 53))
+    after = asked(database, "2026-10")
+    for format_, said in {
+        Format.SDMX_JSON: "RESTATED_AT",
+        Format.SDMX_JSON_2: "RESTATED_AT",
+        Format.ADX: f"<annotation>restated {moment}</annotation>",
+        Format.DHIS2: f'"comment":"restated {moment}"',
+    }.items():
+        assert said in told(after, format_) and said not in told(before, format_)
+    line = next(csv.DictReader(io.StringIO(told(after, Format.SDMX_CSV))))
+    assert line["RESTATED_AT"] == moment
+    assert next(csv.DictReader(io.StringIO(told(before, Format.SDMX_CSV))))["RESTATED_AT"] == ""
+    schema = etree.XMLSchema(etree.fromstring(schema_of([CODE], ["VN"])))
+    schema.assertValid(etree.fromstring(told(after, Format.ADX).encode()))
 
 
 def test_what_was_first_counted_long_after_its_time_restates_nothing(database, clock):
