@@ -37,22 +37,15 @@ class CompareForm(CaseForm):
         required=_l("Look at the original before you go on"),
     )
     face = TickField(
-        _l("The face before me is that of the paper and of the portrait taken today"),
-        required=_l("Compare the face before you go on"),
-    )
-
-
-class ConfirmForm(CaseForm):
-    """What the second person has seen with their own eyes."""
-
-    original = TickField(
-        _l("I have the original in my hand, too, and its safety features are right"),
-        required=_l("Look at the original before you go on"),
-    )
-    face = TickField(
         _l("I see the person myself, and the face is that of the paper and of the portrait taken today"),
         required=_l("Compare the face before you go on"),
     )
+
+
+class ConfirmForm(CompareForm):
+    """What the second person has seen with their own eyes; the number was read once."""
+
+    paper_number = None
 
 
 @blueprint.get("/cases/<uuid:application_id>/by-hand", endpoint="by_hand")
@@ -119,6 +112,7 @@ def _comparing() -> dict[str, Any]:
         ),
         "send_text": _("Save the comparison"),
         "fields": ("paper_number", "original", "face"),
+        "photos": True,
     }
 
 
@@ -131,4 +125,5 @@ def _confirming() -> dict[str, Any]:
         ),
         "send_text": _("Confirm"),
         "fields": ("original", "face"),
+        "photos": True,
     }

@@ -57,7 +57,9 @@ def test_it_is_offered_only_while_the_register_is_off(scene, captured):
     assert 'id="by-hand"' not in page(lan, captured), "the other register"
     route(scene, True)
     assert 'id="by-hand"' in page(lan, captured)
-    assert "Compare the person with the original" in page(lan, captured, "/by-hand")
+    shown = page(lan, captured, "/by-hand")
+    assert "Compare the person with the original" in shown
+    assert f'src="/office/cases/{captured}/files/' in shown, "the portrait of today, to compare with"
 
 
 def test_from_the_comparison_to_the_decision(scene, captured):
@@ -68,6 +70,8 @@ def test_from_the_comparison_to_the_decision(scene, captured):
     assert "A supervisor who sees the person and the original confirms it" in page(lan, captured)
     assert 'id="confirm-by-hand"' not in page(lan, captured) and 'id="by-hand"' not in page(lan, captured)
     assert 'id="confirm-by-hand"' in page(hoa, captured)
+    confirming = page(hoa, captured, "/by-hand/confirm")
+    assert f'src="/office/cases/{captured}/files/' in confirming and "paper_number" not in confirming
     assert post(hoa, scene, captured, "by-hand/confirm").status_code == 303
     scene.hold(captured, "minh")
     shown = page(minh, captured)
