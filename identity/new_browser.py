@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, select
+from sqlalchemy import Table, Uuid, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from identity import once, telling
@@ -21,9 +21,10 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import freeze
 from identity.holds import Holds
 from identity.outbox import Channel
+from identity.person import Person
 from identity.session import SignInSession, end_session
 from identity.statements import Prepared
-from identity.telling import ways_to
+from identity.telling import WAY_COLUMNS, ways_in
 
 NOTICE, DISOWN = "new-browser", "not-me"
 
@@ -39,9 +40,11 @@ class Seen:
 
 def tell(db: Session, account: Holds, session_id: UUID, *, now: datetime) -> None:
     """Tell the owner, unless this is the account's first session. By mail, which can carry the link, else by SMS."""
-    if account.person_id is None or not _OTHERS.all(db, account=account.id, session=session_id):
+    person = account.person_id
+    row = None if person is None else _OWNER.one(db, person=person, account=account.id, session=session_id)
+    if person is None or row is None or not row.has_others:
         return
-    ways = ways_to(db, account)
+    ways = ways_in(db, person, row)
     by_mail = [way for way in ways if way[0] is Channel.EMAIL]
     facts: dict[str, Any] = {"code": _issue_link(db, account.id, session_id, now)} if by_mail else {}
     telling.tell(db, account, NOTICE, now=now, ways=by_mail or ways, at=now, **facts)
@@ -72,10 +75,11 @@ def disown(db: Session, code: str, *, and_freeze: bool, now: datetime) -> None:
         freeze(db, account, actor, now=now)
 
 
-_SESSIONS = cast(Table, SignInSession.__table__)
-_OTHERS = Prepared(
-    select(_SESSIONS.c.id)
-    .where(_SESSIONS.c.account_id == bindparam("account", type_=Uuid()))
-    .where(_SESSIONS.c.id != bindparam("session", type_=Uuid()))
-    .limit(1)
+_SESSIONS, _PERSON = cast(Table, SignInSession.__table__), cast(Table, Person.__table__)
+_OTHERS = exists().where(
+    _SESSIONS.c.account_id == bindparam("account", type_=Uuid()),
+    _SESSIONS.c.id != bindparam("session", type_=Uuid()),
+)
+_OWNER = Prepared(
+    select(*WAY_COLUMNS, _OTHERS.label("has_others")).where(_PERSON.c.id == bindparam("person", type_=Uuid()))
 )

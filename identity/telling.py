@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
@@ -28,8 +29,11 @@ def ways_to(db: Session, account: Holds) -> list[Way]:
     """Where the holder is reached now, the phone first."""
     person = account.person_id
     row = _WAYS.one(db, person=person) if person else None
-    if person is None or row is None:
-        return []
+    return [] if person is None or row is None else ways_in(db, person, row)
+
+
+def ways_in(db: Session, person: UUID, row: Any) -> list[Way]:
+    """The same from a row of `WAY_COLUMNS`."""
     kept = ((Channel.SMS, "phone_sealed", row.phone_sealed), (Channel.EMAIL, "email_sealed", row.email_sealed))
     found = [(channel, sealed and vault(db).open(f"person.{name}", person, sealed)) for channel, name, sealed in kept]
     return [(channel, address.decode()) for channel, address in found if address]
@@ -46,8 +50,6 @@ def tell(
 
 
 _PERSON = cast(Table, Person.__table__)
-_WAYS = Prepared(
-    select(_PERSON.c.phone_sealed, _PERSON.c.email_sealed).where(
-        _PERSON.c.id == bindparam("person", type_=_PERSON.c.id.type)
-    )
-)
+WAY_COLUMNS = (_PERSON.c.phone_sealed, _PERSON.c.email_sealed)
+"""For a statement that reads more of the person."""
+_WAYS = Prepared(select(*WAY_COLUMNS).where(_PERSON.c.id == bindparam("person", type_=_PERSON.c.id.type)))

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, bindparam, select
+from sqlalchemy import ColumnElement, Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Act, judge, standing_columns
+from identity.credentials.passkey import Passkey
 from identity.sealed import vault
 from identity.statements import Prepared
 
@@ -28,6 +29,7 @@ class Holder:
     locale: str
     password_hash: str | None
     totp_secret_sealed: bytes | None
+    has_passkey: bool
     row: Any
 
     @classmethod
@@ -40,8 +42,14 @@ class Holder:
             locale=row.account_locale,
             password_hash=row.password_hash,
             totp_secret_sealed=row.totp_secret_sealed,
+            has_passkey=bool(row.has_passkey),
             row=row,
         )
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the password alone is not enough."""
+        return self.totp_secret_sealed is not None or self.has_passkey
 
     def check_may(self, db: Session, act: Act, *, now: datetime) -> None:
         """The gate, as this account stood when it was read; the caller reads it in the transaction that counts."""
@@ -50,7 +58,8 @@ class Holder:
 
 def holder_columns() -> tuple[ColumnElement[Any], ...]:
     """For a statement that joins the account; it is given `now`."""
-    return (*standing_columns(), _ACCOUNT.c.password_hash, _ACCOUNT.c.totp_secret_sealed)
+    own_passkey = exists().where(Passkey.account_id == _ACCOUNT.c.id).label("has_passkey")
+    return (*standing_columns(), _ACCOUNT.c.password_hash, _ACCOUNT.c.totp_secret_sealed, own_passkey)
 
 
 def find_holder(db: Session, account_id: UUID, *, now: datetime) -> Holder | None:

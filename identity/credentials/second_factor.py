@@ -6,7 +6,6 @@ Recovery codes and SMS stand in for one and are none: the codes run out, and the
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,20 +19,6 @@ from identity.telling import tell
 from identity.turns import take_turns
 
 NOTICE = "sign-in-way-changed"
-
-
-class Held(Protocol):
-    """An account, as it was read for a sign-in or whole."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def totp_secret_sealed(self) -> bytes | None: ...
-
-
-def has_second_factor(db: Session, account: Held) -> bool:
-    """Whether the password alone is not enough. Nothing more is read for whoever has an app."""
-    return account.totp_secret_sealed is not None or has_passkey(db, account.id)
 
 
 def remove_app(db: Session, account: Account, keep: UUID, *, now: datetime) -> None:
@@ -65,7 +50,7 @@ def check_one_stays(db: Session, account: Account, leaves: UUID) -> None:
 def check_is_safe(db: Session, account: Account) -> None:
     """What a change must leave behind, asked at its end."""
     _take_turns(db, account)
-    if not has_second_factor(db, account):
+    if account.totp_secret_sealed is None and not has_passkey(db, account.id):
         raise Refused("last-second-factor")
 
 

@@ -24,7 +24,6 @@ from identity.credentials import pending, sms_factor
 from identity.credentials.holder import Holder, find_holder
 from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
-from identity.credentials.second_factor import has_second_factor
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
 from identity.credentials.totp import check_app
 from identity.holds import Holds
@@ -88,7 +87,7 @@ def first_step(
         account.check_may(db, Act.SIGN_IN, now=now)
     except Refused as refusal:
         return failed(db, account.id, refusal, now)
-    if has_second_factor(db, account):
+    if account.has_second_factor:
         return SecondNeeded(pending.put(db, account.id, account.password_hash or "", now=now))
     if account.kind == Kind.STAFF:
         return failed(db, account.id, Refused("second-factor-missing"), now)
@@ -131,7 +130,7 @@ def raise_level(
     """A signed-in session of level 1 shows the second factor: the same session, a new token, level 2."""
     check_may(db, account_id, Act.SIGN_IN, now=now)
     account = find_holder(db, account_id, now=now)
-    if account is None or not has_second_factor(db, account):
+    if account is None or not account.has_second_factor:
         return Refused("second-factor-missing")
     refusal = _second_factor(db, account, typed, visit, now, test_otp)
     return refusal or begin_session(db, account, TWO_FACTORS, 2, visit, now=now)
