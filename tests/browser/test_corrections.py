@@ -241,6 +241,37 @@ def test_a_correction_that_came_second_is_shown_beside_the_first(noted: Visitor,
     wait_for_zero(noted)
     [last] = counting(demo, hand)
     assert (last["supersedes"], last["minutes"], last["note"]) == (newest, 30, NOTE)
+    one_counts(noted)
+
+
+@pytest.mark.parametrize("answer", ["Keep the server’s", "Correct"])
+def test_the_phone_tells_which_one_counts_also_when_another_came_between(
+    noted: Visitor, demo: Demo, hand: Hand, answer: str
+) -> None:
+    noted.context.set_offline(answer != "Correct")
+    if answer != "Correct":  # the phone's own correction comes second and gives way
+        press(noted, "Correct")
+        noted.page.wait_for_selector("#correcting:not([hidden])")
+        save(noted)
+        reads(noted, "Its correction: Waiting for signal Until that counts, this one does.")
+    correct_elsewhere(demo, hand, 120)
+    correct_elsewhere(demo, hand, 60)
+    noted.context.set_offline(False)
+    press(noted, answer)
+    if answer == "Correct":
+        noted.page.wait_for_selector("#correcting:not([hidden])")
+        save(noted)
+    wait_for_zero(noted)
+    one_counts(noted)
+
+
+def one_counts(visitor: Visitor) -> None:
+    """The newest is sent and can be corrected; the one before it says that it was replaced."""
+    marks = "Array.from(document.querySelectorAll('#sent li > span'), mark => mark.innerText.trim())"
+    wait(visitor.page, f"{marks}.join() === 'Sent,Replaced'")
+    reads(visitor, "Corrects the record of")
+    assert visitor.page.get_by_role("button", name="Correct", exact=True).count() == 1
+
 
 
 def test_a_returned_correction_shows_at_the_record_that_it_corrects(noted: Visitor, demo: Demo, hand: Hand) -> None:

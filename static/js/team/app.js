@@ -24,7 +24,7 @@
     try {
       await outbox.learnLists(owner, {village: entry.village_id}).catch(() => {}); // first: the next form offers it
       await outbox.keep(owner, entry.id, 'waiting', {entry: entry, written: editing && editing.written || Date.now(),
-        noteKnown: Boolean(editing && editing.noteKnown)});
+        noteKnown: Boolean(editing && editing.noteKnown), of: editing && editing.of});
       editing = null;
       location.hash = '';
       say('kept');
@@ -43,7 +43,7 @@
   function change(record) {
     const isOwn = record.code === 'assistance-not-yours'; // what it wanted to correct is somebody else's
     editing = {id: record.id, written: record.written, entry: record.entry, noteKnown: record.noteKnown,
-      supersedes: isOwn ? null : record.entry.supersedes};
+      of: isOwn ? null : record.of, supersedes: isOwn ? null : record.entry.supersedes};
     goToForm(record.entry, record.field && record.reason ? [[fieldOf(record.field), record.reason]] : []);
   }
 
@@ -60,14 +60,18 @@
     say('');
     if (location.hash === '#new') return;
     editing = {id: crypto.randomUUID(), supersedes: held ? held.id : record.id, entry: held || record.entry,
-      noteKnown: Boolean(held)};
+      of: record.id, noteKnown: Boolean(held)};
     goToForm(editing.entry, []);
   }
+
+  /* The record on this phone that it takes the place of, also when it corrects a version that only the server has. */
+  const placeOf = record => record.of || record.entry.supersedes;
 
   const instead = (record, changes) => Object.assign({}, record.entry, {id: crypto.randomUUID()}, changes);
 
   async function sendInstead(record, entry) {
-    await outbox.replace(owner, record.id, entry.id, 'waiting', {entry: entry, written: Date.now(), noteKnown: true});
+    await outbox.replace(owner, record.id, entry.id, 'waiting',
+      {entry: entry, written: Date.now(), noteKnown: true, of: placeOf(record)});
     attempt();
   }
 
@@ -82,7 +86,7 @@
     if (stored.is_held) return outbox.drop(record.id);
     const entry = Object.assign({}, stored, {note: '', help_code: ''});
     return outbox.replace(owner, record.id, stored.id, 'sent',
-      {entry: entry, written: Date.now(), received_at: stored.received_at});
+      {entry: entry, written: Date.now(), received_at: stored.received_at, of: placeOf(record)});
   }
 
   function both(record) { return sendInstead(record, instead(record, {})); }

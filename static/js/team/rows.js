@@ -4,6 +4,7 @@
   const FIELDS = ['happened_at', 'task', 'result', 'obstacle', 'mode', 'delegation_id', 'minutes', 'age_band', 'sex',
     'help_code', 'village_id', 'traits', 'procedure', 'note'];
   const FOR_GOOD = ['held-refused'];
+  const UNTIL_THEN = ['waiting', 'fix', 'held']; // in these states a correction does not count, and its original does
 
   /* A correction without a note keeps the note of what it corrects. */
   const keepsNote = entry => Boolean(entry.supersedes && !entry.note && !entry.drops_note);
@@ -97,7 +98,7 @@
       row.dataset.version = versionOf(record, later);
       row.dataset.state = record.state;
       put('task', record.damaged ? words('damaged') : READ.task(entry));
-      row.querySelector('[data-mark]').replaceWith(mark(record.held ? 'held' : record.state));
+      row.querySelector('[data-mark]').replaceWith(mark(later && later.state === 'sent' ? 'replaced' : record.state));
       const received = record.state !== 'conflict' && record.received_at;
       put('facts', [describe(entry), received && words('received').replace('%(t)s', when(received))]
         .filter(Boolean).join(' · '));
@@ -106,7 +107,10 @@
         put('chain', of ? words('corrects').replace('%(t)s', of) : words('corrects-one'));
       }
       put('reason', reasonOf(record));
-      if (later) row.querySelector('[data-later]').append(make('span', words('its-correction') + ' '), mark(later.state));
+      if (later) {
+        row.querySelector('[data-later]').append(make('span', words('its-correction') + ' '), mark(later.state),
+          make('span', UNTIL_THEN.includes(later.state) ? ' ' + words('until-then') : ''));
+      }
       if (record.state === 'conflict' && record.stored) row.querySelector('[data-versions]').append(versions(record));
       const doings = row.querySelector('[data-doings]');
       doings.append(...DOINGS[record.state](record, later));
@@ -120,8 +124,8 @@
     /* A row that says the same stays the node it is: a tap begun on one of its buttons, and the focus, survive. */
     function fill(id, wanted, all) {
       const list = at(id), held = new Map(Array.from(list.children, row => [row.dataset.version, row]));
-      const laterOf = record => all.find(each => each.entry.supersedes === record.id);
-      const earlierOf = record => all.find(each => each.id === record.entry.supersedes);
+      const laterOf = record => all.find(each => each.entry.supersedes === record.id || each.of === record.id);
+      const earlierOf = record => all.find(each => each.id === record.entry.supersedes || each.id === record.of);
       const rows = wanted.map(record => held.get(versionOf(record, laterOf(record))) ||
         rowOf(record, laterOf(record), earlierOf(record)));
       Array.from(list.children).filter(row => !rows.includes(row)).forEach(row => row.remove());

@@ -82,7 +82,7 @@
   /* What the phone keeps of an answered record: a receipt without help code and note once the server has it for good;
      else all of it, with what has to be done. */
   function answered(record, answer) {
-    const content = {entry: record.entry, written: record.written, noteKnown: record.noteKnown};
+    const content = {entry: record.entry, written: record.written, noteKnown: record.noteKnown, of: record.of};
     if (stateOf(answer) === 'sent') {
       content.entry = Object.assign({}, record.entry, {help_code: '', note: '', drops_note: false});
       content.received_at = answer.received_at;
