@@ -7,11 +7,17 @@ import os
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from identity.application import State
+from identity.audit import SYSTEM
+from identity.operation.routes import Register, set_route
 from tests.browser.conftest import TEST_OTP, Demo
+from tests.browser.held import hold_session, in_database
+from tests.browser.test_error_states import taken
 from tests.browser.visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -111,3 +117,22 @@ def test_a_supervisor_hears_and_answers(demo: Demo, visit: Visit, width: int, lo
     visitor.go("/office/complaints").page.locator("main tbody a").first.click()
     visitor.page.wait_for_url("**/complaints/*")
     look(visitor, "complaint-office", locale)
+
+
+@pytest.mark.parametrize(("width", "locale"), [(390, "vi"), (1280, "en")])
+def test_comparing_by_hand_shows_what_is_compared(demo: Demo, visit: Visit, width: int, locale: str) -> None:
+    case = f"/office/cases/{taken(demo, 'officer_receiving', State.CAPTURED)}"
+
+    def turn(is_manual: bool) -> None:
+        in_database(
+            demo, lambda db: set_route(db, Register.POPULATION, is_manual, "test", SYSTEM, now=datetime.now(UTC))
+        )
+
+    desk = hold_session(visit(width, locale), demo, demo.person("officer_receiving"))
+    turn(True)
+    try:
+        look(desk.go(case).click("#by-hand"), "by-hand", locale)
+        assert desk.page.locator("main figure img").count() >= 1
+        look(desk.send("version"), "by-hand-missing", locale)
+    finally:
+        turn(False)

@@ -73,10 +73,12 @@ def test_an_officers_form_can_be_gone_back_over(visit: Visit, demo: Demo, script
     desk = visit(1280, "vi", java_script_enabled=scripts)
     hold_session(desk, demo, demo.person("officer_receiving")).go(case).go(f"{case}/supplement").send("version")
     assert problems(desk) == 1
+    desk.page.fill("[name='note']", "Mang theo thẻ gốc.")
     desk.choose("reasons", "phone-proof").send("version")
     assert problems(desk) == 0 and desk.path == f"{case}/supplement"
     for _ in range(2):
         assert go_back(desk).path == f"{case}/supplement"
+        assert typed(desk, "note") == "Mang theo thẻ gốc.", "also what the look showed"
     assert go_back(desk).path == case
 
 
