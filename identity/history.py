@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from identity.application import Application
 from identity.audit import AuditEvent, Event
 from identity.places import Office
+from identity.session import SignInSession
 from identity.statements import Prepared
 
 A_PAGE = 25
@@ -129,6 +130,18 @@ def offices_of(db: Session, events: Iterable[Seen]) -> dict[UUID, Office]:
         return {}
     query = select(Application.id, Office).join(Office, Office.id == Application.office_id)
     return {row.id: row.Office for row in db.execute(query.where(Application.id.in_(files)))}
+
+
+def browsers_of(db: Session, account_id: UUID, events: Iterable[Seen]) -> dict[UUID, SignInSession]:
+    """In which browser each sign-in was, by the event: the session that it opened, or renewed last."""
+    signed_in = [event for event in events if event.name == Event.SIGNED_IN]
+    if not signed_in:
+        return {}
+    moments = [event.at for event in signed_in]
+    query = select(SignInSession).where(SignInSession.account_id == account_id)
+    rows = db.scalars(query.where(or_(SignInSession.created_at.in_(moments), SignInSession.auth_time.in_(moments))))
+    found = {moment: row for row in rows for moment in (row.auth_time, row.created_at)}
+    return {event.id: found[event.at] for event in signed_in if event.at in found}
 
 
 def began(event: Seen) -> datetime:

@@ -221,6 +221,13 @@ def sessions_of(db: Session, account_id: UUID, *, limit: int = 20) -> list[SignI
     return list(db.scalars(query.order_by(SignInSession.created_at.desc(), SignInSession.id.desc()).limit(limit)))
 
 
+def open_sessions_of(db: Session, account_id: UUID, *, now: datetime) -> list[SignInSession]:
+    """Where this account is signed in, every one: a stranger's must not be hidden by twenty newer ones."""
+    query = select(SignInSession).where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+    query = query.where(SignInSession.idle_until > now, SignInSession.expires_at > now)
+    return list(db.scalars(query.order_by(SignInSession.created_at.desc(), SignInSession.id.desc())))
+
+
 def count_open(db: Session, account_id: UUID, *, now: datetime) -> int:
     """In how many browsers this account is signed in."""
     return db.scalars(select(open_of(account_id, now))).one()

@@ -152,9 +152,9 @@ TEMPLATES: Mapping[str, Template] = {
         ),
     ),
     "account-activated": Template(
-        sms=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
+        sms=_l("Your e-ID account is active. Not you? Go to %(host)s, Help, Freeze my account."),
         subject=_l("Your e-ID account is active"),
-        mail=_l("Your e-ID account is active. If this was not you, call the hotline at once."),
+        mail=_l("Your e-ID account is active. Not you? Go to %(host)s, Help, Freeze my account."),
     ),
     "new-browser": Template(
         sms=_l(
@@ -201,9 +201,9 @@ TEMPLATES: Mapping[str, Template] = {
         ),
     ),
     "sign-in-way-changed": Template(
-        sms=_l("How your e-ID account is signed in to was changed. If this was not you, call the hotline at once."),
+        sms=_l("How your e-ID account is signed in to was changed. Not you? Go to %(host)s, Help, Freeze my account."),
         subject=_l("How your e-ID account is signed in to was changed"),
-        mail=_l("How your e-ID account is signed in to was changed. If this was not you, call the hotline at once."),
+        mail=_l("How your e-ID account is signed in to was changed. Not you? Go to %(host)s, Help, Freeze my account."),
     ),
     "activation-code": Template(
         sms=_l(

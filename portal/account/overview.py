@@ -7,7 +7,7 @@ from flask import Response, request, url_for
 from identity.account import get_account
 from identity.credentials.passkey import passkeys_of
 from identity.glance import at_a_glance
-from identity.history import looks_at, offices_of, uses_of
+from identity.history import browsers_of, looks_at, offices_of, uses_of
 from identity.levels import level_details
 from identity.moving import moving
 from identity.oidc.clients import client_names
@@ -47,11 +47,11 @@ def history() -> Response:
     names = {str(id): name.get(current_locale()) or name.get("vi", "") for id, name in client_names(db).items()}
     seen = looks_at(db, me.account_id, me.person_id, page=_page_of("looks"))
     used = uses_of(db, me.account_id, me.person_id, now=now(), page=_page_of("uses"))
-    offices = offices_of(db, seen.events)
+    offices, browsers = offices_of(db, seen.events), browsers_of(db, me.account_id, used.events)
     return page(
         "account/history.html",
         looks=[words.look(event, names, offices.get(event.subject_id)) for event in seen.events],
-        uses=[words.use(event) for event in used.events],
+        uses=[words.use(event, browsers.get(event.id)) for event in used.events],
         seen=seen,
         used=used,
         looks_at=lambda number: url_for("account.history", looks=number, uses=used.page, _anchor="looks"),

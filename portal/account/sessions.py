@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from identity.audit import Event, record
 from identity.base import Refused
 from identity.oidc.meetings import met_by
-from identity.session import end_all_sessions, end_session, sessions_of
+from identity.session import end_all_sessions, end_session, open_sessions_of, sessions_of
 from portal import security
 from portal.account import blueprint
 from portal.account.visit import visitor
@@ -24,13 +24,13 @@ from portal.words.browsers import browser, is_phone
 @blueprint.get("/account/sessions")
 def sessions() -> Response:
     moment, holder = now(), visitor()
-    rows = sessions_of(db, holder.account_id)
-    met = met_by(db, [row.id for row in rows if row.is_open(moment)])
+    rows = open_sessions_of(db, holder.account_id, now=moment)
+    met = met_by(db, [row.id for row in rows])
     return page(
         "account/sessions.html",
-        open=[row for row in rows if row.is_open(moment)],
+        open=rows,
         met={session_id: [in_our_language(one.name) for one in services] for session_id, services in met.items()},
-        over=[row for row in rows if not row.is_open(moment)],
+        over=[row for row in sessions_of(db, holder.account_id) if not row.is_open(moment)],
         here_id=holder.session_id,
         browser=browser,
         is_phone=is_phone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from uuid import UUID
 from identity.audit import Event
 from identity.history import Seen, began
 from identity.places import Office
+from identity.session import SignInSession
 from portal.language import _l, in_our_language, moment
+from portal.words.browsers import browser
 
 EVIDENCE: dict[str, Any] = {
     "register": _l("Confirmed by the register"),
@@ -98,6 +100,22 @@ USES: dict[str, Any] = {
     Event.USE_RESTRICTED: _l("The use of your data was restricted"),
     Event.RESTRICTION_LIFTED: _l("The restriction of use was lifted"),
 }
+WAYS = (
+    ("mca", _l("with a yes on a phone")),
+    ("hwk", _l("with a device's lock")),
+    ("swk", _l("with a device's lock")),
+    ("sms", _l("with the password and a code by SMS")),
+    ("otp", _l("with the password and a code")),
+    ("pwd", _l("with the password alone")),
+)
+"""Authentication method (RFC 8176 section 2) → how one signed in; the first that fits."""
+WHY_NOT: dict[str, Any] = {
+    "sign-in-wrong": _l("the password was wrong"),
+    "second-step-wrong": _l("the password was right, the code was not: if this was not you, change the password"),
+    "otp-wrong": _l("the code sent to the phone was wrong"),
+    "recover-wrong": _l("the recovery code was wrong"),
+}
+"""What went wrong, where its holder has to know it: who got past the password has it."""
 MINE = frozenset(
     {
         Event.SIGNED_IN,
@@ -167,6 +185,16 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
     return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part), event_id=event.id)
 
 
-def use(event: Seen) -> Line:
-    """The account was used."""
-    return Line(str(USES[Event(event.name)]), moment(began(event)), event.name in MINE, event.id)
+def use(event: Seen, session: SignInSession | None = None) -> Line:
+    """The account was used: when, how, in which browser and from where, as far as the event tells."""
+    parts = [moment(began(event)), str(WHY_NOT.get(event.facts.get("reason", ""), ""))]
+    if event.name == Event.SIGNED_IN:
+        parts.append(_way(event.facts.get("amr", ())))
+    if session is not None:
+        parts += [browser(session.user_agent), session.address or ""]
+    detail = " · ".join(part for part in parts if part)
+    return Line(str(USES[Event(event.name)]), detail, event.name in MINE, event.id)
+
+
+def _way(methods: Collection[str]) -> str:
+    return next((str(words) for method, words in WAYS if method in methods), "")

@@ -9,11 +9,15 @@ from portal.message_words.template import Template
 
 ABOUT_DATA: Mapping[str, Template] = {
     "rights-received": Template(
-        sms=_l("We have your request about your data. You will have an answer by %(due_on)s."),
+        sms=_l(
+            "We have your request about your data. You will have an answer by %(due_on)s. Not you? Go to %(host)s, "
+            "Help, Freeze my account."
+        ),
         subject=_l("We have your request about your data"),
         mail=_l(
             "We have your request about your data. You will have an answer by %(due_on)s.\n\n"
-            "To see how it stands, or to take it back, sign in at %(host)s and open My data."
+            "To see how it stands, or to take it back, sign in at %(host)s and open My data.\n"
+            "Was it not you? Go to %(host)s, choose Help, then Freeze my account."
         ),
     ),
     "rights-taken": Template(
@@ -27,8 +31,14 @@ ABOUT_DATA: Mapping[str, Template] = {
         mail=_l("Your request about your data was answered. Sign in at %(host)s and open My data to read it."),
     ),
     "export-ready": Template(
-        sms=_l("The copy of your data is ready. Sign in at %(host)s and open My data. It stays until %(until_on)s."),
+        sms=_l(
+            "The copy of your data is ready. Sign in at %(host)s and open My data. It stays until %(until_on)s. Not "
+            "you? Choose Help, then Freeze my account."
+        ),
         subject=_l("The copy of your data is ready"),
-        mail=_l("The copy of your data is ready. Sign in at %(host)s and open My data. It stays until %(until_on)s."),
+        mail=_l(
+            "The copy of your data is ready. Sign in at %(host)s and open My data. It stays until %(until_on)s.\n\n"
+            "Did you not ask for it? Go to %(host)s, choose Help, then Freeze my account."
+        ),
     ),
 }

@@ -30,7 +30,11 @@ class Notice:
 
 SEE_MY_DATA = _l("Open My data")
 WORDS: dict[str, Notice] = {
-    "rights-received": Notice(endpoint="account.data", label=SEE_MY_DATA),
+    "rights-received": Notice(
+        text=_l("We have your request about your data. You will have an answer by %(due_on)s."),
+        endpoint="account.data",
+        label=SEE_MY_DATA,
+    ),
     "rights-taken": Notice(endpoint="account.data", label=SEE_MY_DATA),
     "rights-answered": Notice(
         text=_l("Your request about your data was answered. Read the answer under My data."),
@@ -69,6 +73,11 @@ WORDS: dict[str, Notice] = {
     ),
     "sign-in-way-changed": Notice(
         text=_l("How your account is signed in to was changed."),
+        endpoint="account.not_mine",
+        label=_l("This was not me"),
+    ),
+    "account-recovered": Notice(
+        text=_l("Your account has new ways to sign in. Every device and every service was signed out."),
         endpoint="account.not_mine",
         label=_l("This was not me"),
     ),

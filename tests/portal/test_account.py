@@ -11,6 +11,7 @@ from identity import inbox
 from identity.account import Ground, get_account
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.credentials.passkeys import Passkey
+from identity.credentials.sign_in import Visit, begin_session
 from identity.evidence import EvidenceKind, add_evidence
 from identity.helping import agree_to_help, has_agreed
 from identity.locks import lock, note_paper, unlock
@@ -219,6 +220,42 @@ def test_a_page_of_the_inbox_that_there_is_not_shows_the_last_one(signed_in, dat
     with database.transaction() as db:
         inbox.put(db, account.id, "account-frozen", {}, now=now)
     assert "No messages yet." not in signed_in.get("/account/inbox?page=99").text
+
+
+def test_a_sign_in_tells_how_and_in_which_browser_from_where(client, database, account, now):
+    phone = {"user_agent": "Mozilla/5.0 (iPhone) Safari/605", "address": "203.0.113.9"}
+    with database.transaction() as db:
+        begin_session(db, db.merge(account), ("pwd", "sms", "mfa"), 2, Visit(**phone), now=now - timedelta(minutes=9))
+        opened = begin_session(db, db.merge(account), ("pwd", "otp", "mfa"), 2, Visit("192.0.2.1"), now=now)
+    client.set_cookie("eid_session", opened.token)
+    client.set_cookie("language", "en")
+    page = re.sub(r"\s+", " ", client.get("/account/history").text)
+    assert "with the password and a code by SMS · Safari on iPhone · 203.0.113.9" in page
+    assert "with the password and a code · Unknown browser · 192.0.2.1" in page
+
+
+def test_a_sign_in_that_failed_after_the_right_password_says_so(signed_in, database, account, now):
+    with database.transaction() as db:
+        about = ("account", account.id)
+        record(db, Event.SIGN_IN_FAILED, Actor(None, "visitor"), now=now, subject=about, reason="second-step-wrong")
+    assert "the password was right, the code was not" in signed_in.get("/account/history").text
+
+
+def test_a_strangers_browser_is_not_hidden_by_twenty_newer_ones(signed_in, database, account, elsewhere, now):
+    with database.transaction() as db:
+        for _number in range(25):
+            open_session(db, db.merge(account), ("pwd", "otp", "mfa"), 2, now=now + timedelta(seconds=1))
+    assert f"/account/sessions/{elsewhere.session_id}/end" in signed_in.get("/account/sessions").text
+
+
+@pytest.mark.parametrize(
+    "kind", ["account-frozen", "account-recovered", "export-ready", "rights-received", "new-browser"]
+)
+def test_every_message_offers_to_say_that_it_was_somebody_else(signed_in, database, account, now, kind):
+    with database.transaction() as db:
+        message = inbox.put(db, account.id, kind, {"due_on": "2026-12-01", "until_on": "2026-12-01"}, now=now)
+    page = signed_in.get(f"/account/inbox/{message}").text
+    assert "This was not me" in page and 'href="/account/not-mine"' in page
 
 
 def test_attempts_to_recover_stand_in_the_history(signed_in, database, account, now):
