@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account
@@ -110,9 +110,9 @@ def get_badge(db: Session, member: Membership, *, now: datetime) -> Badge:
     found = db.scalar(select(Badge).where(Badge.member_id == member_id))
     if found is not None:
         return found
-    id_, code = new_id(), "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-    values = {"id": id_, "member_id": member_id, "code_digest": _code_digest(db, code), "made_at": now}
-    sealed = vault(db).seal("badge.code_sealed", id_, code.encode())
+    id_, code = new_id(), _new_code()
+    values = {"id": id_, "member_id": member_id, "code_digest": _code_digest(db, code.decode()), "made_at": now}
+    sealed = vault(db).seal("badge.code_sealed", id_, code)
     db.execute(insert_into(db, Badge).values(**values, code_sealed=sealed).on_conflict_do_nothing())
     return db.scalars(select(Badge).where(Badge.member_id == member_id)).one()
 
@@ -160,6 +160,30 @@ def revoke_badge(db: Session, badge: Badge, by: Actor, *, now: datetime) -> None
         record(db, Event.BADGE_REVOKED, by, now=now, subject=("badge", badge.id))
 
 
+def renew_badge(db: Session, badge: Badge, by: Actor, *, now: datetime) -> None:
+    """A new printed code for one that was lost or taken back; the old one is unknown from now on. Audited."""
+    code = _new_code()
+    badge.code_digest = _code_digest(db, code.decode())
+    badge.code_sealed = vault(db).seal("badge.code_sealed", badge.id, code)
+    badge.made_at, badge.revoked_at = now, None
+    record(db, Event.BADGE_RENEWED, by, now=now, subject=("badge", badge.id))
+
+
+def badge_of(db: Session, member_id: UUID, by: Actor) -> Badge:
+    """The badge of one membership, for somebody who acts on it; nobody does on their own."""
+    badge = db.scalar(select(Badge).where(Badge.member_id == member_id).with_for_update())
+    if badge is None:
+        raise Refused("not-found")
+    if db.get_one(Member, member_id).account_id == by.account_id:
+        raise Refused("own-badge", audited=True)
+    return badge
+
+
+def badges_of(db: Session, member_ids: Collection[UUID]) -> dict[UUID, Badge]:
+    """The badges that were made for these memberships."""
+    return {badge.member_id: badge for badge in db.scalars(select(Badge).where(Badge.member_id.in_(member_ids)))}
+
+
 def report_scam(db: Session, badge_id: UUID | None, text: str, contact: str, *, now: datetime) -> ScamReport:
     """Somebody reports; it reaches the coordinator of the unit whose badge was shown."""
     unit = select(Team.unit_id).join(Member, Member.team_id == Team.id).join(Badge, Badge.member_id == Member.id)
@@ -178,25 +202,31 @@ def report_scam(db: Session, badge_id: UUID | None, text: str, contact: str, *, 
     return report
 
 
-def open_reports(db: Session, unit_ids: Collection[UUID]) -> list[ScamReport]:
+def open_reports(db: Session, unit_ids: Collection[UUID], *, limit: int | None = None) -> list[ScamReport]:
     """What waits for the coordinators of these units, the oldest first; reports without a unit wait for all."""
-    query = select(ScamReport).where(ScamReport.handled_at.is_(None))
-    query = query.where(or_(ScamReport.unit_id.in_(unit_ids), ScamReport.unit_id.is_(None)))
-    return list(db.scalars(query.order_by(ScamReport.reported_at, ScamReport.id)))
+    query = select(ScamReport).where(*_open(unit_ids)).order_by(ScamReport.reported_at, ScamReport.id)
+    return list(db.scalars(query.limit(limit)))
+
+
+def count_reports(db: Session, unit_ids: Collection[UUID]) -> int:
+    """How many they are."""
+    return db.scalar(select(func.count()).select_from(ScamReport).where(*_open(unit_ids))) or 0
 
 
 def settle_report(
     db: Session, id_: UUID, outcome: ReportOutcome, by: Actor, unit_ids: Collection[UUID], *, now: datetime
 ) -> None:
-    """Close a report. A real scam takes the badge back. Audited."""
-    report = db.get(ScamReport, id_)
+    """Close a report; nobody closes one about themselves. A real scam takes the badge back. Audited."""
+    report = db.scalar(select(ScamReport).where(ScamReport.id == id_).with_for_update())
     if report is None or (report.unit_id is not None and report.unit_id not in unit_ids):
         raise Refused("not-found")
     if report.handled_at is not None:
         raise Refused("changed-meanwhile")
+    badge = db.get(Badge, report.badge_id) if report.badge_id else None
+    if badge is not None and db.get_one(Member, badge.member_id).account_id == by.account_id:
+        raise Refused("own-badge", audited=True)
     report.handled_at, report.handled_by_id, report.outcome = now, by.account_id, outcome
     record(db, Event.SCAM_REPORT_SETTLED, by, now=now, subject=("scam-report", id_), outcome=outcome.value)
-    badge = db.get(Badge, report.badge_id) if report.badge_id else None
     if badge is not None and outcome is ReportOutcome.REAL_SCAM:
         revoke_badge(db, badge, by, now=now)
 
@@ -205,7 +235,8 @@ def _shown(db: Session, badge: Badge, now: datetime, *, printed: bool = False) -
     today = today_in_vietnam(now)
     row = db.get_one(Member, badge.member_id)
     member = membership(db, row.account_id, on=today)
-    if badge.revoked_at is not None or member is None or member.team_id != row.team_id:
+    is_over = row.valid_to is not None and row.valid_to <= today
+    if badge.revoked_at is not None or is_over or member is None or member.team_id != row.team_id:
         return Shown(Standing.ENDED, badge.id, printed=printed)
     account, team = db.get_one(Account, row.account_id), db.get_one(Team, row.team_id)
     organisation, until = team.organisation, row.valid_to
@@ -230,6 +261,15 @@ def _read(token: str) -> tuple[UUID, int, bytes] | None:
     if len(raw) != 16 + 4 + MAC_BYTES:
         return None
     return UUID(bytes=raw[:16]), struct.unpack(">I", raw[16:20])[0], raw[20:]
+
+
+def _open(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    ours = or_(ScamReport.unit_id.in_(unit_ids), ScamReport.unit_id.is_(None))
+    return ScamReport.handled_at.is_(None), ours
+
+
+def _new_code() -> bytes:
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH)).encode()
 
 
 def _code_digest(db: Session, code: str) -> bytes:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity import outbox
@@ -139,9 +139,14 @@ def delegations_of(db: Session, account_id: UUID, *, limit: int = 30) -> list[De
 def in_force(db: Session, unit_ids: Collection[UUID], *, on: date, limit: int = 50) -> list[tuple[Delegation, str]]:
     """What people of these units allow today, with the member's name, the oldest first: the desk can end it."""
     query = select(Delegation, Account).join(Account, Account.id == Delegation.account_id)
-    query = query.where(Delegation.unit_id.in_(unit_ids), Delegation.revoked_at.is_(None), Delegation.valid_to > on)
+    query = query.where(*_in_force(unit_ids, on))
     rows = db.execute(query.order_by(Delegation.given_at, Delegation.id).limit(limit))
     return [(given, account.display_name or "") for given, account in rows]
+
+
+def count_in_force(db: Session, unit_ids: Collection[UUID], *, on: date) -> int:
+    """How many they are."""
+    return db.scalar(select(func.count()).select_from(Delegation).where(*_in_force(unit_ids, on))) or 0
 
 
 def end_at_desk(db: Session, id_: UUID, by: Actor, unit_ids: Collection[UUID], *, now: datetime) -> None:
@@ -177,6 +182,10 @@ def get_delegation(db: Session, id_: UUID, account_id: UUID) -> Delegation:
     if given is None or given.account_id != account_id:
         raise Refused("not-found")
     return given
+
+
+def _in_force(unit_ids: Collection[UUID], on: date) -> tuple[ColumnElement[bool], ...]:
+    return Delegation.unit_id.in_(unit_ids), Delegation.revoked_at.is_(None), Delegation.valid_to > on
 
 
 def _pseudonym(db: Session, member: Membership, code: str, now: datetime) -> bytes | None:

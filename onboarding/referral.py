@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -42,6 +42,8 @@ class ReferralOutcome(StrEnum):
     SOLVED = "solved"
     NOT_SOLVED = "not-solved"
     NOT_COME = "not-come"
+    WITHDRAWN = "withdrawn"
+    """The person no longer agrees."""
 
 
 class Referral(Keyed, Base):
@@ -120,10 +122,23 @@ def get_referral(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> Referral
     return referral
 
 
-def open_referrals(db: Session, unit_ids: Collection[UUID]) -> list[Referral]:
+def withdraw_referral(db: Session, id_: UUID, by: Actor, *, now: datetime) -> None:
+    """The person told the member who referred them that they no longer agree. Audited, and forgotten as by `close`."""
+    referral = db.scalar(select(Referral).where(Referral.id == id_).with_for_update())
+    if referral is None or referral.account_id != by.account_id:
+        raise Refused("not-found")
+    close(db, referral, ReferralOutcome.WITHDRAWN, by, now=now)
+
+
+def open_referrals(db: Session, unit_ids: Collection[UUID], *, limit: int | None = None) -> list[Referral]:
     """What is not closed in these units, the oldest first."""
-    query = select(Referral).where(Referral.unit_id.in_(unit_ids), Referral.state != ReferralState.CLOSED)
-    return list(db.scalars(query.order_by(Referral.made_at, Referral.id)))
+    query = select(Referral).where(*_open(unit_ids)).order_by(Referral.made_at, Referral.id)
+    return list(db.scalars(query.limit(limit)))
+
+
+def count_open(db: Session, unit_ids: Collection[UUID]) -> int:
+    """How many they are."""
+    return db.scalar(select(func.count()).select_from(Referral).where(*_open(unit_ids))) or 0
 
 
 def referrals_by(db: Session, account_id: UUID, *, limit: int = 30) -> list[Referral]:
@@ -136,3 +151,7 @@ def is_late(referral: Referral, *, now: datetime) -> bool:
     """Whether nobody has closed it within the days of rule `referral_days`."""
     days = rule("referral_days", today_in_vietnam(referral.made_at))
     return referral.state != ReferralState.CLOSED and now - referral.made_at > timedelta(days=days)
+
+
+def _open(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    return Referral.unit_id.in_(unit_ids), Referral.state != ReferralState.CLOSED

@@ -92,6 +92,8 @@ def appoint(
 ) -> Member:
     """Make an account a member (or the lead) and give it the role that goes with it, in the team's unit. Audited."""
     start = valid_from or today_in_vietnam(now)
+    db.execute(select(Account.id).where(Account.id == account_id).with_for_update())  # one team at a time, however
+    db.execute(select(Team.id).where(Team.id == team.id).with_for_update())  # many appoint at once
     if membership(db, account_id, on=start) is not None:
         raise Refused("already-a-member", field="account")
     if len(members_of(db, team.id, on=start)) >= MOST_MEMBERS:

@@ -16,6 +16,7 @@ from portal.coordination import (  # noqa: E402, F401 - they register views
     overview,
     pay,
     portraits,
+    shifts,
     teams,
     units,
     villages,

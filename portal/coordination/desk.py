@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
 from onboarding.backlog import admit, get_held, held_records, lost_originals, turn_away
-from onboarding.badge import ReportOutcome, open_reports, settle_report
-from onboarding.delegation import end_at_desk, in_force
+from onboarding.badge import ReportOutcome, count_reports, open_reports, settle_report
+from onboarding.delegation import count_in_force, end_at_desk, in_force
 from onboarding.overview import waiting_by_unit
 from onboarding.records import day_span
-from onboarding.referral import ReferralOutcome, accept, close, get_referral, is_late, open_referrals
-from onboarding.shift import count_to_decide, decide_shift, shifts_to_decide
+from onboarding.referral import ReferralOutcome, accept, close, count_open, get_referral, is_late, open_referrals
+from onboarding.shift import RefusedFor, count_to_decide, decide_shift, shifts_to_decide
 from onboarding.unmet import unmet_needs
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope
@@ -23,7 +23,7 @@ from portal.database import db
 from portal.pages import page
 from portal.services import now
 from portal.words.assistance import OBSTACLES, TASKS, TROUBLES
-from portal.words.field import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES
+from portal.words.field import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES, SHIFT_REASONS
 
 NEEDS_DAYS = 30
 SHOWN = 50
@@ -39,9 +39,13 @@ def desk() -> Response:
         "coordination/desk.html",
         shifts=shifts_to_decide(db, units, on=today, limit=SHOWN),
         shifts_total=count_to_decide(db, units, on=today),
+        shift_reasons=SHIFT_REASONS,
         allowed=in_force(db, units, on=today, limit=SHOWN),
-        referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units)],
-        reports=open_reports(db, units),
+        allowed_total=count_in_force(db, units, on=today),
+        referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units, limit=SHOWN)],
+        referrals_total=count_open(db, units),
+        reports=open_reports(db, units, limit=SHOWN),
+        reports_total=count_reports(db, units),
         held=held_records(db, units),
         lost=lost_originals(db, units, now=moment),
         waiting=waiting_by_unit(db, units),
@@ -55,7 +59,8 @@ def desk() -> Response:
 
 @blueprint.post("/desk/shift/<uuid:id>")
 def decide(id: UUID) -> Answer:
-    decide_shift(db, id, _chosen("approve", "refuse") == "approve", acting(), scope(), now=now())
+    choice = _chosen("approve", *RefusedFor)
+    decide_shift(db, id, None if choice == "approve" else RefusedFor(choice), acting(), scope(), now=now())
     return _back("shifts")
 
 

@@ -22,7 +22,7 @@ COLUMNS = ("month", "unit", "team", "row", "member", "person_days", "shifts", "a
 @blueprint.get("/pay.csv")
 def pay() -> Response:
     """Person-days of a month, from approved shifts: one day counted once."""
-    month = _month(request.args.get("month", ""))
+    month = month_asked()
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(COLUMNS)
@@ -51,7 +51,9 @@ def _empty(amount: int | None) -> object:
     return "" if amount is None else amount
 
 
-def _month(text: str) -> date:
+def month_asked() -> date:
+    """The first day of the month in the address (`month`), else of this one."""
+    text = request.args.get("month", "")
     try:
         return date.fromisoformat(f"{text}-01") if text else today_in_vietnam(now()).replace(day=1)
     except ValueError:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect, url_for
+from flask import Response, abort, redirect, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import find_account
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit
+from identity.places import Unit, UnitKind
+from identity.places.units import exists_on
+from onboarding.badge import badge_of, badges_of, renew_badge, revoke_badge
 from onboarding.team import FEWEST_MEMBERS, Member, appoint, found_team, get_team, members_of, release, teams_in
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope, visitor
@@ -20,6 +22,8 @@ from portal.fields import HouseForm, SelectField, TextField, TickField
 from portal.language import _l
 from portal.pages import page
 from portal.services import now
+
+BADGE_ACTS = {"take-back": revoke_badge, "renew": renew_badge}
 
 
 class FoundForm(HouseForm):
@@ -40,16 +44,14 @@ class AppointForm(HouseForm):
 
 @blueprint.get("/teams")
 def teams() -> Response:
-    today = today_in_vietnam(now())
-    found = [(team, unit, len(members_of(db, team.id, on=today))) for team, unit in teams_in(db, scope(), on=today)]
-    return page("coordination/teams.html", teams=found, form=_found_form(), fewest=FEWEST_MEMBERS)
+    return _teams(_found_form())
 
 
 @blueprint.post("/teams")
 def found() -> Response | Answer:
     form = _found_form()
     if not form.validate_on_submit():
-        return page("coordination/teams.html", teams=[], form=form, fewest=FEWEST_MEMBERS)
+        return _teams(form)
     more = {"decision": form.decision.data, "organisation": form.organisation.data or ""}
     team = found_team(db, UUID(form.unit.data), form.name.data, acting(), now=now(), **more)
     return redirect(url_for("coordination.team", id=team.id), 303)
@@ -84,9 +86,29 @@ def release_member(id: UUID, member: UUID) -> Answer:
     return redirect(url_for("coordination.team", id=id), 303)
 
 
+@blueprint.post("/teams/<uuid:id>/badge/<uuid:member>")
+def badge(id: UUID, member: UUID) -> Answer:
+    """Lost or misused: taken back. A new one has a new code; the one on paper before is then unknown."""
+    team, row, choice = get_team(db, id, scope()), db.get(Member, member), request.form.get("choice", "")
+    if row is None or row.team_id != team.id:
+        raise Refused("not-found")
+    if choice not in BADGE_ACTS:
+        abort(400)
+    BADGE_ACTS[choice](db, badge_of(db, member, acting()), acting(), now=now())
+    return redirect(url_for("coordination.team", id=id), 303)
+
+
+def _teams(form: FoundForm) -> Response:
+    today = today_in_vietnam(now())
+    found = [(team, unit, len(members_of(db, team.id, on=today))) for team, unit in teams_in(db, scope(), on=today)]
+    return page("coordination/teams.html", teams=found, form=form, fewest=FEWEST_MEMBERS)
+
+
 def _found_form() -> FoundForm:
-    form, held = FoundForm(), visitor().units_for("coordinator", "leader")
-    units: list[Any] = [db.get_one(Unit, unit_id) for unit_id in held]
+    """A team belongs to any unit in reach but a village: a province's leader founds in its communes, too."""
+    form, here = FoundForm(), Unit.id.in_(scope())
+    query = select(Unit).where(here, Unit.kind != UnitKind.VILLAGE, exists_on(today_in_vietnam(now())))
+    units = db.scalars(query.order_by(Unit.kind.desc(), Unit.name_folded))
     form.unit.choices = [(str(unit.id), unit.title) for unit in units]
     return form
 
@@ -94,5 +116,6 @@ def _found_form() -> FoundForm:
 def _team(id: UUID, form: AppointForm) -> Response:
     team, today = get_team(db, id, scope()), today_in_vietnam(now())
     members = members_of(db, team.id, on=today)
-    unit = db.get_one(Unit, team.unit_id)
-    return page("coordination/team.html", team=team, unit=unit, members=members, form=form, fewest=FEWEST_MEMBERS)
+    unit, badges = db.get_one(Unit, team.unit_id), badges_of(db, [member.id for member, _name in members])
+    people = {"members": members, "badges": badges, "own": visitor().account_id}
+    return page("coordination/team.html", team=team, unit=unit, form=form, fewest=FEWEST_MEMBERS, **people)

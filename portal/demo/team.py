@@ -47,7 +47,7 @@ def work(db: Session, accounts: dict[str, UUID], helped: Sequence[str], *, now: 
         shift = plan_shift(db, member.account_id, today - timedelta(days=back), span, VILLAGES[0], by, now=now)
         db.flush()
         if back > 1:
-            decide_shift(db, shift.id, True, coordinator, {member.unit_id}, now=now)
+            decide_shift(db, shift.id, None, coordinator, {member.unit_id}, now=now)
     refer(db, member, Desk.WARD_POLICE, Task.ACTIVATION, by, now=now, agreed=True, obstacle=Obstacle.DATA_MISMATCH)
     delegate(db, member, Task.SOCIAL_WELFARE, 7, by, now=now, agreed=True)
     report_scam(db, get_badge(db, member, now=now).id, "Có người gọi xưng là tổ công nghệ, đòi đọc mã.", "", now=now)

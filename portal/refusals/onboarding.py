@@ -50,6 +50,8 @@ SENTENCES = {
     "shift-too-late": _l("Shifts of more than %(days)s days ago are not taken in any more."),
     "shift-overlaps": _l("You have another shift at that time. Choose other hours."),
     "shift-not-yet": _l("This shift has not been yet. Approve it afterwards."),
+    "shift-told-again": _l("The member told this shift again meanwhile. Decide on the new one."),
+    "own-badge": _l("Nobody decides about their own badge. Another coordinator has to."),
     "own-shift": _l("Nobody approves their own shift. Somebody else has to."),
     "referral-not-agreed": _l("Refer somebody only when they agree. Tick that they do."),
     "delegation-not-agreed": _l("The person must say what you may do. Tick that they agree and got the receipt."),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
-from onboarding.referral import Desk, refer, referrals_by
+from onboarding.referral import Desk, is_late, refer, referrals_by, withdraw_referral
 from portal.database import db
 from portal.fields import ChoiceField, HouseForm, PhoneField, SelectField, TextAreaField, TickField
 from portal.language import _l
@@ -62,7 +64,17 @@ def make_referral() -> Response | Answer:
     return _shown(form)
 
 
+@blueprint.post("/referrals/<uuid:id>/withdraw")
+def take_back(id: UUID) -> Answer:
+    """The person told the member that they no longer agree."""
+    visitor = me()
+    assert visitor is not None  # the slice's guard let nobody else pass
+    withdraw_referral(db, id, visitor.acting_as("member", "lead"), now=now())
+    return redirect(url_for("team.referrals"), 303)
+
+
 def _shown(form: ReferralForm) -> Response:
-    found = referrals_by(db, acting_member().account_id)
+    moment = now()
+    found = [(one, is_late(one, now=moment)) for one in referrals_by(db, acting_member().account_id)]
     words = {"desks": DESKS, "states": REFERRAL_STATES, "outcomes": REFERRAL_OUTCOMES, "tasks": TASKS}
     return page("team/referrals.html", form=form, referrals=found, **words)

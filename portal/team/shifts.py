@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
@@ -11,7 +12,7 @@ from wtforms.validators import ValidationError
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from onboarding.shift import plan_shift, shifts_of
+from onboarding.shift import plan_shift, shifts_of, withdraw_shift
 from portal.database import db
 from portal.fields import DateField, HouseForm, TextField
 from portal.language import _, _l
@@ -19,7 +20,7 @@ from portal.pages import page
 from portal.security import me
 from portal.services import now
 from portal.team import blueprint
-from portal.words.field import SHIFT_STATES
+from portal.words.field import SHIFT_REASONS, SHIFT_STATES
 
 SHOWN_DAYS = 62
 
@@ -59,12 +60,20 @@ def plan() -> Response | Answer:
     return _shown(form)
 
 
+@blueprint.post("/shifts/<uuid:id>/withdraw")
+def withdraw(id: UUID) -> Answer:
+    visitor = me()
+    assert visitor is not None  # the slice's guard let nobody else pass
+    withdraw_shift(db, id, visitor.account_id, visitor.acting_as("member", "lead"), now=now())
+    return redirect(url_for("team.shifts"), 303)
+
+
 def _shown(form: ShiftForm) -> Response:
     visitor = me()
     assert visitor is not None  # the slice's guard let nobody else pass
     since = today_in_vietnam(now()) - timedelta(days=SHOWN_DAYS)
     found = shifts_of(db, visitor.account_id, since=since)
-    return page("team/shifts.html", form=form, shifts=found, states=SHIFT_STATES)
+    return page("team/shifts.html", form=form, shifts=found, states=SHIFT_STATES, reasons=SHIFT_REASONS)
 
 
 def _read(text: str) -> time:

@@ -6,7 +6,7 @@ from onboarding.badge import ReportOutcome
 from onboarding.delegation import DelegationState
 from onboarding.outreach import CallResult, Choice
 from onboarding.referral import Desk, ReferralOutcome, ReferralState
-from onboarding.shift import ShiftState
+from onboarding.shift import RefusedFor, ShiftState
 from portal.language import _l
 from portal.words.assistance import Mark
 
@@ -26,12 +26,21 @@ REFERRAL_OUTCOMES = {
     ReferralOutcome.SOLVED: _l("Solved"),
     ReferralOutcome.NOT_SOLVED: _l("Could not be solved"),
     ReferralOutcome.NOT_COME: _l("The person did not come"),
+    ReferralOutcome.WITHDRAWN: _l("The person no longer wants it"),
 }
 SHIFT_STATES = {
     ShiftState.PLANNED: Mark(_l("To be approved"), "waiting", "clock"),
     ShiftState.APPROVED: Mark(_l("Approved"), "good", "check"),
     ShiftState.REFUSED: Mark(_l("Not approved"), "bad", "x"),
+    ShiftState.WITHDRAWN: Mark(_l("Taken back"), "plain", "x"),
 }
+SHIFT_REASONS = {
+    RefusedFor.NOT_THERE: _l("The member was not there"),
+    RefusedFor.OTHER_HOURS: _l("It was at other hours"),
+    RefusedFor.OTHER_DAY: _l("It was on another day"),
+    RefusedFor.TOLD_TWICE: _l("It is here twice"),
+}
+"""Why a shift is not approved."""
 DELEGATION_STATES = {
     DelegationState.VALID: Mark(_l("Valid"), "good", "check"),
     DelegationState.OVER: Mark(_l("Over"), "plain", "clock"),

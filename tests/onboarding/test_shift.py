@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,15 @@ from identity.audit import Actor
 from identity.base import Refused
 from identity.places import Unit
 from onboarding.pay import pay_rule, pay_rules, pay_sheets
-from onboarding.shift import decide_shift, plan_shift, shifts_to_decide
+from onboarding.shift import (
+    RefusedFor,
+    decide_shift,
+    plan_shift,
+    reopen_shift,
+    shifts_of,
+    shifts_to_decide,
+    withdraw_shift,
+)
 from tests.onboarding.scene import communes, ids, member_of, team_in
 
 TODAY = date(2026, 11, 23)
@@ -39,7 +48,7 @@ def test_a_day_counts_once_however_many_shifts_it_has(db, member, here, now):
         plan_shift(db, member.account_id, day, span, "Nhà văn hoá", BY, now=now)
     db.flush()
     for shift, _name in shifts_to_decide(db, ids(here), on=TODAY):
-        decide_shift(db, shift.id, True, BY, ids(here), now=now)
+        decide_shift(db, shift.id, None, BY, ids(here), now=now)
     [sheet] = pay_sheets(db, ids(here), TODAY.replace(day=1))
     [row] = sheet.members
     assert (row.days, row.shifts, row.amount, sheet.amount) == (2, 3, None, None)
@@ -67,7 +76,7 @@ def test_a_province_pays_by_its_own_dated_rule(db, now, province, days, member, 
     for back in range(days):
         shift = plan_shift(db, worker.account_id, TODAY - timedelta(days=back), MORNING, "Chợ", BY, now=now)
         db.flush()
-        decide_shift(db, shift.id, True, BY, {commune.id}, now=now)
+        decide_shift(db, shift.id, None, BY, {commune.id}, now=now)
     [sheet] = pay_sheets(db, {commune.id}, date(2026, 11, 1))
     assert (sheet.days, sheet.members[0].amount, sheet.amount) == (days, member, team)
 
@@ -90,12 +99,12 @@ def test_nobody_approves_their_own_shift_and_nothing_is_decided_twice(db, member
     shift = plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
     db.flush()
     with pytest.raises(Refused, match="own-shift"):
-        decide_shift(db, shift.id, True, Actor(member.account_id, "coordinator"), ids(here), now=now)
+        decide_shift(db, shift.id, None, Actor(member.account_id, "coordinator"), ids(here), now=now)
     with pytest.raises(Refused, match="not-found"):
-        decide_shift(db, shift.id, True, BY, ids(communes(db)[1]), now=now)
-    decide_shift(db, shift.id, False, BY, ids(here), now=now)
+        decide_shift(db, shift.id, None, BY, ids(communes(db)[1]), now=now)
+    decide_shift(db, shift.id, RefusedFor.NOT_THERE, BY, ids(here), now=now)
     with pytest.raises(Refused, match="changed-meanwhile"):
-        decide_shift(db, shift.id, True, BY, ids(here), now=now)
+        decide_shift(db, shift.id, None, BY, ids(here), now=now)
     assert pay_sheets(db, ids(here), TODAY.replace(day=1)) == []
 
 
@@ -118,4 +127,49 @@ def test_a_shift_to_come_is_not_approved(db, member, here, now):
     shift = plan_shift(db, member.account_id, TODAY + timedelta(days=1), MORNING, "Chợ", BY, now=now)
     db.flush()
     with pytest.raises(Refused, match="shift-not-yet"):
-        decide_shift(db, shift.id, True, BY, ids(here), now=now)
+        decide_shift(db, shift.id, None, BY, ids(here), now=now)
+
+
+def test_a_decision_is_taken_back_by_somebody_else_and_then_proves_nothing_for_pay(db, member, here, now):
+    shift = plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
+    db.flush()
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        reopen_shift(db, shift.id, BY, ids(here), now=now)
+    decide_shift(db, shift.id, None, BY, ids(here), now=now)
+    for by, units, code in (
+        (Actor(member.account_id, "coordinator"), ids(here), "own-shift"),
+        (BY, ids(communes(db)[1]), "not-found"),
+    ):
+        with pytest.raises(Refused, match=code):
+            reopen_shift(db, shift.id, by, units, now=now)
+    assert pay_sheets(db, ids(here), TODAY.replace(day=1)) != []
+    reopen_shift(db, shift.id, BY, ids(here), now=now)
+    assert pay_sheets(db, ids(here), TODAY.replace(day=1)) == []
+    assert [one.id for one, _name in shifts_to_decide(db, ids(here), on=TODAY)] == [shift.id]
+
+
+def test_a_refused_shift_says_why_and_is_told_again_with_the_right_hours(db, member, here, now):
+    first = plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
+    db.flush()
+    decide_shift(db, first.id, RefusedFor.OTHER_HOURS, BY, ids(here), now=now)
+    assert first.refused_for == "other-hours"
+    plan_shift(db, member.account_id, TODAY, (time(9), time(11)), "Chợ", BY, now=now)
+    db.flush()
+    with pytest.raises(Refused, match="shift-told-again"):
+        reopen_shift(db, first.id, BY, ids(here), now=now)
+
+
+def test_a_member_takes_back_only_their_own_and_only_what_nobody_decided(db, member, here, now):
+    shift = plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
+    db.flush()
+    with pytest.raises(Refused, match="not-found"):
+        withdraw_shift(db, shift.id, uuid4(), BY, now=now)
+    withdraw_shift(db, shift.id, member.account_id, BY, now=now)
+    assert shifts_to_decide(db, ids(here), on=TODAY) == []
+    again = plan_shift(db, member.account_id, TODAY, MORNING, "Chợ", BY, now=now)
+    db.flush()
+    decide_shift(db, again.id, None, BY, ids(here), now=now)
+    for one in (shift, again):
+        with pytest.raises(Refused, match="changed-meanwhile"):
+            withdraw_shift(db, one.id, member.account_id, BY, now=now)
+    assert [one.state for one in shifts_of(db, member.account_id, since=TODAY)].count("approved") == 1

@@ -14,8 +14,10 @@ from identity.audit import SYSTEM
 from identity.files import File
 from identity.places import Unit
 from identity.staff import Role, give_role
+from onboarding.badge import Badge
 from onboarding.delegation import Delegation
 from onboarding.outreach import OutreachCall
+from onboarding.referral import Referral
 from onboarding.shift import Shift
 from onboarding.team import Member
 from tests.portal import field_scene
@@ -215,3 +217,83 @@ def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database
     body = browser("coordinator").get("/coordination/desk").text
     assert "Shifts to approve (53)" in body
     assert "3 more follow when these are decided" in body
+
+
+# teams and badges
+
+
+def printed_code(client):
+    return re.search(r'badge__code">([^<]+)<', client.get("/team/badge/print").text).group(1)
+
+
+def test_a_lost_card_is_replaced_and_the_old_one_is_unknown(browser, database, place, portrait_page):
+    old = printed_code(browser("member"))
+    desk, address = browser("coordinator"), portrait_page.replace("/portrait/", "/badge/")
+    assert desk.post(address, data={"choice": "take-back"}).status_code == 303
+    assert "Badge taken back" in desk.get(f"/coordination/teams/{place.team}").text
+    assert "This badge was taken back" in browser("member").get("/team/badge").text
+    desk = browser("coordinator")
+    assert desk.post(address, data={"choice": "renew"}).status_code == 303
+    new = printed_code(browser("member"))
+    assert new != old
+    assert "This badge is real" in desk.get(f"/verify/badge?code={new}").text
+    assert "We do not know this badge" in desk.get(f"/verify/badge?code={old}").text
+
+
+def test_nobody_decides_about_their_own_badge(browser, database, place, clock, portrait_page):
+    browser("member").get("/team/badge")
+    write(database, lambda db: give_role(db, place.member, "coordinator", place.here, SYSTEM, now=clock.now))
+    member, address = browser("member"), portrait_page.replace("/portrait/", "/badge/")
+    assert "Give a new badge" not in member.get(f"/coordination/teams/{place.team}").text
+    assert member.post(address, data={"choice": "renew"}).status_code == 409
+    assert browser("elsewhere").post(address, data={"choice": "take-back"}).status_code == 404
+    assert one(database, Badge).revoked_at is None
+
+
+def test_a_form_with_a_mistake_still_shows_the_teams_and_a_leader_founds_in_a_commune(browser, database, place, clock):
+    desk = browser("coordinator")
+    assert "No team works in these units" not in desk.post("/coordination/teams", data={"name": ""}).text
+    province = write(database, lambda db: db.get_one(Unit, place.here).parent_id)
+    write(database, lambda db: give_role(db, place.newcomer, "leader", province, SYSTEM, now=clock.now))
+    founded = {"unit": str(place.here), "name": "Tổ số 2", "decision": "13/QĐ-UBND"}
+    assert browser("newcomer").post("/coordination/teams", data=founded).status_code == 303
+
+
+# shifts and referrals
+
+
+def test_a_refused_shift_tells_why_and_the_decision_can_be_taken_back(browser, database, place, clock):
+    day = {"day-day": "23", "day-month": "11", "day-year": "2026"}
+    shift = {**day, "begins": "08:00", "ends": "11:00", "place": "Chợ"}
+    browser("member").post("/team/shifts", data=shift)
+    id_ = one(database, Shift).id
+    desk = browser("coordinator")
+    assert desk.post(f"/coordination/desk/shift/{id_}", data={"choice": "refuse"}).status_code == 400
+    desk.post(f"/coordination/desk/shift/{id_}", data={"choice": "other-hours"})
+    assert "It was at other hours" in browser("member").get("/team/shifts").text
+    desk = browser("coordinator")
+    page = desk.get("/coordination/shifts?month=2026-11").text
+    assert "It was at other hours" in page and "Take the decision back" in page
+    assert "No shift of this month" in desk.get("/coordination/shifts?month=2026-10").text
+    assert desk.get("/coordination/shifts?month=x").status_code == 400
+    assert desk.post(f"/coordination/shifts/{id_}/reopen").status_code == 303
+    assert "Shifts to approve (1)" in desk.get("/coordination/desk").text
+    member = browser("member")
+    assert member.post(f"/team/shifts/{id_}/withdraw").status_code == 303
+    assert "Taken back" in member.get("/team/shifts").text
+    assert "Shifts to approve (0)" in browser("coordinator").get("/coordination/desk").text
+
+
+def test_a_referral_is_seen_to_be_late_and_ends_when_the_person_no_longer_agrees(browser, database, place, clock):
+    told = {"desk": "one-stop", "task": "land", "contact": "0912 345 214", "agreed": "1"}
+    assert browser("member").post("/team/referrals", data=told).status_code == 303
+    id_ = one(database, Referral).id
+    assert "Late" not in browser("member").get("/team/referrals").text
+    clock.advance(days=20)
+    member = browser("member")
+    assert "Late" in member.get("/team/referrals").text
+    assert browser("coordinator").post(f"/team/referrals/{id_}/withdraw").status_code == 403
+    assert browser("member").post(f"/team/referrals/{id_}/withdraw").status_code == 303
+    kept = one(database, Referral)
+    assert (kept.outcome, kept.contact_sealed) == ("withdrawn", None)
+    assert "The person no longer wants it" in browser("member").get("/team/referrals").text
