@@ -66,15 +66,20 @@ def unlock(db: Session, account: Account, ground: Ground, source: str, actor: Ac
     return True
 
 
-def note_paper(db: Session, account: Account, paper: str, ground: Ground, last_day: date, *, now: datetime) -> None:
+def note_paper(
+    db: Session, account: Account, paper: str, ground: Ground, last_day: date | None, *, now: datetime
+) -> None:
     """From the end of `last_day` the account is locked, by itself and on every path, until a longer day is noted.
 
+    A paper without end takes an earlier one's last day out (a citizen's card of 60 years and more).
     A paper that had ended took nothing away when it did; what was held then goes now, before the account opens.
     """
     noted = account.papers_end or {}
     if any(ended.paper == paper for ended in ended_papers(noted, now)):
         take_away(db, account.id, now=now)
-    account.papers_end = {**noted, paper: [Ground(ground).value, last_day.isoformat()]}
+    others = {other: end for other, end in noted.items() if other != paper}
+    ends = {} if last_day is None else {paper: [Ground(ground).value, last_day.isoformat()]}
+    account.papers_end = {**others, **ends} or None
 
 
 def close(

@@ -24,7 +24,7 @@ from identity.either_key import each, same
 from identity.files import File
 from identity.gateways import CitizenRecord
 from identity.names import fold
-from identity.person import age_band, find_namesakes, same_person_index
+from identity.person import Person, age_band, find_namesakes, same_person_index
 from identity.places import Office, Unit, office_of_home, unit_by_code
 from identity.sealed import add, vault
 from identity.statements import Prepared
@@ -185,7 +185,7 @@ def _flag_duplicate(db: Session, application: Application, registered: Record, *
     found = find_namesakes(db, registered.full_name, registered.birth_date)
     known = find_registered(db, registered) if found else None
     namesakes = [person for person in found if known is None or person.id != known.id]
-    other_id = namesakes[0].id if namesakes else _other_namesake(db, application)
+    other_id = namesakes[0].id if namesakes else _other_namesake(db, application, known)
     if other_id is None:
         return
     application.duplicate_of, application.duplicate_id = "same-name", other_id
@@ -194,11 +194,12 @@ def _flag_duplicate(db: Session, application: Application, registered: Record, *
     record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule="same-name")
 
 
-def _other_namesake(db: Session, application: Application) -> UUID | None:
-    """Another file of a namesake under another number."""
+def _other_namesake(db: Session, application: Application, known: Person | None) -> UUID | None:
+    """Another file of a namesake under another number; not one's own under the passport before."""
     alike = (row for form in each(application.same_index) for row in _ALIKE.all(db, same_index=form))
-    own = application.number_index
-    return next((row.id for row in alike if row.id != application.id and not same(row.number_index, own)), None)
+    own, mine = application.number_index, known.id if known is not None else None
+    others = (row for row in alike if row.id != application.id and not same(row.number_index, own))
+    return next((row.id for row in others if mine is None or row.person_id != mine), None)
 
 
 def _unit_code(db: Session, office: Office) -> str:
@@ -212,7 +213,7 @@ _HAND_OVER = Prepared(
     .values(owner_id=bindparam("application"))
 )
 _ALIKE = Prepared(
-    select(Application.id, Application.number_index)
+    select(Application.id, Application.number_index, Application.person_id)
     .where(Application.same_index == bindparam("same_index"))
     .order_by(Application.id)
 )

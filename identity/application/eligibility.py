@@ -9,16 +9,17 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from identity.account import find_account_of
+from identity.account import Account, AccountState, find_account_of
 from identity.application import clocks
 from identity.application.draft import Draft
 from identity.application.model import Application
+from identity.application.papers import are_renewed
 from identity.application.registered import Record, key_of, kind_of
 from identity.base import Refused
 from identity.deadlines import age_on, rule, today_in_vietnam
 from identity.either_key import each, same
 from identity.gateways import CitizenRecord
-from identity.guardians import is_handed_over
+from identity.guardians import guardians_of, is_handed_over
 from identity.levels import first_age, level_of, way_to
 from identity.person import (
     DocumentKind,
@@ -53,7 +54,7 @@ def check_may_apply(db: Session, record: Record, phone: str, wish: Wish, *, now:
     check_age(record, wish, now=now)
     check_documents(record, now=now)
     person = find_registered(db, record)
-    check_account(db, person, wish, now=now)
+    check_account(db, person, record, wish, now=now)
     if is_open(db, record):
         raise Refused("application-open")
     check_phone(db, record, phone, person, wish)
@@ -69,17 +70,27 @@ def check_age(record: Record, wish: Wish, *, now: datetime) -> None:
         raise Refused("guardian-needed", age=first_age(wish.level, kind, on=day, alone=True))
 
 
-def check_account(db: Session, person: Person | None, wish: Wish, *, now: datetime) -> None:
-    """Nobody gets a second account; the one there is may rise, or be taken over when a guardian's time has ended."""
+def check_account(db: Session, person: Person | None, record: Record, wish: Wish, *, now: datetime) -> None:
+    """Nobody gets a second account; the one there is may rise, be taken over when a guardian's time has ended, or count
+    again by a renewed paper (Decree 69/2024 Art. 15: what was locked with a paper opens with the next)."""
     account = find_account_of(db, person.id) if person is not None else None
     if person is None or account is None:
         return
     if wish.guardian_id is None and is_handed_over(account, now=now):
         return
+    if are_renewed(account, record) and _is_applied_for_by_whom_it_may(db, account, person, wish, now=now):
+        return
     if wish.person_id != person.id:
         raise Refused("account-exists")
     if level_of(db, person.id, now=now) >= wish.level:
         raise Refused("level-held", level=wish.level)
+
+
+def _is_applied_for_by_whom_it_may(db: Session, account: Account, person: Person, wish: Wish, *, now: datetime) -> bool:
+    """The holder, or for a child or ward the guardian there is; a closed account stays closed."""
+    guardians = [row.guardian_id for row in guardians_of(db, person.id, now=now)]
+    is_theirs = wish.guardian_id in guardians if guardians else wish.guardian_id is None
+    return is_theirs and account.state != AccountState.CLOSED
 
 
 def check_documents(record: Record, *, now: datetime) -> None:

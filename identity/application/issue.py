@@ -10,12 +10,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity.account import Account, AccountState, Ground, Kind, create_account, find_account_of
+from identity.account import Account, AccountState, Kind, create_account, find_account_of
 from identity.activation import make_activation_code
 from identity.application import clocks, notices
 from identity.application.by_hand import proof_ends_on
 from identity.application.eligibility import Wish, check_account, find_registered
 from identity.application.model import Application, move
+from identity.application.papers import papers_of
 from identity.application.registered import Record, from_facts, kind_of
 from identity.audit import SYSTEM, Event, record
 from identity.counter_secret import bind_counter_secret
@@ -25,6 +26,7 @@ from identity.files import find_file
 from identity.gateways import CitizenRecord
 from identity.guardians import Basis, Shown, begin, is_handed_over, last_day_for, take_over
 from identity.helping import agree_to_help
+from identity.levels import level_of
 from identity.locks import note_paper
 from identity.person import (
     DocumentKind,
@@ -38,9 +40,9 @@ from identity.person import (
     set_personal_number,
     set_phone,
 )
+from identity.telling import tell
 
 GUARDIANSHIP_FILE = "guardianship"
-Papers = tuple[tuple[DocumentKind, EvidenceKind, Ground, str, date | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +81,26 @@ def _check_may_have_more(
 ) -> None:
     """The same rule as when it was sent: something may have happened since."""
     wish = Wish(application.level, application.guardian_id, application.person_id)
-    check_account(db, person, wish, now=now)
+    check_account(db, person, from_facts(application.record or {}), wish, now=now)
 
 
 def _raise(
     db: Session, application: Application, account: Account, person: Person, registered: Record, *, now: datetime
 ) -> Issued:
-    """The account there is rises by the new evidence; nothing has to be activated that is active."""
+    """The account there is rises by the new evidence, or counts again by a renewed paper; nothing has to be activated
+    that is active."""
     _keep_papers(db, application, account, person, registered, now=now)
     _keep_guardian(db, application, account, registered, now=now)
+    db.flush()  # the level is computed from what was added
+    level = level_of(db, person.id, now=now)
     record(
-        db, Event.LEVEL_RAISED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id),
-        level=application.level,
-    )  # fmt: skip
+        db, Event.LEVEL_RAISED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id), level=level
+    )
     if account.state == AccountState.ISSUED:
         return _to_be_activated(db, application, account, now=now)
-    notices.tell(db, application, notices.RAISED, now=now, level=application.level)
+    notices.tell(db, application, notices.RAISED, now=now, level=level)
+    if application.phone not in (person.phone, None):  # renewed by somebody on another phone: the holder hears of it
+        tell(db, account, notices.RAISED, now=now, level=level, dossier_number=application.dossier_number)
     return Issued(account.id, "")
 
 
@@ -185,43 +191,13 @@ def _keep_papers(
                 db, person, kind, number, expires_on=expires_on, issued_by=issuer, issued_on=issued_on, now=now
             )
         _prove(db, application, person, evidence, now=now, ends_on=expires_on)
-        if expires_on is not None:
-            note_paper(db, account, kind.value, ground, expires_on, now=now)
+        note_paper(db, account, kind.value, ground, expires_on, now=now)
     _prove(db, application, person, EvidenceKind.REGISTER, now=now)
     if application.level == 2:
         officer: dict[str, Any] = {"by_account_id": application.captured_by_id}
         _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
         ends_on = proof_ends_on(db, application, now=now)
         _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, ends_on=ends_on, **officer)
-
-
-def papers_of(registered: Record) -> Papers:
-    """The documents of a record, the evidence each gives, and the lock that bites when it ends (Art. 15)."""
-    if isinstance(registered, CitizenRecord):
-        card = (
-            DocumentKind.CITIZEN_CARD,
-            EvidenceKind.CITIZEN_CARD,
-            Ground.DOCUMENT_EXPIRED,
-            registered.card_number,
-            registered.card_expires_on,
-        )
-        return (card,)
-    return (
-        (
-            DocumentKind.PASSPORT,
-            EvidenceKind.PASSPORT,
-            Ground.DOCUMENT_EXPIRED,
-            registered.passport_number,
-            registered.passport_expires_on,
-        ),
-        (
-            DocumentKind.RESIDENCE_CARD,
-            EvidenceKind.RESIDENCE_CARD,
-            Ground.RESIDENCE_EXPIRED,
-            registered.residence_card,
-            registered.residence_expires_on,
-        ),
-    )
 
 
 def _prove(

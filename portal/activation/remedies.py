@@ -38,7 +38,7 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
     "guardian-asked-often": (_l("Wait an hour. Meanwhile see that your guardian can sign in to their own account."),),
     "guardian-missing": OFFICE,
     "account-locked": (
-        _l("A document may have expired: renew it, and the account opens by itself."),
+        _l("A document may have expired: renew it, then apply online with the new one. The same account opens again."),
         _l("Otherwise the office that issued the account tells you the reason."),
     ),
     "otp-wrong": (_l("Read the newest message; an older code no longer works."),),

@@ -150,8 +150,8 @@ TROUBLES = {
     Trouble.LOCKED: Words(
         _l("The account is locked"),
         _l(
-            "Usually a document has expired: it opens by itself when the document is renewed. For other reasons the"
-            " office that locked it answers."
+            "Usually a document has expired: with the renewed one the person applies again, and the same account opens."
+            " For other reasons the office that locked it answers."
         ),
     ),
     Trouble.NO_OTP: Words(

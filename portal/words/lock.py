@@ -31,10 +31,10 @@ GROUNDS: dict[str, GroundWords] = {
         _l("A request with the paper that gives the card back, decided by another officer."),
     ),
     Ground.DOCUMENT_EXPIRED: GroundWords(
-        _l("Card or passport expired"), _l("By itself, as soon as the renewed paper is noted.")
+        _l("Card or passport expired"), _l("By itself, when an application brings the renewed paper.")
     ),
     Ground.RESIDENCE_EXPIRED: GroundWords(
-        _l("Residence expired"), _l("By itself, as soon as the renewed residence is noted.")
+        _l("Residence expired"), _l("By itself, when an application brings the renewed residence card.")
     ),
     Ground.DEATH: GroundWords(
         _l("Death"),

@@ -123,3 +123,7 @@ def test_help_names_this_site_and_no_other(visitor: FlaskClient) -> None:
 def test_help_is_one_click_from_where_the_trouble_is(visitor: FlaskClient, where: str, slug: str) -> None:
     text = page(visitor, where)
     assert f'href="/help/{slug}"' in text or (slug == "lost-phone" and 'href="/recover"' in text)
+
+
+def test_who_is_locked_out_by_an_old_paper_is_led_to_the_application_with_the_new_one(visitor: FlaskClient) -> None:
+    assert 'href="/apply?level=1"' in page(visitor, "/help/account-locked")

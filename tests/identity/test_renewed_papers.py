@@ -1,0 +1,143 @@
+"""What was locked with a paper opens with the next one (Decree 69/2024 Art. 15), and nobody gets a second account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from identity.account import Account, Act, Ground, Kind, check_may, get_account
+from identity.application import Application, acknowledge, decide
+from identity.audit import SYSTEM
+from identity.base import Refused
+from identity.deadlines import VIETNAM
+from identity.gateways import CitizenRecord
+from identity.levels import level_of
+from identity.locks import close, grounds_of, lock
+from identity.outbox import OutboxMessage
+from identity.person import Person
+from tests.identity.applicants import (
+    CHILD,
+    CITIZEN,
+    FOREIGNER,
+    a_ward,
+    activated,
+    an_officer,
+    for_ward,
+    issued,
+    sent_online,
+)
+
+pytestmark = pytest.mark.any_engine
+ENDED = datetime.combine(date(2031, 2, 3), time(10), VIETNAM)
+"""Card, passport and residence card of the applicants have ended by then."""
+NEW_CARD = replace(CITIZEN, card_expires_on=date(2045, 9, 2))
+NEW_PAPERS = {"passport_expires_on": date(2041, 1, 1), "residence_expires_on": date(2033, 6, 30)}
+
+
+def refused(code: str) -> Any:
+    return pytest.raises(Refused, match=f"^{code}$")
+
+
+def a_holder(db: Session, base: Any, now: datetime) -> Account:
+    """An active account of level 2."""
+    _file, made = issued(db, base, now=now)
+    return activated(db, made.account_id, now=now)
+
+
+def renew(db: Session, base: Any, *, now: datetime, **answers: Any) -> Application:
+    """What is sent online with the new paper, and approved by an officer where the rule does not decide."""
+    file, _code = sent_online(db, base, now=now, **answers)
+    if file.state == "submitted":
+        acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+        decide(db, file, an_officer(db, "approving_officer", now=now), "approved", now=now)
+    return file
+
+
+def residents(db: Session) -> int:
+    return db.scalar(select(func.count()).select_from(Account).where(Account.kind == Kind.RESIDENT)) or 0
+
+
+@pytest.mark.parametrize(
+    ("base", "new"),
+    [
+        (CITIZEN, NEW_CARD),
+        (CITIZEN, replace(CITIZEN, card_expires_on=None)),
+        (FOREIGNER, replace(FOREIGNER, residence_card="TRC-900900", **NEW_PAPERS)),
+        (FOREIGNER, replace(FOREIGNER, passport_number="M55555555", **NEW_PAPERS)),
+    ],
+    ids=["a card", "a card without end", "a residence card with a new number", "a passport with a new number"],
+)
+def test_a_renewed_paper_opens_the_account_as_it_was(db: Session, now: datetime, base: Any, new: Any) -> None:
+    account = a_holder(db, base, now)
+    assert account.person_id is not None
+    account.password_hash = "kept"
+    with refused("account-locked"):
+        check_may(db, account.id, Act.SIGN_IN, now=ENDED)
+    assert level_of(db, account.person_id, now=ENDED) == 0
+    file = renew(db, new, now=ENDED)
+    assert (file.state, file.person_id, residents(db)) == ("issued", account.person_id, 1)
+    assert check_may(db, account.id, Act.SIGN_IN, now=ENDED)
+    assert level_of(db, account.person_id, now=ENDED) == 2
+    assert (account.state, account.password_hash) == ("active", "kept")
+    told = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "account-level-raised")).all()
+    assert len(told) == 1
+
+
+def test_a_paper_may_be_renewed_before_its_last_day(db: Session, now: datetime) -> None:
+    account = a_holder(db, CITIZEN, now)
+    renew(db, NEW_CARD, now=now)
+    assert grounds_of(db, account, now=ENDED) == [] and residents(db) == 1
+
+
+def test_without_a_new_paper_there_is_one_account_and_no_second(db: Session, now: datetime) -> None:
+    a_holder(db, CITIZEN, now)
+    with refused("account-exists"):
+        sent_online(db, CITIZEN, now=now)
+    with refused("card-expired"):
+        sent_online(db, CITIZEN, now=ENDED)
+    renew(db, NEW_CARD, now=ENDED)
+    with refused("account-exists"):
+        sent_online(db, NEW_CARD, now=ENDED)
+
+
+def test_a_new_paper_ends_no_other_lock_and_opens_no_closed_account(db: Session, now: datetime) -> None:
+    account = a_holder(db, CITIZEN, now)
+    lock(db, account, Ground.AUTHORITY, "TK03-1", SYSTEM, now=now)
+    renew(db, NEW_CARD, now=ENDED)
+    assert [one.ground for one in grounds_of(db, account, now=ENDED)] == ["authority"]
+    close(db, account, SYSTEM, now=ENDED)
+    with refused("account-exists"):
+        sent_online(db, replace(CITIZEN, card_expires_on=None), now=ENDED)
+
+
+def test_the_holder_hears_of_it_when_somebody_renews_on_another_phone(db: Session, now: datetime) -> None:
+    account = a_holder(db, CITIZEN, now)
+    renew(db, NEW_CARD, now=ENDED, phone="+84987000111")
+    told = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "account-level-raised")).all()
+    assert {row.recipient_id for row in told} > {account.id} and len(told) == 2
+    assert db.get_one(Person, account.person_id).phone == "+84912345678"
+
+
+def test_for_a_child_only_the_guardian_there_is_renews(db: Session, now: datetime) -> None:
+    ward, guardian = a_ward(db, now=now)
+    new: CitizenRecord = replace(CHILD, card_expires_on=date(2043, 5, 4))
+    other = replace(
+        CITIZEN, personal_number="001188000111", full_name="Trần Văn Khác", birth_date=date(1988, 1, 1),
+        card_number="001188000111",
+    )  # fmt: skip
+    stranger = a_guardian_on(db, other, "+84987654999", now)
+    with refused("account-exists"):
+        for_ward(db, stranger, new, now=now)
+    file, _code = for_ward(db, guardian, new, now=now)
+    assert (file.state, file.person_id) == ("issued", ward.person_id)
+    assert get_account(db, ward.id).papers_end["citizen_card"][1] == "2043-05-04"
+
+
+def a_guardian_on(db: Session, base: Any, phone: str, now: datetime) -> Account:
+    _file, made = issued(db, base, now=now, phone=phone)
+    return activated(db, made.account_id, now=now)
