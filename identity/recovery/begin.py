@@ -48,6 +48,7 @@ def begin_with_device(db: Session, account: Account, *, now: datetime) -> Begun:
     """The first rung: whoever has just opened a device's own lock may set a new password and app at once."""
     check_may(db, account.id, Act.CHANGE, now=now)
     begun = new_recovery(db, Rung.DEVICE, account.id, now=now, locale=account.locale, opens_at=now)
+    begun.recovery.expires_at = now + sitting(now)  # nothing is asked again on the way
     record(db, Event.RECOVERY_ASKED, Actor(account.id, account.kind), now=now, subject=about(account.id), rung="device")
     return begun
 
@@ -90,6 +91,11 @@ def new_recovery(
     db.add(recovery)
     db.flush()
     return Begun(recovery, code, word)
+
+
+def sitting(now: datetime) -> timedelta:
+    """How long what was proved at its beginning holds."""
+    return timedelta(minutes=int(rule("recovery_sitting_minutes", today_in_vietnam(now))))
 
 
 def find_recovery(db: Session, code: str, *, now: datetime) -> Recovery | None:

@@ -25,7 +25,7 @@ from identity.credentials.second_factor import check_is_safe
 from identity.credentials.sms_factor import SmsFactor
 from identity.credentials.totp import STEP_SECONDS, matching_step, new_secret
 from identity.locks import take_away
-from identity.recovery.begin import NOBODY, about
+from identity.recovery.begin import NOBODY, about, sitting
 from identity.recovery.model import Recovery, Rung
 from identity.recovery.people import open_if_enough
 from identity.recovery.stop import cancel_others
@@ -49,7 +49,7 @@ class Step(StrEnum):
 
 def next_step(recovery: Recovery, *, now: datetime) -> Step:
     """The first step that is not done."""
-    if recovery.rung in ASKS_FOR_PHONE and recovery.phone_at is None:
+    if recovery.rung in ASKS_FOR_PHONE and not _has_phone(recovery, now):
         return Step.PHONE
     if not recovery.is_open(now):
         return Step.WAIT
@@ -158,17 +158,23 @@ def _hand_over(db: Session, account: Account, recovery: Recovery, sheet: Sheet, 
     take_away(db, account.id, now=now)  # sessions and tokens, here and at every relying party
 
 
+def _has_phone(recovery: Recovery, now: datetime) -> bool:
+    """Proved in this sitting: who held phone and sheet for five minutes must not come back days later."""
+    return recovery.phone_at is not None and recovery.phone_at > now - sitting(now)
+
+
 def _phone_is_right(db: Session, recovery: Recovery, now: datetime) -> Refused | None:
     if recovery.account_id is not None:
         take_turns(db, recovery.account_id.bytes)
-    if recovery.code_digest is not None and recovery.account_id is not None:
+    is_first = recovery.phone_at is None
+    if is_first and recovery.code_digest is not None and recovery.account_id is not None:
         if not use_found_code(db, recovery.account_id, recovery.code_digest, now=now):
             return Refused("recover-over")
         actor = Actor(recovery.account_id, "resident")
         record(db, Event.RECOVERY_CODE_USED, actor, now=now, subject=about(recovery.account_id))
     recovery.phone_at = now
     if recovery.rung in ASKS_FOR_PHONE:
-        recovery.opens_at = now
+        recovery.opens_at, recovery.challenge_id = recovery.opens_at or now, None
     db.flush()
     if recovery.rung == Rung.CONTACT:
         open_if_enough(db, recovery, now=now)

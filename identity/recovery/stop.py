@@ -19,6 +19,7 @@ from identity.base import Refused
 from identity.credentials.codes import clean_code, new_code
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import pause_now
+from identity.locks import LOSSES
 from identity.recovery.model import Recovery, Rung
 from identity.recovery.trusted import who_may_vouch
 from identity.telling import tell
@@ -26,6 +27,8 @@ from identity.turns import take_turns
 
 STOP, NOTICE = "recovery-stop", "recovery-stopped"
 SOURCE = "recovery"
+STOPPED = (Rung.CONTACT.value, Rung.CODE.value)
+"""The rungs that a stranger may have climbed: with friends of the owner, or with a stolen sheet."""
 
 
 def stop_code(db: Session, recovery: Recovery, *, now: datetime) -> str:
@@ -61,13 +64,13 @@ def stop_own(db: Session, account: Account, *, now: datetime) -> None:
 
 
 def moving(db: Session, account_id: UUID, *, now: datetime) -> list[Recovery]:
-    """Recoveries of this account by its contacts that have not ended, the oldest first: the owner must see them."""
-    query = select(Recovery).where(Recovery.account_id == account_id, Recovery.rung == Rung.CONTACT.value)
+    """Recoveries by contacts or a recovery code that have not ended, the oldest first: the owner must see them."""
+    query = select(Recovery).where(Recovery.account_id == account_id, Recovery.rung.in_(STOPPED))
     query = query.where(Recovery.cancelled_at.is_(None), Recovery.finished_at.is_(None), Recovery.expires_at > now)
     found = list(db.scalars(query.order_by(Recovery.begun_at)))
     # Anybody may ask about anybody: without people who could agree, it is nothing that the owner must see.
     has_people = bool(found) and bool(who_may_vouch(db, account_id, now=now))
-    return [row for row in found if has_people or row.opens_at is not None]
+    return [row for row in found if row.rung == Rung.CODE or has_people or row.opens_at is not None]
 
 
 def is_closed(db: Session, account_id: UUID, *, now: datetime) -> bool:
@@ -92,7 +95,7 @@ def _stop_all(db: Session, account: Account, actor: Actor, now: datetime) -> Non
     take_turns(db, account.id.bytes)
     stopped = db.scalars(
         update(Recovery)
-        .where(Recovery.account_id == account.id, Recovery.rung == Rung.CONTACT.value)
+        .where(Recovery.account_id == account.id, Recovery.rung.in_(STOPPED))
         .where(Recovery.finished_at.is_(None), Recovery.cancelled_at.is_(None), Recovery.expires_at > now)
         .values(cancelled_at=now)
         .returning(Recovery.id)
@@ -103,3 +106,12 @@ def _stop_all(db: Session, account: Account, actor: Actor, now: datetime) -> Non
     record(db, Event.RECOVERY_STOPPED, actor, now=now, subject=("account", account.id), count=len(stopped))
     pause_now(db, account, SOURCE, actor, now=now)
     tell(db, account, NOTICE, now=now)
+
+
+def _drop(db: Session, account_id: UUID, now: datetime) -> None:
+    """A lock ends what is half done: a thief who had begun is not first when the account opens."""
+    cancel_others(db, account_id, None, now=now)
+
+
+if _drop not in LOSSES:
+    LOSSES.append(_drop)

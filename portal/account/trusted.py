@@ -89,8 +89,12 @@ def _people(form: TrustForm, word: WordForm) -> Response:
     owners = [(row, short_name(get_account(db, row.account_id).display_name)) for row in domain.trusting(db, me)]
     return page(
         "account/trusted.html", form=form, word=word, chosen=chosen, owners=owners, moment=moment,
-        moving=domain.moving(db, me, now=moment), has_wards=_has_wards(), done=request.args.get("done", ""),
+        moving=_asked_of_people(me), has_wards=_has_wards(), done=request.args.get("done", ""),
     )  # fmt: skip
+
+
+def _asked_of_people(me: UUID) -> list[Recovery]:
+    return [one for one in domain.moving(db, me, now=now()) if one.rung == domain.Rung.CONTACT]
 
 
 def _has_wards() -> bool:

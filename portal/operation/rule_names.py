@@ -50,6 +50,7 @@ NAMES: dict[str, Any] = {
     "throttle": _l("Wrong tries before a wait"),
     "recovery_wait_hours": _l("Wait between vouching and new keys"),
     "recovery_open_days": _l("How long a recovery stays open"),
+    "recovery_sitting_minutes": _l("Length of one sitting of a recovery"),
     "recovery_co_signs": _l("How many trusted contacts vouch"),
     "recovery_notices_per_week": _l("Recoveries of one account told in a week"),
     "recovery_closed_days": _l("How long only the counter recovers after a stop"),

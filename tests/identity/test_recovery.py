@@ -16,10 +16,10 @@ from identity.contact import begin as begin_contact_change
 from identity.credentials.passkeys import Passkey
 from identity.credentials.passwords import verify_password
 from identity.credentials.recovery import Sheet, codes_left, keep_sheet
-from identity.freeze import ANYBODY, freeze, pause_once
+from identity.freeze import ANYBODY, freeze, pause_once, paused_until
 from identity.guardians.model import Guardianship
 from identity.inbox import messages as inbox
-from identity.locks import lock
+from identity.locks import lock, unlock
 from identity.names import short_name
 from identity.recovery import (
     Begun,
@@ -35,6 +35,7 @@ from identity.recovery import (
     contacts_of,
     end,
     find_to_stop,
+    is_closed,
     look_up_at_counter,
     moving,
     next_step,
@@ -104,6 +105,45 @@ def test_the_code_alone_opens_nothing(db, owner, sheet, now):
     with pytest.raises(Refused, match="recover-other-step"):
         set_password(db, begun.recovery, hashed(NEW_PASSWORD), now=now)
     assert prove_phone(db, begun.recovery, "000000", now=now).code == "otp-wrong"
+
+
+def test_each_sitting_of_a_recovery_asks_for_the_phone_again(db, owner, sheet, now):
+    recovery, tomorrow = by_code(db, sheet, now).recovery, now + timedelta(days=1)
+    prove_phone(db, recovery, sent_otp(db), now=now)
+    set_password(db, recovery, hashed(NEW_PASSWORD), now=now)
+    assert next_step(recovery, now=tomorrow) is Step.PHONE
+    assert prove_phone(db, recovery, "135790", now=tomorrow).code == "otp-not-sent"
+    send_code(db, recovery, now=tomorrow)
+    assert prove_phone(db, recovery, sent_otp(db), now=tomorrow) is None
+    assert next_step(recovery, now=tomorrow) is Step.APP, "what was done stays done"
+
+
+def test_a_recovery_with_a_device_is_over_with_its_sitting(db, owner, now):
+    recovery = begin_with_device(db, owner, now=now).recovery
+    with pytest.raises(Refused, match="recover-over"):
+        set_password(db, recovery, hashed(NEW_PASSWORD), now=now + timedelta(minutes=61))
+
+
+@pytest.mark.parametrize("rung", ["device", "code", "contact"])
+def test_a_freeze_ends_every_recovery_also_for_the_day_the_account_opens_again(db, owner, sheet, now, rung):
+    if rung == "contact":
+        recovery = opened(db, owner, now)
+    else:
+        recovery = (by_code(db, sheet, now) if rung == "code" else begin_with_device(db, owner, now=now)).recovery
+    freeze(db, owner, Actor(owner.id, owner.kind), now=now)
+    unlock(db, owner, Ground.OWN_REQUEST, "owner", SYSTEM, now=now)
+    db.flush()
+    db.refresh(recovery)
+    assert not recovery.is_alive(now)
+
+
+def test_the_owner_sees_and_stops_a_recovery_with_the_stolen_sheet(db, owner, sheet, now):
+    recovery = by_code(db, sheet, now).recovery
+    assert moving(db, owner.id, now=now) == [recovery]
+    stop_own(db, owner, now=now)
+    db.refresh(recovery)
+    assert recovery.cancelled_at == now and paused_until(db, owner.id, now=now)
+    assert not is_closed(db, owner.id, now=now), "the people whom the owner trusts have done nothing wrong"
 
 
 def test_a_wrong_code_and_an_unknown_number_are_one_answer(db, owner, sheet, now):
