@@ -1,10 +1,14 @@
-"""What an officer narrowed the queue down to, as it stands in the address."""
+"""What an officer narrowed the queue down to, as it stands in the address; the ticks stay until the browser is closed.
+
+An officer comes back to the queue after each case. Words that were searched for are not kept: they name somebody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
@@ -51,7 +55,14 @@ class Filter:
 
     def as_query(self) -> dict[str, Any]:
         """As parameters of the address."""
-        return {"filtered": 1, "q": self.text, "who": self.holders, "kind": self.kinds, "state": self.states}
+        return {"q": self.text, **self._ticks()}
+
+    def to_keep(self) -> str:
+        """The ticks alone, for the next time."""
+        return urlencode(self._ticks(), doseq=True)
+
+    def _ticks(self) -> dict[str, Any]:
+        return {"filtered": 1, "who": self.holders, "kind": self.kinds, "state": self.states}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,13 @@ class Options:
     options: list[Option]
 
 
-def read_filter(query: MultiDict[str, str], officer: SignedIn) -> Filter:
-    """From the address; unknown values are dropped. At first: an officer's own and nobody's; a supervisor sees all."""
+def read_filter(query: MultiDict[str, str], officer: SignedIn, kept: str = "") -> Filter:
+    """From the address, else as it was `kept`; unknown values are dropped.
+
+    At first: an officer's own and nobody's; a supervisor sees all.
+    """
+    if "filtered" not in query and kept:
+        query = MultiDict(parse_qsl(kept))
     holders = tuple(value for value in query.getlist("who") if value in HOLDERS)
     if "filtered" not in query and not officer.has_role(SUPERVISOR):
         holders = tuple(HOLDERS)

@@ -23,8 +23,11 @@ from portal.office.filters import filter_groups, read_filter
 from portal.office.people import names_of, places_of
 from portal.office.words import STATES, TODO, who
 from portal.pages import page
+from portal.security.cookies import read_cookie, set_cookie
 from portal.services import now
 
+KEPT = "office_ticks"
+"""Cookie with the ticks of the filter; it names nobody, and what it says is checked as an address is."""
 TITLES = {
     "overdue": lambda n: _("Overdue (%(num)s)", num=n),
     "today": lambda n: _("Due today (%(num)s)", num=n),
@@ -61,13 +64,14 @@ def start() -> Answer:
 
 @blueprint.get("/queue", endpoint="queue")
 def show_queue() -> Response:
-    narrowed, moment = read_filter(request.args, officer()), now()
+    kept = read_cookie(KEPT) or ""
+    narrowed, moment = read_filter(request.args, officer(), kept), now()
     units = units_in_reach(db, officer().roles, *OFFICERS)
     found = queue(db, units, narrowed.for_queue(officer().account_id), now=moment)
     groups = [
         Section(TITLES[group.name](group.total), _rows(db, group.rows, moment)) for group in found.groups if group.rows
     ]
-    return page(
+    answer = page(
         "office/queue.html",
         groups=groups,
         pages=found.pages,
@@ -78,6 +82,9 @@ def show_queue() -> Response:
         counts_sentence=_counted({group.name: group.total for group in found.groups}),
         href_for=lambda number: url_for("office.queue", **{**narrowed.as_query(), "page": number}),
     )
+    if "filtered" in request.args and narrowed.to_keep() != kept:
+        set_cookie(answer, KEPT, narrowed.to_keep())
+    return answer
 
 
 @blueprint.post("/queue/next", endpoint="take_next")

@@ -124,6 +124,19 @@ def test_filters_narrow_by_state_and_kind_and_stay_ticked(scene):
     assert "No application matches these filters" in none
 
 
+def test_the_ticks_are_still_there_after_a_case_and_the_words_are_not(scene):
+    scene.submitted()
+    lan = scene.officer("lan", RECEIVING)
+    lan.get("/office/queue?filtered=1&kind=foreigner&q=An")
+    page = text_of(lan.get("/office/queue"))
+    assert 'value="foreigner" checked' in page and 'value="mine" checked' not in page and 'value="An"' not in page
+    assert 'value="foreigner" checked' not in text_of(lan.get("/office/queue?filtered=1"))
+    assert "checked" not in text_of(lan.get("/office/queue")), "nothing ticked is an answer, too"
+    lan.set_cookie("office_ticks", "filtered=1&who=everybody&state=%00&kind=citizen")
+    page = text_of(lan.get("/office/queue"))
+    assert 'value="citizen" checked' in page and page.count(" checked") == 1
+
+
 def test_nonsense_in_the_address_is_ignored(scene):
     lan = scene.officer("lan", RECEIVING)
     for query in ("page=0", "page=-1", "page=x", f"page={'9' * 5000}", "page=²", "state=king", "q=%00%ff"):
