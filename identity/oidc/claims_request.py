@@ -21,7 +21,8 @@ class ClaimsRequest:
 
     userinfo_items: frozenset[str] = frozenset()
     id_token_items: frozenset[str] = frozenset()
-    subjects: frozenset[str] = frozenset()
+    subjects: tuple[frozenset[str], ...] = ()
+    """Whom each demand means: one value, or any of several."""
     acr_values: tuple[str, ...] = ()
     acr_essential: bool = False
 
@@ -37,7 +38,7 @@ def read_claims(text: str | None, client: Client) -> ClaimsRequest:
     return ClaimsRequest(
         userinfo_items=frozenset(items_of_claims(userinfo) & allowed),
         id_token_items=frozenset(items_of_claims(id_token) & allowed),
-        subjects=frozenset(value for part in (userinfo, id_token) for value in _values(part.get("sub"))),
+        subjects=tuple(frozenset(meant) for part in (userinfo, id_token) if (meant := _values(part.get("sub")))),
         acr_values=_values(acr),
         acr_essential=acr is not None and acr.get("essential") is True,
     )

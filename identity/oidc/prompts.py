@@ -98,8 +98,7 @@ def _too_long_ago(s: Situation) -> bool:
 
 
 def _another_person_meant(s: Situation) -> bool:
-    hinted = s.request.hinted_subjects
-    return bool(hinted) and hinted != {s.subject}
+    return any(s.subject not in meant for meant in s.request.meant_subjects)
 
 
 CHECKS = (

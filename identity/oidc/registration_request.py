@@ -180,8 +180,8 @@ def _list(document: Document, name: str) -> tuple[str, ...]:
     value = document.get(name, ())
     if not isinstance(value, list | tuple) or len(value) > MOST:
         refuse(name, f"must be a list of at most {MOST} texts", error=_error_of(name))
-    if not all(isinstance(one, str) and len(one) <= LONGEST for one in value):
-        refuse(name, f"must be a list of texts of at most {LONGEST} characters", error=_error_of(name))
+    if not all(isinstance(one, str) and len(one) <= LONGEST and one.isprintable() for one in value):
+        refuse(name, f"must be a list of printable texts of at most {LONGEST} characters", error=_error_of(name))
     return tuple(dict.fromkeys(value))
 
 

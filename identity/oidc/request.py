@@ -76,8 +76,8 @@ class AuthorizationRequest:
     acr_essential: bool = False
     userinfo_items: frozenset[str] = frozenset()
     id_token_items: frozenset[str] = frozenset()
-    hinted_subjects: frozenset[str] = frozenset()
-    """Subjects that `id_token_hint` and a claims request for `sub` insist on; more than one can never be met."""
+    meant_subjects: tuple[frozenset[str], ...] = ()
+    """Whom `id_token_hint` and each claims request for `sub` insist on: the person has to be one of each."""
     login_hint: str = ""
     ui_locales: tuple[str, ...] = ()
     display: str = "page"
@@ -165,7 +165,7 @@ def _read(
         acr_essential=claims.acr_essential,
         userinfo_items=(frozenset(items_of_scopes(scopes)) & client.items.keys()) | claims.userinfo_items,
         id_token_items=claims.id_token_items,
-        hinted_subjects=_hinted(one, client, read_id_token) | claims.subjects,
+        meant_subjects=_hinted(one, client, read_id_token) + claims.subjects,
         login_hint=one.get("login_hint", ""),
         ui_locales=grammar.languages(one),
         display=grammar.one_of(one, "display", DISPLAYS) or "page",
@@ -188,12 +188,12 @@ def _check_profile(one: dict[str, str], client: Client, origin: Origin) -> None:
         raise ProtocolError("invalid_request", words, rule="RFC 9101 section 10.5")
 
 
-def _hinted(one: dict[str, str], client: Client, read_id_token: ReadToken) -> frozenset[str]:
+def _hinted(one: dict[str, str], client: Client, read_id_token: ReadToken) -> tuple[frozenset[str], ...]:
     """The subject of an ID token that we once gave this client; its expiry does not matter (Core section 3.1.2.1)."""
     if "id_token_hint" not in one:
-        return frozenset()
+        return ()
     claims = read_id_token(one["id_token_hint"])
     if claims is None or claims.get("aud") != client.client_id:
         words = "The id_token_hint is not an ID token that this client got from us"
         raise ProtocolError("invalid_request", words, rule=grammar.CORE)
-    return frozenset({str(claims["sub"])})
+    return (frozenset({str(claims["sub"])}),)

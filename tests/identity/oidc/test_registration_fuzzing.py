@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ MEMBERS = st.sampled_from(
         "client_name#",
     ]
 )
+LISTS = ("contacts", "default_acr_values", "redirect_uris", "post_logout_redirect_uris", "request_uris")
 KEYS = st.dictionaries(
     st.sampled_from(["kty", "crv", "x", "y", "n", "e", "use", "alg", "kid", "x5c", "key_ops", "d"]),
     VALUES | st.sampled_from(["EC", "RSA", "OKP", "P-256", "Ed25519", "X25519", "AQAB", "sig", "A" * 400]),
@@ -72,6 +74,17 @@ def test_one_strange_member_beside_good_ones(member: str, value: Any) -> None:
     if said is not None:
         kept = orjson.loads(orjson.dumps(metadata_of(said)))
         assert metadata_of(ClientMetadata(**restored(kept))) == metadata_of(said), "what is stored reads back"
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\n", "\u202e"])
+@pytest.mark.parametrize("member", LISTS)
+def test_lists_hold_no_sign_that_a_database_or_a_reader_stumbles_over(member: str, sign: str) -> None:
+    """PostgreSQL keeps no NUL in a text: a contact with one was answered with our own mistake."""
+    address = f"https://service.example/{sign}"
+    with pytest.raises(ProtocolError, match=r"printable|must be absolute"):
+        read_registration(
+            {"redirect_uris": ["https://service.example/callback"], member: [address]}, client_id="c", is_open=True
+        )
 
 
 @given(st.lists(KEYS | VALUES, max_size=3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from identity.oidc.clients import Client, Profile
 from identity.oidc.errors import NoWayBack, ProtocolError
+from identity.oidc.prompts import Situation, Visitor, next_prompt
 from identity.oidc.request import KNOWN, AuthorizationRequest, Origin, read
 from tests.identity.oidc.making import CALLBACK, CHALLENGE, wish
 
@@ -39,6 +41,7 @@ CLIENT = Client(
 )
 FAPI2 = replace(CLIENT, profile=Profile.FAPI2, auth_method="private_key_jwt")
 IN_ADDRESS, PUSHED = Origin(), Origin("pushed")
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HINTS = {"ours": {"sub": "s1", "aud": "a-service"}, "of another": {"sub": "s1", "aud": "another"}}
 
 
@@ -223,8 +226,19 @@ def test_an_essential_level_replaces_the_wished_one() -> None:
 
 def test_a_hint_and_a_demanded_subject_are_both_kept() -> None:
     claims = {"id_token": {"sub": {"value": "s2"}}}
-    assert ask(id_token_hint="ours").hinted_subjects == {"s1"}
-    assert ask(id_token_hint="ours", claims=json.dumps(claims)).hinted_subjects == {"s1", "s2"}
+    assert ask(id_token_hint="ours").meant_subjects == ({"s1"},)
+    assert ask(id_token_hint="ours", claims=json.dumps(claims)).meant_subjects == ({"s1"}, {"s2"})
+
+
+def test_a_demand_may_name_several_subjects_of_whom_one_has_to_come() -> None:
+    """OpenID Connect Core section 5.5.1: `values` is any of a set."""
+    claims = {"id_token": {"sub": {"values": ["s1", "s2"]}}, "userinfo": {"sub": {"value": "s2"}}}
+    asked = ask(claims=json.dumps(claims))
+    assert set(asked.meant_subjects) == {frozenset({"s1", "s2"}), frozenset({"s2"})}
+    visitor = Visitor(uuid4(), uuid4(), uuid4(), NOW, 2, ("pwd",))
+    for subject, is_right in (("s1", False), ("s2", True), ("s3", False), (None, False)):
+        check = next_prompt(Situation(asked, visitor, subject, frozenset(), None, NOW))
+        assert (check and check.reason) == (None if is_right else "another-person-meant"), subject
 
 
 json_values: Any = st.recursive(
