@@ -46,7 +46,6 @@ def show_figures() -> Response:
         "office/figures.html",
         figures=found,
         alike=alike,
-        quarter=quarter_name(alike.first),
         quarters=[(first, quarter_name(first)) for first in quarters(now())],
         days=days,
         spans=SPANS,
