@@ -14,13 +14,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from identity.activation import Step
 from identity.audit import Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.helping import Waiting, count_waiting, find_waiting, waiting_by_reason, waiting_people
+from identity.helping import Waiting, count_waiting, find_waiting, last_reason, waiting_by_reason, waiting_people
 from identity.staff import RoleName
 from onboarding.map import within_today
 from onboarding.team import Membership
@@ -88,6 +89,18 @@ def trouble_of(reason: str | None) -> Trouble | None:
     if reason.startswith("password-"):
         return Trouble.PASSWORD_REFUSED
     return CAUSES.get(reason, Trouble.OTHER)
+
+
+def behind(trouble: Trouble | None) -> ColumnElement[bool]:
+    """`trouble_of` as a condition on people who wait (`identity.helping.waiting_people`)."""
+    reason = last_reason()
+    if trouble is None:
+        return reason.is_(None)
+    if trouble is Trouble.PASSWORD_REFUSED:
+        return reason.startswith("password-")
+    if trouble is Trouble.OTHER:
+        return and_(reason.is_not(None), reason.not_in(CAUSES), ~reason.startswith("password-"))
+    return reason.in_([code for code, cause in CAUSES.items() if cause is trouble])
 
 
 @dataclass(frozen=True, slots=True)

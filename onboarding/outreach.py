@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, String, and_, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Select, String, and_, func, or_, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -106,10 +106,17 @@ class CallList:
 
 
 def call_list(
-    db: Session, unit_ids: Collection[UUID], by: Actor, *, now: datetime, choice: Choice = Choice.ALL, page: int = 1
+    db: Session,
+    unit_ids: Collection[UUID],
+    by: Actor,
+    *,
+    now: datetime,
+    choice: Choice = Choice.ALL,
+    page: int = 1,
+    only: ColumnElement[bool] | None = None,
 ) -> CallList:
-    """The people to call, most pressing first. Each name shown is recorded."""
-    page, among = max(page, 1), _among(choice, by, now)
+    """The people to call, most pressing first. Each name shown is recorded. `only`: a further condition."""
+    page, among = max(page, 1), and_(_among(choice, by, now), true() if only is None else only)
     people = waiting_people(db, unit_ids, by, now=now, limit=PAGE, offset=(page - 1) * PAGE, among=among)
     query = select(OutreachCall).where(OutreachCall.pseudonym.in_([person.pseudonym for person in people]))
     calls = {call.pseudonym: call for call in db.scalars(query)}
@@ -211,8 +218,8 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return and_(open_one, or_(OutreachCall.assigned_to_id.is_(None), last < _stale_before(now)))
 
 
-def _among(choice: Choice, by: Actor, now: datetime) -> ColumnElement[bool] | None:
-    """Whom the choice leaves, as a condition on consents; None: everybody."""
+def _among(choice: Choice, by: Actor, now: datetime) -> ColumnElement[bool]:
+    """Whom the choice leaves, as a condition on consents."""
     calls: Select[bytes] = select(OutreachCall.pseudonym)
     mine = calls.where(OutreachCall.assigned_to_id == by.account_id)
     if choice is Choice.MINE:
@@ -220,4 +227,4 @@ def _among(choice: Choice, by: Actor, now: datetime) -> ColumnElement[bool] | No
     if choice is Choice.DUE:
         due = or_(OutreachCall.result.is_(None), OutreachCall.again_on <= today_in_vietnam(now))
         return HelpConsent.pseudonym.in_(mine.where(due))
-    return HelpConsent.pseudonym.not_in(calls.where(~_free(now))) if choice is Choice.FREE else None
+    return HelpConsent.pseudonym.not_in(calls.where(~_free(now))) if choice is Choice.FREE else true()

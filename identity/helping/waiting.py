@@ -90,6 +90,19 @@ def find_waiting(
     return _waiting(row, now)
 
 
+def waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many agreed to be helped and wait, by the unit in which they live."""
+    query = select(Person.unit_id, func.count()).join(HelpConsent, HelpConsent.person_id == Person.id)
+    query = query.join(Account, Account.person_id == Person.id)
+    query = query.where(HelpConsent.withdrawn_at.is_(None), *_still_waiting(unit_ids)).group_by(Person.unit_id)
+    return {unit_id: number for unit_id, number in db.execute(query) if unit_id is not None}
+
+
+def last_reason() -> ColumnElement[str]:
+    """Why the last step failed (NULL: none did), for a condition of `among`."""
+    return _last_failure("reason")
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingCount:
     """People who wait for one reason (None: not known), and how many of them agreed to be helped."""

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Response, abort, redirect, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
-from onboarding.guidance import trouble_of
+from identity.deadlines import today_in_vietnam
+from identity.helping import waiting_by_place
+from identity.places import Unit
+from onboarding.callers import callers, colleagues, hand_over
+from onboarding.guidance import Trouble, behind, trouble_of
+from onboarding.map import within_today
 from onboarding.outreach import (
     CallResult,
     Choice,
@@ -30,6 +38,7 @@ from portal.words.assistance import TROUBLES
 from portal.words.field import CALL_CHOICES, CALL_RESULTS
 
 MOST = 50
+UNKNOWN = "none"
 
 
 @blueprint.get("/calls")
@@ -40,8 +49,11 @@ def calls() -> Response:
 
 @blueprint.post("/calls")
 def take() -> Answer:
-    handles = {_handle(text) for text in request.form.getlist("person")[:MOST]}
-    take_over(db, handles, visitor().account_id, acting(), scope(), now=now())
+    handles, caller = {_handle(text) for text in request.form.getlist("person")[:MOST]}, request.form.get("caller", "")
+    if caller:
+        hand_over(db, handles, _id(caller) or abort(400), acting(), scope(), now=now())
+    else:
+        take_over(db, handles, visitor().account_id, acting(), scope(), now=now())
     return redirect(_address(page_number()), 303)
 
 
@@ -68,17 +80,24 @@ def return_person(handle: str) -> Answer:
 
 
 def _shown(numbers: dict[bytes, str] | None = None) -> Response:
-    units, moment, choice = scope(), now(), _choice()
-    found = call_list(db, units, acting(), now=moment, choice=choice, page=page_number())
+    units, moment, asked = scope(), now(), _asked()
+    today, by = today_in_vietnam(moment), acting()
+    within = units if asked.unit is None else units & within_today(db, {asked.unit}, on=today)
+    only = behind(asked.trouble) if asked.why else None
+    found = call_list(db, within, by, now=moment, choice=asked.choice, page=page_number(), only=only)
     return page(
         "coordination/calls.html",
         calls=found,
         free={line.person.pseudonym for line in found.lines if is_free(line.call, now=moment)},
         numbers=numbers or {},
-        choice=choice,
+        asked=asked,
         choices=CALL_CHOICES,
-        progress=progress(db, units, now=moment),
-        counts=results(db, units),
+        places=_places(waiting_by_place(db, units)),
+        troubles={trouble: words.name for trouble, words in TROUBLES.items()},
+        progress=progress(db, within, now=moment),
+        counts=results(db, within),
+        callers=callers(db, within, on=today),
+        colleagues=colleagues(db, units, by, on=today),
         own=visitor().account_id,
         call_results=CALL_RESULTS,
         trouble=_trouble,
@@ -86,9 +105,36 @@ def _shown(numbers: dict[bytes, str] | None = None) -> Response:
     )
 
 
-def _choice() -> Choice:
-    wanted = request.values.get("show", "")
-    return Choice(wanted) if wanted in set(Choice) else Choice.ALL
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is to be shown: which people, of one unit or all, with one trouble (`why`, "none" for no failed step)."""
+
+    choice: Choice
+    unit: UUID | None
+    why: str
+
+    @property
+    def trouble(self) -> Trouble | None:
+        return None if self.why == UNKNOWN else Trouble(self.why)
+
+
+def _asked() -> Asked:
+    wanted, why = request.values.get("show", ""), request.values.get("why", "")
+    choice = Choice(wanted) if wanted in set(Choice) else Choice.ALL
+    return Asked(choice, _id(request.values.get("unit", "")), why if why in {UNKNOWN, *Trouble} else "")
+
+
+def _places(numbers: dict[UUID, int]) -> list[tuple[Unit, int]]:
+    """The units in which people wait, most people first."""
+    units = db.scalars(select(Unit).where(Unit.id.in_(numbers)))
+    return sorted(((unit, numbers[unit.id]) for unit in units), key=lambda row: (-row[1], row[0].name_folded))
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _handle(text: str) -> bytes:
@@ -101,4 +147,5 @@ def _trouble(reason: str | None) -> object:
 
 
 def _address(number: int) -> str:
-    return url_for("coordination.calls", page=number, show=_choice())
+    asked = _asked()
+    return url_for("coordination.calls", page=number, show=asked.choice, unit=asked.unit, why=asked.why or None)

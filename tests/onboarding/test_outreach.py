@@ -7,8 +7,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from identity.audit import Actor, AuditEvent, Event
+from identity.account import Account
+from identity.audit import SYSTEM, Actor, AuditEvent, Event, record
 from identity.base import Refused
+from identity.helping import waiting_by_place
+from identity.staff import give_role
+from onboarding.callers import Caller, colleagues, hand_over
+from onboarding.callers import callers as who_calls
+from onboarding.guidance import Trouble, behind, trouble_of
 from onboarding.outreach import (
     PAGE,
     CallResult,
@@ -125,3 +131,45 @@ def test_a_long_list_is_cut_into_pages(db, here, callers, now):
         resident(db, here, now=now, phone=f"+8491234{number:04}")
     first, second = (call_list(db, ids(here), callers[0], now=now, page=page) for page in (1, 2))
     assert (len(first.lines), len(second.lines), first.pages, first.total) == (PAGE, 1, 2, PAGE + 1)
+
+
+# a backlog of thousands: who calls whom, where, and about what
+
+
+def test_people_are_handed_to_a_colleague_who_works_where_they_live(db, here, callers, now):
+    beside = communes(db)[1]
+    leader, there = callers
+    give_role(db, there.account_id, "coordinator", beside.id, SYSTEM, now=now)
+    near, far = (pseudonym_of(db, resident(db, unit, now=now)) for unit in (beside, here))
+    reach = ids(here, beside)
+    assert colleagues(db, reach, leader, on=TODAY) == [(there.account_id, "Lê Thị Mai")]
+    assert colleagues(db, ids(here), leader, on=TODAY) == [], "nobody whom the one who asks does not reach"
+    with pytest.raises(Refused, match="not-found"):
+        hand_over(db, [far], there.account_id, leader, ids(here), now=now)
+    assert hand_over(db, [near, far], there.account_id, leader, reach, now=now) == 1
+    note_result(db, near, CallResult.NO_ANSWER, there, now=now)
+    take_over(db, [far], leader.account_id, leader, reach, now=now)
+    assert who_calls(db, reach, on=TODAY) == [Caller("Lê Thị Mai", 1, 0, 1), Caller("Lê Thị Mai", 1, 1, 0)]
+    assert who_calls(db, reach, on=TODAY + timedelta(days=1))[1] == Caller("Lê Thị Mai", 1, 1, 1)
+
+
+def test_the_list_is_narrowed_by_what_stands_in_the_way(db, here, callers, now):
+    by, failed = callers[0], {}
+    for reason in ("otp-wrong", "password-common", "made-up", None):
+        person = resident(db, here, now=now)
+        failed[reason] = pseudonym_of(db, person)
+        if reason:
+            account = db.scalars(select(Account).where(Account.person_id == person.id)).one()
+            facts = {"step": "phone", "reason": reason}
+            record(db, Event.ACTIVATION_STEP_FAILED, SYSTEM, now=now, subject=("account", account.id), **facts)
+    wanted = {
+        Trouble.OTP_REFUSED: "otp-wrong",
+        Trouble.PASSWORD_REFUSED: "password-common",
+        Trouble.OTHER: "made-up",
+        None: None,
+    }
+    for trouble, reason in wanted.items():
+        found = call_list(db, ids(here), by, now=now, only=behind(trouble))
+        assert [line.person.pseudonym for line in found.lines] == [failed[reason]]
+        assert (found.total, trouble_of(reason)) == (1, trouble)
+    assert waiting_by_place(db, ids(here, communes(db)[1])) == {here.id: 4}

@@ -297,3 +297,22 @@ def test_a_referral_is_seen_to_be_late_and_ends_when_the_person_no_longer_agrees
     kept = one(database, Referral)
     assert (kept.outcome, kept.contact_sealed) == ("withdrawn", None)
     assert "The person no longer wants it" in browser("member").get("/team/referrals").text
+
+
+def test_a_leader_narrows_the_calls_and_hands_people_to_the_wards_coordinator(browser, database, place, clock):
+    province = write(database, lambda db: db.get_one(Unit, place.here).parent_id)
+    write(database, lambda db: give_role(db, place.newcomer, "leader", province, SYSTEM, now=clock.now))
+    leader, asked = browser("newcomer"), f"unit={place.here}&why=none"
+    page = leader.get(f"/coordination/calls?{asked}").text
+    assert "Bình" in page and "Who calls them?" in page
+    assert "Bình" not in leader.get(f"/coordination/calls?unit={place.here}&why=no-otp").text
+    assert "Nobody in this choice" in leader.get(f"/coordination/calls?unit={province}&show=mine").text
+    assert "Bình" in leader.get("/coordination/calls?unit=x&why=x&show=x").text, "nonsense narrows nothing"
+    given = {"person": place.handle, "caller": str(place.coordinator), "unit": str(place.here), "why": "none"}
+    answer = leader.post("/coordination/calls", data=given)
+    assert f"unit={place.here}" in answer.location and "why=none" in answer.location
+    assert leader.post("/coordination/calls", data={**given, "caller": "x"}).status_code == 400
+    assert leader.post("/coordination/calls", data={**given, "caller": str(place.member)}).status_code == 404
+    assert "Bùi Thị Điều" in leader.get("/coordination/calls").text
+    assert one(database, OutreachCall).assigned_to_id == place.coordinator
+    assert "Bình" in browser("coordinator").get("/coordination/calls?show=due").text
