@@ -17,6 +17,8 @@ from identity.sealed import Sealed, add
 
 LARGEST_FILE = 10 * 1024 * 1024
 QUALITY = 88
+WAITING = "waiting-"
+"""How kinds begin of what was sent with an answer that is not complete yet: nobody but the sender looks at it."""
 
 
 class File(Keyed, Base):

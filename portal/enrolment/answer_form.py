@@ -22,12 +22,12 @@ class AnswerForm(HouseForm):
         """Reason, words and picture, one after the other."""
         return [(reason, self[words_name(reason)], self[picture_name(reason)]) for reason in self.wanted]
 
-    def refuse(self, refusal: Refused) -> None:
+    def show(self, refusal: Refused) -> None:
         """The domain names the reason; the page shows it at the picture."""
         field = refusal.field or ""
         if field in self.wanted:
             refusal = Refused(refusal.code, field=picture_name(field), **refusal.facts)
-        super().refuse(refusal)
+        super().show(refusal)
 
 
 def form_for(reasons: Sequence[str]) -> AnswerForm:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import redirect, session, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import Application, Given, may, resubmit, stop_help, withdraw
 from identity.base import Refused
-from identity.files import prepare_image, store
+from identity.files import WAITING, File, find_file, prepare_image, remove, store
 from identity.helping import new_help_code
 from portal.database import db, peek
 from portal.enrolment import blueprint
 from portal.enrolment.answer_form import AnswerForm, form_for
 from portal.enrolment.forms import EmptyForm
 from portal.enrolment.visit import is_unlocked, opened, unlocked, visiting
-from portal.fields import HouseForm, take_large_files
+from portal.fields import take_large_files
 from portal.pages import page
 from portal.reasons import SUPPLEMENTS
 from portal.services import now
@@ -23,6 +25,11 @@ FILE_KIND = "supplement"
 HELP_CODE = "help_code"
 
 blueprint.before_request(take_large_files("enrolment.answer_supplement"))
+
+
+def waiting(reason: str) -> str:
+    """The kind of a picture that came with an answer that was not complete."""
+    return f"{WAITING}{reason}"
 
 
 @blueprint.get("/status/supplement")
@@ -37,29 +44,49 @@ def answer_supplement() -> Response:
         application = opened(look)
         reasons = _reasons(application) if application is not None and is_unlocked(application) else []
     form = form_for(reasons)
-    pictures = _made_anew(form) if form.validate() else {}  # slow: before the transaction begins
-    return _answered(form, pictures)
+    form.validate()
+    return _answered(form, {} if form.form_errors else _made_anew(form))  # slow: before the transaction begins
 
 
 @unlocked
 def _answered(application: Application, form: AnswerForm, pictures: dict[str, bytes]) -> Response:
-    if not form.problems() and may(application, "resubmit") and list(form.wanted) == _reasons(application):
-        try:
-            resubmit(db, application, _given(application, form, pictures), now=now())
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
+    if may(application, "resubmit") and list(form.wanted) == _reasons(application):
+        _keep(application, form, pictures)
+        if not form.problems() and _resubmitted(application, form):
             return redirect(url_for("enrolment.status"), 303)
     return _supplement_page(application, form)
 
 
-def _given(application: Application, form: AnswerForm, pictures: dict[str, bytes]) -> dict[str, Given]:
-    """The answer to each reason, its picture stored."""
-    files = {reason: store(db, one, FILE_KIND, application.id, now=now()).id for reason, one in pictures.items()}
-    return {
-        reason: Given(words.data or "", (str(files[reason]),) if reason in files else ())
+def _resubmitted(application: Application, form: AnswerForm) -> bool:
+    """Whether the answer was complete. What is missing is shown at its field; the pictures that came stay."""
+    kept = _kept(application)
+    given = {
+        reason: Given(words.data or "", (str(kept[reason]),) if reason in kept else ())
         for reason, words, _picture in form.parts()
     }
+    try:
+        resubmit(db, application, given, now=now())
+    except Refused as refusal:
+        form.show(refusal)
+        return False
+    for file_id in kept.values():
+        db.get_one(File, file_id).kind = FILE_KIND
+    return True
+
+
+def _keep(application: Application, form: AnswerForm, pictures: dict[str, bytes]) -> None:
+    """The right pictures wait until all is right: browsers never give a file back, and on the way it may be slow."""
+    for reason, _words, picture in form.parts():
+        if reason in pictures:
+            remove(db, application.id, waiting(reason))
+            store(db, pictures[reason], waiting(reason), application.id, now=now())
+            picture.filename = ""
+
+
+def _kept(application: Application) -> dict[str, UUID]:
+    """The picture that waits for each reason."""
+    found = {reason: find_file(db, application.id, waiting(reason)) for reason in _reasons(application)}
+    return {reason: file_id for reason, file_id in found.items() if file_id is not None}
 
 
 def _made_anew(form: AnswerForm) -> dict[str, bytes]:
@@ -67,10 +94,10 @@ def _made_anew(form: AnswerForm) -> dict[str, bytes]:
     made = {}
     for reason, _words, picture in form.parts():
         try:
-            if picture.data:
+            if picture.data and not picture.errors:
                 made[reason] = prepare_image(picture.data, field=picture.name)
         except Refused as refusal:
-            HouseForm.refuse(form, refusal)
+            form.show(refusal)
     return made
 
 
@@ -82,7 +109,8 @@ def _supplement_page(application: Application, form: AnswerForm) -> Response:
     if not may(application, "resubmit"):  # answered already: a second click, or the back button
         return redirect(url_for("enrolment.status"), 303)
     asked = application.supplement or {}
-    parts = [(SUPPLEMENTS[reason], words, picture) for reason, words, picture in form.parts()]
+    kept = _kept(application)
+    parts = [(SUPPLEMENTS[reason], words, picture, reason in kept) for reason, words, picture in form.parts()]
     return page(
         "enrolment/supplement.html", form=form, parts=parts, note=asked.get("note"), due=application.supplement_due_at
     )

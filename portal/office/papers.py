@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.application import Application
-from identity.files import File
+from identity.files import WAITING, File
 from portal.language import _, amount, moment
 
 PORTRAIT = "portrait"
@@ -29,7 +29,8 @@ class Paper:
 def papers_of(db: Session, application: Application) -> list[Paper]:
     """Every file of the application, the newest first."""
     columns = (File.id, File.kind, File.media_type, File.size, File.stored_at)
-    rows = db.execute(select(*columns).where(File.owner_id == application.id).order_by(File.stored_at.desc()))
+    sent = select(*columns).where(File.owner_id == application.id, File.kind.not_like(f"{WAITING}%"))
+    rows = db.execute(sent.order_by(File.stored_at.desc()))
     return [
         Paper(
             id=row.id,

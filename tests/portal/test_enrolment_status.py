@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from identity.helping import has_agreed
 from portal.assembly import create_app
 from portal.database import Database
 from portal.enrolment.words import tracker_steps
+from portal.office.papers import papers_of
 from tests.identity.applicants import CITIZEN, an_officer, issued, matched, submitted
 from tests.portal.applicant import Applicant
 
@@ -146,6 +148,11 @@ def test_a_second_click_on_the_answer_changes_nothing(
     assert application.supplement is not None and application.supplement["answers"]["card-photo"]["text"] == "Một"
 
 
+def shown_to_officers(app: Flask, db: Session, application: Application) -> set[str]:
+    with app.test_request_context():
+        return {str(paper.id) for paper in papers_of(db, application)}
+
+
 def test_what_is_no_picture_is_refused_and_the_words_stay(
     applicant: Applicant, database: Database, now: datetime
 ) -> None:
@@ -153,6 +160,31 @@ def test_what_is_no_picture_is_refused_and_the_words_stay(
     broken = (io.BytesIO(b"no picture"), "card.jpg")
     applicant.send("/status/supplement", **{"words-card-photo": "Xem ảnh", "picture-card-photo": broken})
     assert applicant.errors and "Xem ảnh" in applicant.html and applicant.path == "/status/supplement"
+
+
+def test_of_five_pictures_only_the_wrong_one_is_sent_again(
+    app: Flask, applicant: Applicant, database: Database, now: datetime, db: Session
+) -> None:
+    others = ("residence-card-photo", "passport-photo", "phone-proof", "residence-proof")
+    unlock(applicant, asked(database, now, "", *others))
+    wrong = {"picture-card-photo": (io.BytesIO(b"no picture"), "card.jpg")}
+    applicant.send("/status/supplement", **wrong, **{f"picture-{reason}": picture() for reason in others})
+    assert len(applicant.errors) == 1 and applicant.html.count("Your picture is kept.") == 4
+    assert "does not keep files" not in applicant.html
+    db.rollback()
+    application = db.scalars(select(Application)).one()
+    assert application.state == "supplement_requested" and not shown_to_officers(app, db, application)
+    applicant.send("/status/supplement", **{"picture-passport-photo": picture()})  # another one in its place
+    assert applicant.errors == ["Add a picture, or write why you cannot give it."]
+    applicant.send("/status/supplement", **{"words-card-photo": "Thẻ đang đổi"})
+    assert applicant.path == "/status/application"
+    db.rollback()
+    application = db.scalars(select(Application)).one()
+    assert application.supplement is not None
+    given = application.supplement["answers"]
+    assert given["card-photo"] == {"text": "Thẻ đang đổi", "files": []}
+    named = {given[reason]["files"][0] for reason in others}
+    assert len(named) == 4 and named == shown_to_officers(app, db, application)
 
 
 def test_an_empty_answer_is_refused(applicant: Applicant, database: Database, now: datetime) -> None:
