@@ -43,13 +43,17 @@ class TargetUnit:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a running campaign says about an indicator: `value` is a share (0 to 1), or a number to be counted."""
+    """What a running campaign says about an indicator: `value` is a share (0 to 1), or a number to be counted.
+
+    A number is counted from the `first_day` of the campaign on.
+    """
 
     value: float
     is_percent: bool
     due: date
     source_document: str
     campaign_id: UUID
+    first_day: date = date.min
 
 
 def goal_for(db: Session, indicator: str, unit_id: UUID, on: date) -> Goal | None:
@@ -62,11 +66,15 @@ def goal_for(db: Session, indicator: str, unit_id: UUID, on: date) -> Goal | Non
 
 
 def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID], on: date) -> dict[str, Goal]:
-    """The same for several indicators; `lineage` is the unit and what it lies in, the nearest first."""
-    rows = db.scalars(
-        select(CampaignTarget)
+    """The same for several indicators; `lineage` is the unit and what it lies in, the nearest first.
+
+    A share is aimed at everywhere within a unit, a number by the unit itself.
+    """
+    rows = db.execute(
+        select(CampaignTarget, Campaign.first_day)
         .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
         .where(CampaignTarget.indicator.in_(indicators), CampaignTarget.unit_id.in_(lineage))
+        .where((CampaignTarget.kind == AimKind.SHARE) | (CampaignTarget.unit_id == lineage[0]))
         .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= on, Campaign.last_day >= on)
         .where(Campaign.closed_at.is_(None))
     )
@@ -75,8 +83,8 @@ def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID],
         return lineage.index(one.unit_id), one.deadline < on, one.deadline, one.id
 
     found: dict[str, Goal] = {}
-    for row in sorted(rows, key=rank):
-        found.setdefault(row.indicator, _goal(row))
+    for row, first_day in sorted(rows, key=lambda row: rank(row[0])):
+        found.setdefault(row.indicator, _goal(row, first_day))
     return found
 
 
@@ -131,10 +139,10 @@ def _fed_indicator(code: str) -> Indicator:
     raise Refused("target-indicator", field="indicator")
 
 
-def _goal(target: CampaignTarget) -> Goal:
+def _goal(target: CampaignTarget, first_day: date) -> Goal:
     is_percent = target.kind == AimKind.SHARE
     value = target.aim / WHOLE_SHARE if is_percent else target.aim
-    return Goal(value, is_percent, target.deadline, target.source, target.campaign_id)
+    return Goal(value, is_percent, target.deadline, target.source, target.campaign_id, first_day)
 
 
 def _end_the_one_before(db: Session, campaign: Campaign, aim: Aim, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a dashboard of a place shows: four figures with targets, four data scores, and how the units below stand."""
+"""What a dashboard of a place shows: four figures with targets and change, data scores, and how the units below are."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal, goals_for
 from onboarding.figures.many import Wanted, spans_of
 from onboarding.figures.model import PublishedSpan
-from onboarding.figures.periods import Period
+from onboarding.figures.periods import Period, span
 from onboarding.figures.published import Published
 from onboarding.figures.registry import Indicator, get_indicator
 from onboarding.figures.scores import CLEAN, CORRECT, LIVE, SUFFICIENT
 from portal.database import db
 from portal.figures.maps import figures_of
 from portal.figures.scope import THEN, Place
+from portal.figures.times import earlier
 from portal.services import now
 
 KEYS = ("issued-of-applied", "activated-of-issued", "activated-of-applied", "own-hand")
@@ -26,19 +27,33 @@ SCORES = (CORRECT, SUFFICIENT, CLEAN, LIVE)
 UNMET = "unmet-need"
 NEAR = 0.95
 """From this part of a target on a figure is nearly there."""
+Spans = Sequence[PublishedSpan] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One figure with what it is to become."""
+    """One figure with what it is to become, and what it was the `time_before`.
+
+    `so_far`: of a goal that is a number, what was counted of it in the days of its campaign.
+    """
 
     indicator: Indicator
     figure: Published
     goal: Goal | None = None
+    time_before: Published | None = None
+    so_far: Published | None = None
+
+    @property
+    def change(self) -> float | None:
+        """By how much the share went up; None where one of the two is not known."""
+        share, before = self.figure.value, self.time_before.value if self.time_before else None
+        return None if share is None or before is None else share - before
 
     @property
     def standing(self) -> str | None:
         """Against its target: reached, near or behind; None where either is not known."""
+        if self.so_far is not None and self.goal is not None:
+            return _standing_of_number(self.so_far, self.goal)
         share = self.figure.value
         if share is None or self.goal is None or not self.goal.is_percent:
             return None
@@ -73,13 +88,49 @@ def board_of(place: Place, period: Period, units: Sequence[UUID], main: Indicato
     own = [get_indicator(code) for code in (*KEYS, *SCORES, UNMET)]
     wanted: Wanted = {place.id: own, **{unit: [main] for unit in units}}
     spans = [] if place.is_exact else spans_of(db, wanted)
-    figures = figures_of(place, wanted, period, spans if place.map == THEN else None)
+    known = spans if place.map == THEN else None
+    figures = figures_of(place, wanted, period, known)
     goals = goals_for(db, KEYS, place.lineage, today_in_vietnam(now()))
-    span = next((row for row in spans if (row.unit_id, row.family) == (place.id, main.family)), None)
-    shown = [Shown(one, figures[one.code, place.id], goals.get(one.code)) for one in own]
+    before, so_far = _of_time_before(place, period, known), _of_numbers(place, goals, known)
+    own_span = next((row for row in spans if (row.unit_id, row.family) == (place.id, main.family)), None)
+    shown = [
+        Shown(one, figures[one.code, place.id], goals.get(one.code), before.get(one.code), so_far.get(one.code))
+        for one in own
+    ]
     below = {unit: figures[main.code, unit] for unit in units}
     keys, scores = tuple(shown[: len(KEYS)]), tuple(shown[len(KEYS) : -1])
-    return Board(main, keys, scores, shown[-1].figure, below, span, spans)
+    return Board(main, keys, scores, shown[-1].figure, below, own_span, spans)
+
+
+def _of_time_before(place: Place, period: Period, spans: Spans) -> dict[str, Published]:
+    """The four figures of the time before, as far as there is one."""
+    before = earlier(period)
+    return _keys_of(place, KEYS, before, spans) if before else {}
+
+
+def _of_numbers(place: Place, goals: Mapping[str, Goal], spans: Spans) -> dict[str, Published]:
+    """What was counted in the campaign's days, where the goal is a number."""
+    today, found = today_in_vietnam(now()), dict[str, Published]()
+    for code, goal in goals.items():
+        if not goal.is_percent:
+            found |= _keys_of(place, [code], span(goal.first_day, min(goal.due, today)), spans)
+    return found
+
+
+def _keys_of(place: Place, codes: Sequence[str], period: Period, spans: Spans) -> dict[str, Published]:
+    figures = figures_of(place, {place.id: [get_indicator(code) for code in codes]}, period, spans)
+    return {code: figures[code, place.id] for code in codes}
+
+
+def _standing_of_number(so_far: Published, goal: Goal) -> str | None:
+    """A number grows: it is on course while it has come as far as the days that are counted."""
+    if so_far.numerator is None:
+        return None
+    if so_far.numerator >= goal.value:
+        return "reached"
+    last = so_far.through or goal.first_day
+    gone, whole = (last - goal.first_day).days + 1, (goal.due - goal.first_day).days + 1
+    return "on-course" if so_far.numerator * whole >= goal.value * gone else "behind"
 
 
 def through_of(board: Board) -> date | None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from identity.deadlines import today_in_vietnam
+from onboarding.figures.published import Status
 from onboarding.forecast import Band, Forecast, Point, latest
 from onboarding.forecast.history import exact_history, published_history
 from portal.database import db
-from portal.figures.board import Board
+from portal.figures.board import Board, Shown
 from portal.figures.scope import Place
-from portal.language import _, in_our_language, percent
+from portal.language import _, amount, in_our_language, percent
 from portal.language import day as day_word
 from portal.services import now
 from portal.words.assistance import OBSTACLES
@@ -94,6 +95,8 @@ def finding(board: Board, course: Course) -> str:
 def _of_the_time(board: Board, course: Course, name: str) -> str:
     """Without a course, what the figure of the chosen time says."""
     share = board.of_main.value
+    if board.of_main.status is Status.SUPPRESSED:
+        return str(_("%(name)s: too few people to show", name=name))
     if share is None:
         return str(_("%(name)s: nothing to draw yet", name=name))
     if course.target is not None:
@@ -116,6 +119,20 @@ def _against(share: float, target: float, what: str, *, is_forecast: bool) -> st
 def points(share: float) -> str:
     """9,4 điểm: the distance of two shares."""
     return str(_("%(number)s points", number=percent(share).rstrip("%").strip()))
+
+
+def changed(shown: Shown) -> str | None:
+    """How a figure went on from the time before, with what that was a share of; None where one is not known."""
+    if shown.change is None or shown.time_before is None:
+        return None
+    before, way = shown.time_before, round(shown.change * 1000)
+    words = {"share": percent(before.value or 0), "some": amount(before.numerator or 0)}
+    words |= {"all": amount(before.denominator or 0), "points": points(abs(shown.change))}
+    if way > 0:
+        return str(_("up %(points)s on the time before (%(share)s: %(some)s of %(all)s)", **words))
+    if way < 0:
+        return str(_("down %(points)s on the time before (%(share)s: %(some)s of %(all)s)", **words))
+    return str(_("as in the time before (%(share)s: %(some)s of %(all)s)", **words))
 
 
 def remarks(course: Course) -> list[str]:

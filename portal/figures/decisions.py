@@ -10,13 +10,20 @@ from flask import url_for
 
 from identity.deadlines import today_in_vietnam
 from onboarding.campaign import count_overdue
-from onboarding.figures.published import Status
-from onboarding.warnings import count_open
+from onboarding.figures.changes import FIRST_DAY
+from onboarding.figures.periods import span
+from onboarding.figures.registry import get_indicator
+from onboarding.team import Team
+from onboarding.team_figures import TeamFigures
+from onboarding.warnings import count_open, open_warnings
 from portal.database import db
-from portal.figures.board import Board
+from portal.figures.board import MAIN, Board
+from portal.figures.maps import figures_of
 from portal.figures.scope import Place, Visitor
 from portal.language import _, amount, ngettext
 from portal.services import now
+
+MOST_WARNINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ def decisions_of(who: Visitor, place: Place, board: Board, below: Collection[UUI
     if not who.leads or (place.unit is not None and place.id not in who.reach):
         return None
     units = {place.id, *below} if place.unit else set(who.reach)
-    return [*_work(who, units), *_people(board)]
+    return [*_work(who, units), *_people(place), *_stuck(board.unmet.numerator, board.unmet.denominator)]
 
 
 def _work(who: Visitor, units: set[UUID]) -> Iterator[Decision]:
@@ -41,20 +48,36 @@ def _work(who: Visitor, units: set[UUID]) -> Iterator[Decision]:
     if late:
         title = ngettext("%(num)s task is past its day", "%(num)s tasks are past their day", late)
         yield Decision(title, str(_("Finish them, give more time, or drop them.")), url_for("campaigns.campaigns"))
-    odd = count_open(db, units)
+    yield from _odd(count_open(db, units))
+
+
+def _odd(odd: int) -> Iterator[Decision]:
     if odd:
         title = ngettext("%(num)s warning is open", "%(num)s warnings are open", odd)
         yield Decision(title, str(_("Look at what was counted, and learn or correct.")), url_for("warnings.warnings"))
 
 
-def _people(board: Board) -> Iterator[Decision]:
-    active = next(one.figure for one in board.keys if one.indicator.code == "activated-of-issued")
+def decisions_about(who: Visitor, team: Team, figures: TeamFigures) -> list[Decision] | None:
+    """Of a team; None where others decide."""
+    if not who.leads or team.unit_id not in who.reach:
+        return None
+    odd = sum(1 for one in open_warnings(db, {team.unit_id}, limit=MOST_WARNINGS) if one.team_id == team.id)
+    return [*_odd(odd), *_stuck(figures.blocked.numerator, figures.visits)]
+
+
+def _people(place: Place) -> Iterator[Decision]:
+    """Who waits, waits now, whatever time was chosen."""
+    so_far = span(FIRST_DAY, today_in_vietnam(now()))
+    active = figures_of(place, {place.id: [get_indicator(MAIN)]}, so_far)[MAIN, place.id]
     waiting = (active.denominator or 0) - (active.numerator or 0)
-    if active.status in {Status.VALUE, Status.ZERO} and waiting > 0:
+    if waiting > 0:
         title = ngettext("%(num)s person waits for activation", "%(num)s people wait for activation", waiting)
         yield Decision(title, str(_("Share the calls out among the teams.")), url_for("coordination.calls"))
-    if board.unmet.status is Status.VALUE and board.unmet.numerator:
-        stuck, helps = board.unmet.numerator, amount(board.unmet.denominator or 0)
+
+
+def _stuck(stuck: int | None, visits: int | None) -> Iterator[Decision]:
+    if stuck:
+        helps = amount(visits or 0)
         title = ngettext("%(num)s visit got stuck", "%(num)s visits got stuck", stuck)
         href = url_for("coordination.desk", _anchor="needs-title")
         yield Decision(title, str(_("Of %(all)s visits. See what stands in the way.", all=helps)), href)

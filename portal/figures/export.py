@@ -16,6 +16,7 @@ from flask import Response, abort
 
 from onboarding.figures.many import Wanted
 from onboarding.figures.published import Published
+from onboarding.figures.redrawn import unallocated
 from onboarding.figures.registry import Indicator, get_indicator
 from portal.figures import blueprint
 from portal.figures.board import KEYS, SCORES
@@ -23,7 +24,7 @@ from portal.figures.maps import figures_of
 from portal.figures.ranking import units_below
 from portal.figures.scope import Place, called, place_of, visitor
 from portal.figures.times import Times, times_of
-from portal.language import in_our_language
+from portal.language import _, in_our_language
 from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 
 COLUMNS = (
@@ -44,6 +45,8 @@ COLUMNS = (
     "as_of",
     "map",
 )
+UNALLOCATED = "unallocated"
+"""In the place of a unit's code: with this row the table adds up."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | float
 Row = list[Cell]
@@ -74,7 +77,7 @@ def _table(id: UUID | None, ending: str) -> Response:
 
 
 def _rows(place: Place, times: Times) -> Iterable[Row]:
-    """The place and the units within, as far as they are published: villages are not."""
+    """The place, the units within as far as they are published (villages are not), and what is in none of them."""
     chosen = [get_indicator(code) for code in (*KEYS, *SCORES)]
     below = units_below(place, times.period)
     wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
@@ -83,6 +86,11 @@ def _rows(place: Place, times: Times) -> Iterable[Row]:
     for unit_id, (code, name) in names.items():
         for one in chosen:
             yield [*_row(code, name, one, times, found[one.code, unit_id]), place.map]
+    for one in chosen if below else ():
+        lines = (found[one.code, unit.id] for unit in below)
+        rest = unallocated(found[one.code, place.id], lines, guarded=True)
+        if rest is not None:
+            yield [*_row(UNALLOCATED, str(_("Unallocated")), one, times, rest), place.map]
 
 
 def _row(code: str, name: str, one: Indicator, times: Times, figure: Published) -> Row:

@@ -16,7 +16,7 @@ from onboarding.team import Team, teams_in
 from portal.database import db
 from portal.figures import blueprint, charts
 from portal.figures.board import KEYS, Board, board_of, chosen, through_of
-from portal.figures.course import Course, course_of, finding, remarks
+from portal.figures.course import Course, changed, course_of, finding, remarks
 from portal.figures.decisions import decisions_of
 from portal.figures.outlooks import outlooks_of
 from portal.figures.ranking import (
@@ -173,6 +173,7 @@ def _common(who: Visitor, place: Place, times: Times, main: str) -> dict[str, An
         "standings": STANDINGS,
         "arrivals": ARRIVALS,
         "bullet": charts.bullet,
+        "changed": changed,
         "row_bar": charts.row_bar,
         "sparkline": charts.sparkline,
         "month": short_month,

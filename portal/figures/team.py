@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,33 @@ from flask import Response
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from onboarding.campaign.goals import goals_for
+from onboarding.figures.periods import Period
+from onboarding.figures.published import Published, Status
+from onboarding.figures.registry import get_indicator
+from onboarding.indicators import Ratio
 from onboarding.records import day_span
 from onboarding.team import Team, get_membership, membership
 from onboarding.team_figures import TeamFigures, team_figures
 from portal.database import db
 from portal.figures import blueprint, charts
-from portal.figures.scope import HELPING, Visitor, place_of, visitor
-from portal.figures.times import Times, times_of
-from portal.language import _, day, ngettext
+from portal.figures.board import Shown
+from portal.figures.course import changed
+from portal.figures.decisions import decisions_about
+from portal.figures.scope import HELPING, Place, Visitor, place_of, visitor
+from portal.figures.times import Times, earlier, times_of
+from portal.figures.words import STANDINGS
+from portal.language import _, amount, day, in_our_language, ngettext
 from portal.pages import page
 from portal.security import me
 from portal.services import now
 
 MOST_WEEKS = 26
+SHARES: dict[str, Callable[[TeamFigures], Ratio]] = {
+    "own-hand": lambda one: one.own_hand,
+    "confirmed-of-claimed": lambda one: one.confirmed,
+    "sent-in-time": lambda one: one.in_time,
+}
 
 
 @blueprint.get("/teams/<uuid:id>")
@@ -30,7 +45,7 @@ def team(id: UUID) -> Response:
     found = _team(who, id)
     place = place_of(who, found.unit_id)
     times = times_of(place)
-    figures = _figures(who, found, times)
+    figures, before = _figures(who, found, times.period), _figures_before(who, found, times)
     weeks = figures.weeks[-MOST_WEEKS:]
     title = _finding(weeks)
     return page(
@@ -42,6 +57,12 @@ def team(id: UUID) -> Response:
         times=times,
         figures=figures,
         weeks=weeks,
+        keys=_keys(place, figures, before),
+        visits_note=_visits_note(before),
+        decisions=decisions_about(who, found, figures),
+        changed=changed,
+        standings=STANDINGS,
+        named=in_our_language,
         finding=title,
         bullet=charts.bullet,
         at=now(),
@@ -66,12 +87,40 @@ def _team(who: Visitor, id: UUID) -> Team:
     return found
 
 
-def _figures(who: Visitor, found: Team, times: Times) -> TeamFigures:
+def _figures(who: Visitor, found: Team, period: Period) -> TeamFigures:
     """A team sees its records of today at once; everybody else once the day is over."""
-    today, period = today_in_vietnam(now()), times.period
+    today = today_in_vietnam(now())
     others = who.leads and found.unit_id in who.reach
     last = max(period.first, min(period.last, today))
     return team_figures(db, found.id, period.first, last, known_before=day_span(today)[0] if others else None)
+
+
+def _figures_before(who: Visitor, found: Team, times: Times) -> TeamFigures | None:
+    before = earlier(times.period)
+    return _figures(who, found, before) if before else None
+
+
+def _keys(place: Place, figures: TeamFigures, before: TeamFigures | None) -> list[Shown]:
+    """The shares by the registry's definitions, against the targets of the team's unit."""
+    goals = goals_for(db, list(SHARES), place.lineage, today_in_vietnam(now()))
+    aimed = {code: goal for code, goal in goals.items() if goal.is_percent}
+    was = {code: _as_figure(read(before)) for code, read in SHARES.items()} if before else {}
+    return [
+        Shown(get_indicator(code), _as_figure(read(figures)), aimed.get(code), was.get(code))
+        for code, read in SHARES.items()
+    ]
+
+
+def _as_figure(ratio: Ratio) -> Published:
+    if not ratio.denominator:
+        return Published(Status.MISSING)
+    return Published(Status.VALUE if ratio.numerator else Status.ZERO, ratio.numerator, ratio.denominator)
+
+
+def _visits_note(before: TeamFigures | None) -> str:
+    if before is None or not before.visits:
+        return str(_("records of help that count"))
+    return str(_("records of help that count; %(number)s in the time before", number=amount(before.visits)))
 
 
 def _finding(weeks: Any) -> str:

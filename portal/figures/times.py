@@ -115,6 +115,12 @@ def _neighbours(period: Period, today: date) -> tuple[str | None, str | None]:
     return before, after if period.end <= today else None
 
 
+def earlier(period: Period) -> Period | None:
+    """The same length before; a campaign has none."""
+    code = _code_at(period, period.first - timedelta(days=1))
+    return read_period(code, on=period.first) if code else None
+
+
 def _code_at(period: Period, on: date) -> str | None:
     match period.kind:
         case PeriodKind.DAY:

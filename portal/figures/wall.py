@@ -12,7 +12,7 @@ from flask import Response
 
 from portal.figures import blueprint, charts
 from portal.figures.board import board_of, chosen, through_of
-from portal.figures.course import course_of, finding
+from portal.figures.course import changed, course_of, finding
 from portal.figures.place import drawn
 from portal.figures.ranking import FIRST, ranked, units_below
 from portal.figures.scope import Place, place_of, visitor
@@ -55,6 +55,7 @@ def _wall(id: UUID | None) -> Response:
         at=now(),
         main=board.main.code,
         bullet=charts.bullet,
+        changed=changed,
         row_bar=charts.row_bar,
         sparkline=charts.sparkline,
         month=short_month,

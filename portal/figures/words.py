@@ -7,6 +7,7 @@ from portal.language import _l
 
 STANDINGS = {
     "reached": (_l("Reached"), "good", "circle-check"),
+    "on-course": (_l("On course"), "good", "circle-check"),
     "near": (_l("Nearly there"), "waiting", "triangle-alert"),
     "behind": (_l("Behind"), "waiting", "triangle-alert"),
 }
@@ -19,7 +20,7 @@ ARRIVALS = {
 """When a line gets to its target, beside the target's day."""
 SCORE_WORDS = {
     CORRECT: (_l("Correct records"), _l("records that nothing contradicts")),
-    SUFFICIENT: (_l("Enough teams"), _l("teams that recorded anything")),
+    SUFFICIENT: (_l("Enough teams"), _l("teams that recorded anything, each counted once a month")),
     CLEAN: (_l("Clean records"), _l("records without a double, from a unit that exists")),
     LIVE: (_l("Fresh records"), _l("records that came within 24 hours")),
 }
