@@ -19,7 +19,8 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.jobs import enqueue
-from identity.rights.collect import everything_about
+from identity.oidc.clients import client_names
+from identity.rights.collect import Held, everything_about
 from identity.rights.left_out import LEFT_OUT
 from identity.rights.model import DataExport
 from identity.telling import tell
@@ -51,9 +52,11 @@ def copy_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -
     if row is None:
         return None
     account = get_account(db, row.account_id)
+    held = everything_about(db, account)
     content = {
         "made_at": now.isoformat(),
-        "held": everything_about(db, account),
+        "held": held,
+        "services": _services_in(db, held),
         "left_out": dict(LEFT_OUT),
     }
     row.content = orjson.dumps(content)
@@ -61,6 +64,12 @@ def copy_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -
     row.expires_at = now + timedelta(days=int(rule("export_kept_days", today_in_vietnam(now))))
     tell(db, account, "export-ready", now=now, until_on=today_in_vietnam(row.expires_at))
     return {"made": int((cursor or {}).get("made", 0)) + 1}
+
+
+def _services_in(db: Session, held: Held) -> dict[str, dict[str, str]]:
+    """What the services are called that the rows name by their keys."""
+    text = orjson.dumps(held).decode()
+    return {str(key): dict(name) for key, name in client_names(db).items() if str(key) in text}
 
 
 def open_copy(db: Session, account_id: UUID, export_id: UUID, actor: Actor, *, now: datetime) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.account import words
 from portal.account.copy_names import COLUMNS, TABLES
-from portal.language import _, _l, day, moment
+from portal.language import _, _l, day, in_our_language, moment
 
 VALUES: dict[str, Any] = {
     "you": _l("you"),
@@ -38,19 +38,23 @@ class Section:
     more: int
 
 
-def sections(held: Mapping[str, list[Mapping[str, Any]]]) -> list[Section]:
-    """Every table that holds something, those that matter most first."""
+def sections(held: Mapping[str, list[Mapping[str, Any]]], services: Mapping[str, Mapping[str, str]]) -> list[Section]:
+    """Every table that holds something, those that matter most first; services by their names."""
     order = {name: place for place, name in enumerate(TABLES)}
+    named = {key: in_our_language(name) for key, name in services.items()}
     found = sorted(held.items(), key=lambda item: order.get(item[0], len(order)))
     return [
-        Section(str(TABLES.get(name, name)), [_row(row) for row in rows[-MOST:]], max(0, len(rows) - MOST))
+        Section(str(TABLES.get(name, name)), [_row(row, named) for row in rows[-MOST:]], max(0, len(rows) - MOST))
         for name, rows in found
     ]
 
 
-def _row(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _row(row: Mapping[str, Any], services: Mapping[str, str]) -> list[tuple[str, str]]:
+    shown = {**row, "client_id": services.get(str(row.get("client_id")))}
     return [
-        (str(COLUMNS[name]), _said(name, value)) for name, value in row.items() if name in COLUMNS and _is_there(value)
+        (str(COLUMNS[name]), _said(name, value))
+        for name, value in shown.items()
+        if name in COLUMNS and _is_there(value)
     ]
 
 

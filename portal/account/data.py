@@ -70,7 +70,8 @@ def ask_copy() -> Answer:
 @writes
 def read_copy(copy_id: UUID) -> Response:
     content = orjson.loads(_opened(copy_id))
-    return page("account/copy.html", copy_id=copy_id, made_at=content["made_at"], sections=sections(content["held"]))
+    found = sections(content["held"], content.get("services", {}))
+    return page("account/copy.html", copy_id=copy_id, made_at=content["made_at"], sections=found)
 
 
 @blueprint.get("/account/data/copies/<uuid:copy_id>/data.json")

@@ -10,18 +10,22 @@ import pytest
 from sqlalchemy import select
 
 import onboarding.rights  # noqa: F401 - as the worker does
-from identity import inbox
+from identity import consent, inbox
 from identity.account import get_account
 from identity.audit import Actor, AuditEvent, Event
 from identity.evidence import EvidenceKind, add_evidence
 from identity.inbox import InboxMessage
+from identity.rights.collect import walked
 from identity.rights.export import copy_some
+from identity.rights.left_out import NOT_ABOUT_RESIDENTS
 from identity.rights.model import RequestState, RightKind, RightsRequest
 from identity.rights.requests import answer
 from identity.rights.restriction import restrict
 from identity.session import open_session
 from identity.staff import hire
+from portal.account.copy_names import COLUMNS, TABLES
 from tests.identity.account_scene import PASSPORT, make_account, make_person
+from tests.identity.oidc.making import a_service
 
 
 @pytest.fixture
@@ -91,6 +95,27 @@ def test_a_copy_is_asked_for_read_and_downloaded(signed_in, database, clock):
     assert download.headers["Cache-Control"] == "no-store"
     assert orjson.loads(download.data)["held"]["person"][0]["full_name"] == "Marie Durand"
     assert "The copy of your data was opened" in signed_in.get("/account/history").text
+
+
+def test_the_copy_names_the_services_that_it_speaks_of(signed_in, database, account, clock, now):
+    with database.transaction() as db:
+        service, _other = a_service(db, now=now), a_service(db, now=now, client_id="never-met")
+        consent.answer(db, account.id, service.id, {"name": True}, {}, actor=Actor(account.id, "resident"), now=now)
+    signed_in.post("/account/data/copies")
+    copied(database, clock())
+    address = re.search(r'href="(/account/data/copies/[0-9a-f-]+)"', signed_in.get("/account/data").text)[1]
+    assert "<dt>Organisation</dt><dd>A test service</dd>" in signed_in.get(address).text
+    assert [*orjson.loads(signed_in.get(f"{address}/data.json").data)["services"]] == [str(service.id)]
+
+
+def test_every_table_of_a_copy_has_a_name_and_something_to_read():
+    about_residents = [table for table in tables_walked() if table.name not in NOT_ABOUT_RESIDENTS | {"staff_record"}]
+    shown = {table.name: {column.name.removesuffix("_sealed") for column in table.columns} for table in about_residents}
+    assert [name for name, columns in shown.items() if name not in TABLES or not columns & COLUMNS.keys()] == []
+
+
+def tables_walked():
+    return [mapper.local_table for mapper in walked()]
 
 
 def test_a_copy_of_another_is_not_found(signed_in, database, neighbour, clock):
