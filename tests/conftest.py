@@ -20,6 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as property_settings
 from sqlalchemy.orm import Session, close_all_sessions
 
 from identity.vault import Keys, Vault
@@ -32,6 +33,7 @@ from tests.servers import PostgreSQL, PostgreSQLMissing
 
 ENGINES = ("sqlite", "postgresql")
 IN_CI = os.environ.get("CI") == "true"
+property_settings.load_profile("ci")  # as there on every machine: no test fails because the machine is slow
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
