@@ -10,7 +10,7 @@ from identity.application import clocks, notices
 from identity.application.by_hand import check_matched
 from identity.application.decision_paper import Outcome, make_paper
 from identity.application.eligibility import check_documents
-from identity.application.hands import RECEIVING, had_a_hand
+from identity.application.hands import RECEIVING, acts_of
 from identity.application.issue import Issued, issue
 from identity.application.model import Application, approving, check_move, check_version, move
 from identity.application.refusing import check_reason, check_visited
@@ -59,9 +59,10 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
     if officer.role != APPROVER:
         raise Refused("approver-only", audited=True)
     took_part = officer.account_id in (application.received_by_id, application.captured_by_id)
-    if took_part or had_a_hand(db, application, officer.account_id, *RECEIVING):
+    acts = acts_of(db, application, officer.account_id)
+    if took_part or not acts.isdisjoint(RECEIVING):
         raise Refused("four-eyes", audited=True)
-    if had_a_hand(db, application, officer.account_id, Event.APPLICATION_REFUSED):
+    if Event.APPLICATION_REFUSED in acts:
         raise Refused("refused-before", audited=True)
     check_not_own(db, application, officer)
 

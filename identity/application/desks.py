@@ -103,9 +103,9 @@ def take_to_decide(
 ) -> None:
     """Before a decision: the file was handed out to this officer, or the officer supervises and the record says how.
 
-    Refused "case-not-taken", and the attempt is recorded; "case-held" while somebody else works on it.
+    Refused "case-not-taken", and the attempt is recorded; "case-held" while somebody else works on it. Whoever may not
+    decide is refused by the decision (`check_may_decide`).
     """
-    check_no_conflict(db, application, officer)
     if desk_of(application.level, application.state) != Desk.DECIDE or application.held_by_id == officer.account_id:
         return
     check_may_decide(db, application, officer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select
@@ -36,18 +35,22 @@ RECEIVING = (
 """Who printed a new slip knows the activation secret and does not issue the account as well; nor does who compared."""
 
 
-def had_a_hand(db: Session, application: Application, account_id: UUID | None, *acts: Event) -> bool:
-    """Whether this account did one of `acts` (any, without) to the file."""
+def had_a_hand(db: Session, application: Application, account_id: UUID | None) -> bool:
+    """Whether this account did anything to the file."""
+    return bool(acts_of(db, application, account_id))
+
+
+def acts_of(db: Session, application: Application, account_id: UUID | None) -> frozenset[str]:
+    """What of `ACTS` this account did to the file."""
     kind, subject = application.subject
-    return _among(acts or ACTS).one(db, kind=kind, subject=subject, actor=account_id) is not None
+    return frozenset(row.name for row in _MINE.all(db, kind=kind, subject=subject, actor=account_id))
 
 
-@cache
-def _among(acts: tuple[Event, ...]) -> Prepared:
-    mine = select(AuditEvent.id).where(
+_MINE = Prepared(
+    select(AuditEvent.name).where(
         AuditEvent.subject_kind == bindparam("kind"),
         AuditEvent.subject_id == bindparam("subject"),
         AuditEvent.actor_id == bindparam("actor"),
-        or_(*(AuditEvent.name == act.value for act in acts)),
+        or_(*(AuditEvent.name == act.value for act in ACTS)),
     )
-    return Prepared(mine.limit(1))
+)

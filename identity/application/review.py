@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
@@ -20,6 +20,7 @@ from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import decision_due, end_of_day, receipt_due, rule, today_in_vietnam
 from identity.person import find_person_by_number
+from identity.statements import Prepared
 
 NOTE_LENGTH = 1000
 
@@ -159,8 +160,8 @@ def check_not_own(db: Session, application: Application, officer: Actor) -> None
     """No officer acts on their own file (Decree 45/2020: no official under somebody else's identity), nor on one of
     somebody they declared to be tied to."""
     check_no_conflict(db, application, officer)
-    account = db.get(Account, officer.account_id) if officer.account_id else None
-    holder = account.person_id if account else None
+    row = _HOLDER.one(db, account=officer.account_id) if officer.account_id else None
+    holder = row.person_id if row else None
     if holder is None:
         return
     if holder == application.guardian_id:
@@ -184,3 +185,6 @@ def _check_request(
         raise Refused("note-too-long", field="note", most=NOTE_LENGTH)
     if needs_supervisor(application, now=now) and officer.role != SUPERVISOR:
         raise Refused("supplement-needs-supervisor", audited=True)
+
+
+_HOLDER = Prepared(select(Account.person_id).where(Account.id == bindparam("account")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from flask import abort
+from flask import abort, g
 from sqlalchemy.orm import Session
 
 from identity.application import Application
@@ -48,9 +48,12 @@ def reach(db: Session, application_id: UUID, *roles: str) -> tuple[Application, 
 
 
 def roles_on(db: Session, application: Application) -> frozenset[str]:
-    """The officer's roles that reach this application."""
-    line = line_of(db, application.unit_id)
-    return frozenset(role for role in OFFICERS if has_scope(officer().roles, role, line))
+    """The officer's roles that reach this application; found once a request."""
+    known: dict[UUID, frozenset[str]] = g.setdefault("roles_in_units", {})
+    if application.unit_id not in known:
+        line = line_of(db, application.unit_id)
+        known[application.unit_id] = frozenset(role for role in OFFICERS if has_scope(officer().roles, role, line))
+    return known[application.unit_id]
 
 
 def _reached(db: Session, application_id: UUID, roles: Collection[str]) -> tuple[Application, Actor, frozenset[str]]:
