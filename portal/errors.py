@@ -67,14 +67,14 @@ def _collect(name: str) -> dict[str, Any]:
 
 
 SENTENCES = _collect("SENTENCES")
-"""Code of a refusal → its sentence, from `portal/refusals/`."""
+"""Code of a refusal → its sentence, from `portal/refusals/`; `code:ground` where the ground says what to do."""
 STATUSES = _collect("STATUS")
 """Code of a refusal → HTTP status, where it is not 409."""
 
 
 def sentence(refusal: Refused) -> str:
-    """What the reader is told."""
-    words = SENTENCES.get(refusal.code)
+    """What the reader is told; of a lock whose ground the holder can end, how."""
+    words = SENTENCES.get(f"{refusal.code}:{refusal.facts.get('ground')}", SENTENCES.get(refusal.code))
     if words is None:
         log.error("refusal-without-sentence", code=refusal.code)
         return _("This could not be done. Go back and check what you entered.")

@@ -39,6 +39,7 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
     "guardian-missing": OFFICE,
     "account-locked": (
         _l("A document may have expired: renew it, then apply online with the new one. The same account opens again."),
+        _l("14 years old by now? Then apply once more yourself, with a phone of your own."),
         _l("Otherwise the office that issued the account tells you the reason."),
     ),
     "otp-wrong": (_l("Read the newest message; an older code no longer works."),),

@@ -6,6 +6,18 @@ SENTENCES = {
     "account-unknown": _l("We do not know this account."),
     "account-closed": _l("This account is closed."),
     "account-locked": _l("This account is locked. The office that issued it tells you why and how to open it again."),
+    "account-locked:document-expired": _l(
+        "This account is locked because a document has expired. Renew it, then apply online with the new one: "
+        "the same account opens again."
+    ),
+    "account-locked:residence-expired": _l(
+        "This account is locked because the residence card has expired. Have it renewed, then apply online with the "
+        "new one: the same account opens again."
+    ),
+    "account-locked:hand-over": _l(
+        "The guardian’s authority over this account has ended. Its holder applies once, with a phone of their own, "
+        "and takes the account over."
+    ),
     "account-paused": _l(
         "Somebody asked to stop new sign-ins and changes for a day. A browser that is signed in can end that, "
         "under My account."

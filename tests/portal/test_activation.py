@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -11,7 +12,7 @@ from identity.account import AccountState, Ground, get_account
 from identity.activation import find_journey
 from identity.audit import SYSTEM
 from identity.credentials.otp import send_otp
-from identity.locks import lock
+from identity.locks import lock, note_paper
 from identity.session import sessions_of
 from tests.identity.account_scene import PASSPORT, PASSWORD, PHONE, make_issued, sent_otp
 from tests.portal.pdf import read
@@ -249,6 +250,26 @@ def test_another_device_goes_on_and_the_first_one_is_out(app, client, database, 
     assert walk(other, database, issued[1], later, until="/app").location == "/activate/app"
     assert client.get("/activate/app").location == "/activate?over=1"
     assert walk(other, database, issued[1], clock.advance(minutes=2)).location == "/account?done=activated"
+
+
+@pytest.mark.parametrize(
+    ("ground", "says"),
+    [
+        (Ground.DOCUMENT_EXPIRED, "because a document has expired. Renew it, then apply online with the new one"),
+        (Ground.RESIDENCE_EXPIRED, "because the residence card has expired. Have it renewed, then apply online"),
+        (Ground.HAND_OVER, "Its holder applies once, with a phone of their own, and takes the account over"),
+        (Ground.AUTHORITY, "The office that issued it tells you why"),
+    ],
+)
+def test_a_lock_that_the_holder_can_end_says_how(english, database, issued, now, ground, says):
+    account, code = issued
+    with database.transaction() as db:
+        mine, yesterday = get_account(db, account.id), (now - timedelta(days=1)).date()
+        if ground is Ground.AUTHORITY:
+            lock(db, mine, ground, "TK03-1", SYSTEM, now=now)
+        else:
+            note_paper(db, mine, "passport", ground, yesterday, now=now)
+    assert says in english.post("/activate", data={"code": code}).text
 
 
 def test_on_a_helpers_phone_nobody_is_signed_in_and_nothing_stays(english, database, issued, now):
