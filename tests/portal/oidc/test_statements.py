@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from identity.account import get_account
 from identity.credentials.totp import new_secret
@@ -85,3 +86,27 @@ def test_signing_in(app: Any, database: Database, engine: str, world: Any, now: 
     # up; other browsers and where to tell; tries, forgiven, session, two messages and event (with the commit); roles.
     together = {"sqlite": (7, 12), "postgresql": (7, 12)}
     assert (len(steps[0]), len(steps[1])) == together[engine], steps
+
+
+def test_nothing_of_a_sign_in_goes_through_the_orm(app: Any, database: Database, world: Any, now: datetime) -> None:
+    """Once the ORM has joined, each write takes a way of its own to PostgreSQL: one look-up cost a millisecond."""
+    with database.transaction() as db:
+        account = get_account(db, world.account.id)
+        account.password_hash = hashed(PASSWORD)
+        signed_in(db, account, now=now)
+        said = {"login": account.login, "password": PASSWORD}
+    joined: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_given: Any) -> None:
+        joined.append(statement)
+
+    client = app.test_client()
+    client.get("/sign-in")
+    event.listen(database.engine, "before_cursor_execute", hear)
+    with heard(database) as asked:
+        assert client.post("/sign-in?next=/account", data=said).status_code == 303
+    event.remove(database.engine, "before_cursor_execute", hear)
+    assert joined == []
+    # Account, waits; tries, gate with ways to sign in, tries counted, forgiven; other browsers and where to tell;
+    # session, two messages and event.
+    assert len(asked) == 11, asked
