@@ -55,8 +55,10 @@ def set_taste(response: Response, name: str, value: str, *, http_only: bool = Tr
 
 
 def sign_in(response: Response, token: str) -> None:
-    """Give the browser the token of a session just opened."""
+    """Give the browser the token of a session just opened. A screen that another may have left open closes."""
     set_cookie(response, SESSION, token)
+    if SCREEN in request.cookies:
+        response.delete_cookie(SCREEN, samesite="Lax")
 
 
 def sign_out(response: Response) -> None:

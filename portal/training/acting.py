@@ -6,6 +6,7 @@ from uuid import UUID
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from onboarding.assistance import owner_tag
 from onboarding.attendance import present_in
 from onboarding.learner import Learner, learners
 from onboarding.sign_up import sign_ups
@@ -21,6 +22,12 @@ def acting_member() -> Membership:
     visitor = me()
     assert visitor is not None  # the slice's guard let nobody else pass
     return get_membership(db, visitor.account_id, on=today_in_vietnam(now()))
+
+
+def owner_of_screen() -> str:
+    """Whose the screen and the ticks on this device are; it says nothing about the member."""
+    visitor = me()
+    return owner_tag(db, visitor.account_id) if visitor else ""
 
 
 def own_session(session_id: UUID) -> TrainingSession:

@@ -13,18 +13,16 @@ from uuid import UUID
 from flask import Response, jsonify, url_for
 from flask_wtf.csrf import generate_csrf
 
-from onboarding.assistance import owner_tag
 from onboarding.attendance import count_present
 from onboarding.check_in import Code, check_in_rules, codes_from, doors, is_open, prepared_codes
 from onboarding.training import Course, TrainingSession
 from portal.database import db
 from portal.drawing import qr_changes, qr_packed, qr_rows
 from portal.pages import page
-from portal.security import me
 from portal.security.cookies import SCREEN, set_taste
 from portal.services import now, services
 from portal.training import blueprint
-from portal.training.acting import own_session
+from portal.training.acting import own_session, owner_of_screen
 from portal.training.sessions import ticked_numbers
 
 
@@ -64,10 +62,8 @@ def codes(session_id: UUID) -> Response:
             "changes": b64encode(qr_changes(len(address), tail)).decode(),
             "course": db.get_one(Course, found.course_id).name,
         }
-    visitor = me()
-    owner = owner_tag(db, visitor.account_id) if visitor else ""
-    response = _answer(found, moment, owner=owner, **content)
-    set_taste(response, SCREEN, owner, http_only=False)
+    response = _answer(found, moment, **content)
+    set_taste(response, SCREEN, owner_of_screen(), http_only=False)
     return response
 
 
@@ -87,6 +83,7 @@ def _answer(found: TrainingSession, moment: datetime, **content: Any) -> Respons
         people=[[number, is_here] for number, is_here in numbers.items()],
         late_proof=found.late_proof,
         form=generate_csrf(),
+        owner=owner_of_screen(),
         **content,
     )
     response.headers["Cache-Control"] = "no-store"

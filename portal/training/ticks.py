@@ -13,7 +13,7 @@ from onboarding.roster import attend_by_numbers
 from portal.database import db
 from portal.services import now
 from portal.training import blueprint
-from portal.training.acting import acting_member, own_session
+from portal.training.acting import acting_member, own_session, owner_of_screen
 
 MOST = 400
 Number = Annotated[int, Field(gt=0, le=10_000)]
@@ -26,16 +26,19 @@ class Ticks(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ticks: Annotated[dict[Number, Moment], Field(max_length=MOST)]
+    owner: Annotated[str, Field(max_length=24)]
 
 
 @blueprint.post("/sessions/<uuid:session_id>/ticks")
 def take_ticks(session_id: UUID) -> Response:
-    """Sent again, they change nothing."""
+    """Sent again, they change nothing. They come from whoever made them: another member on the device sends none."""
     found, moment = own_session(session_id), now()
     try:
         sent = Ticks.model_validate_json(request.get_data(cache=False))
     except ValidationError:
         abort(400)
+    if sent.owner != owner_of_screen():
+        abort(409)
     ticks = {number: datetime.fromtimestamp(at / 1000, UTC) for number, at in sent.ticks.items()}
     counted = attend_by_numbers(db, acting_member(), found, ticks, now=moment)
     return jsonify(counted=counted, taken=sorted(ticks))

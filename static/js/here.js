@@ -21,11 +21,26 @@
   }
   function all() { return read(KEY) || []; }
   function now() { return Date.now() + (read(CLOCK) || 0); }
-  function same(one, other) { return one.session === other.session && one.code === other.code; }
+  function same(one, other) {
+    return one.session === other.session && one.code === other.code && one.whose === other.whose;
+  }
   function put(proof) {
+    if (all().some(function (one) { return one.session === proof.session; })) offer(proof);
     proof.owner = read(OWNER);
-    if (!all().some(function (one) { return same(one, proof); })) keep(KEY, all().concat([proof]));
+    if (!all().some(function (one) { return one.session === proof.session && one.code === proof.code; })) add(proof);
     show();
+  }
+  function add(proof) { keep(KEY, all().concat([proof])); }
+  /* Two people may check in with one phone, also by one code. */
+  function offer(proof) {
+    part('again').hidden = false;
+    part('again').querySelector('button').onclick = function () {
+      keep(KEY, all().filter(function (one) { return !same(one, proof) || one.at !== proof.at; }));
+      add(Object.assign({}, proof, {owner: null, whose: proof.at}));
+      part('again').hidden = true;
+      show();
+      part('kept').focus({preventScroll: true});
+    };
   }
   function take(proof, state) {
     if (going && same(going, proof)) going = null;

@@ -33,6 +33,15 @@
     each('details[data-open-when-wide]', function (panel) { panel.open = false; });
   }
 
+  /* Signing out leaves no codes of a training session on this device, also where nobody hears of it. */
+  document.addEventListener('submit', function (event) {
+    if (!/\/(sign-out|end-all|end-session\/confirm)$/.test(event.target.getAttribute('action') || '')) return;
+    document.cookie = 'screen_of=;path=/;max-age=0;SameSite=Lax';
+    try {
+      Object.keys(localStorage).forEach(function (key) { if (/^eid-screen:/.test(key)) localStorage.removeItem(key); });
+    } catch (error) { /* a browser that keeps nothing */ }
+  }, true);
+
   /* Without network a form stays where it is: the browser's own page would take away what was typed. A device that
      counts as online may still reach nobody, so the portal is asked for a sign of life before anything is sent. */
   var PATIENCE = 10000, away = document.getElementById('no-network'), asking = false, reached = null;

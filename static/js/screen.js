@@ -40,7 +40,10 @@
     path.setAttribute('d', parts.join(''));
   }
   function show() {
-    if (kept && !training.owns(kept)) kept.codes = [];
+    if (kept && !training.owns(kept)) { // signed out, on this page or another
+      kept.codes = [];
+      list.hidden = true;
+    }
     if (!kept && !tried) return; // what the server drew stands until its codes have come
     var has = kept && kept.codes.length, number = has ? Math.floor((now() - kept.first) / kept.step) : 0;
     var isOver = !has || number >= kept.codes.length, isEarly = has && number < 0;

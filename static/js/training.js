@@ -1,8 +1,9 @@
 /* On every page of the trainer: ticks by number that this device has not sent yet. A tick holds a number of the printed
-   list and a moment, no name. They stay until the server has them; what a screen prepared goes when it is over. */
+   list and a moment, no name. They stay until the server has them from whoever made them, and show to nobody else; what a
+   screen prepared goes when it is over, or when one signs out (static/js/portal.js). */
 (function () {
   'use strict';
-  var TICKS = 'eid-ticks:', SCREEN = 'eid-screen:', busy = false, again = false, memory = {};
+  var TICKS = 'eid-ticks:', SCREEN = 'eid-screen:', busy = null, again = false, memory = {};
   var training = self.training = {changed: function () {}, signIn: function () {}};
 
   training.read = function (key) {
@@ -15,20 +16,21 @@
     delete memory[key];
     return true;
   };
-  training.ticks = function (session) { return training.read(TICKS + session) || {}; };
-  training.tick = function (session, number, at) {
-    var ticks = training.ticks(session);
+  training.ticks = function (session) { return ticksIn(TICKS + owner() + session); };
+  training.tick = function (session, number, at) { return tickIn(TICKS + owner() + session, number, at); };
+  function ticksIn(key) { return training.read(key) || {}; }
+  function tickIn(key, number, at) {
+    var ticks = ticksIn(key);
     if (at) ticks[number] = at;
     else delete ticks[number];
-    if (Object.keys(ticks).length) return training.keep(TICKS + session, ticks);
-    drop(TICKS + session);
+    if (Object.keys(ticks).length) return training.keep(key, ticks);
+    drop(key);
     return true;
-  };
+  }
 
-  /* Whether whoever prepared this screen has not signed out since: signing out takes the mark away, on any page. */
-  training.owns = function (kept) {
-    return !!kept.owner && document.cookie.split('; ').indexOf('screen_of=' + kept.owner) >= 0;
-  };
+  /* Who opened a screen here and has not signed out since: signing out takes the mark away, on any page. */
+  function owner() { return (/(?:^|; )screen_of=(\w+)/.exec(document.cookie) || ['', ''])[1]; }
+  training.owns = function (kept) { return !!kept.owner && kept.owner === owner(); };
   function drop(key) {
     delete memory[key];
     try { localStorage.removeItem(key); } catch (error) { /* it is not there either */ }
@@ -54,40 +56,37 @@
   }
   training.ask = ask;
 
-  /* Send the ticks of one session; those that the server has taken go from here, unless they were ticked anew. */
-  function sendOne(session) {
-    var ticks = training.ticks(session);
+  /* Send the ticks of one member in one session, while it is that member who is signed in; those that the server has taken
+     go from here, unless they were ticked anew. */
+  function sendOne(key) {
+    var ticks = ticksIn(key), at = key.indexOf('/'), session = key.slice(at), by = key.slice(TICKS.length, at);
     if (!Object.keys(ticks).length) return Promise.resolve();
     return ask(session + '/present.json').then(function (greeting) {
-      return greeting && ask(session + '/ticks', {method: 'POST', body: JSON.stringify({ticks: ticks}),
+      return greeting && greeting.owner === by && ask(session + '/ticks', {method: 'POST',
+        body: JSON.stringify({ticks: ticks, owner: by}),
         headers: {Accept: 'application/json', 'Content-Type': 'application/json', 'X-CSRF-Token': greeting.form}});
     }).then(function (answer) {
       if (!answer) return;
       answer.taken.forEach(function (number) {
-        if (training.ticks(session)[number] === ticks[number]) training.tick(session, number, 0);
+        if (ticksIn(key)[number] === ticks[number]) tickIn(key, number, 0);
       });
       training.changed();
     });
   }
   training.send = function () {
-    if (busy) { again = true; return; }
-    busy = true;
-    keys(TICKS).reduce(function (before, key) {
-      return before.then(function () { return sendOne(key.slice(TICKS.length)); });
+    if (busy) { again = true; return busy; }
+    busy = keys(TICKS).reduce(function (before, key) {
+      return before.then(function () { return sendOne(key); });
     }, Promise.resolve()).then(function () {
-      busy = false;
-      if (again) { again = false; training.send(); }
+      busy = null;
+      if (again) { again = false; return training.send(); }
     });
+    return busy;
   };
 
   keys(SCREEN).forEach(function (key) {
     var kept = training.read(key);
     if (!kept || !training.owns(kept) || kept.closes < Date.now() + (kept.ahead || 0)) drop(key);
-  });
-  document.addEventListener('submit', function (event) {
-    if (/\/sign-out$/.test(event.target.getAttribute('action') || '')) {
-      keys(SCREEN).forEach(drop);
-    }
   });
   window.addEventListener('online', training.send);
   training.send();

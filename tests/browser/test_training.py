@@ -139,16 +139,25 @@ def test_the_screen_runs_a_whole_session_without_network_also_when_it_is_loaded_
     forget_network_errors(trainer)
 
 
-def test_no_screen_is_shown_without_network_after_signing_out_on_any_page(visit: Visit, demo: Demo) -> None:
+@pytest.mark.parametrize("network", [True, False])
+def test_no_code_of_a_session_stays_after_signing_out_on_any_page(visit: Visit, demo: Demo, network: bool) -> None:
     trainer = signed_in(visit, demo, "member", "en", skip=1)
     session = session_of_today(trainer)
     prepared(trainer, session)
-    trainer.go("/learn").click("form[action$='/sign-out'] button")
-    trainer.context.set_offline(True)
+    held = "Object.keys(localStorage).filter(key => key.startsWith('eid-screen:')).length"
+    trainer.go("/learn")
+    assert trainer.page.evaluate(held) == 1
+    if network:
+        trainer.click("form[action$='/sign-out'] button")
+        assert trainer.page.evaluate(held) == 0
+        trainer.context.set_offline(True)
+    else:
+        trainer.context.set_offline(True)
+        trainer.page.locator("form[action$='/sign-out'] button").click()
+        wait(trainer.page, f"{held} === 0")
     trainer.go(f"{session}/screen")
     trainer.page.wait_for_selector("[data-ended]:not([hidden])")
     assert trainer.page.locator("[data-screen]").is_hidden()
-    assert trainer.page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('eid-screen:'))") == []
     trainer.context.set_offline(False)
     forget_network_errors(trainer)
 

@@ -147,22 +147,27 @@ def test_ticks_by_number_arrive_once_and_name_nobody(browser, session, place, da
     assert greeting["people"] == [[1, False]] and "Bình" not in str(greeting)
     at = int(clock.now.timestamp() * 1000)
     for counted in (1, 0):
-        answer = browser.post(f"{session}/ticks", json={"ticks": {"1": at, "7": at}})
+        answer = browser.post(f"{session}/ticks", json={"ticks": {"1": at, "7": at}, "owner": greeting["owner"]})
         assert answer.json == {"counted": counted, "taken": [1, 7]}
     assert rows(database, Attendance) == 1
     assert browser.get(f"{session}/present.json").json["people"] == [[1, True]]
 
 
-@pytest.mark.parametrize(
-    "sent", ["", "[]", '{"ticks": {"x": 1}}', '{"ticks": {"0": 1}}', '{"ticks": {"1": 1e99}}', "{}"]
-)
-def test_ticks_that_make_no_sense_are_refused(browser, session, sent):
+def test_ticks_of_another_member_on_the_device_are_not_taken(browser, session, database):
+    assert browser.post(f"{session}/ticks", json={"ticks": {"1": 1}, "owner": "a" * 24}).status_code == 409
+    assert rows(database, Attendance) == 0
+
+
+@pytest.mark.parametrize("ticks", ["", "[]", '{"x": 1}', '{"0": 1}', '{"1": 1e99}', '{"1": 1}, "more": 1'])
+def test_ticks_that_make_no_sense_are_refused(browser, session, ticks):
+    owner = browser.get(f"{session}/present.json").json["owner"]
+    sent = f'{{"owner": "{owner}", "ticks": {ticks}}}' if ticks else ""
     assert browser.post(f"{session}/ticks", data=sent, content_type="application/json").status_code == 400
 
 
 def test_another_team_sends_no_ticks(client, database, place, session, clock):
     sign_in(client, database, place.outsider.account_id, now=clock.now)
-    assert client.post(f"{session}/ticks", json={"ticks": {"1": 1}}).status_code == 403
+    assert client.post(f"{session}/ticks", json={"ticks": {"1": 1}, "owner": ""}).status_code == 403
     assert rows(database, Attendance) == 0
 
 
