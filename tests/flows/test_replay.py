@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import ClickException
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from identity.base import Refused
 from identity.deadlines import Calendar, today_in_vietnam
 from identity.oidc.profiles import Profile
 from identity.registers.synthetic import SyntheticForeigner
@@ -273,6 +275,17 @@ def test_a_replay_is_refused_where_real_people_are(asked: Asked) -> None:
 def test_a_campaign_that_nobody_published_is_named_in_the_answer(asked: Asked) -> None:
     with pytest.raises(Exception, match="no campaign 1999; there is 2025, dak-lak"):
         command.run(asked.settings, "1999", 1, None, 1, clock=lambda: 0.0, now=lambda: A_MONDAY)
+
+
+def test_a_replay_beside_others_of_its_people_ends_with_a_sentence(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def others(*_args: Any) -> Figures:
+        raise Refused("account-exists")
+
+    monkeypatch.setattr(command, "replay", others)
+    with pytest.raises(ClickException, match="account-exists: others of the campaign are here"):
+        command.run(asked.settings, "2025", 1, None, 1, clock=lambda: 0.0, now=lambda: A_MONDAY)
 
 
 class Namesakes(Scene):

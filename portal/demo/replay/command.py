@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from identity.base import Refused
 from onboarding.figures.facts import Figure
 from portal.demo.replay import campaign as published
 from portal.demo.replay.dak_lak import run as of_dak_lak
@@ -20,6 +21,7 @@ from portal.demo.replay.player import Asked
 from portal.demo.replay.run import Figures, publish, replay
 from portal.settings import Settings
 
+OTHERS = "others of the campaign are here, from another scale or seed perhaps; play into an empty database"
 CAMPAIGNS = (*published.FILES, DAK_LAK)
 
 
@@ -67,6 +69,8 @@ def _said() -> Any:
         yield
     except KeyboardInterrupt:
         raise click.ClickException("stopped; start it again, and it goes on") from None
+    except Refused as refused:
+        raise click.ClickException(f"{refused.code}: {OTHERS}") from None
     except HandLost as lost:
         raise click.ClickException(str(lost)) from None
 
