@@ -82,6 +82,13 @@ def test_weak_passwords_are_refused_with_the_reason(plain, code):
     assert refusal_of(plain) == code
 
 
+@pytest.mark.parametrize(
+    "plain", ["q1w2e3r4t5y6u7", "23176djivanfros", "1qazxsw23edcvfr4", "InGodWeTrust", "Peanutbutter!1"]
+)
+def test_a_password_that_leaked_is_refused(plain):
+    assert refusal_of(plain) == "password-common"
+
+
 def test_the_number_of_characters_is_told():
     with pytest.raises(Refused) as caught:
         check_password_rules("ngắn quá", on=TODAY)
