@@ -18,14 +18,14 @@ from base64 import b64decode, b64encode
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
 from werkzeug.urls import iri_to_uri
 
 from identity.once import issue, redeem
 from portal.database import database, roll_back
+from portal.form_place import place_of_form
 from portal.security.cookies import SESSION, cookie_name, drop_cookie, read_cookie, set_cookie
 from portal.security.visitor import me
 from portal.services import now
@@ -35,20 +35,9 @@ PURPOSE = "answer"
 WAITS = timedelta(minutes=1)
 LARGEST = 200_000
 """Bytes, compressed; what is larger (many pictures) is answered at once."""
-PLACE = "form_place"
-"""The field that says on which page a form stands, for those whose own address cannot be looked at."""
 LOOKS = {"navigate", "same-origin"}
 """How a page is looked at: by the browser, or by a worker of ours for it. What scripts fetch has the mode "cors"."""
 UNADDRESSED = re.compile(rb'<form(?=[^>]*\bmethod="post")(?![^>]*\baction=)')
-
-
-def place_of_form() -> str | None:
-    """Where to look at the form that was sent: its own address, else the page it stands on; None if neither is ours."""
-    if _can_be_looked_at(request.path):
-        return request.full_path.rstrip("?")
-    named = request.form.get(PLACE, "")
-    is_path = named.startswith("/") and named[1:2] not in {"/", "\\"} and named.isprintable()
-    return named if is_path and _can_be_looked_at(named.partition("?")[0]) else None
 
 
 def addressed(page: bytes) -> bytes:
@@ -114,11 +103,3 @@ def _bound(secret: str, place: str) -> str:
 def _changes_session(response: Response) -> bool:
     """Who signs in or out by this answer is another one when they follow."""
     return any(cookie.startswith(f"{cookie_name(SESSION)}=") for cookie in response.headers.getlist("Set-Cookie"))
-
-
-def _can_be_looked_at(path: str) -> bool:
-    adapter = current_app.create_url_adapter(request)
-    try:
-        return adapter is not None and bool(adapter.match(path, method="GET"))
-    except HTTPException:  # also a redirect of the router: no page of ours answers there
-        return False

@@ -10,8 +10,9 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal import sentences
-from portal.answers import PLACE, addressed, is_put_aside, place_of_form, put_aside
+from portal.answers import addressed, is_put_aside, put_aside
 from portal.drawing import qr_svg
+from portal.form_place import PLACE, place_of_form
 from portal.language import current_locale
 from portal.settings import Settings
 

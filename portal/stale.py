@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from portal.answers import PLACE
+from portal.form_place import PLACE
 from portal.language import _
 from portal.pages import page
 

@@ -14,6 +14,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from identity.base import Refused
+from portal.form_place import place_of_form
 from portal.security.visitor import me
 from portal.services import now, services
 
@@ -112,7 +113,7 @@ def _sign_in_first() -> WerkzeugResponse:
 
 
 def _here() -> str:
-    """The address to come back to; a form that was posted is opened again instead."""
+    """The address to come back to; of a form that was posted the page on which it stands."""
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
-    return request.path
+    return place_of_form() or url_for("home.index")

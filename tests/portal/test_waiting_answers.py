@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 
 from identity.once import Ticket
 from identity.session import open_session
-from portal.answers import COOKIE, PLACE, PURPOSE, place_of_form
+from portal.answers import COOKIE, PURPOSE
 from portal.database import Database
+from portal.form_place import PLACE, place_of_form
 from portal.security.cookies import SESSION
 from tests.fakes import Clock
 from tests.identity.oidc.making import a_resident
@@ -108,3 +109,15 @@ def test_the_cookie_goes_with_the_look(client: FlaskClient) -> None:
     assert client.get_cookie(COOKIE) is not None
     look(client)
     assert client.get_cookie(COOKIE) is None
+
+
+def test_whoever_must_sign_in_first_comes_back_to_the_page_of_the_form(client: FlaskClient) -> None:
+    """And not to the address of an act, which answers nobody who looks."""
+    place = {PLACE: "/office/queue?filtered=1&who=mine"}
+    assert (
+        client.post("/office/queue/next", data=place).location
+        == "/sign-in?next=/office/queue?filtered%3D1%26who%3Dmine"
+    )
+    for elsewhere in ({}, {PLACE: "https://elsewhere.example/"}, {PLACE: "/office/queue/next"}):
+        assert client.post("/office/queue/next", data=elsewhere).location == "/sign-in?next=/"
+    assert client.post("/office/break-glass", data=place).location == "/sign-in?next=/office/break-glass"
