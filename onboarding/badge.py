@@ -26,7 +26,9 @@ from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import each
+from identity.places import UnitKind, find_units, line_of
 from identity.sealed import Sealed, vault
+from identity.staff import Role, RoleName
 from identity.writing import insert_into
 from onboarding.team import Member, Membership, Team, membership
 
@@ -34,6 +36,8 @@ LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no I, L, O, U, so that a code survives being read out."""
 READ_AS = str.maketrans("OIL", "011")
 CODE_LENGTH, MAC_BYTES = 8, 12
+READERS = (RoleName.COORDINATOR, RoleName.LEADER)
+"""Who reads reports."""
 
 
 class Badge(Keyed, Base):
@@ -184,15 +188,17 @@ def badges_of(db: Session, member_ids: Collection[UUID]) -> dict[UUID, Badge]:
     return {badge.member_id: badge for badge in db.scalars(select(Badge).where(Badge.member_id.in_(member_ids)))}
 
 
-def report_scam(db: Session, badge_id: UUID | None, text: str, contact: str, *, now: datetime) -> ScamReport:
-    """Somebody reports; it reaches the coordinator of the unit whose badge was shown."""
+def report_scam(
+    db: Session, badge_id: UUID | None, text: str, contact: str, *, now: datetime, place: str = ""
+) -> ScamReport:
+    """Somebody reports; it reaches the coordinator of the unit whose badge was shown, else of the place they name."""
     unit = select(Team.unit_id).join(Member, Member.team_id == Team.id).join(Badge, Badge.member_id == Member.id)
     id_, badge = new_id(), db.get(Badge, badge_id) if badge_id else None
     sealed = vault(db)
     report = ScamReport(
         id=id_,
         badge_id=None if badge is None else badge.id,
-        unit_id=None if badge is None else db.scalar(unit.where(Badge.id == badge.id)),
+        unit_id=_commune_named(db, place, now) if badge is None else db.scalar(unit.where(Badge.id == badge.id)),
         reported_at=now,
         text_sealed=sealed.seal("scam_report.text_sealed", id_, text.encode()),
         contact_sealed=sealed.seal("scam_report.contact_sealed", id_, contact.encode()) if contact else None,
@@ -266,6 +272,17 @@ def _read(token: str) -> tuple[UUID, int, bytes] | None:
 def _open(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
     ours = or_(ScamReport.unit_id.in_(unit_ids), ScamReport.unit_id.is_(None))
     return ScamReport.handled_at.is_(None), ours
+
+
+def _commune_named(db: Session, place: str, now: datetime) -> UUID | None:
+    """The one commune that this can mean, where somebody reads it; a name that several bear says nothing."""
+    today, words = today_in_vietnam(now), re.sub(r"[^\w\s]", " ", place)
+    found = find_units(db, words, on=today, kind=UnitKind.COMMUNE, limit=2)
+    if len(found) != 1:
+        return None
+    readers = select(Role.id).where(Role.role.in_(READERS), Role.unit_id.in_(line_of(db, found[0].id)))
+    held = Role.valid_from <= today, or_(Role.valid_to.is_(None), Role.valid_to > today)
+    return None if db.scalar(readers.where(*held).limit(1)) is None else found[0].id
 
 
 def _new_code() -> bytes:

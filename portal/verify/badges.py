@@ -11,7 +11,7 @@ from onboarding.delegation import find_delegation, revoke
 from onboarding.portrait import portrait_of
 from onboarding.records import done_under
 from portal.database import db
-from portal.fields import CodeField, HiddenField, HouseForm, PhoneField, TextAreaField
+from portal.fields import CodeField, HiddenField, HouseForm, PhoneField, TextAreaField, TextField
 from portal.language import _l
 from portal.pages import page
 from portal.picture import data_uri
@@ -41,6 +41,12 @@ class ReportForm(HouseForm):
 
     shown = HiddenField()
     text = TextAreaField(_l("What happened?"), rows=4, length=1000)
+    place = TextField(
+        _l("In which commune or ward?"),
+        length=80,
+        hint=_l("With its province, like Ba Đình, Hà Nội. The people who work there then learn of it."),
+        required=False,
+    )
     contact = PhoneField(_l("Your phone, if we may call you"), required=False)
 
 
@@ -81,7 +87,9 @@ def report() -> Response | Answer:
         return page("verify/badge_report.html", form=form)
     shown, moment = form.shown.data or "", now()
     found = check_token(db, shown, now=moment) if len(shown) > 20 else check_printed(db, shown, now=moment)
-    report_scam(db, found.badge_id, form.text.data, form.contact.data or "", now=moment)
+    place, contact = form.place.data or "", form.contact.data or ""
+    text = f"{form.text.data}\n{place}" if place else form.text.data
+    report_scam(db, found.badge_id, text, contact, now=moment, place=place)
     return redirect(url_for("verify.reported"), 303)
 
 

@@ -33,7 +33,7 @@ from tests.identity.recovery_scene import make_contact
 
 Visit = Callable[..., Visitor]
 TEAM = ("", "badge", "badge/print", "shifts", "referrals", "behalf", "card", "people", "assistance/new")
-DESK = ("desk", "teams", "calls", "units", "units?q=da+nang")
+DESK = ("desk", "teams", "calls", "shifts", "units", "units?q=da+nang")
 PUBLIC = ("badge", "badge?code=ZZZZZZZZ", "badge-report", "badge-reported", "receipt")
 
 

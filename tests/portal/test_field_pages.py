@@ -20,7 +20,7 @@ from onboarding.referral import Referral
 from onboarding.shift import Shift
 from onboarding.team import Member, Team, dismiss
 from onboarding.villages import add_village
-from tests.onboarding.scene import entry
+from tests.onboarding.scene import communes, entry
 from tests.onboarding.test_map import unit_made
 from tests.portal import field_scene
 from tests.portal.field_scene import one
@@ -83,6 +83,17 @@ def test_a_scam_report_reaches_the_coordinator_and_takes_the_badge_back(browser,
     assert one(database, Badge).revoked_at is not None
     assert "no longer valid" in desk.get(f"/verify/badge?code={code}").text
     assert browser("member").get("/team/badge").status_code == 409
+
+
+def test_a_report_about_no_badge_of_ours_goes_to_the_place_that_it_names(browser, database, place):
+    """A place that several bear, that nobody reads for, or that is none, leaves the report to all who read."""
+    names = write(database, lambda db: [one.title for one in communes(db)])
+    for where, others_see_it in ((f"{names[0]}, Hà Nội", False), (names[2], True), ("Tân", True), ("", True)):
+        client, said = browser("coordinator"), f"asked for my code, {where}"
+        client.delete_cookie("eid_session")
+        client.post("/verify/badge-report", data={"text": f"asked for my code, {where}.", "place": where})
+        assert said in browser("coordinator").get("/coordination/desk").text
+        assert (said in browser("elsewhere").get("/coordination/desk").text) == others_see_it
 
 
 def test_a_shift_is_planned_approved_and_counted_once(browser, database, place):
