@@ -17,12 +17,15 @@ from identity.application.conflicts import check_no_conflict
 from identity.application.model import Application
 from identity.application.notices import FILE_OPENED, tell
 from identity.application.supervising import check_supervises
+from identity.application.warnings import tell_supervisors
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, add
 from identity.turns import take_turns
 
+WAITS = "glass-asked"
+"""The letter to whoever may answer: it is urgent, and nobody looks at that page by chance."""
 LONGEST_REASON = 500
 SHORTEST_REASON = 20
 
@@ -72,6 +75,7 @@ def ask(db: Session, dossier_number: str, officer: Actor, reason: str, *, now: d
         asked_at=now,
     )
     record(db, Event.GLASS_ASKED, officer, now=now, subject=application.subject)
+    tell_supervisors(db, WAITS, {application.unit_id: 1}, now=now)
     return add(db, row, reason=reason)
 
 

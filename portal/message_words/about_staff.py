@@ -41,6 +41,15 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "Your officers find requests to lock or open under “Locks”."
         ),
     ),
+    "glass-asked": Template(
+        sms=_l("An officer of another office asks to look at an application of your office."),
+        subject=_l("Somebody asks to look at an application of your office"),
+        mail=_l(
+            "An officer of another office asks to look at an application of an office that you supervise, and says "
+            "why.\n\n"
+            "Read the reason and answer: %(issuer)s/office/break-glass"
+        ),
+    ),
     "tasks-overdue": Template(
         sms=_l("%(tasks)s tasks of campaigns that you do or gave are past their last day."),
         subject=_l("Tasks of campaigns are past their last day"),

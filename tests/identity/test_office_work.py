@@ -16,6 +16,7 @@ from identity.application import (
     Application,
     acknowledge,
     appeal,
+    break_glass,
     decide,
     decide_appeal,
     hand_back,
@@ -165,6 +166,15 @@ def test_the_nearest_supervisor_is_warned_once_for_each_date_that_is_missed(db: 
     assert warn_supervisors(db, now=application.decision_due_at + timedelta(hours=1)) == 1
     told = [event for event in events_about(db, application.subject) if event.name == Event.SUPERVISOR_WARNED]
     assert len(told) == len(letters(db)) == 2
+
+
+def test_who_may_open_a_file_of_the_office_hears_that_somebody_asks(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    near = a_supervisor(db, application.unit_id, now)
+    stranger = an_officer(db, "receiving_officer", now=now)
+    break_glass.ask(db, application.dossier_number, stranger, "Người nộp đang nằm viện ở đây.", now=now)
+    told = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == break_glass.WAITS))
+    assert [letter.recipient_id for letter in told] == [near.account_id]
 
 
 def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datetime) -> None:
