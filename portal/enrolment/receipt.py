@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import find_receipt
+from identity.application import find_receipt, is_activated
 from identity.deadlines import rule, today_in_vietnam
 from identity.places import Office
 from portal.database import db
@@ -34,6 +34,7 @@ def receipt() -> Response:
         office_name=office_name(office),
         hours=hours,
         bring=things_to_bring(application),
+        activated=is_activated(db, application),
     )
 
 

@@ -10,6 +10,7 @@ from flask import url_for
 
 from identity.application import Draft
 from identity.documents import check_personal_number
+from identity.guardians import Basis
 from identity.places import Office
 from portal.database import db
 from portal.enrolment.countries import country
@@ -68,6 +69,17 @@ def contact_rows(draft: Draft) -> list[Row]:
 def office_row(draft: Draft, office: Office) -> Row:
     """Where to go."""
     return row(draft, "office", _("Office"), office_name(office), office.address)
+
+
+def guardian_rows(draft: Draft) -> list[Row]:
+    """What shows that the guardian may act: the register, or a paper and its last day."""
+    if not draft.answer("guardian_id"):
+        return []
+    until = draft.answer("guardianship_until")
+    by_register = draft.answer("guardian_basis") == Basis.REGISTER
+    shown = _("The register names you") if by_register else _("Paper added")
+    note = _("until %(day)s", day=day(date.fromisoformat(until))) if until else ""
+    return [row(draft, "guardianship", _("Guardianship"), shown, note)]
 
 
 def portrait_row(draft: Draft) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +14,20 @@ import pytest
 from flask import Flask
 
 from identity.account import find_account_of
+from identity.application import request_supplement
 from portal.database import Database
 from tests.fakes import Clock
-from tests.identity.applicants import FOREIGNER, a_ward, activated, issued, sent_online
+from tests.identity.applicants import (
+    CHILD,
+    FOREIGNER,
+    a_guardian,
+    a_ward,
+    activated,
+    an_officer,
+    for_ward,
+    issued,
+    sent_online,
+)
 from tests.identity.oidc.making import a_service
 from tests.portal.oidc.browsing import authorize, browser, sent_back
 
@@ -132,3 +144,20 @@ def test_what_a_guardian_began_goes_on_for_that_person_alone(family: Any) -> Non
 def test_a_ward_does_not_rise_alone(family: Any) -> None:
     assert family.child.post("/account/level-2").status_code == 403
     assert 'id="rise"' not in family.child.get("/account").text
+
+
+def test_a_guardian_opens_what_was_sent_for_a_child_without_its_code(
+    app: Flask, database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        guardian = a_guardian(db, now=now)
+        file, _code = for_ward(db, guardian, replace(CHILD, guardian_number=None), now=now)
+        asker = an_officer(db, "receiving_officer", now=now)
+        request_supplement(db, file, asker, ["residence-proof"], "", now=now)
+        number = file.dossier_number
+    parent = browser(app, database, guardian, now)
+    parent.set_cookie("language", "en")
+    found = re.search(r'action="(/status/mine/[0-9a-f-]{36})"', parent.get("/account/wards").text)
+    assert found is not None
+    opened = text(parent.post(found[1], follow_redirects=True))
+    assert number in opened and "Proof of where you live now" in opened
