@@ -28,6 +28,7 @@ from identity.hotline.model import HotlineCall
 from identity.inbox import InboxMessage
 from identity.lock_requests.model import LockRequest
 from identity.outbox import OutboxMessage
+from identity.recovery.model import Recovery, TrustedContact
 from identity.retention.emptying import PORTRAIT, WITHOUT_ACCOUNT, empty
 from identity.rights.model import DataExport, RightsRequest
 from identity.session import SignInSession
@@ -126,6 +127,15 @@ def _sessions(before: datetime) -> Select[Any]:
     return select(SignInSession.id).where(SignInSession.created_at < before, ended)
 
 
+def _recoveries(before: datetime) -> Select[Any]:
+    return select(Recovery.id).where(Recovery.expires_at < before)
+
+
+def _trust_ended(before: datetime) -> Select[Any]:
+    """Each names somebody else by number."""
+    return select(TrustedContact.id).where(TrustedContact.ended_at < before)
+
+
 def _sent(before: datetime) -> Select[Any]:
     return select(OutboxMessage.id).where(or_(OutboxMessage.delivered_at < before, OutboxMessage.gave_up_at < before))
 
@@ -202,6 +212,8 @@ RULES: tuple[Rule, ...] = (
     Rule("inbox", "keep_inbox_days", _inbox, _blank(InboxMessage, "values_sealed")),
     Rule("sent", "keep_sent_days", _sent, _drop(OutboxMessage)),
     Rule("sessions", "usage_history_years", _sessions, _drop(SignInSession)),
+    Rule("recoveries", "usage_history_years", _recoveries, _drop(Recovery)),
+    Rule("trusted-people", "usage_history_years", _trust_ended, _drop(TrustedContact)),
     Rule("breaches", "keep_breaches_years", _closed_breaches, _forget_breaches),
     Rule("lock-requests", "keep_lock_requests_years", _decided, _blank(LockRequest, *WORDS_OF_LOCKS)),
     Rule("calls", "usage_history_years", _calls, _drop(HotlineCall)),

@@ -51,12 +51,12 @@ WORDS: dict[str, Notice] = {
     ),
     "recovery-asked": Notice(
         text=_l("Somebody asks to recover your account through the people you trust. Was it not you? Stop it."),
-        endpoint="account.trusted_people",
+        endpoint="account.overview",
         label=_l("See it, and stop it"),
     ),
     "recovery-agreed": Notice(
         text=_l("People you trust vouched for you. New keys can be set from %(opens_at)s. Was it not you? Stop it."),
-        endpoint="account.trusted_people",
+        endpoint="account.overview",
         label=_l("See it, and stop it"),
     ),
     "recovery-help-asked": Notice(endpoint="account.trusted_people", label=_l("Open People I trust")),

@@ -20,6 +20,8 @@ RULES: dict[str, Any] = {
     "inbox": _l("Words of messages under My account"),
     "sent": _l("That a message was sent"),
     "sessions": _l("How accounts were signed in to"),
+    "recoveries": _l("How accounts were recovered"),
+    "trusted-people": _l("Trusted people who were removed"),
     "breaches": _l("Words of breaches, and who was concerned"),
     "lock-requests": _l("Words of requests to lock or open an account"),
     "calls": _l("Calls to the hotline"),

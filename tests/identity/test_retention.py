@@ -19,6 +19,8 @@ from identity.inbox import InboxMessage
 from identity.jobs import Job
 from identity.oidc.meetings import ClientSession, meeting_row
 from identity.outbox import Channel, OutboxMessage, delivered, post
+from identity.recovery import contacts_of, end
+from identity.recovery.model import CoSignature, Recovery, TrustedContact
 from identity.retention import run
 from identity.retention.model import RetentionReport
 from identity.retention.rules import RULES
@@ -28,6 +30,7 @@ from identity.writing import write_together
 from tests.identity.account_scene import make_account, make_person
 from tests.identity.applicants import a_record, an_officer, submitted
 from tests.identity.oidc.making import a_service
+from tests.identity.recovery_scene import make_owner, opened
 
 DAY = timedelta(days=1)
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -140,6 +143,18 @@ def test_sign_in_history_is_kept_five_years_to_the_day_with_what_hangs_on_it(db,
     assert rows(db, SignInSession) == 1
     purge(db, datetime(2033, 3, 1, 17, 0, tzinfo=UTC))
     assert (rows(db, SignInSession), rows(db, ClientSession)) == (0, 0)
+
+
+def test_a_recovery_and_whom_somebody_trusted_go_after_five_years(db, now):
+    owner = make_owner(db, now - 60 * DAY)
+    opened(db, owner, now)
+    ended_one, standing = contacts_of(db, owner.id)
+    end(db, owner, ended_one.id, now=now)
+    purge(db, now + 5 * 365 * DAY)
+    assert (rows(db, Recovery), rows(db, CoSignature), rows(db, TrustedContact)) == (1, 2, 2)
+    purge(db, now + (5 * 366 + 30) * DAY)
+    assert (rows(db, Recovery), rows(db, CoSignature)) == (0, 0)
+    assert db.scalars(select(TrustedContact.id)).all() == [standing.id]
 
 
 def test_what_officers_wrote_about_a_file_goes_and_that_they_looked_stays(db, account, now):

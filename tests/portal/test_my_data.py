@@ -337,3 +337,14 @@ def test_a_recovery_that_runs_is_seen_at_once_and_stopped(signed_in, database, a
     assert "Somebody is getting back into this account" in signed_in.get("/account").text
     signed_in.post("/account/recovery/stop")
     assert "Somebody is getting back into this account" not in signed_in.get("/account").text
+
+
+@pytest.mark.parametrize("kind", ["recovery-asked", "recovery-agreed"])
+def test_the_message_about_a_recovery_leads_to_where_it_is_stopped_at_once(
+    signed_in, database, account, clock, now, kind
+):
+    with database.transaction() as db:
+        message = inbox.put(db, account.id, kind, {"opens_at": now.isoformat()}, now=now)
+    clock.advance(minutes=30)
+    where = re.search(r'href="([^"]+)">See it, and stop it', signed_in.get(f"/account/inbox/{message}").text)[1]
+    assert signed_in.get(where).status_code == 200, "no code is asked for first"
