@@ -141,6 +141,10 @@ def fourteen_years_old(driver: Driver) -> None:
     driver.guardian = None
 
 
+def a_new_card(driver: Driver) -> None:
+    driver.world.renew(driver.person, card_expires_on=date(2046, 9, 2))
+
+
 def on_the_parents_phone(driver: Driver) -> None:
     assert driver.guardian is not None
     driver.person.phone = driver.guardian.phone
@@ -154,6 +158,7 @@ def phone_of_another(driver: Driver) -> None:
 
 CHILD, SMALL, TODAY_14, TOMORROW_14 = date(2018, 5, 4), date(2021, 12, 1), born(14), born(14, later=1)
 J = Journey
+RENEWED = ("issued", 2, "active")
 LEVEL_2 = (
     J("a citizen, at the counter", citizen(), (in_person, *at_the_counter), ("issued", 2, "issued")),
     J("and activated", citizen(), (in_person, *at_the_counter, activated), ("issued", 2, "active")),
@@ -178,6 +183,8 @@ LEVEL_2 = (
     J("somebody else's phone", citizen(), (phone_of_another, in_person), "phone-used"),
     J("an open application", citizen(), (in_person, in_person), "application-open"),
     J("an account there is", citizen(), (has_level(2), in_person), "account-exists"),
+    J("a renewed card, at the counter", citizen(), (has_level(2), a_new_card, in_person, *at_the_counter), RENEWED),
+    J("a renewed card, online", citizen(), (has_level(2), a_new_card, online), RENEWED),
     J("taken back", citizen(), (in_person, withdrawn), ("withdrawn", 0, "none")),
     J("taken back after the visit", citizen(), (in_person, acknowledged, visit, withdrawn), ("withdrawn", 0, "none")),
     J("taken back, sent again", citizen(), (in_person, withdrawn, in_person), ("submitted", 0, "none")),
