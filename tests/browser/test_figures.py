@@ -46,3 +46,29 @@ def test_a_wall_without_network_keeps_its_figures_and_says_so(visit: Visit, demo
     with leader.page.expect_navigation():
         leader.page.clock.run_for(A_MINUTE)
     assert not leader.page.get_by_text("No connection: these are the last figures").is_visible()
+
+
+FULL = """() => {
+  const more = (within, text, tag) => within.append(Object.assign(document.createElement(tag), {textContent: text}));
+  for (const card of document.querySelector(".key-figures").children) {
+    more(card, "Chậm tiến độ", "p");
+    more(card, "tăng 14,1 điểm so với kỳ trước (80,8%: 413 trên 511)", "p");
+    card.querySelector(".muted").append(" · chỉ tiêu đến 21/12/2026: Kế hoạch 12/KH-UBND của tỉnh");
+  }
+  for (const row of document.querySelectorAll(".cards tbody tr")) {
+    more(row.children[0], "đến 19/11/2026", "small");
+    more(row.children[1], "7.600 trên 8.700", "small");
+  }
+}"""
+"""As much as a page ever says: a change and a target in each card, what each line is a share of."""
+
+
+def test_a_full_dashboard_is_one_sheet_and_a_full_wall_one_sight(visit: Visit, demo: Demo) -> None:
+    leader = hold_session(visit(width=1920, locale="vi"), demo, demo.person("leader"))
+    leader.go("/figures/nation")
+    leader.page.evaluate(FULL)
+    assert len(PAGE.findall(leader.page.pdf(format="A4"))) == 1
+    leader.page.set_viewport_size({"width": 1920, "height": 1080})
+    leader.go("/figures/nation/wall")
+    leader.page.evaluate(FULL)
+    assert leader.page.evaluate("document.querySelector('.wall .main').getBoundingClientRect().bottom") <= 1080
