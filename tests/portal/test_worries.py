@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
@@ -35,6 +37,26 @@ ELSEWHERE = {
     "lost-phone": "whoever lost it is refused nothing: every sign-in page leads there",
     "scam": "it happens outside: the first page leads there",
 }
+PROVED = {
+    "number-used": "portal/test_enrolment.py::test_somebody_elses_phone_is_refused_once_the_register_agrees",
+    "sim-other-name": "identity/test_level_1.py::test_a_number_in_another_name_stops_an_application_online",
+    "operator-mismatch": "identity/test_level_1.py::test_a_number_in_another_name_stops_an_application_online",
+    "no-activation-sms": "identity/test_activation.py::test_the_desk_reissues_and_the_old_code_is_worthless",
+    "no-otp": "identity/test_activation.py::test_asking_for_a_code_too_soon_is_told_and_the_first_stays_good",
+    "past-7-days": "identity/test_hotline.py::test_a_new_code_goes_to_the_phone_on_file_and_nowhere_else",
+    "changed-number": "identity/test_recovery.py::test_a_changed_phone_is_changed_at_the_counter_and_both_are_told",
+    "changed-phone": "identity/test_recovery.py::test_the_counters_slip_and_the_phone_lead_to_new_keys",
+    "nfc": "identity/test_activation.py::test_the_secret_of_the_counter_proves",
+    "wrong-details": "portal/test_enrolment.py::test_every_mismatch_gets_the_same_sentence_and_keeps_the_answers",
+    "face": "identity/test_refusing.py::test_what_was_sent_online_is_compared_without_a_visit",
+    "forgot-password": "portal/test_recover.py::test_a_code_of_the_sheet_leads_to_a_new_password_and_in",
+    "account-locked": "identity/test_renewed_papers.py::test_a_renewed_paper_opens_the_account_as_it_was",
+    "lost-phone": "identity/test_freeze.py::test_the_sheets_code_shuts_everything_at_once",
+    "child": "identity/test_guardians.py::test_a_parent_whom_the_register_names_gets_the_childs_account_at_once",
+    "scam": "portal/test_help.py::test_help_names_this_site_and_no_other",
+}
+"""Row of the table → the test that its remedy does what the page says."""
+TESTS = Path(__file__).parents[1]
 FACTS = {"seconds": 40, "count": 5, "left": 3, "tries": 5, "age": 14}
 PAGE = "{% from 'components/error_summary.html' import error_summary with context %}{{ error_summary(form) }}"
 
@@ -53,6 +75,12 @@ def shown(app: Flask, code: str, language: str) -> str:
 def test_the_table_is_complete() -> None:
     assert {*SAID, *ELSEWHERE} == set(LAW_ROWS)
     assert "face-not-matched" in {slug for slugs in BY_REASON.values() for slug in slugs}
+
+
+@pytest.mark.parametrize("row", LAW_ROWS)
+def test_the_remedy_of_each_row_is_tested(row: str) -> None:
+    path, name = PROVED[row].split("::")
+    assert f"\ndef {name}(" in (TESTS / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("row", SAID)
