@@ -7,7 +7,7 @@ page; it shows the holder's first name only when the holder agreed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
@@ -75,17 +75,26 @@ class Award(Keyed, Base):
 def award_what_is_due(
     db: Session,
     learner_id: UUID,
-    held: set[str],
+    held: Mapping[str, datetime],
     team_id: UUID,
     unit_id: UUID,
     by: Actor | None,
     *,
     now: datetime,
 ) -> list[UUID]:
-    """Give an award for each skill held, and for all five together. Giving twice gives one. Audited."""
-    due = held | ({ALL_FIVE} if held >= {skill.code for skill in current_skills().skills} else set())
+    """Give an award for each skill held (with the moment its check came), and for all five together. Audited.
+
+    Giving twice gives one. What a member took back is given anew only for a check that came since.
+    """
+    rows = _ALL.all(db, learner=learner_id)
+    has = {row.achievement for row in rows if row.revoked_at is None}
+    fallen = {row.achievement: row.revoked_at for row in rows if row.revoked_for not in (None, RevokedFor.CORRECTED)}
+    due = {skill for skill, at in held.items() if at >= fallen.get(skill, at)}
+    if due >= {skill.code for skill in current_skills().skills}:
+        last = max(held.values())
+        due |= {ALL_FIVE} if last >= fallen.get(ALL_FIVE, last) else set()
     ensure_key(db, now=now)
-    given, has = [], {row.achievement for row in _OPEN.all(db, learner=learner_id)}
+    given = []
     for achievement in sorted(due - has):
         award_id = _give(db, learner_id, achievement, team_id, unit_id, now)
         if award_id is not None:
@@ -105,7 +114,10 @@ def withdraw_what_fell(db: Session, learner_id: UUID, held: set[str], why: Revok
 
 
 def revoke(db: Session, award: Award, why: RevokedFor, by: Actor, *, now: datetime) -> None:
-    """From now on the award does not count; it never comes back. Audited; revoking twice changes nothing."""
+    """From now on the award does not count; it never comes back. Audited; revoking twice changes nothing.
+
+    What was seen by mistake bears no award for all five either.
+    """
     revoked = db.scalar(
         update(Award)
         .where(Award.id == award.id, Award.revoked_at.is_(None))
@@ -115,6 +127,10 @@ def revoke(db: Session, award: Award, why: RevokedFor, by: Actor, *, now: dateti
     )
     if revoked is not None:
         record(db, Event.AWARD_REVOKED, by, now=now, subject=("learner", award.learner_id), why=why.value)
+        if why is RevokedFor.MISTAKEN and award.achievement != ALL_FIVE:
+            whole = select(Award).where(Award.learner_id == award.learner_id, Award.achievement == ALL_FIVE)
+            for one in db.scalars(whole.where(Award.revoked_at.is_(None))):
+                revoke(db, one, why, by, now=now)
 
 
 def find_award(db: Session, code: str) -> Award | None:
@@ -177,4 +193,9 @@ def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_i
 
 
 _TABLE = cast(Table, Award.__table__)
+_ALL = Prepared(
+    select(Award.achievement, Award.revoked_at, Award.revoked_for)
+    .where(Award.learner_id == bindparam("learner"))
+    .order_by(Award.given_at, Award.id)
+)
 _OPEN = Prepared(select(Award.achievement).where(Award.learner_id == bindparam("learner"), Award.revoked_at.is_(None)))

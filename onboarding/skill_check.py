@@ -118,7 +118,8 @@ def settle_awards(
     newest = max(held.values(), key=lambda check: check.seen_at, default=None)
     if newest is not None and not root.is_slip:
         actor = None if member is None else actor_of(member)
-        award_what_is_due(db, root.id, set(held), newest.team_id, newest.unit_id, actor, now=now)
+        came = {skill: check.received_at for skill, check in held.items()}
+        award_what_is_due(db, root.id, came, newest.team_id, newest.unit_id, actor, now=now)
 
 
 def take_over_slip(db: Session, learner: Learner, code: str, by: Actor, *, now: datetime) -> None:

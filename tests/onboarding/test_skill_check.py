@@ -281,6 +281,20 @@ def test_a_second_check_gives_no_second_award(db, place, now):
     assert db.query(Award).count() == 1
 
 
+def test_what_was_taken_back_does_not_come_back_with_another_skill(db, place, now):
+    later = now + timedelta(hours=1)
+    pass_all(db, place, now=now)
+    given = {award.achievement: award for award in awards_of(db, [place.learner_id])}
+    revoke(db, given["payment"], RevokedFor.MISTAKEN, THEMSELVES, now=later)
+    assert set(open_awards(db, place.learner_id)) == set(given) - {"payment", ALL_FIVE}
+    revoke(db, given["safety"], RevokedFor.MISUSED, THEMSELVES, now=later)
+    check_skill(db, place.member, seen("shopping", place.learner_id, later), now=later + timedelta(minutes=1))
+    assert set(open_awards(db, place.learner_id)) == set(given) - {"payment", "safety", ALL_FIVE}
+    for number, skill in enumerate(("payment", "safety"), 2):
+        check_skill(db, place.member, seen(skill, place.learner_id, later), now=later + timedelta(minutes=number))
+    assert set(open_awards(db, place.learner_id)) == set(given)
+
+
 def test_a_revoked_award_is_given_anew_after_a_new_check(db, place, now):
     check_skill(db, place.member, seen("payment", place.learner_id, now), now=now)
     revoke(db, awards_of(db, [place.learner_id])[0], RevokedFor.MISTAKEN, THEMSELVES, now=now)
