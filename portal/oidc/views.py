@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from identity import consent
@@ -56,6 +57,8 @@ RULE = "OpenID Connect Core section 3.1.2.6"
 @blueprint.get("/oauth/authorize")
 @writes
 def authorize() -> Response:
+    if request.method == "HEAD":  # a preview of a link buys no code, and takes no pushed request from who follows it
+        raise MethodNotAllowed(["GET", "POST"])
     onward = place_to_keep(parameters())
     if onward is not None:
         return redirect(onward, 303)

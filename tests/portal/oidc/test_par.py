@@ -55,6 +55,14 @@ def test_a_request_is_pushed_and_buys_one_code(friend: FlaskClient) -> None:
     assert (again["error"], again["state"], again["iss"]) == ("invalid_request_uri", "a state", ISSUER)
 
 
+def test_a_look_at_the_head_takes_nothing_from_whoever_follows_the_link(app: Flask, friend: FlaskClient) -> None:
+    uri = reference(friend)
+    address = "/oauth/authorize?" + urlencode({"client_id": "a-service", "request_uri": uri})
+    for looker in (app.test_client(), friend):  # a preview without cookies; the person's own browser
+        assert looker.head(address).status_code == 405
+    assert "code" in sent_back(follow(friend, uri))
+
+
 def test_nothing_in_the_address_counts_beside_the_reference(friend: FlaskClient) -> None:
     smuggled = {"redirect_uri": "https://evil.example/", "state": "other", "scope": "openid phone", "prompt": "none"}
     bought = sent_back(follow(friend, reference(friend), **smuggled))
