@@ -8,31 +8,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from identity.helping import HelpConsent
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance, AttendanceWithdrawal
 from onboarding.catalogue import ACTIVATION_TASKS, AgeBand, Mode, Trait
-from onboarding.figures.tally import BEGINS, ENDS, Counts, Params, on_day, there_is
+from onboarding.figures.tally import BEGINS, ENDS, Counts, Params, on_day
 from onboarding.learner import Learner
 from onboarding.skill_check import ADULTS, SkillCheck
 from onboarding.skills import current_skills
 
 CHILDREN = (AgeBand.UNDER_14, AgeBand.FROM_14)
 ADULT, GUIDED, OLDER = "adult", "guided", "60-and-over"
+GROUPS = (ADULT, GUIDED, *Trait, OLDER)
 
 
 def count_people(db: Session, params: Params) -> Counts:
     """All measures whose unit is the person."""
-    found: Counts = {f"reached-{group}": _once_each(db, _helped(group), params) for group in (*Trait, OLDER)}
-    found["guided"] = _once_each(db, _helped(GUIDED), params)
-    found["reached"] = _once_each(db, _helped(ADULT), params) + _once_each(db, _trained(), params)
+    helped = _first_helped(db, params)
+    found: Counts = {f"reached-{group}": helped[group] for group in (*Trait, OLDER)}
+    found["guided"] = helped[GUIDED]
+    found["reached"] = helped[ADULT] + _once_each(db, _trained(), params)
     found["skilled"] = _first_skilled(db, params)
     return found
 
@@ -57,17 +60,36 @@ def _is_guided(row: Any) -> Any:
     return _is_adult(row) & (row.mode == Mode.GUIDED) & row.task.in_(ACTIVATION_TASKS)
 
 
+def _first_helped(db: Session, params: Params) -> dict[str, Counter[UUID]]:
+    """Of each group: people with a help code of whom a record of the day is the first that says they are of it."""
+    first: dict[str, dict[Any, UUID]] = {group: {} for group in GROUPS}
+    for who, unit, said, said_before in db.execute(_helped(), params):
+        new = said & ~(said_before or 0)
+        for place, group in enumerate(GROUPS):
+            if new >> place & 1:
+                first[group].setdefault(who, unit)
+    return {group: Counter(people.values()) for group, people in first.items()}
+
+
 @cache
-def _helped(group: str) -> Select[Any, Any]:
-    """People with a help code of whom a record of the day is the first that says they are of the group."""
-    row, earlier, condition = AssistanceEvent, aliased(AssistanceEvent), _condition(group)
-    before = there_is(
-        (earlier.pseudonym == row.pseudonym) & (earlier.happened_at < BEGINS) & condition(earlier) & _stands(earlier)
-    )
-    query = select(row.pseudonym, func.coalesce(row.village_id, row.unit_id))
+def _helped() -> Select[Any, Any, Any, Any]:
+    """The day's records that stand, with the groups that each names, and those that earlier ones named of the same.
+
+    Groups are the bits of a number, so that what came before is looked up once a record, and not once a group.
+    """
+    row, earlier = AssistanceEvent, aliased(AssistanceEvent)
+    of_same = (earlier.pseudonym == row.pseudonym) & (earlier.happened_at < BEGINS) & _stands(earlier)
+    before = select(_bits(earlier, func.max)).where(of_same).scalar_subquery()
+    query = select(row.pseudonym, func.coalesce(row.village_id, row.unit_id), _bits(row), before)
     query = query.join(HelpConsent, HelpConsent.pseudonym == row.pseudonym)
-    query = query.where(on_day(row.happened_at), condition(row), _stands(row), ~before)
+    query = query.where(on_day(row.happened_at), _stands(row))
     return query.order_by(row.happened_at, row.id)
+
+
+def _bits(row: Any, of_all: Callable[[Any], Any] = lambda bit: bit) -> Any:
+    """A bit for each group that a record names; with `of_all`, that any of several does."""
+    bits = (case((_condition(group)(row), 1 << place), else_=0) for place, group in enumerate(GROUPS))
+    return reduce(add, map(of_all, bits))
 
 
 def _stands(row: Any) -> ColumnElement[bool]:
