@@ -83,6 +83,10 @@ def test_after_a_month_without_network_and_without_a_session_nothing_is_lost(
     [event] = stored(demo, hand)
     assert str(event.id) == old
     assert abs((event.received_at - event.happened_at).total_seconds() - MONTH) < 120
+    page.evaluate("team.send()")  # again, as the page does whenever it is opened
+    assert page.evaluate(
+        "team.outbox.owner().then(o => team.outbox.list(o)).then(all => all.map(one => one.state))"
+    ) == ["sent"]
 
 
 def test_a_wrong_clock_is_said_and_the_record_carries_the_servers_time(visit: Visit, demo: Demo, hand: Hand) -> None:

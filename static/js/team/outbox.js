@@ -190,8 +190,8 @@
   }
 
   async function forgetSent(owner, olderThan) {
-    const old = (await list(owner)).filter(record =>
-      record.state === 'sent' && (olderThan === Infinity || record.written < olderThan));
+    const sentAt = record => Date.parse(record.received_at) || record.written; // it may have waited for weeks before
+    const old = (await list(owner)).filter(record => record.state === 'sent' && !(sentAt(record) >= olderThan));
     for (const record of old) await drop(record.id);
   }
 
