@@ -16,6 +16,8 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 
 Holds = Callable[[Application, datetime], bool]
+EXPECTED: list[Holds] = []
+"""What says that the applicant has a time to come yet; `identity.appointments` adds its part."""
 
 
 def was_seen(application: Application) -> bool:
@@ -24,9 +26,11 @@ def was_seen(application: Application) -> bool:
 
 
 def stayed_away(application: Application, now: datetime) -> bool:
-    """Whether the last day to decide has come and nobody was seen; until then there is time to come."""
+    """Whether the last day to decide has come, and nobody was seen or is expected; until then there is time to come."""
     due = application.decision_due_at
-    return not was_seen(application) and due is not None and today_in_vietnam(now) >= today_in_vietnam(due)
+    if was_seen(application) or due is None or today_in_vietnam(now) < today_in_vietnam(due):
+        return False
+    return not any(is_expected(application, now) for is_expected in EXPECTED)
 
 
 def trouble_with_papers(application: Application, now: datetime) -> str | None:

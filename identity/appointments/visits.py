@@ -6,11 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from identity.application import Application, notices
+from identity.application.refusing import EXPECTED
 from identity.application.review import check_not_own
-from identity.appointments.model import Appointment, AppointmentState, end
+from identity.appointments.model import Appointment, AppointmentState, end, find_appointment
 from identity.appointments.slots import bounds
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -44,6 +45,16 @@ def came(db: Session, appointment_id: UUID, application: Application, officer: A
 def did_not_come(db: Session, appointment_id: UUID, application: Application, officer: Actor, *, now: datetime) -> None:
     """The time is over and nobody came; the applicant is told how to book again. Refused before the time has come."""
     _settle(db, appointment_id, application, officer, AppointmentState.NO_SHOW, now=now)
+
+
+def is_expected(application: Application, now: datetime) -> bool:
+    """Whether the applicant has a time that is still to come; nobody is refused for not having come before it."""
+    db = object_session(application)
+    held = find_appointment(db, application) if db is not None else None
+    return held is not None and held.starts_at > now
+
+
+EXPECTED.append(is_expected)
 
 
 def note_no_show(db: Session, held: Appointment, application: Application, by: Actor, *, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from identity.application import Application, acknowledge, record_capture, withdraw
+from identity.application import Application, acknowledge, possible_reasons, record_capture, withdraw
 from identity.appointments import (
     Appointment,
     appointments_on,
@@ -207,6 +207,18 @@ def test_who_did_not_come_is_told_and_may_book_again(db: Session, applicant: App
     did_not_come(db, held.id, applicant, officer, now=at(WEDNESDAY, 11))
     assert held.state == "no_show" and told(db, applicant)[-1] == "appointment-missed"
     assert book(db, applicant, office, at(WEDNESDAY, 15), now=at(WEDNESDAY, 11)).state == "booked"
+
+
+def test_nobody_is_refused_for_not_having_come_before_their_time(
+    db: Session, applicant: Application, now: datetime
+) -> None:
+    acknowledge(db, applicant, an_officer(db, "receiving_officer", now=now), now=now)
+    time = at(date(2026, 12, 2), 9)
+    held = book(db, applicant, office_of(db, applicant), time, now=now)
+    assert applicant.decision_due_at is not None and applicant.decision_due_at < time  # the office had no seat before
+    assert "not-appeared" not in possible_reasons(applicant, now=time - timedelta(minutes=1))
+    did_not_come(db, held.id, applicant, an_officer(db, "receiving_officer", now=now), now=time + timedelta(hours=2))
+    assert "not-appeared" in possible_reasons(applicant, now=time + timedelta(hours=2))
 
 
 def test_who_came_cannot_be_said_not_to_have_come(db: Session, applicant: Application, now: datetime) -> None:
