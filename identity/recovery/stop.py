@@ -48,18 +48,18 @@ def find_to_stop(db: Session, code: str, *, now: datetime) -> Recovery | None:
 
 
 def stop(db: Session, code: str, *, now: datetime) -> None:
-    """Stop it, by the code of a notice. Refused "recover-over" when there is nothing to stop."""
+    """Stop it, by the code of a notice. Refused "stop-over" when there is nothing to stop."""
     recovery = find_to_stop(db, code, now=now)
     if recovery is None or recovery.account_id is None or once.redeem(db, STOP, clean_code(code), now=now) is None:
-        raise Refused("recover-over")
+        raise Refused("stop-over")
     account = get_account(db, recovery.account_id)
     _stop_all(db, account, Actor(account.id, account.kind), now)
 
 
 def stop_own(db: Session, account: Account, *, now: datetime) -> None:
-    """The same from a signed-in device. Refused "recover-over"."""
+    """The same from a signed-in device. Refused "stop-over"."""
     if not moving(db, account.id, now=now):
-        raise Refused("recover-over")
+        raise Refused("stop-over")
     _stop_all(db, account, Actor(account.id, account.kind), now)
 
 
@@ -102,7 +102,7 @@ def _stop_all(db: Session, account: Account, actor: Actor, now: datetime) -> Non
         .execution_options(synchronize_session=False)
     ).all()
     if not stopped:
-        raise Refused("recover-over")
+        raise Refused("stop-over")
     record(db, Event.RECOVERY_STOPPED, actor, now=now, subject=("account", account.id), count=len(stopped))
     pause_now(db, account, SOURCE, actor, now=now)
     tell(db, account, NOTICE, now=now)

@@ -116,7 +116,7 @@ def stop_recovery() -> Response | Answer:
         domain.stop(db, code, now=now())
         return redirect(url_for("account.recovery_stopped"), 303)
     if code and found is None and not form.form_errors:
-        form.show(Refused("recover-over"))
+        form.show(Refused("stop-over"))
     return page("account/recover_stop.html", form=form, found=found, code=code)
 
 

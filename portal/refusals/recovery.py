@@ -5,6 +5,10 @@ from portal.language import _l
 SENTENCES = {
     "recover-wrong": _l("The number and the recovery code do not match. The codes are on the sheet that you kept."),
     "recover-over": _l("This was stopped or done already, or took too long. Begin again; nothing has changed."),
+    "stop-over": _l(
+        "There is nothing to stop: it was stopped already, it ran out, or it is done. Was it not you, or can you not "
+        "sign in? Freeze the account now."
+    ),
     "recover-other-step": _l("This step is done already, or it is not its turn. Go on with the step shown."),
     "recover-needs-device": _l("Sign in with the lock of a device first: face, fingerprint or screen lock."),
     "recover-no-phone": _l("No phone is on file. Go to any office with the original of your document."),

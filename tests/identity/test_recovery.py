@@ -361,7 +361,7 @@ def test_a_stop_code_stops_once_and_nothing_else_does(db, owner, now):
     code = stop_code_of(db)
     stop(db, code.lower().replace("-", " "), now=now)
     for wrong in (code, "", "AAAA-BBBB-CCCC"):
-        with pytest.raises(Refused, match="recover-over"):
+        with pytest.raises(Refused, match="stop-over"):
             stop(db, wrong, now=now)
 
 

@@ -170,7 +170,9 @@ def test_a_notices_link_shows_and_its_button_stops(reader, database, owner, cont
     answer = reader.post("/recover/stop", data={"code": code, "stop": "1"})
     assert "Nobody gets into your account this way." in reader.get(answer.location).text
     assert reader.get("/recover/wait").status_code == 409
-    assert "stopped or done already" in reader.get(f"/recover/stop?code={code}").text
+    late = reader.get(f"/recover/stop?code={code}").text
+    assert "There is nothing to stop" in late and "nothing has changed" not in late, "it may be done, by a stranger"
+    assert 'href="/freeze"' in late
     assert (
         "Somebody asked to stop new sign-ins"
         in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
