@@ -122,8 +122,8 @@ def turn_away(db: Session, held: HeldRecord, by: Actor, *, now: datetime) -> Non
 
 
 def get_held(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> HeldRecord:
-    """A former member's record that waits in these units."""
-    held = db.get(HeldRecord, id_)
+    """A former member's record that waits in these units; whoever else decides about it waits."""
+    held = db.scalar(select(HeldRecord).where(HeldRecord.id == id_).with_for_update())
     if held is None or held.unit_id not in unit_ids or held.held_for != HeldFor.MEMBER_LEFT:
         raise Refused("not-found")
     return held

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from itertools import count, cycle
 
 import pytest
@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from identity.audit import Actor, AuditEvent, Event
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from onboarding.assistance import AssistanceEvent, take_in
+from onboarding.backlog import HeldRecord, admit, get_held, turn_away
 from onboarding.badge import Badge, ReportOutcome, ScamReport, get_badge, report_scam, settle_report
 from onboarding.shift import Shift, plan_shift
-from onboarding.team import Member, Team, appoint
+from onboarding.team import Member, Team, appoint, dismiss
 from onboarding.villages import add_village, move_village, villages_of
-from tests.onboarding.scene import communes, member_of, staff_account, team_in
+from tests.onboarding.scene import communes, entry, member_of, staff_account, team_in
 from tests.races.at_once import CALLERS, at_once
 
 BY = Actor(None, "coordinator")
@@ -91,3 +93,24 @@ def test_a_village_moved_by_sixteen_moves_once(database, scene, now):
     assert sorted(found) == ["changed-meanwhile"] * (CALLERS - 1) + ["done"]
     with database.session(write=False) as db:
         assert [one.name for one in villages_of(db, there, now=now)] == ["Thôn 1"]
+
+
+def test_a_record_of_a_former_member_is_decided_on_once_and_counts_as_decided(database, scene, now):
+    here, member = scene
+    before = entry(now, happened_at=now - timedelta(days=1))
+    with database.transaction() as db:
+        dismiss(db, db.scalars(select(Member).where(Member.account_id == member.account_id)).one(), BY, now=now)
+        db.flush()
+        take_in(db, member.account_id, before, now=now)
+    ways = cycle((admit, turn_away))
+
+    def call():
+        way = next(ways)
+        return outcome_of(database, lambda db: way(db, get_held(db, before.id, {here}), BY, now=now))
+
+    assert sorted(set(at_once(call))) in (["changed-meanwhile", "done"], ["done", "not-found"])
+    with database.session(write=False) as db:
+        held, counts = db.scalars(select(HeldRecord)).one(), db.scalar(select(func.count(AssistanceEvent.id)))
+        assert counts == (held.settled_as == "taken")
+        said = [Event.HELD_RECORD_ADMITTED.value, Event.HELD_RECORD_TURNED_AWAY.value]
+        assert db.scalar(select(func.count()).where(AuditEvent.name.in_(said))) == 1
