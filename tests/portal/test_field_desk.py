@@ -10,14 +10,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from identity.audit import SYSTEM
+from identity.audit import SYSTEM, Actor
+from identity.base import Refused
 from identity.files import File
 from identity.places import Unit
 from identity.staff import Role, give_role
 from onboarding.badge import Badge
 from onboarding.delegation import Delegation
 from onboarding.outreach import OutreachCall
-from onboarding.referral import Referral
+from onboarding.referral import Referral, withdraw_referral
 from onboarding.shift import Shift
 from onboarding.team import Member
 from tests.portal import field_scene
@@ -293,6 +294,8 @@ def test_a_referral_is_seen_to_be_late_and_ends_when_the_person_no_longer_agrees
     member = browser("member")
     assert "Late" in member.get("/team/referrals").text
     assert browser("coordinator").post(f"/team/referrals/{id_}/withdraw").status_code == 403
+    with pytest.raises(Refused, match="not-found"):
+        write(database, lambda db: withdraw_referral(db, id_, Actor(place.newcomer, "member"), now=clock.now))
     assert browser("member").post(f"/team/referrals/{id_}/withdraw").status_code == 303
     kept = one(database, Referral)
     assert (kept.outcome, kept.contact_sealed) == ("withdrawn", None)
