@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.helping.consent import HelpConsent
+from identity.oidc.meetings import ClientSession
 from identity.session import SignInSession
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """When the account was issued, activated and first used (a sign-in after the activation itself)."""
+    """When the account was issued, activated and first used: a sign-in after the activation itself, or a service."""
 
     issued_at: datetime | None
     activated_at: datetime | None
@@ -24,12 +25,11 @@ class Outcome:
 
 def outcomes() -> Subquery:
     """Rows (pseudonym, issued_at, activated_at, used_at) to join with records of help; no person in them."""
+    came_back = SignInSession.created_at > Account.activated_at
     used_at = (
-        select(func.min(SignInSession.created_at))
-        .where(
-            SignInSession.account_id == Account.id,
-            SignInSession.created_at > Account.activated_at,
-        )
+        select(func.min(case((came_back, SignInSession.created_at), else_=ClientSession.first_at)))
+        .outerjoin(ClientSession, ClientSession.session_id == SignInSession.id)
+        .where(SignInSession.account_id == Account.id)
         .scalar_subquery()
     )
     return (

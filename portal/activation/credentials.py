@@ -138,7 +138,8 @@ def _welcome(account: Account) -> Answer:
         visit, holder = Visit(client_address(), request.user_agent.string), me()
         if holder is not None:
             visit = replace(visit, session_id=holder.session_id, account_id=holder.account_id)
-        opened = begin_session(db, account, methods_of(db, account), 2, visit, now=now())
+        begun = account.activated_at or now()  # the same moment: it is no use of the account yet
+        opened = begin_session(db, account, methods_of(db, account), 2, visit, now=begun)
         sign_in(response, opened.token)
     drop_cookie(response, COOKIE)
     return response

@@ -19,8 +19,8 @@ SENTENCES = {
     # who may apply
     "too-young": _l("Children under %(age)s cannot have a level 2 account."),
     "guardian-needed": _l(
-        "Under %(age)s the guardian applies, with their own level 2 account, and comes along. "
-        "Please go to the office together; bring the documents of both."
+        "Under %(age)s the guardian applies: they sign in with their own level 2 account and add the child. "
+        "For level 2 go to the office together; bring the documents of both."
     ),
     "card-expired": _l(
         "The identity card is no longer valid. Apply for a new card at the commune police; you can apply for the "

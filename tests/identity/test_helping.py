@@ -26,7 +26,11 @@ from identity.helping import (
 )
 from identity.helping.code import forget_help_codes
 from identity.helping.consent import HelpCode
+from identity.oidc.meetings import meeting_row
+from identity.sealed import vault
 from identity.session import open_session
+from identity.writing import write_together
+from tests.identity.oidc.making import a_service
 from tests.onboarding.scene import activate, communes, ids, pseudonym_of, resident, staff_account
 
 
@@ -135,6 +139,16 @@ def test_the_outcome_is_what_the_account_says(db, now):
     open_session(db, account, ("pwd", "otp"), 2, now=later)
     outcome = outcome_of(db, pseudonym)
     assert (outcome.issued_at, outcome.activated_at, outcome.used_at) == (now - timedelta(days=1), now, later)
+
+
+def test_a_service_met_right_after_the_activation_is_a_use(db, now):
+    person = resident(db, communes(db)[0], now=now)
+    activate(db, person, now=now)
+    account = db.scalars(select(Account).where(Account.person_id == person.id)).one()
+    own = open_session(db, account, ("pwd", "otp"), 2, now=now)
+    met = now + timedelta(minutes=2)
+    write_together(db, meeting_row(vault(db), own.session_id, a_service(db, now=now), "sub", now=met))
+    assert outcome_of(db, pseudonym_of(db, person)).used_at == met
 
 
 def test_only_those_who_wait_and_agreed_in_the_units_are_named(db, now):

@@ -79,6 +79,18 @@ def test_the_whole_way_ends_signed_in_on_ones_own_account(english, database, iss
     assert state_of(database, issued[0]) == AccountState.ACTIVE
 
 
+def test_the_session_that_the_activation_opens_begins_with_it(english, database, issued, clock, now, monkeypatch):
+    def ticking(self):
+        return self.advance(milliseconds=1)
+
+    monkeypatch.setattr(type(clock), "__call__", ticking)
+    walk(english, database, issued[1], now)
+    with database.session(write=False) as db:
+        account = get_account(db, issued[0].id)
+        begun = [one.created_at for one in sessions_of(db, account.id)]
+        assert begun == [account.activated_at], "whoever helped would see it as a use of the account"
+
+
 def test_going_back_after_the_end_leads_to_the_account_until_the_next_sitting(english, database, issued, clock, now):
     walk(english, database, issued[1], now)
     for step in ("phone", "proof", "password", "app", "recovery"):
