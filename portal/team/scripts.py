@@ -18,9 +18,10 @@ PARTS = {
     APP: ("free-text", "outbox", "sync", "device", "form", "rows", "app"),
 }
 """Joined script → its parts in their order: each uses what stands before it."""
-FOR_READERS = re.compile(rb"^[ \t]+|[ \t]+// .*$", re.MULTILINE)
-"""Indents, and remarks at the ends of lines."""
-
+FOR_READERS = re.compile(rb"^[ \t]*//.*\n|^[ \t]+|[ \t]+// .*$", re.MULTILINE)
+"""Indents and remarks."""
+ROOM = re.compile(rb" (=>|===|!==|&&|\|\||=|\+|\?|:) |(?<=[,;{])\n|^\n", re.MULTILINE)
+"""Spaces around signs, ends of lines after which no sentence ends, empty lines; none of our strings holds the like."""
 NAME_WORDS = {kind: " ".join(sorted(words)) for kind, words in WORDS.items()}
 """What names are known by; on the phone as on the server."""
 
@@ -32,5 +33,5 @@ def join(state: BlueprintSetupState) -> None:
     for name, parts in PARTS.items():
         joined = b"\n".join(assets.files[f"js/team/{part}.js"] for part in parts)
         given = f"const NAME_WORDS = {json.dumps(NAME_WORDS, ensure_ascii=False)};\n" if name == APP else ""
-        assets.add(name, given.encode() + FOR_READERS.sub(b"", joined))
+        assets.add(name, given.encode() + ROOM.sub(rb"\1", FOR_READERS.sub(b"", joined)))
     assets.add(LOOK, assets.files["css/portal.css"] + assets.files["css/team.css"])
