@@ -12,7 +12,7 @@ from identity.deadlines import today_in_vietnam
 from onboarding.backlog import admit, get_held, held_records, lost_originals, turn_away
 from onboarding.badge import ReportOutcome, count_reports, open_reports, settle_report
 from onboarding.delegation import count_in_force, end_at_desk, in_force
-from onboarding.overview import waiting_by_unit
+from onboarding.overview import MOST_UNITS, waiting_by_unit
 from onboarding.records import day_span
 from onboarding.referral import ReferralOutcome, accept, close, count_open, get_referral, is_late, open_referrals
 from onboarding.shift import RefusedFor, count_to_decide, decide_shift, shifts_to_decide
@@ -49,6 +49,7 @@ def desk() -> Response:
         held=held_records(db, units),
         lost=lost_originals(db, units, now=moment),
         waiting=waiting_by_unit(db, units),
+        most_units=MOST_UNITS,
         troubles=TROUBLES,
         needs=unmet_needs(db, units, since=moment - timedelta(days=NEEDS_DAYS), until=day_span(today)[0]),
         referral_states=REFERRAL_STATES,

@@ -21,6 +21,8 @@ from onboarding.outreach import OutreachCall
 from onboarding.referral import Referral, withdraw_referral
 from onboarding.shift import Shift
 from onboarding.team import Member
+from tests.onboarding.scene import resident
+from tests.onboarding.test_indicators import applied
 from tests.portal import field_scene
 from tests.portal.field_scene import one
 from tests.portal.test_sync import sent
@@ -206,18 +208,25 @@ def test_the_person_sees_what_was_done_under_the_receipt_and_the_desk_ends_it(br
     assert "in force (0)" in desk.get("/coordination/desk").text
 
 
-def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database, place, clock):
+def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database, place, clock, monkeypatch):
     def plan(db):
+        here = db.get_one(Unit, place.here)
+        applied(db, here, clock.now, state="issued", person=resident(db, here, now=clock.now))
         for number in range(53):
             at = clock.now - timedelta(days=number % 20)
             values = {"account_id": place.member, "team_id": place.team, "unit_id": place.here, "day": at.date()}
             more = {"begins": time(8), "ends": time(9), "place": "Chợ", "state": "planned", "planned_at": at}
             db.add(Shift(**values, **more))
+            where = {"account_id": place.member, "unit_id": place.here, "desk": "one-stop", "task": "land"}
+            db.add(Referral(**where, made_at=at, state="sent"))
 
     write(database, plan)
+    monkeypatch.setattr("portal.coordination.desk.MOST_UNITS", 1)
     body = browser("coordinator").get("/coordination/desk").text
     assert "Shifts to approve (53)" in body
-    assert "3 more follow when these are decided" in body
+    assert "Referrals (53)" in body
+    assert body.count("3 more follow when these are decided") == 2
+    assert "units where most people wait" in body
 
 
 # teams and badges
