@@ -273,7 +273,6 @@ def one_counts(visitor: Visitor) -> None:
     assert visitor.page.get_by_role("button", name="Correct", exact=True).count() == 1
 
 
-
 def test_a_returned_correction_shows_at_the_record_that_it_corrects(noted: Visitor, demo: Demo, hand: Hand) -> None:
     press(noted, "Correct")
     noted.page.wait_for_selector("#correcting:not([hidden])")
