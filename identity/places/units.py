@@ -164,11 +164,9 @@ def ancestors(db: Session, unit_id: UUID) -> list[Unit]:
 
 def successors(db: Session, unit_id: UUID, *, on: date) -> set[UUID]:
     """The units that stand on a day where this one stood: itself while it exists, else what followed, to the end."""
-    ended = db.scalar(select(Unit.valid_to).where(Unit.id == unit_id))
-    following = set(db.scalars(select(UnitSuccession.to_id).where(UnitSuccession.from_id == unit_id)))
-    if ended is None or ended > on or not following:
-        return {unit_id}
-    return set().union(*(successors(db, after, on=on) for after in following))
+    ended = select(UnitSuccession.to_id).join(Unit, Unit.id == UnitSuccession.from_id).where(Unit.valid_to <= on)
+    following = db.scalars(ended.where(Unit.id == unit_id)).all()
+    return set().union(*(successors(db, after, on=on) for after in following)) if following else {unit_id}
 
 
 _UNIT = cast(Table, Unit.__table__)

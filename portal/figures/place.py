@@ -114,6 +114,8 @@ def _followers(place: Place) -> list[Unit]:
     if place.unit is None:
         return []
     standing = successors(db, place.id, on=today_in_vietnam(now())) - {place.id}
+    if not standing:
+        return []
     return list(db.scalars(select(Unit).where(Unit.id.in_(standing)).order_by(Unit.name_folded)))
 
 
