@@ -57,7 +57,10 @@ FULL = """() => {
   }
   for (const row of document.querySelectorAll(".cards tbody tr")) {
     more(row.children[0], "đến 19/11/2026", "small");
-    more(row.children[1], "7.600 trên 8.700", "small");
+    more(row.children[1].querySelector("div"), "7.600 trên 8.700", "small");
+  }
+  for (const score of document.querySelectorAll(".wall-scores li")) {
+    score.lastElementChild.textContent = "1 trên 6 tổ có ghi lượt giúp, mỗi tổ tính một lần mỗi tháng";
   }
 }"""
 """As much as a page ever says: a change and a target in each card, what each line is a share of."""
