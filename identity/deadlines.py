@@ -62,6 +62,11 @@ def today_in_vietnam(now: datetime) -> date:
     return now.astimezone(VIETNAM).date()
 
 
+def first_day_of_quarter(day: date) -> date:
+    """On which the quarter of `day` began."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
 def end_of_day(day: date) -> datetime:
     """The last second of a Vietnamese day, in UTC."""
     return datetime.combine(day, LAST_MOMENT, VIETNAM).astimezone(UTC)

@@ -28,16 +28,14 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import each
 from identity.places import UnitKind, find_units, line_of
 from identity.sealed import Sealed, vault
-from identity.staff import Role, RoleName
+from identity.staff import Role, held_on
 from identity.writing import insert_into
-from onboarding.team import Member, Membership, Team, membership
+from onboarding.team import COORDINATING, Member, Membership, Team, membership
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no I, L, O, U, so that a code survives being read out."""
 READ_AS = str.maketrans("OIL", "011")
 CODE_LENGTH, MAC_BYTES = 8, 12
-READERS = (RoleName.COORDINATOR, RoleName.LEADER)
-"""Who reads reports."""
 
 
 class Badge(Keyed, Base):
@@ -178,8 +176,7 @@ def badge_of(db: Session, member_id: UUID, by: Actor) -> Badge:
     badge = db.scalar(select(Badge).where(Badge.member_id == member_id).with_for_update())
     if badge is None:
         raise Refused("not-found")
-    if db.get_one(Member, member_id).account_id == by.account_id:
-        raise Refused("own-badge", audited=True)
+    _check_not_own(db, badge, by)
     return badge
 
 
@@ -229,8 +226,8 @@ def settle_report(
     if report.handled_at is not None:
         raise Refused("changed-meanwhile")
     badge = db.get(Badge, report.badge_id) if report.badge_id else None
-    if badge is not None and db.get_one(Member, badge.member_id).account_id == by.account_id:
-        raise Refused("own-badge", audited=True)
+    if badge is not None:
+        _check_not_own(db, badge, by)
     report.handled_at, report.handled_by_id, report.outcome = now, by.account_id, outcome
     record(db, Event.SCAM_REPORT_SETTLED, by, now=now, subject=("scam-report", id_), outcome=outcome.value)
     if badge is not None and outcome is ReportOutcome.REAL_SCAM:
@@ -269,6 +266,11 @@ def _read(token: str) -> tuple[UUID, int, bytes] | None:
     return UUID(bytes=raw[:16]), struct.unpack(">I", raw[16:20])[0], raw[20:]
 
 
+def _check_not_own(db: Session, badge: Badge, by: Actor) -> None:
+    if db.get_one(Member, badge.member_id).account_id == by.account_id:
+        raise Refused("own-badge", audited=True)
+
+
 def _open(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
     ours = or_(ScamReport.unit_id.in_(unit_ids), ScamReport.unit_id.is_(None))
     return ScamReport.handled_at.is_(None), ours
@@ -280,9 +282,8 @@ def _commune_named(db: Session, place: str, now: datetime) -> UUID | None:
     found = find_units(db, words, on=today, kind=UnitKind.COMMUNE, limit=2)
     if len(found) != 1:
         return None
-    readers = select(Role.id).where(Role.role.in_(READERS), Role.unit_id.in_(line_of(db, found[0].id)))
-    held = Role.valid_from <= today, or_(Role.valid_to.is_(None), Role.valid_to > today)
-    return None if db.scalar(readers.where(*held).limit(1)) is None else found[0].id
+    readers = select(Role.id).where(Role.role.in_(COORDINATING), Role.unit_id.in_(line_of(db, found[0].id)))
+    return None if db.scalar(readers.where(held_on(today)).limit(1)) is None else found[0].id
 
 
 def _new_code() -> bytes:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.audit import Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.staff import Role, RoleName, roles_of
+from identity.staff import Role, held_on, roles_of
 from onboarding.map import within_today
-from onboarding.outreach import ENDED, OutreachCall, take_over
-
-CALLING = (RoleName.COORDINATOR, RoleName.LEADER)
+from onboarding.outreach import OutreachCall, is_due, take_over
+from onboarding.team import COORDINATING
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,7 @@ class Caller:
 
 def callers(db: Session, unit_ids: Collection[UUID], *, on: date) -> list[Caller]:
     """Everybody who has people of these units to call, who has most to do first."""
-    open_one = or_(OutreachCall.result.is_(None), OutreachCall.result.not_in(ENDED))
-    due = and_(open_one, or_(OutreachCall.result.is_(None), OutreachCall.again_on <= on))
-    number = func.count(case((due, 1)))
+    number = func.count(case((is_due(on), 1)))
     query = (
         select(Account, func.count(), func.count(OutreachCall.result), number)
         .join(OutreachCall, OutreachCall.assigned_to_id == Account.id)
@@ -51,8 +48,8 @@ def colleagues(db: Session, unit_ids: Collection[UUID], by: Actor, *, on: date) 
     query = (
         select(Account)
         .join(Role, Role.account_id == Account.id)
-        .where(Role.role.in_(CALLING), Role.unit_id.in_(unit_ids), Role.account_id != by.account_id)
-        .where(Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on), Account.state == "active")
+        .where(Role.role.in_(COORDINATING), Role.unit_id.in_(unit_ids), Role.account_id != by.account_id)
+        .where(held_on(on), Account.state == "active")
     )
     found = {account.id: account.display_name or "" for account in db.scalars(query)}
     return sorted(found.items(), key=lambda pair: (pair[1], pair[0]))
@@ -65,5 +62,5 @@ def hand_over(
     today = today_in_vietnam(now)
     if to not in dict(colleagues(db, unit_ids, by, on=today)):
         raise Refused("not-found")
-    held = {role.unit_id for role in roles_of(db, to, today) if role.role in CALLING and role.unit_id is not None}
+    held = {role.unit_id for role in roles_of(db, to, today) if role.role in COORDINATING and role.unit_id is not None}
     return take_over(db, handles, to, by, within_today(db, held, on=today) & set(unit_ids), now=now)

@@ -200,6 +200,11 @@ def results(db: Session, unit_ids: Collection[UUID]) -> dict[str | None, int]:
     return {row[0]: row[1] for row in db.execute(query.group_by(OutreachCall.result))}
 
 
+def is_due(on: date) -> ColumnElement[bool]:
+    """Condition: to be called on that day, or never called yet. What ended the calling names no day (`note_result`)."""
+    return or_(OutreachCall.result.is_(None), OutreachCall.again_on <= on)
+
+
 def _own_call(db: Session, handle: bytes, by: Actor) -> OutreachCall:
     call = db.scalar(select(OutreachCall).where(OutreachCall.pseudonym == handle).with_for_update())
     if call is None or call.assigned_to_id is None or call.assigned_to_id != by.account_id:
@@ -225,6 +230,5 @@ def _among(choice: Choice, by: Actor, now: datetime) -> ColumnElement[bool]:
     if choice is Choice.MINE:
         return HelpConsent.pseudonym.in_(mine)
     if choice is Choice.DUE:
-        due = or_(OutreachCall.result.is_(None), OutreachCall.again_on <= today_in_vietnam(now))
-        return HelpConsent.pseudonym.in_(mine.where(due))
+        return HelpConsent.pseudonym.in_(mine.where(is_due(today_in_vietnam(now))))
     return HelpConsent.pseudonym.not_in(calls.where(~_free(now))) if choice is Choice.FREE else true()

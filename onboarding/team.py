@@ -23,6 +23,8 @@ from identity.staff import Role, RoleName, end_role, give_role
 
 FEWEST_MEMBERS, MOST_MEMBERS = 3, 10
 """How many a team has (Official Letter 793/BTTTT-THH)."""
+COORDINATING = (RoleName.COORDINATOR, RoleName.LEADER)
+"""Who leads the teams of their units: reads reports about them, decides on shifts, shares calls out."""
 
 
 class Team(Keyed, Base):

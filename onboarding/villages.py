@@ -31,7 +31,11 @@ def add_village(db: Session, commune_id: UUID, name: str, by: Actor, *, now: dat
     """Found a village from today on. Audited."""
     commune = _commune(db, commune_id)
     _check_name(db, commune_id, name, now, field="name")
-    made = db.scalar(select(func.count()).where(Unit.parent_id == commune_id)) or 0
+    return _found(db, commune, name, by, now)
+
+
+def _found(db: Session, commune: Unit, name: str, by: Actor, now: datetime) -> Unit:
+    made = db.scalar(select(func.count()).where(Unit.parent_id == commune.id)) or 0
     village = Unit(
         code=f"{commune.code}-{made + 1:03}",
         kind=UnitKind.VILLAGE,
@@ -39,7 +43,7 @@ def add_village(db: Session, commune_id: UUID, name: str, by: Actor, *, now: dat
         name=name,
         name_folded=fold(name),
         search_folded=fold(f"{name} {commune.title}"),
-        parent_id=commune_id,
+        parent_id=commune.id,
         valid_from=today_in_vietnam(now),
     )
     db.add(village)
@@ -65,11 +69,10 @@ def move_village(db: Session, id_: UUID, commune_id: UUID, by: Actor, *, now: da
     before = _commune_of(db, id_)
     if before == commune_id:
         raise Refused("village-elsewhere", field="commune")
-    for one in sorted((before, commune_id)):  # in one order: two may move at once
-        _commune(db, one)
+    waited_for = {one: _commune(db, one) for one in sorted((before, commune_id))}  # in one order: two may move at once
     village = _ending(db, id_)
     _check_name(db, commune_id, village.name, now, field="commune")
-    moved = add_village(db, commune_id, village.name, by, now=now)
+    moved = _found(db, waited_for[commune_id], village.name, by, now)
     _end(db, village, [moved.id], by, now)
     return moved
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, Response, g, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -115,6 +116,14 @@ def page_number(text: str | None = None) -> int:
     """The page asked for (`page`), from 1; nonsense is the first page, and no number is too large for a database."""
     digits = (request.values.get("page", "") if text is None else text)[:6]
     return int(digits) if digits.isascii() and digits.isdigit() and int(digits) > 0 else 1
+
+
+def id_in(text: str) -> UUID | None:
+    """The id that somebody's browser sent, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def joined(text: Any) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from identity.application.decision_paper import DecisionPaper, Outcome
 from identity.application.model import Application
 from identity.application.small_numbers import Share, protected
-from identity.deadlines import end_of_day, rule, today_in_vietnam
+from identity.deadlines import end_of_day, first_day_of_quarter, rule, today_in_vietnam
 
 QUARTERS = 4
 """How many can be looked at."""
@@ -40,15 +40,15 @@ class Fairness:
 
 def quarters(now: datetime) -> list[date]:
     """First days of the last quarters that are over, the newest first."""
-    found = [_first(today_in_vietnam(now))]
+    found = [first_day_of_quarter(today_in_vietnam(now))]
     while len(found) <= QUARTERS:
-        found.append(_first(found[-1] - DAY))
+        found.append(first_day_of_quarter(found[-1] - DAY))
     return found[1:]
 
 
 def fairness(db: Session, units: Collection[UUID], first: date, *, now: datetime) -> Fairness:
     """What officers decided in the quarter that begins on `first`; by the rule alone nobody is treated unlike."""
-    after = _first(first + 100 * DAY)
+    after = first_day_of_quarter(first + 100 * DAY)
     decided = and_(
         Application.unit_id.in_(units),
         Application.received_by_id.is_not(None),
@@ -59,10 +59,6 @@ def fairness(db: Session, units: Collection[UUID], first: date, *, now: datetime
     least = int(rule("small_numbers", today_in_vietnam(now)))
     groups = (Application.age_band, Application.nationality, DecisionPaper.office_id)
     return Fairness(first, least, *(_shares(db, decided, group, least) for group in groups))
-
-
-def _first(day: date) -> date:
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def _shares(db: Session, decided: ColumnElement[bool], group: Any, least: int) -> list[Share]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor
@@ -18,6 +18,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import ancestors
 from identity.staff.model import Role, RoleName
+from identity.staff.roles import held_on
 
 SUPERVISOR = RoleName.SUPERVISOR.value
 
@@ -32,9 +33,8 @@ def supervisors_of(db: Session, unit_id: UUID, *, now: datetime) -> list[UUID]:
     """The accounts that supervise a unit today; where it has none, those of the nearest unit above."""
     today = today_in_vietnam(now)
     for unit in (unit_id, *(above.id for above in ancestors(db, unit_id))):
-        query = select(Role.account_id).where(Role.role == SUPERVISOR, Role.unit_id == unit, Role.valid_from <= today)
-        held = db.scalars(query.where(or_(Role.valid_to.is_(None), Role.valid_to > today)).distinct())
-        found = list(held)
+        query = select(Role.account_id).where(Role.role == SUPERVISOR, Role.unit_id == unit, held_on(today))
+        found = list(db.scalars(query.distinct()))
         if found:
             return found
     return []

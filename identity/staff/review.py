@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.deadlines import today_in_vietnam
+from identity.deadlines import first_day_of_quarter, today_in_vietnam
 from identity.staff.model import Role
 from identity.staff.record import RoleReview
 from identity.staff.roles import end_role
@@ -19,11 +19,6 @@ from identity.staff.roles import end_role
 def quarter_of(day: date) -> str:
     """2026-Q4."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
-
-
-def first_day_of_quarter(day: date) -> date:
-    """On which the quarter of `day` began."""
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def due(db: Session, *, now: datetime, limit: int = 50, offset: int = 0) -> list[Role]:

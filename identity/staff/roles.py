@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, create_account
@@ -82,11 +82,15 @@ def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
     """The roles that this account holds on that day."""
     query = (
         select(Role.role, Role.unit_id)
-        .where(Role.account_id == account_id, Role.valid_from <= on)
-        .where(or_(Role.valid_to.is_(None), Role.valid_to > on))
+        .where(Role.account_id == account_id, held_on(on))
         .order_by(Role.valid_from, Role.id)
     )
     return [RoleHeld(role, unit_id) for role, unit_id in db.execute(query)]
+
+
+def held_on(on: date) -> ColumnElement[bool]:
+    """Condition: the role is held on that day; `valid_to` is the first day on which it no longer is."""
+    return and_(Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on))
 
 
 def has_scope(roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]) -> bool:

@@ -39,9 +39,11 @@ def open_warnings(db: Session, unit_ids: Collection[UUID], *, limit: int, offset
     ]
 
 
-def count_open(db: Session, unit_ids: Collection[UUID]) -> int:
-    """How many there are."""
-    return db.scalar(select(func.count()).select_from(_open(FigureWarning.unit_id.in_(unit_ids)).subquery())) or 0
+def count_open(db: Session, unit_ids: Collection[UUID], *, team_id: UUID | None = None) -> int:
+    """How many there are; with `team_id` those about this team."""
+    found = _open(FigureWarning.unit_id.in_(unit_ids))
+    about = found if team_id is None else found.where(FigureWarning.team_id == team_id)
+    return db.scalar(select(func.count()).select_from(about.subquery())) or 0
 
 
 def _open(where: ColumnElement[bool]) -> Any:

@@ -22,7 +22,7 @@ from portal.account.visit import this_visit, visitor, welcome
 from portal.database import db
 from portal.drawing import qr_svg
 from portal.language import in_our_language
-from portal.pages import page
+from portal.pages import id_in, page
 from portal.security import anyone, guarded, limiter
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.services import now, services
@@ -71,7 +71,7 @@ def qr_state() -> Response:
 def finish_qr() -> Response | Answer:
     form = EmptyForm()
     if form.validate_on_submit():
-        secret, which = read_cookie(COOKIE) or "", _uuid(request.form.get("qr", ""))
+        secret, which = read_cookie(COOKIE) or "", id_in(request.form.get("qr", "")) or UUID(int=0)
         outcome = domain.finish(db, secret, which, this_visit(), now=now())
         if not isinstance(outcome, Refused):
             response = welcome(outcome, wanted())
@@ -132,10 +132,3 @@ def _asking_client() -> str | None:
 def _rules() -> dict[str, int]:
     found: dict[str, int] = rule("qr_sign_in", today_in_vietnam(now()))
     return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)

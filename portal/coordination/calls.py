@@ -31,7 +31,7 @@ from onboarding.outreach import (
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope, visitor
 from portal.database import db
-from portal.pages import page, page_number
+from portal.pages import id_in, page, page_number
 from portal.security import writes
 from portal.services import now
 from portal.words.assistance import TROUBLES
@@ -51,7 +51,7 @@ def calls() -> Response:
 def take() -> Answer:
     handles, caller = {_handle(text) for text in request.form.getlist("person")[:MOST]}, request.form.get("caller", "")
     if caller:
-        hand_over(db, handles, _id(caller) or abort(400), acting(), scope(), now=now())
+        hand_over(db, handles, id_in(caller) or abort(400), acting(), scope(), now=now())
     else:
         take_over(db, handles, visitor().account_id, acting(), scope(), now=now())
     return redirect(_address(page_number()), 303)
@@ -121,20 +121,13 @@ class Asked:
 def _asked() -> Asked:
     wanted, why = request.values.get("show", ""), request.values.get("why", "")
     choice = Choice(wanted) if wanted in set(Choice) else Choice.ALL
-    return Asked(choice, _id(request.values.get("unit", "")), why if why in {UNKNOWN, *Trouble} else "")
+    return Asked(choice, id_in(request.values.get("unit", "")), why if why in {UNKNOWN, *Trouble} else "")
 
 
 def _places(numbers: dict[UUID, int]) -> list[tuple[Unit, int]]:
     """The units in which people wait, most people first."""
     units = db.scalars(select(Unit).where(Unit.id.in_(numbers)))
     return sorted(((unit, numbers[unit.id]) for unit in units), key=lambda row: (-row[1], row[0].name_folded))
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _handle(text: str) -> bytes:

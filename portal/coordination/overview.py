@@ -8,13 +8,12 @@ from identity.deadlines import today_in_vietnam
 from onboarding.overview import Overview, overview_of
 from portal.coordination import blueprint
 from portal.coordination.export import funnel_csv
+from portal.coordination.scope import ROLES
 from portal.database import db
 from portal.pages import page
 from portal.security import me
 from portal.services import now
 from portal.words.assistance import TROUBLES
-
-ROLES = ("coordinator", "leader")
 
 
 @blueprint.get("")

@@ -15,15 +15,13 @@ from onboarding.figures.periods import span
 from onboarding.figures.registry import get_indicator
 from onboarding.team import Team
 from onboarding.team_figures import TeamFigures
-from onboarding.warnings import count_open, open_warnings
+from onboarding.warnings import count_open
 from portal.database import db
 from portal.figures.board import MAIN, Board
 from portal.figures.maps import figures_of
 from portal.figures.scope import Place, Visitor
 from portal.language import _, amount, ngettext
 from portal.services import now
-
-MOST_WARNINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def decisions_about(who: Visitor, team: Team, figures: TeamFigures) -> list[Deci
     """Of a team; None where others decide."""
     if not who.leads or team.unit_id not in who.reach:
         return None
-    odd = sum(1 for one in open_warnings(db, {team.unit_id}, limit=MOST_WARNINGS) if one.team_id == team.id)
+    odd = count_open(db, {team.unit_id}, team_id=team.id)
     return [*_odd(odd), *_stuck(figures.blocked.numerator, figures.visits)]
 
 

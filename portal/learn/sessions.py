@@ -16,7 +16,7 @@ from onboarding.training import Listed, sessions_in, sessions_of_learners
 from portal.database import db
 from portal.learn import blueprint
 from portal.learn.visitor import acting_learner, known_learner, own_ids, person_id
-from portal.pages import page, searched
+from portal.pages import id_in, page, searched
 from portal.security import guarded, resident
 from portal.services import now
 from portal.words.training import GROUPS, LANGUAGES
@@ -62,7 +62,7 @@ def give_place_back(session_id: UUID) -> Answer:
 def _wanted(text: str) -> tuple[Unit | None, list[Unit]]:
     """The place asked for, else the reader's own; several when the words fit several."""
     if code := request.args.get("unit"):
-        found = db.get(Unit, _uuid(code)) if _uuid(code) else None
+        found = db.get(Unit, id_in(code)) if id_in(code) else None
         return found, []
     if text:
         found_units = find_units(db, text, on=today_in_vietnam(now()), limit=CHOICES)
@@ -77,10 +77,3 @@ def _wanted(text: str) -> tuple[Unit | None, list[Unit]]:
 def _places(listed: list[Listed]) -> dict[UUID, Unit]:
     ids = {one.session.unit_id for one in listed}
     return {unit_id: db.get_one(Unit, unit_id) for unit_id in ids}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
