@@ -28,12 +28,12 @@ Hours = tuple[tuple[time, time], ...]
 
 
 def rule(name: str, on: date) -> Any:
-    """The value of a dated rule on a day; LookupError when it is unknown or had not begun."""
+    """The value of a dated rule on a day; of two from the same day the later row. LookupError when there is none."""
     rows = [*_rule_data()["rules"], *_amended] if _amended else _rule_data()["rules"]
     begun = [row for row in rows if row["name"] == name and row["from"] <= on.isoformat()]
     if not begun:
         raise LookupError(f"no rule {name} on {on}")
-    return max(begun, key=lambda row: str(row["from"]))["value"]
+    return max(reversed(begun), key=lambda row: str(row["from"]))["value"]
 
 
 def newest_rules(on: date) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ It begins on a later day than it was confirmed on, so that every process has rea
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import newest_rules, today_in_vietnam
+from identity.operation.rule_values import can_be_meant
+from identity.turns import take_turns
 
 LONGEST_SOURCE, LONGEST_VALUE = 300, 4000
 
@@ -50,11 +53,12 @@ def propose(
     db: Session, name: str, value: str, starts_on: date, source: str, actor: Actor, *, now: datetime
 ) -> RuleChange:
     """Ask for a new value, written as JSON like the one before. Refused with the field that is wrong."""
+    take_turns(db, hashlib.sha256(name.encode()).digest())
     current = newest_rules(today_in_vietnam(now)).get(name)
     if current is None or actor.account_id is None:
         raise Refused("rule-unknown")
     wanted = _read(value)
-    if not _is_alike(wanted, current["value"]):
+    if not can_be_meant(name, wanted, current["value"], current["unit"]):
         raise Refused("rule-other-kind", field="value")
     _check_day(starts_on, now)
     if not source.strip():
@@ -128,23 +132,3 @@ def _read(text: str) -> Any:
         return orjson.loads(text[:LONGEST_VALUE])
     except orjson.JSONDecodeError:
         raise Refused("rule-no-json", field="value") from None
-
-
-def _is_alike(wanted: Any, current: Any) -> bool:
-    """The same shape: where code reads a number stays a number, and it does not turn negative."""
-    if isinstance(current, bool) or isinstance(wanted, bool):
-        return type(wanted) is type(current)
-    if isinstance(current, int | float):
-        return (
-            isinstance(wanted, int | float) and (isinstance(current, float) or isinstance(wanted, int)) and wanted >= 0
-        )
-    if isinstance(current, dict):
-        alike = isinstance(wanted, dict) and wanted.keys() == current.keys()
-        return alike and all(_is_alike(wanted[name], one) for name, one in current.items())
-    if isinstance(current, list):
-        return isinstance(wanted, list) and (not current or all(_is_alike_any(one, current) for one in wanted))
-    return type(wanted) is type(current)
-
-
-def _is_alike_any(one: Any, examples: list[Any]) -> bool:
-    return any(_is_alike(one, example) for example in examples)

@@ -10,7 +10,10 @@ SENTENCES = {
     "key-withdrawn": _l("This key was withdrawn before. Nothing was changed."),
     "rule-unknown": _l("There is no such rule."),
     "rule-no-json": _l("Write the value as it is shown for the rule today: a number, a word in quotes, or a list."),
-    "rule-other-kind": _l("The value must have the same form as the one of today, and no number below zero."),
+    "rule-other-kind": _l(
+        "The value must have the same form as the one of today, with words that stand in it and with numbers that can "
+        "be meant: rarely zero, never below it, and no term longer than anybody lives."
+    ),
     "rule-source": _l("Say which decree or decision this follows from."),
     "rule-day": _l("A change begins tomorrow at the earliest."),
     "rule-proposed-already": _l("A change of this rule waits for its second person already."),

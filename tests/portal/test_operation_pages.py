@@ -20,6 +20,7 @@ from identity.operation import rule_changes
 from identity.operation.clocks import Ran, note_runs
 from identity.operation.routes import Register, manual
 from identity.operation.rule_changes import RuleChange
+from identity.operation.rule_values import can_be_meant
 from identity.outbox import Channel, Lane, OutboxMessage
 from identity.staff import give_role, hire
 from portal.chores import CHORES, name_of, run_chores
@@ -29,6 +30,7 @@ from portal.operation.rule_names import NAMES
 from portal.standing import Standing
 from tests.fakes import A_MONDAY, Clock
 from tests.portal.work_scene import sign_in, write
+from tests.races.at_once import at_once
 
 PAGES = ("/operation", "/operation/outbox", "/operation/work", "/operation/registers", "/operation/rules")
 RULE = "guardian_confirm_minutes"
@@ -291,6 +293,22 @@ def test_a_value_keeps_the_form_that_the_code_reads(database: Database, clock: C
         ("who_may_have", '[{"kind": "citizen"}]'),
         ("throttle_wait_seconds", '{"first": 2}'),
         ("no", "1"),
+        ("staff_idle_days", "0"),
+        ("staff_idle_days", "999999999999"),
+        ("usage_history_years", "3000"),
+        ("second_look_percent", "101"),
+        ("state_reporting_closing_day", "31"),
+        ("session_hours", '{"resident": 12, "staff": 0}'),
+        ("activation_reminder_days", "[]"),
+        ("office_hours", "[]"),
+        ("office_hours", '[["7 giờ", "11 giờ"]]'),
+        ("office_hours", '[["13:00", "11:30"]]'),
+        ("office_hours", '["07:30", "11:30"]'),
+        ("office_hours", "7"),
+        ("supplement_clock", '"never"'),
+        ("foreigner_documents", '["VISA"]'),
+        ("foreigner_number_prefix", '"x"'),
+        ("what_to_bring", '{"citizen": ["a-cow"], "foreigner": ["passport"], "with_guardian": ["guardian"]}'),
     ):
         with database.session(write=True) as db, pytest.raises(Refused):
             rule_changes.propose(db, name, value, tomorrow, "x", operator, now=clock())
@@ -299,6 +317,45 @@ def test_a_value_keeps_the_form_that_the_code_reads(database: Database, clock: C
             db, "throttle_wait_seconds", '{"first": 2, "longest": 60}', tomorrow, "x", operator, now=clock()
         )
         assert said.value == {"first": 2, "longest": 60}
+    for name, value in (
+        ("office_hours", '[["08:00", "12:00"], ["13:30", "17:30"]]'),
+        ("supplement_clock", '"restart"'),
+        ("second_look_percent", "0"),
+        ("foreigner_documents", '["PRC"]'),
+    ):
+        with database.session(write=True) as db:
+            rule_changes.propose(db, name, value, tomorrow, "x", operator, now=clock())
+
+
+def test_every_rule_may_stay_as_it_is() -> None:
+    for name, row in newest_rules(A_MONDAY.date()).items():
+        assert can_be_meant(name, row["value"], row["value"], row["unit"]), name
+
+
+def test_a_slip_is_put_right_by_a_later_change_for_the_same_day(database: Database, clock: Clock) -> None:
+    """The pages and the clocks agree on which of two changes from one day holds: the one confirmed last."""
+    first, second, day = Actor(uuid4(), "operator"), Actor(uuid4(), "operator"), date(2026, 12, 1)
+    for value in ("120", "12"):
+        with database.transaction() as db:
+            change = rule_changes.propose(db, RULE, value, day, "x", first, now=clock())
+            rule_changes.confirm(db, change.id, second, now=clock())
+        clock.advance(minutes=5)
+    with database.session(write=False) as db:
+        amend(rule_changes.confirmed_changes(db))
+    assert (newest_rules(day)[RULE]["value"], rule(RULE, day)) == (12, 12)
+
+
+def test_of_sixteen_who_propose_for_one_rule_one_does(database: Database, clock: Clock) -> None:
+    def ask() -> str:
+        try:
+            with database.transaction() as db:
+                day = date(2026, 12, 1)
+                rule_changes.propose(db, RULE, "12", day, "x", Actor(uuid4(), "operator"), now=clock())
+        except Refused as refusal:
+            return refusal.code
+        return "asked"
+
+    assert sorted(at_once(ask)) == ["asked", *["rule-proposed-already"] * 15]
 
 
 def test_the_figures_name_no_person_and_only_labels_of_closed_lists(client: FlaskClient, database: Database) -> None:
