@@ -23,6 +23,7 @@ from identity.deadlines import receipt_due, rule, today_in_vietnam
 from identity.either_key import each, same
 from identity.files import File
 from identity.gateways import CitizenRecord
+from identity.guardians import Basis, is_of_age
 from identity.names import fold
 from identity.person import Person, age_band, find_namesakes, same_person_index
 from identity.places import Office, Unit, office_of_home, unit_by_code
@@ -40,7 +41,7 @@ def apply(db: Session, draft: Draft, registered: Record, *, now: datetime) -> tu
     """Submit the draft once; a repeated request gets the same application and the same code.
 
     The acknowledgement with the receipt time leaves at once (Decree 45/2020 Art. 11.1). Refused: see `eligibility`,
-    and "office-missing", "phone-not-proved".
+    and "office-missing", "phone-not-proved", "of-age".
     """
     assert draft.token is not None
     wish = wish_of(draft)
@@ -49,6 +50,8 @@ def apply(db: Session, draft: Draft, registered: Record, *, now: datetime) -> tu
     if sent is not None:
         return sent, code
     _check_complete(draft, wish)
+    if draft.answer("guardian_basis") == Basis.REGISTER and is_of_age(registered.birth_date, now=now):
+        raise Refused("of-age")  # begun for a child, sent after the birthday
     if not claim(db, draft, now=now):  # before the checks, which would find the winner of a double click
         return _get_sent(db, draft), code
     take_turns(

@@ -96,7 +96,7 @@ def _raise(
     record(
         db, Event.LEVEL_RAISED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id), level=level
     )
-    if account.state == AccountState.ISSUED:
+    if account.state == AccountState.ISSUED or is_handed_over(account, now=now):
         return _to_be_activated(db, application, account, now=now)
     notices.tell(db, application, notices.RAISED, now=now, level=level)
     if application.phone not in (person.phone, None):  # renewed by somebody on another phone: the holder hears of it
@@ -105,9 +105,12 @@ def _raise(
 
 
 def _to_be_activated(db: Session, application: Application, account: Account, *, now: datetime) -> Issued:
+    record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
+    if is_handed_over(account, now=now):
+        notices.tell(db, application, notices.OF_AGE, now=now, name=account.display_name)
+        return Issued(account.id, "")
     bind_counter_secret(db, application.id, account.id)
     code = make_activation_code(db, account, now=now)
-    record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
     notices.tell(db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now))
     return Issued(account.id, code)
 
@@ -115,14 +118,18 @@ def _to_be_activated(db: Session, application: Application, account: Account, *,
 def _keep_guardian(
     db: Session, application: Application, account: Account, registered: Record, *, now: datetime
 ) -> None:
-    """Guardianship is evidence: by whom, on what paper, until when."""
+    """Guardianship is evidence: by whom, on what paper, until when.
+
+    As it was when the guardian applied: a child who came of age while the file lay with an office is a ward no more,
+    and the account waits for them.
+    """
     if application.guardian_id is None:
         return
     until = (application.declared or {}).get("guardianship_until")
     paper_ends_on = date.fromisoformat(until) if until else None
     shown = Shown(
         Basis(application.guardian_basis or Basis.PAPER),
-        last_day_for(registered.birth_date, paper_ends_on, now=now),
+        last_day_for(registered.birth_date, paper_ends_on, now=application.submitted_at),
         application.decided_by_id,
         application.id,
         find_file(db, application.id, GUARDIANSHIP_FILE),

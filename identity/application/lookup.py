@@ -16,7 +16,7 @@ from identity.audit import VISITOR, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.gateways import CitizenRecord, Mismatch
-from identity.guardians import Basis
+from identity.guardians import Basis, is_of_age
 from identity.person import Person
 from identity.sealed import vault
 from identity.turns import take_turns
@@ -114,7 +114,7 @@ def settle_lookup(
         if is_own is False:
             return Refused("sim-not-own")
     found = {"record": to_facts(answer), "record_at": now.isoformat(), "sim": OWN if is_own else None}
-    save_step(db, draft, found | _guardian_found(db, draft, answer), now=now)
+    save_step(db, draft, found | _guardian_found(db, draft, answer, now), now=now)
     return None
 
 
@@ -124,13 +124,16 @@ def asks_operator(draft: Draft) -> bool:
     return wish.level == 1 and wish.guardian_id is None
 
 
-def _guardian_found(db: Session, draft: Draft, answer: Record) -> dict[str, str]:
-    """Whether the register names the guardian; else a paper is asked for."""
+def _guardian_found(db: Session, draft: Draft, answer: Record, now: datetime) -> dict[str, str]:
+    """Whether the register names the guardian of a child; else a paper is asked for.
+
+    Whoever is old enough to apply alone has parents too: for them it takes the paper of a guardianship.
+    """
     wish = wish_of(draft)
     guardian = db.get(Person, wish.guardian_id) if wish.guardian_id else None
     named = answer.guardian_number if isinstance(answer, CitizenRecord) else None
     known = guardian is not None and named is not None and guardian.personal_number == named
-    return {"guardian_basis": Basis.REGISTER.value} if known else {}
+    return {"guardian_basis": Basis.REGISTER.value} if known and not is_of_age(answer.birth_date, now=now) else {}
 
 
 def _note_subscriber(db: Session, draft: Draft, is_own: bool | None, *, now: datetime) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from identity.account import find_account_of
 from identity.application import clocks, notices
 from identity.application.dossier import code_digest
-from identity.application.model import Application, State, check_version, move
+from identity.application.model import OPEN, Application, State, check_version, move
 from identity.audit import VISITOR, Actor, Event, record
 from identity.deadlines import rule
+from identity.guardians import guardians_of, is_handed_over, is_of_age
 from identity.person import DocumentKind, Person, documents_of
 from identity.sealed import vault
 
@@ -52,13 +53,37 @@ def find_by_code(db: Session, code: str) -> Application | None:
     return db.scalar(select(Application).where(Application.code_digest == code_digest(db, code)))
 
 
-def belongs_to(db: Session, application: Application, person_id: UUID | None) -> bool:
-    """Whether it is the application of this person: the one it led to, or the number it was made with."""
+def belongs_to(db: Session, application: Application, person_id: UUID | None, *, now: datetime) -> bool:
+    """Whether it is the application of this person: the one it led to, the number it was made with, or their ward's."""
     if person_id is None:
         return False
-    if person_id in (application.person_id, application.guardian_id):
+    if person_id == application.guardian_id:
+        return is_still_theirs(db, application, now=now)
+    if person_id == application.person_id:
         return True
     return application.id in {row.id for row in applications_of(db, person_id)}
+
+
+def is_still_theirs(db: Session, application: Application, *, now: datetime) -> bool:
+    """Whether a guardian who applied may still see the file: while it is open, and then as long as the ward is one."""
+    if application.guardian_id is None or application.state in OPEN:
+        return True
+    if application.person_id is None:  # refused or withdrawn: there is no account, and no guardianship on record
+        return not _came_of_age(application, now)
+    return application.guardian_id in {row.guardian_id for row in guardians_of(db, application.person_id, now=now)}
+
+
+def awaits_holder(db: Session, application: Application, *, now: datetime) -> bool:
+    """Whether the account that it led to waits for a young person to take it over: no guardian activates it."""
+    if application.state != State.ISSUED or application.person_id is None:
+        return False
+    account = find_account_of(db, application.person_id)
+    return account is not None and is_handed_over(account, now=now)
+
+
+def _came_of_age(application: Application, now: datetime) -> bool:
+    born = application.birth_date
+    return born is not None and not is_of_age(born, now=application.submitted_at) and is_of_age(born, now=now)
 
 
 def applications_of(db: Session, person_id: UUID) -> list[Application]:

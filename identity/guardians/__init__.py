@@ -22,6 +22,7 @@ from identity.guardians.guardianship import (
     end,
     guardians_of,
     has_guardian,
+    is_of_age,
     last_day_for,
     wards_of,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "has_guardian",
     "is_confirmed",
     "is_handed_over",
+    "is_of_age",
     "last_day_for",
     "open_questions",
     "state_of",

@@ -48,6 +48,12 @@ def check_guardian(db: Session, account_id: UUID, *, now: datetime) -> Account:
     return db.get_one(Account, account_id)
 
 
+def is_of_age(birth_date: date, *, now: datetime) -> bool:
+    """Whether no guardian is needed any more, by the dated rule `own_account_age`."""
+    today = today_in_vietnam(now)
+    return today >= birthday(birth_date, int(rule("own_account_age", today)))
+
+
 def last_day_for(birth_date: date, paper_ends_on: date | None, *, now: datetime) -> date:
     """The last day of an authority: the day before the birthday of the dated rule for a child, else the paper's."""
     today = today_in_vietnam(now)

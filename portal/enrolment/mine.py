@@ -15,6 +15,7 @@ from portal.enrolment.visit import open_visit
 from portal.enrolment.words import STANDINGS
 from portal.pages import page
 from portal.security import guarded, me, resident
+from portal.services import now
 
 
 @blueprint.get("/status/mine")
@@ -31,7 +32,7 @@ def mine() -> Response:
 def open_mine(application_id: UUID) -> Response:
     """Somebody else's is as unknown as none."""
     visitor, application = me(), db.get(Application, application_id)
-    if visitor is None or application is None or not belongs_to(db, application, visitor.person_id):
+    if visitor is None or application is None or not belongs_to(db, application, visitor.person_id, now=now()):
         raise Refused("application-unknown")
     open_visit(application)
     return redirect(url_for("enrolment.status"), 303)

@@ -12,6 +12,7 @@ from identity.application import (
     Application,
     appeal_until,
     appeals_of,
+    awaits_holder,
     find_by_code,
     is_activated,
     may_appeal,
@@ -28,8 +29,17 @@ from portal.enrolment import blueprint
 from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
 from portal.enrolment.phone import MESSAGES_LIMIT
 from portal.enrolment.rows import office_name
-from portal.enrolment.visit import close_visit, is_unlocked, note, noted, open_visit, unlock, visiting
-from portal.enrolment.words import standing_of, tracker_steps
+from portal.enrolment.visit import (
+    close_visit,
+    is_unlocked,
+    note,
+    noted,
+    open_visit,
+    takes_the_phone,
+    unlock,
+    visiting,
+)
+from portal.enrolment.words import AWAITS_HOLDER, standing_of, tracker_steps
 from portal.pages import page
 from portal.reasons import REFUSALS, SUPPLEMENTS
 from portal.remedies import remedies
@@ -62,7 +72,7 @@ def status(application: Application) -> Response:
 def status_page(application: Application, form: EmptyForm | None = None) -> Response:
     """The step to everybody with the code; the rest once the phone was proved."""
     office, activated = db.get_one(Office, application.office_id), is_activated(db, application)
-    unlocked = is_unlocked(application)
+    unlocked, awaited = is_unlocked(application), awaits_holder(db, application, now=now())
     return page(
         "enrolment/status.html",
         activated=activated,
@@ -72,12 +82,13 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         held=find_appointment(db, application) if unlocked else None,
         may_visit=may_visit(application),
         helped=may_be_helped(db, application),
-        standing=standing_of(application.state, activated, application.level),
+        standing=AWAITS_HOLDER if awaited else standing_of(application.state, activated, application.level),
+        takes_the_phone=takes_the_phone(application),
         steps=tracker_steps(application.state, activated, application.level),
         office_name=office_name(office),
         supplements=SUPPLEMENTS,
         refusal=REFUSALS.get(application.refusal_reason or ""),
-        remedies=[] if activated else remedies(application, with_reasons=unlocked),
+        remedies=[] if activated or awaited else remedies(application, with_reasons=unlocked),
         bring=things_to_bring(application) if may_visit(application) else [],
         missed=missed_appointment(db, application) if may_visit(application) else None,
         **(_decided(application) if unlocked else {}),
@@ -98,6 +109,8 @@ def _decided(application: Application) -> dict[str, Any]:
 @limiter.limit(MESSAGES_LIMIT)
 @visiting
 def status_phone(application: Application) -> Response:
+    if not takes_the_phone(application):
+        return redirect(url_for("enrolment.status"), 303)
     form, options = EmptyForm(), {"locale": application.locale, "test_otp": services().settings.test_otp}
     try:
         challenge = send_otp(db, application.phone or "", PURPOSE, application.id, now=now(), **options)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, object_session
 from werkzeug.wrappers import Response
 
 from identity import once
-from identity.application import Application, belongs_to
+from identity.application import Application, belongs_to, is_still_theirs
 from portal.database import db
 from portal.security import me
 from portal.services import now
@@ -63,7 +63,13 @@ def opened(look: Session) -> Application | None:
 
 def is_unlocked(application: Application) -> bool:
     """Whether the applicant's phone was proved in this visit, or the applicant is signed in."""
-    return _is_proved(application) or is_own(application)
+    return (_is_proved(application) and takes_the_phone(application)) or is_own(application)
+
+
+def takes_the_phone(application: Application) -> bool:
+    """Whether the phone of the file opens it: not a former guardian's."""
+    look = object_session(application)
+    return look is not None and is_still_theirs(look, application, now=now())
 
 
 def _is_proved(application: Application) -> bool:
@@ -77,7 +83,7 @@ def is_own(application: Application) -> bool:
     visitor, look = me(), object_session(application)
     if visitor is None or visitor.is_staff or look is None:
         return False
-    return belongs_to(look, application, visitor.person_id)
+    return belongs_to(look, application, visitor.person_id, now=now())
 
 
 def visiting(view: StatusView) -> StatusView:

@@ -51,6 +51,11 @@ STANDINGS: dict[str, Standing] = {
     ),
 }
 ACTIVATED = Standing(_l("Account active"), _l("Everything is done. Sign in with your number and password."), "good")
+AWAITS_HOLDER = Standing(
+    _l("Account issued"),
+    _l("The account is the young person's own now. They take it over: they apply here, with a phone of their own."),
+    "good",
+)
 PLACES = {
     S.SUBMITTED: 1, S.SUPPLEMENT_REQUESTED: 1, S.RECEIVED: 2, S.RESUBMITTED: 2, S.CAPTURED: 3, S.MATCHED: 3,
     S.APPROVED: 4, S.ISSUED: 4,

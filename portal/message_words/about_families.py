@@ -51,6 +51,19 @@ ABOUT_FAMILIES: Mapping[str, Template] = {
             "They apply at %(host)s with a valid card and a phone of their own, and set new secrets."
         ),
     ),
+    "issued-of-age": Template(
+        sms=_l(
+            "Application %(dossier_number)s is approved. %(name)s is old enough now: the e-ID account waits until they "
+            "take it over. They apply at %(host)s with a phone of their own. You need not activate anything."
+        ),
+        subject=_l("The e-ID account of %(name)s waits to be taken over"),
+        mail=_l(
+            "Application %(dossier_number)s is approved. Meanwhile %(name)s became old enough to have the account "
+            "alone, so a guardian no longer activates it.\n\n"
+            "They apply at %(host)s with a valid card and a phone of their own, and set secrets that nobody else "
+            "knows. What the office checked counts; they need not go there again for it."
+        ),
+    ),
     "account-handed-over": Template(
         sms=_l("%(name)s has taken over their e-ID account. You can no longer act in it. Thank you for your care."),
         subject=_l("%(name)s has taken over their e-ID account"),

@@ -12,6 +12,10 @@ SENTENCES = {
     "level-held": _l("The account has level %(level)s already."),
     "guardian-applies": _l("Somebody acts for you: they apply for level 2, and come along."),
     "guardianship-missing": _l("Show the paper of the guardianship first."),
+    "of-age": _l(
+        "They are old enough to apply alone now, with a phone of their own. A guardian applies only with the paper of "
+        "a guardianship: begin again for that."
+    ),
     "guardianship-over": _l("This paper is no longer valid. Use one that holds today."),
     "guardian-level": _l("To act for a child or ward you need level 2 yourself."),
     "guardian-missing": _l("Nobody can confirm this now. Go to the office that issued the account, both of you."),

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, AccountState, Act, check_may, find_account_of
-from identity.application import acknowledge, decide, record_capture
+from identity.application import acknowledge, decide, record_capture, record_match
 from identity.audit import SYSTEM
 from identity.base import Refused, new_id
 from identity.deadlines import VIETNAM
+from identity.gateways import MatchResult
 from identity.guardians import (
     Purpose,
     answer,
@@ -329,3 +330,53 @@ def test_a_grown_up_ward_keeps_the_guardian_as_long_as_the_paper_says(db: Sessio
     check_may(db, account.id, Act.SIGN_IN, now=datetime(2028, 12, 31, 23, 59, tzinfo=VIETNAM))
     with refused("account-locked"):
         check_may(db, account.id, Act.SIGN_IN, now=datetime(2029, 1, 1, tzinfo=VIETNAM))
+
+
+# coming of age while a file is open
+
+
+def paper_for_a_child(db: Session, guardian: Account, now: datetime, **answers: Any) -> Any:
+    """A file that an officer decides, since the register names nobody."""
+    file, _code = for_ward(db, guardian, replace(CHILD, guardian_number=None), now=now, **answers)
+    acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+    return file
+
+
+def test_a_child_who_comes_of_age_while_the_office_holds_the_file_is_nobodys_ward(db: Session, now: datetime) -> None:
+    guardian = a_guardian(db, replace(CITIZEN, card_expires_on=None), now=now)
+    file = paper_for_a_child(db, guardian, FOURTEEN - timedelta(days=1))
+    decide(db, file, an_officer(db, "approving_officer", now=FOURTEEN), "approved", now=FOURTEEN)
+    account = find_account_of(db, file.person_id)
+    assert (file.state, guardians_of(db, file.person_id, now=FOURTEEN)) == ("issued", [])
+    with refused("account-locked"):
+        check_may(db, account.id, Act.ACTIVATE, now=FOURTEEN)
+    assert told(db, FOURTEEN) == ["issued-of-age"]
+    own = replace(CHILD, card_expires_on=date(2043, 5, 4))
+    sent_online(db, own, now=FOURTEEN + timedelta(hours=1), phone="+84987654321")
+    check_may(db, account.id, Act.ACTIVATE, now=FOURTEEN + timedelta(hours=1))
+
+
+def test_a_ward_who_comes_of_age_before_level_2_is_decided_keeps_the_proof_and_no_guardian(
+    db: Session, now: datetime
+) -> None:
+    ward, guardian = a_ward(db, now=now)
+    db.get_one(Account, guardian.id).papers_end = None
+    eve = FOURTEEN - timedelta(days=1)
+    visit = {"level": 2, "person_id": str(ward.person_id), "portrait_file_id": None, "office_id": str(an_office(db).id)}
+    file, _code = for_ward(db, guardian, now=eve, **visit)
+    officer = an_officer(db, "receiving_officer", now=eve)
+    acknowledge(db, file, officer, now=eve)
+    record_capture(db, file, officer, new_id(), "CAP-0001", None, now=eve, guardian_present=True)
+    record_match(db, file, officer, MatchResult(92, True), now=eve)
+    decide(db, file, an_officer(db, "approving_officer", now=FOURTEEN), "approved", now=FOURTEEN)
+    assert level_of(db, ward.person_id, now=FOURTEEN) == 2
+    assert guardians_of(db, ward.person_id, now=FOURTEEN) == [] and is_handed_over(ward, now=FOURTEEN)
+    assert told(db, FOURTEEN) == ["issued-of-age"]
+
+
+def test_nobody_applies_for_a_young_person_who_may_apply_alone_without_the_paper_of_a_guardianship(
+    db: Session, now: datetime
+) -> None:
+    guardian = a_guardian(db, now=now)
+    with refused("of-age"):
+        for_ward(db, guardian, replace(CHILD, birth_date=date(2012, 5, 4)), now=now)

@@ -12,9 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from identity.account import find_account_of
-from identity.application import request_supplement
+from identity.application import Application, request_supplement
+from identity.application.dossier import code_digest
+from identity.audit import SYSTEM
+from identity.guardians import end, guardians_of
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.applicants import (
@@ -161,3 +165,37 @@ def test_a_guardian_opens_what_was_sent_for_a_child_without_its_code(
     assert found is not None
     opened = text(parent.post(found[1], follow_redirects=True))
     assert number in opened and "Proof of where you live now" in opened
+
+
+# after the guardianship
+
+
+def test_a_former_guardian_opens_the_old_file_no_more(
+    app: Flask, database: Database, now: datetime, family: Any
+) -> None:
+    code = "ABCD-EFGH-JKMN-PQRS"
+    with database.transaction() as db:
+        file = db.scalars(select(Application).where(Application.guardian_id == family.guardian.person_id)).one()
+        file.code_digest, name, mine = code_digest(db, code), file.full_name, f"/status/mine/{file.id}"
+    assert name in text(family.parent.post(mine, follow_redirects=True))
+    with database.transaction() as db:
+        for row in guardians_of(db, family.ward.person_id, now=now):
+            end(db, row, SYSTEM, now=now)
+    assert family.parent.post(mine).status_code == 404
+    assert name not in text(family.parent.get("/status/application"))
+    stranger = app.test_client()
+    stranger.set_cookie("language", "en")
+    shown = text(stranger.post("/status", data={"code": code}, follow_redirects=True))
+    assert "their authority has ended" in shown, shown
+    assert "Send the code" not in shown, shown
+    assert stranger.post("/status/phone").headers["Location"].endswith("/status/application")
+    assert "The account is the young person's own now" in shown
+
+
+def test_a_guardian_follows_a_file_that_is_open(database: Database, now: datetime, family: Any) -> None:
+    with database.transaction() as db:
+        number = "001218123499"
+        about = {"personal_number": number, "card_number": number, "full_name": "Nguyễn Bé Hai"}
+        file, _code = for_ward(db, family.guardian, replace(CHILD, guardian_number=None, **about), now=now)
+        mine = f"/status/mine/{file.id}"
+    assert "Nguyễn Bé Hai" in text(family.parent.post(mine, follow_redirects=True))
