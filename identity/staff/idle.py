@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity import locks
@@ -58,18 +58,18 @@ def last_used(db: Session, account_id: UUID) -> datetime | None:
 
 
 def _idle(before: datetime) -> Select[UUID]:
-    """Active staff whose last sign-in, activation and return all lie before that moment, and who are open."""
+    """Active staff whose last sign-in, activation and return all lie before that moment, and who are open.
+
+    An account without a record (older than records) came back when its ground ended.
+    """
     used = (
         select(AuditEvent.id)
         .where(AuditEvent.subject_id == Account.id, AuditEvent.name == Event.SIGNED_IN, AuditEvent.at >= before)
         .exists()
     )
     back = select(StaffRecord.id).where(StaffRecord.account_id == Account.id, StaffRecord.back_since >= before).exists()
-    shut = (
-        select(LockGround.id)
-        .where(LockGround.account_id == Account.id, LockGround.ground == Ground.IDLE, LockGround.ended_at.is_(None))
-        .exists()
-    )
+    idle = select(LockGround.id).where(LockGround.account_id == Account.id, LockGround.ground == Ground.IDLE)
+    shut = idle.where(or_(LockGround.ended_at.is_(None), LockGround.ended_at >= before)).exists()
     query = select(Account.id).where(Account.kind == Kind.STAFF, Account.state == AccountState.ACTIVE)
     return query.where(Account.activated_at < before, ~used, ~back, ~shut)
 

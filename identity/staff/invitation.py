@@ -1,7 +1,8 @@
 """Inviting a member of staff: an account without a way in, and a letter that lets its owner set the ways in.
 
-The letter's code is good once and for some days. Nobody else ever knows the password; the second factor is set up
-before the account is active, because staff never work without one.
+Whoever lost the phone or forgot the password gets such a letter too; what they had before is worthless then. A letter's
+code is good once and for some days. Nobody else ever knows the password; the second factor is set up before the account
+is active, because staff never work without one.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.totp import matching_step, new_secret
 from identity.deadlines import rule, today_in_vietnam
+from identity.locks import take_away
 from identity.outbox import Channel, post
+from identity.recovery.keys import end_keys
 from identity.sealed import add
 from identity.staff.record import StaffRecord
 from identity.staff.roles import hire
 
 LETTER, BEGUN = "staff-invitation", "staff-welcome"
+INVITATION, RENEWAL = "staff-invitation", "staff-renewal"
+"""What the letter says."""
 SITTING = timedelta(minutes=30)
 
 
@@ -46,7 +51,7 @@ def invite(db: Session, login: str, name: str, email: str, by: Actor, *, now: da
     db.flush()
     add(db, StaffRecord(account_id=account.id, invited_at=now, invited_by_id=by.account_id), email=email)
     record(db, Event.STAFF_INVITED, by, now=now, subject=("account", account.id))
-    _send(db, account, email, now)
+    _send(db, account, email, INVITATION, now)
     return account
 
 
@@ -58,7 +63,28 @@ def invite_again(db: Session, account: Account, by: Actor, *, now: datetime) -> 
     once.withdraw(db, LETTER, account.id, now=now)
     once.withdraw(db, BEGUN, account.id, now=now)
     record(db, Event.STAFF_INVITED, by, now=now, subject=("account", account.id), again=True)
-    _send(db, account, kept.email or "", now)
+    _send(db, account, kept.email or "", RENEWAL if kept.accepted_at else INVITATION, now)
+
+
+def renew(db: Session, account: Account, by: Actor, *, now: datetime) -> None:
+    """A lost phone, a forgotten password: every way in and every session ends, and a letter to the address at work
+    lets the owner set new ones. Roles stay, and what binds the person by this account: conflicts, four eyes.
+
+    Refused "own-role" for oneself, "not-accepted" before the account was opened, "no-work-address".
+    """
+    if by.account_id == account.id:
+        raise Refused("own-role", audited=True)
+    if account.state != AccountState.ACTIVE:
+        raise Refused("not-accepted")
+    kept = staff_record(db, account.id)
+    if kept is None or not kept.email:
+        raise Refused("no-work-address")
+    take_away(db, account.id, now=now)
+    end_keys(db, account)
+    account.totp_step = None
+    account.state = AccountState.ISSUED.value
+    record(db, Event.STAFF_INVITED, by, now=now, subject=("account", account.id), ways="ended")
+    _send(db, account, kept.email, RENEWAL, now)
 
 
 def invited(db: Session, code: str, *, now: datetime) -> Account | None:
@@ -107,8 +133,8 @@ def staff_record(db: Session, account_id: UUID) -> StaffRecord | None:
     return db.scalars(select(StaffRecord).where(StaffRecord.account_id == account_id)).one_or_none()
 
 
-def _send(db: Session, account: Account, email: str, now: datetime) -> None:
+def _send(db: Session, account: Account, email: str, letter: str, now: datetime) -> None:
     ends = now + timedelta(days=rule("staff_invitation_days", today_in_vietnam(now)))
     code = once.issue(db, LETTER, account.id, now=now, expires_at=ends)
     facts: dict[str, Any] = {"code": code, "name": account.display_name, "login": account.login, "until_at": ends}
-    post(db, Channel.EMAIL, "staff-invitation", email, now=now, recipient=account.id, locale=account.locale, **facts)
+    post(db, Channel.EMAIL, letter, email, now=now, recipient=account.id, locale=account.locale, **facts)

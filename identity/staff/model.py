@@ -38,7 +38,8 @@ EVERYWHERE = frozenset(
         RoleName.DATA_PROTECTION_OFFICER,
     }
 )
-"""Roles that look after the portal itself; only these may be held without a unit."""
+"""Roles that look after the portal itself: held without a unit, and all others in one. Nothing they see has a unit, so
+that one would bound nothing."""
 
 
 class Role(Keyed, Base):

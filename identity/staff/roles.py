@@ -21,6 +21,7 @@ from identity.deadlines import today_in_vietnam
 from identity.places import units_within
 from identity.staff.duties import check_duties
 from identity.staff.model import EVERYWHERE, Role, RoleName
+from identity.turns import take_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def give_role(
     valid_to: date | None = None,
 ) -> Role:
     """Give a role from `valid_from` (default: today) until the day before `valid_to`. Audited."""
+    take_turns(db, account_id.bytes)
     start = valid_from or today_in_vietnam(now)
     _check_name(role, unit_id)
     if valid_to is not None and valid_to <= start:
@@ -118,6 +120,8 @@ def _check_name(role: str, unit_id: UUID | None) -> None:
         raise Refused("role-unknown", field="role")
     if unit_id is None and role not in EVERYWHERE:
         raise Refused("role-needs-unit", field="unit")
+    if unit_id is not None and role in EVERYWHERE:
+        raise Refused("role-has-no-unit", field="unit")
 
 
 def _overlapping(

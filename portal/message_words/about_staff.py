@@ -20,6 +20,19 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "If you do not work for this office, throw this letter away: without it the account stays shut."
         ),
     ),
+    "staff-renewal": Template(
+        sms=_l("Set up your way into the e-ID portal anew. The letter went to your e-mail address."),
+        subject=_l("Your new way into the e-ID portal"),
+        mail=_l(
+            "%(name)s,\n\n"
+            "an administrator ended every way into your account for work, because a phone or a password was lost. "
+            "Your account name is still %(login)s.\n\n"
+            "Open this address by %(until_at)s, choose a password that nobody else knows, "
+            "and connect an authenticator app:\n"
+            "%(issuer)s/staff/welcome?code=%(code)s\n\n"
+            "If you lost nothing, call your administrator: somebody may be using your name."
+        ),
+    ),
     "office-overdue": Template(
         sms=_l("%(files)s applications of your office are overdue."),
         subject=_l("Applications of your office are overdue"),
@@ -48,6 +61,37 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "An officer of another office asks to look at an application of an office that you supervise, and says "
             "why.\n\n"
             "Read the reason and answer: %(issuer)s/office/break-glass"
+        ),
+    ),
+    "glass-opened": Template(
+        sms=_l("Application %(dossier_number)s of another office is open for you for a short time."),
+        subject=_l("Application %(dossier_number)s is open for you for a short time"),
+        mail=_l(
+            "A supervisor opened application %(dossier_number)s of another office for you, for a short time. The "
+            "applicant is told.\n\n"
+            "Look at it: %(issuer)s/office/break-glass"
+        ),
+    ),
+    "glass-turned-down": Template(
+        sms=_l("Application %(dossier_number)s of another office is not opened for you."),
+        subject=_l("Application %(dossier_number)s is not opened for you"),
+        mail=_l("A supervisor decided that application %(dossier_number)s of another office is not opened for you."),
+    ),
+    "glass-lapsed": Template(
+        sms=_l("Nobody answered about application %(dossier_number)s in time. If you still need it, ask anew."),
+        subject=_l("Nobody answered about application %(dossier_number)s in time"),
+        mail=_l(
+            "You asked to look at application %(dossier_number)s of another office. No supervisor answered in time, "
+            "so your wish has ended.\n\n"
+            "If you still have to see it, ask anew, and call that office: %(issuer)s/office/break-glass"
+        ),
+    ),
+    "glass-missed": Template(
+        sms=_l("An officer of another office asked to look at an application of yours and had no answer in time."),
+        subject=_l("A wish to look at an application of your office ended without an answer"),
+        mail=_l(
+            "An officer of another office asked to look at an application of an office that you supervise. Nobody "
+            "answered in time, so the wish has ended. The officer was told and may ask anew."
         ),
     ),
     "tasks-overdue": Template(

@@ -8,10 +8,20 @@ SENTENCES = {
     "invitation-over": _l("This invitation was used or is too old. Ask your administrator for a new one."),
     "app-code-wrong": _l("This code is not right. Wait for the next one in the app and type that."),
     "own-role": _l("Nobody changes their own rights. Another administrator has to."),
+    "role-has-no-unit": _l("This role looks after the whole portal. Leave the unit empty."),
+    "not-accepted": _l("Nobody has opened this account yet. Send the invitation again."),
+    "no-work-address": _l("No e-mail address at work is known, so no letter can go out. Nothing was changed."),
     "role-stands-alone": _l("Operators and auditors hold no other role. End the other role first."),
     "roles-kept-apart": _l("Whoever helps people apply does not decide on applications. End the other role first."),
     "not-idle": _l("This account was not shut for being idle."),
     "not-suspended": _l("This account was not shut by an administrator."),
     "unit-not-one": _l("%(found)s units fit. Enter the code of the one you mean."),
 }
-STATUS = {"own-role": 403, "already-accepted": 409, "not-idle": 409, "not-suspended": 409}
+STATUS = {
+    "own-role": 403,
+    "already-accepted": 409,
+    "not-accepted": 409,
+    "no-work-address": 409,
+    "not-idle": 409,
+    "not-suspended": 409,
+}

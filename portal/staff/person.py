@@ -15,7 +15,7 @@ from identity.locks import grounds_of
 from identity.places import Unit, find_units
 from identity.staff import EVERYWHERE, Role, end_role, give_role
 from identity.staff.idle import last_used, lift, reopen, suspend
-from identity.staff.invitation import invite_again, staff_record
+from identity.staff.invitation import invite_again, renew, staff_record
 from portal.database import db
 from portal.fields import DateField, HouseForm, SelectField, TextField
 from portal.language import _l, current_locale
@@ -24,7 +24,7 @@ from portal.services import now
 from portal.staff import blueprint, words
 from portal.staff.visit import acting, member_of_staff, units_by_id
 
-ACTS = {"invite": invite_again, "reopen": reopen, "suspend": suspend, "lift": lift}
+ACTS = {"invite": invite_again, "renew": renew, "reopen": reopen, "suspend": suspend, "lift": lift}
 
 
 class RoleForm(HouseForm):
@@ -71,7 +71,7 @@ def end(account_id: UUID, role_id: UUID) -> Answer:
     return _back(account, "ended")
 
 
-@blueprint.post("/<uuid:account_id>/<any(invite, reopen, suspend, lift):act>")
+@blueprint.post("/<uuid:account_id>/<any(invite, renew, reopen, suspend, lift):act>")
 def change(account_id: UUID, act: str) -> Answer:
     account = member_of_staff(account_id)
     ACTS[act](db, account, acting(), now=now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import timedelta
 
@@ -10,17 +11,18 @@ import pytest
 from sqlalchemy import select
 
 from identity import outbox
-from identity.account import Act, Ground, check_may
+from identity.account import Act, Ground, check_may, get_account
 from identity.audit import SYSTEM, Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.credentials.passwords import hash_password
 from identity.locks import grounds_of
 from identity.outbox import Lane
 from identity.places import Unit
-from identity.staff import Role, end_role, give_role, hire
+from identity.session import count_open, open_session
+from identity.staff import EVERYWHERE, Role, end_role, give_role, hire, roles_of
 from identity.staff.duties import conflicting
 from identity.staff.idle import lift, reopen, shut_idle, suspend
-from identity.staff.invitation import accept, begin, begun, invite, invite_again, invited
+from identity.staff.invitation import accept, begin, begun, invite, invite_again, invited, renew
 from identity.staff.review import count_due, due, end, keep, quarter_of
 from tests.races.at_once import at_once
 
@@ -130,12 +132,78 @@ def test_of_sixteen_answers_one_opens_the_account(database, now):
 def test_roles_that_do_not_go_together_are_refused(db, admin, unit, now, held, wanted, refusal):
     account = hire(db, "canbo", "Phạm Thu", now=now)
     db.flush()
-    give_role(db, account.id, held, unit, admin, now=now)
+    places = {role: None if role in EVERYWHERE else unit for role in (held, wanted)}
+    give_role(db, account.id, held, places[held], admin, now=now)
     with pytest.raises(Refused, match=refusal):
-        give_role(db, account.id, wanted, unit, admin, now=now)
+        give_role(db, account.id, wanted, places[wanted], admin, now=now)
     end_role(db, db.scalars(select(Role).where(Role.account_id == account.id)).one(), admin, now=now)
-    give_role(db, account.id, wanted, unit, admin, now=now)
+    give_role(db, account.id, wanted, places[wanted], admin, now=now)
     assert conflicting({held, wanted})
+
+
+def test_of_two_administrators_at_once_none_gives_what_the_other_forbids(database, now):
+    """One makes her an auditor, the other an operator: both saw nobody's roles."""
+    with database.transaction() as db:
+        by, account = hire(db, "quantri", "Ngô Thị Hành", now=now), hire(db, "canbo", "Phạm Thu", now=now)
+        db.flush()
+        admin, wanted = Actor(by.id, "operator"), account.id
+    roles = itertools.cycle(["auditor", "operator"])
+
+    def give():
+        try:
+            with database.transaction() as db:
+                give_role(db, wanted, next(roles), None, admin, now=now)
+        except Refused as refusal:
+            return refusal.code
+        return "given"
+
+    assert at_once(give).count("given") == 1
+
+
+def test_a_role_for_the_whole_portal_is_not_given_in_one_unit(db, worker, admin, unit, now):
+    """The pages of an operator know no unit: the role would reach everything and say that it does not."""
+    for role in EVERYWHERE:
+        with pytest.raises(Refused, match="role-has-no-unit"):
+            give_role(db, worker.id, role, unit, admin, now=now)
+
+
+# a lost phone
+
+
+def opened(db, admin, now):
+    account = newcomer(db, admin, now)
+    code = letter(db, now)
+    ticket = begin(db, account, hash_password("trâu trắng trên đồi"), now=now)
+    accept(db, code, ticket, otp(begun(db, code, ticket, now=now), now), now=now)
+    return account
+
+
+def test_whoever_lost_the_phone_sets_password_and_app_anew_and_keeps_the_roles(db, admin, unit, now):
+    account = opened(db, admin, now)
+    give_role(db, account.id, "coordinator", unit, admin, now=now)
+    open_session(db, account, ("pwd", "otp"), 2, now=now)
+    db.flush()
+    assert count_open(db, account.id, now=now) == 1
+    renew(db, account, admin, now=now)
+    db.flush()
+    assert (account.password_hash, account.totp_secret, account.totp_step) == (None, None, None)
+    assert count_open(db, account.id, now=now) == 0
+    with pytest.raises(Refused, match="account-not-active"):
+        check_may(db, account.id, Act.SIGN_IN, now=now)
+    [message] = outbox.lease(db, Lane.NOTICE, now=now, most=1)
+    assert message.kind == "staff-renewal"
+    code = message.facts["code"]
+    ticket = begin(db, account, hash_password("trâu đen dưới suối"), now=now)
+    assert accept(db, code, ticket, otp(begun(db, code, ticket, now=now), now), now=now) is None
+    assert check_may(db, account.id, Act.SIGN_IN, now=now)
+    assert [held.role for held in roles_of(db, account.id, now.date())] == ["coordinator"]
+
+
+def test_nobody_renews_their_own_way_in_nor_one_that_was_never_opened_or_has_no_address(db, worker, admin, now):
+    own = get_account(db, admin.account_id)
+    for account, refusal in ((own, "own-role"), (newcomer(db, admin, now), "not-accepted"), (worker, "no-work")):
+        with pytest.raises(Refused, match=refusal):
+            renew(db, account, admin, now=now)
 
 
 def test_nobody_gives_keeps_ends_or_opens_anything_of_their_own(db, admin, unit, now):
@@ -147,8 +215,6 @@ def test_nobody_gives_keeps_ends_or_opens_anything_of_their_own(db, admin, unit,
     for act in (keep, end):
         with pytest.raises(Refused, match="own-role"):
             act(db, own.id, admin, now=now)
-    from identity.account import get_account
-
     for act in (suspend, lift, reopen):
         with pytest.raises(Refused, match="own-role"):
             act(db, get_account(db, admin.account_id), admin, now=now)
@@ -186,6 +252,14 @@ def test_an_administrator_opens_it_and_the_days_begin_anew(db, worker, admin, no
     assert shut_idle(db, now=late + timedelta(days=46)) == 1
     with pytest.raises(Refused, match="not-idle"):
         reopen(db, hire(db, "canbo.2", "Vũ", now=now), admin, now=now)
+
+
+def test_an_account_older_than_records_comes_back_too(db, worker, admin, now):
+    late = now + timedelta(days=60)
+    assert shut_idle(db, now=late) == 2
+    reopen(db, worker, admin, now=late)
+    assert shut_idle(db, now=late + timedelta(minutes=1)) == 0
+    assert shut_idle(db, now=late + timedelta(days=46)) == 1
 
 
 def test_whoever_is_suspended_is_out_until_that_is_lifted(db, worker, admin, now):

@@ -127,6 +127,30 @@ def test_a_new_invitation_replaces_the_old_one(app: Any, admin: FlaskClient, dat
     assert stranger(app).get(f"/staff/welcome?code={letter(database, clock).facts['code']}").status_code == 200
 
 
+def test_whoever_lost_the_phone_gets_a_letter_and_goes_on(
+    app: Any, admin: FlaskClient, database: Database, clock: Clock
+) -> None:
+    address, _code = invited(admin, database, clock)
+    assert "Lost phone or password" not in admin.get(address).text
+    assert admin.post(f"{address}/renew").status_code == 409
+    write(database, lambda db: _open(db, clock))
+    page = admin.get(address).text
+    assert "Lost phone or password: send a letter" in page
+    done = admin.post(f"{address}/renew")
+    assert "The letter with new ones is on its way" in admin.get(done.location).text
+    renewed = letter(database, clock)
+    with app.test_request_context():
+        site = {"host": "localhost", "issuer": "http://localhost", "hotline": ""}
+        words = worded(renewed.kind, Channel.EMAIL.value, renewed.facts, site)
+    assert renewed.kind == "staff-renewal" and f"code={renewed.facts['code']}" in words.text
+    assert "Welcome, Lý Thị Mới" in stranger(app).get(f"/staff/welcome?code={renewed.facts['code']}").text
+
+
+def _open(db: Any, clock: Clock) -> None:
+    account = find_account(db, INVITED["login"])
+    account.state, account.activated_at, account.password_hash = "active", clock(), "hash"
+
+
 def test_a_role_is_given_by_code_or_name_and_ended(admin: FlaskClient, database: Database, clock: Clock) -> None:
     page, _code = invited(admin, database, clock)
     role = {"role": "coordinator", "unit": "phuong ba dinh"}
