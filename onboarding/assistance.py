@@ -25,7 +25,7 @@ from identity.places import Unit
 from identity.sealed import vault
 from onboarding.backlog import HeldFor, HeldRecord, Settled, hold, settle_corrections
 from onboarding.catalogue import Mode
-from onboarding.delegation import check_allowed
+from onboarding.delegation import Delegation, check_allowed
 from onboarding.entry import Entry, check_entry
 from onboarding.event import Arrival, AssistanceEvent, add_event
 from onboarding.team import Membership, membership, membership_then
@@ -77,7 +77,7 @@ def take_in(db: Session, account_id: UUID, entry: Entry, *, now: datetime, clock
         original = _original(db, member, entry)
         pseudonym = _pseudonym(db, account_id, entry, original, now)
         if entry.mode is Mode.ON_BEHALF:
-            pseudonym = pseudonym or check_allowed(db, account_id, entry).pseudonym
+            pseudonym = _pseudonym_of(check_allowed(db, member, entry), entry, pseudonym)
     except Refused as refusal:
         # What stands in its way may be this very record, taken in by another request since the first look.
         return _known(db, entry.id, digest) or Taken(State.REFUSED, refusal)
@@ -187,6 +187,15 @@ def _pseudonym(
 
 def _digest(db: Session, account_id: UUID, entry: Entry) -> bytes:
     """Keyed digest of member and content: the content itself may be guessable.
+def _pseudonym_of(given: Delegation, entry: Entry, found: bytes | None) -> bytes | None:
+    """Whom an authorisation stands for; a code of somebody else beside it is a mistake that the member can mend."""
+    if given.pseudonym is None:
+        return found
+    if entry.help_code and given.pseudonym != found:
+        raise Refused("delegation-other-person", field="help_code")
+    return given.pseudonym
+
+
 
     A field that was added later counts only where it is filled, so that what older phones sent keeps its digest.
     """

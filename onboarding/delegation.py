@@ -28,7 +28,7 @@ from onboarding.badge import LETTERS, READ_AS
 from onboarding.catalogue import OWN_HAND_ONLY, Task
 from onboarding.entry import Entry
 from onboarding.free_text import personal_words
-from onboarding.team import Membership
+from onboarding.team import Membership, works_in
 
 CODE_LENGTH = 12
 
@@ -39,10 +39,12 @@ class DelegationState(StrEnum):
     VALID = "valid"
     OVER = "over"
     REVOKED = "revoked"
+    MEMBER_LEFT = "member-left"
+    """Its member works in that team no more, so nobody may act under it."""
 
 
 class Delegation(Keyed, Base):
-    """What one person allowed one member to do, until when. The person is known by the receipt's code alone."""
+    """What one person allowed one member of a team to do, until when. The receipt's code alone says who they are."""
 
     __tablename__ = "delegation"
 
@@ -61,11 +63,9 @@ class Delegation(Keyed, Base):
 
     code = Sealed(str)
 
-    def state(self, *, on: date) -> DelegationState:
-        """`valid_to` is the first day on which it no longer holds."""
-        if self.revoked_at is not None:
-            return DelegationState.REVOKED
-        return DelegationState.VALID if on < self.valid_to else DelegationState.OVER
+    def may_be_ended(self, *, on: date) -> bool:
+        """Whether there is something to end; `valid_to` is the first day on which it no longer holds."""
+        return self.revoked_at is None and on < self.valid_to
 
 
 def delegate(
@@ -104,14 +104,30 @@ def delegate(
     return given
 
 
-def check_allowed(db: Session, account_id: UUID, entry: Entry) -> Delegation:
-    """What the person allowed this member; refused unless it covers the task at the moment of the help."""
+def state_of(db: Session, given: Delegation, *, on: date) -> DelegationState:
+    """It ends before its time with the member's own time in the team.
+
+    Somebody who moved to another team acts for other people: those who gave it knew the member as one of that team.
+    """
+    if given.revoked_at is not None:
+        return DelegationState.REVOKED
+    if not given.may_be_ended(on=on):
+        return DelegationState.OVER
+    is_there = db.scalar(select(works_in(given.account_id, given.team_id, on)))
+    return DelegationState.VALID if is_there else DelegationState.MEMBER_LEFT
+
+
+def check_allowed(db: Session, member: Membership, entry: Entry) -> Delegation:
+    """What the person allowed this member; refused unless it covers the task at the moment of the help.
+
+    `member` is as whom they helped then: what was given to a member of another team is worth nothing.
+    """
     given = db.get(Delegation, entry.delegation_id) if entry.delegation_id else None
-    if given is None or given.account_id != account_id:
+    if given is None or given.account_id != member.account_id:
         raise Refused("delegation-unknown", field="delegation_id")
     day = today_in_vietnam(entry.happened_at)
-    begun = today_in_vietnam(given.given_at) <= day < given.valid_to
-    if not begun or (given.revoked_at is not None and given.revoked_at <= entry.happened_at):
+    holds = today_in_vietnam(given.given_at) <= day < given.valid_to and given.team_id == member.team_id
+    if not holds or (given.revoked_at is not None and given.revoked_at <= entry.happened_at):
         raise Refused("delegation-over", field="delegation_id")
     if given.task != entry.task:
         raise Refused("delegation-other-task", field="delegation_id")
@@ -185,7 +201,8 @@ def get_delegation(db: Session, id_: UUID, account_id: UUID) -> Delegation:
 
 
 def _in_force(unit_ids: Collection[UUID], on: date) -> tuple[ColumnElement[bool], ...]:
-    return Delegation.unit_id.in_(unit_ids), Delegation.revoked_at.is_(None), Delegation.valid_to > on
+    is_there = works_in(Delegation.account_id, Delegation.team_id, on)
+    return Delegation.unit_id.in_(unit_ids), Delegation.revoked_at.is_(None), Delegation.valid_to > on, is_there
 
 
 def _pseudonym(db: Session, member: Membership, code: str, now: datetime) -> bytes | None:

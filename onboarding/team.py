@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account
@@ -176,6 +177,11 @@ def membership_then(db: Session, account_id: UUID, *, on: date) -> Membership | 
         .limit(1)
     ).one_or_none()
     return None if row is None else Membership(account_id, row[0], row[1], row[2], row[3], row[4])
+
+
+def works_in(account_id: Any, team_id: Any, on: date) -> ColumnElement[bool]:
+    """Condition: whether this account is a member of that team on that day."""
+    return exists().where(Member.account_id == account_id, Member.team_id == team_id, _holds(Member, on))
 
 
 def get_membership(db: Session, account_id: UUID, *, on: date) -> Membership:

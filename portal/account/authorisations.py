@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from onboarding.delegation import allowed_by, revoke_own
+from onboarding.delegation import allowed_by, revoke_own, state_of
 from onboarding.records import done_under
 from portal.account import blueprint
 from portal.account.visit import visitor
@@ -26,7 +26,13 @@ from portal.words.field import DELEGATION_STATES
 def authorisations() -> Response:
     day = today_in_vietnam(now())
     rows = [
-        (given, name, DELEGATION_STATES[given.state(on=day)], done_under(db, given.id))
+        (
+            given,
+            name,
+            DELEGATION_STATES[state_of(db, given, on=day)],
+            given.may_be_ended(on=day),
+            done_under(db, given.id),
+        )
         for given, name in allowed_by(db, _person_id())
     ]
     done = request.args.get("done", "")

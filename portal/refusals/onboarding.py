@@ -29,6 +29,7 @@ SENTENCES = {
     ),
     "delegation-unknown": _l("This authorisation was not given to you. Choose one of yours."),
     "delegation-over": _l("This authorisation did not hold at that time: it was over, or the person had ended it."),
+    "delegation-other-person": _l("This help code is of somebody else than who gave the authorisation. Check both."),
     "delegation-other-task": _l("The person allowed something else. Choose the task that stands on the receipt."),
     "village-exists": _l("There is a village of this name already."),
     "own-portrait": _l("Nobody puts the portrait on their own badge. Another coordinator has to."),

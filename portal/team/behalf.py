@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from identity.places import Unit
 from onboarding.catalogue import OWN_HAND_ONLY, Task
-from onboarding.delegation import delegate, delegations_of, get_delegation, grouped
+from onboarding.delegation import delegate, delegations_of, get_delegation, grouped, state_of
+from onboarding.team import Team
 from portal.database import db
 from portal.fields import ChoiceField, HouseForm, PhoneField, SelectField, TextField, TickField
 from portal.language import _l, current_locale
@@ -71,11 +73,14 @@ def receipt(id: UUID) -> Response:
     given = get_delegation(db, id, member.account_id)
     code = given.code or ""
     address = services().settings.issuer + url_for("verify.receipt", code=code)
+    team = db.get_one(Team, given.team_id)
+    place = f"{team.name} · {db.get_one(Unit, given.unit_id).name}"
     words = {"tasks": TASKS, "code": grouped(code), "address": address, "name": me().display_name}  # type: ignore[union-attr]
-    return page("team/receipt.html", given=given, member=member, **words)
+    return page("team/receipt.html", given=given, place=place, **words)
 
 
 def _shown(form: BehalfForm) -> Response:
-    found = delegations_of(db, acting_member().account_id)
     today = today_in_vietnam(now())
-    return page("team/behalf.html", form=form, given=found, today=today, states=DELEGATION_STATES, tasks=TASKS)
+    found = delegations_of(db, acting_member().account_id)
+    given = [(one, DELEGATION_STATES[state_of(db, one, on=today)]) for one in found]
+    return page("team/behalf.html", form=form, given=given, tasks=TASKS)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
 from onboarding.badge import Shown, Standing, check_printed, check_token, report_scam
-from onboarding.delegation import find_delegation, revoke
+from onboarding.delegation import find_delegation, revoke, state_of
 from onboarding.portrait import portrait_of
 from onboarding.records import done_under
 from portal.database import db
@@ -105,9 +105,10 @@ def receipt() -> Response | Answer:
     if request.method == "POST" and form.validate_on_submit():
         return redirect(url_for("verify.receipt", code=form.code.data[:24]), 303)
     given = find_delegation(db, code) if code else None
-    state = DELEGATION_STATES[given.state(on=today_in_vietnam(now()))] if given else None
+    today = today_in_vietnam(now())
+    state = DELEGATION_STATES[state_of(db, given, on=today)] if given else None
     done = done_under(db, given.id) if given else []
-    words = {"tasks": TASKS, "results": RESULTS}
+    words = {"tasks": TASKS, "results": RESULTS, "may_end": given is not None and given.may_be_ended(on=today)}
     return page("verify/receipt.html", form=form, given=given, state=state, code=code, done=done, **words)
 
 

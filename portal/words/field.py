@@ -45,6 +45,7 @@ DELEGATION_STATES = {
     DelegationState.VALID: Mark(_l("Valid"), "good", "check"),
     DelegationState.OVER: Mark(_l("Over"), "plain", "clock"),
     DelegationState.REVOKED: Mark(_l("Ended by the person"), "bad", "x"),
+    DelegationState.MEMBER_LEFT: Mark(_l("Over: the member left the team"), "plain", "clock"),
 }
 REPORT_OUTCOMES = {
     ReportOutcome.REAL_SCAM: _l("It was a scam: take the badge back"),

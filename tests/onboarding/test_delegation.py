@@ -14,8 +14,18 @@ from identity.helping import new_help_code
 from identity.outbox import OutboxMessage
 from onboarding.assistance import State, take_in
 from onboarding.catalogue import Mode, Task
-from onboarding.delegation import DelegationState, delegate, end_at_desk, find_delegation, in_force, revoke
+from onboarding.delegation import (
+    DelegationState,
+    count_in_force,
+    delegate,
+    end_at_desk,
+    find_delegation,
+    in_force,
+    revoke,
+    state_of,
+)
 from onboarding.records import done_under
+from onboarding.team import Member, Team, appoint, release
 from tests.onboarding.scene import communes, entry, ids, member_of, pseudonym_of, resident, team_in
 
 TODAY = date(2026, 11, 23)
@@ -41,10 +51,10 @@ def test_an_authorisation_ends_by_itself_and_by_its_receipt(db, member, now):
     given = delegate(db, member, Task.LAND, 3, BY, now=now, agreed=True)
     db.flush()
     assert find_delegation(db, f"{given.code[:4]}-{given.code[4:]}".lower()).id == given.id
-    assert given.state(on=TODAY + timedelta(days=2)) is DelegationState.VALID
-    assert given.state(on=TODAY + timedelta(days=3)) is DelegationState.OVER
+    assert state_of(db, given, on=TODAY + timedelta(days=2)) is DelegationState.VALID
+    assert state_of(db, given, on=TODAY + timedelta(days=3)) is DelegationState.OVER
     revoke(db, given, now=now)
-    assert given.state(on=TODAY) is DelegationState.REVOKED
+    assert state_of(db, given, on=TODAY) is DelegationState.REVOKED
     assert find_delegation(db, "0000-0000-0000") is None
 
 
@@ -135,4 +145,56 @@ def test_the_desk_of_the_unit_ends_an_authorisation_when_the_receipt_is_lost(db,
     with pytest.raises(Refused, match="not-found"):
         end_at_desk(db, given.id, BY, ids(communes(db)[1]), now=now)
     end_at_desk(db, given.id, BY, ids(here), now=now)
-    assert (given.state(on=TODAY), in_force(db, ids(here), on=TODAY)) == (DelegationState.REVOKED, [])
+    assert (state_of(db, given, on=TODAY), in_force(db, ids(here), on=TODAY)) == (DelegationState.REVOKED, [])
+
+
+@pytest.mark.parametrize("spoil", ["revoked", "another-members", "unknown", "another-matter"])
+def test_a_help_code_of_today_is_no_authorisation(db, member, team, here, now, spoil):
+    """The code says who the person is; what may be done for them the authorisation alone says."""
+    person = resident(db, here, now=now)
+    holder = member_of(db, team, now=now) if spoil == "another-members" else member
+    given = delegate(db, holder, Task.LAND, 3, BY, now=now - timedelta(hours=2), agreed=True)
+    db.flush()
+    if spoil == "revoked":
+        revoke(db, given, now=now - timedelta(hours=1))
+    changes = {"unknown": {"delegation_id": uuid4()}, "another-matter": {"task": Task.PAYMENT}}.get(spoil, {})
+    changes |= {"happened_at": now - timedelta(minutes=30), "help_code": new_help_code(db, person.id, now=now)}
+    taken = take_in(db, member.account_id, on_behalf(now, given, **changes), now=now)
+    assert (taken.state, done_under(db, given.id)) == (State.REFUSED, [])
+
+
+def test_a_code_of_somebody_else_beside_an_authorisation_is_refused(db, member, here, now):
+    owner, other = (resident(db, here, now=now) for _ in range(2))
+    code = new_help_code(db, owner.id, now=now)
+    given = delegate(db, member, Task.LAND, 3, BY, now=now - timedelta(hours=1), agreed=True, help_code=code)
+    db.flush()
+    taken = take_in(
+        db, member.account_id, on_behalf(now, given, help_code=new_help_code(db, other.id, now=now)), now=now
+    )
+    assert taken.refusal.code == "delegation-other-person"
+    assert take_in(db, member.account_id, on_behalf(now, given, help_code=code), now=now).state is State.SAVED
+
+
+def test_a_member_who_left_the_team_acts_for_nobody(db, member, here, now):
+    given = delegate(db, member, Task.LAND, 7, BY, now=now - timedelta(hours=1), agreed=True)
+    db.flush()
+    row = db.scalars(select(Member).where(Member.account_id == member.account_id)).one()
+    release(db, row, BY, now=now)
+    db.flush()
+    assert state_of(db, given, on=TODAY) is DelegationState.MEMBER_LEFT
+    assert in_force(db, ids(here), on=TODAY) == []
+    assert count_in_force(db, ids(here), on=TODAY) == 0
+    assert given.may_be_ended(on=TODAY)  # the person may make sure
+
+
+def test_what_was_allowed_to_a_member_of_one_team_is_worth_nothing_in_another(db, member, here, now):
+    given = delegate(db, member, Task.LAND, 7, BY, now=now - timedelta(hours=1), agreed=True)
+    row = db.scalars(select(Member).where(Member.account_id == member.account_id)).one()
+    release(db, row, BY, now=now)
+    db.flush()
+    tomorrow = now + timedelta(days=1)
+    appoint(db, db.get_one(Team, team_in(db, here, now=now).id), member.account_id, BY, now=tomorrow)
+    db.flush()
+    taken = take_in(db, member.account_id, on_behalf(tomorrow, given), now=tomorrow)
+    assert taken.refusal.code == "delegation-over"
+    assert state_of(db, given, on=TODAY + timedelta(days=1)) is DelegationState.MEMBER_LEFT
