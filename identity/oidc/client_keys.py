@@ -35,6 +35,11 @@ PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 CURVES: Mapping[str, set[str]] = {"EC": {"P-256", "P-384", "P-521"}, "OKP": {"Ed25519", "X25519"}}
 ALGORITHMS = {"", *CLIENT_ALGORITHMS, "RS256", *KEY_WRAPS}
 Use = Literal["sig", "enc"]
+OPERATIONS: Mapping[Use, tuple[str, ...]] = {
+    "sig": ("verify",),
+    "enc": ("encrypt", "wrapKey", "deriveKey", "deriveBits"),
+}
+"""What `key_ops` may name for us to use a key so (RFC 7517 section 4.3)."""
 log = logging.getLogger(__name__)
 
 
@@ -112,15 +117,24 @@ def _parsed(content: bytes, use: Use) -> KeySet:
 
 
 def _key(said: dict[str, Any], use: Use) -> Key | None:
-    is_for_us = said.get("use", use) == use and str(said.get("alg", "")) in ALGORITHMS
+    is_for_us = said.get("use", use) == use and str(said.get("alg", "")) in ALGORITHMS and _may(said, use)
     if not is_for_us or PRIVATE & set(said) or not _is_strong(said):
         return None
     try:
-        key = JWKRegistry.import_key(said)
+        key = JWKRegistry.import_key({name: value for name, value in said.items() if name != "key_ops"})
         bits = getattr(key.raw_value, "key_size", 0)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return None if said["kty"] == "RSA" and bits < LEAST_RSA_BITS else key
+
+
+def _may(said: dict[str, Any], use: Use) -> bool:
+    """Whether its `key_ops` let us. Browsers export the public half of a key agreement with none at all.
+
+    The library would look for one particular operation, and fail where the key wraps another way.
+    """
+    operations = said.get("key_ops") or []
+    return isinstance(operations, list) and (not operations or any(one in OPERATIONS[use] for one in operations))
 
 
 def _is_strong(said: dict[str, Any]) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, get_type_hints
 from urllib.parse import urlsplit
 
+import orjson
+
 from identity.base import Refused
 from identity.oidc.addresses import is_on_this_machine
 from identity.oidc.claims import SCOPES
@@ -226,6 +228,10 @@ def _jwks(document: Document) -> dict[str, Any] | None:
     value = document.get("jwks")
     if value is not None and not isinstance(value, dict):
         refuse("jwks", "must be a JWK Set")
+    try:
+        orjson.dumps(value)  # as it is told and read later on
+    except orjson.JSONEncodeError:
+        refuse("jwks", "is nested too deeply")
     return value
 
 

@@ -11,19 +11,22 @@ from uuid import uuid4
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from joserfc.jwk import ECKey, Key, KeySet, OctKey, OKPKey
+from joserfc import jwe
+from joserfc.jwk import ECKey, Key, KeySet, OctKey, OKPKey, RSAKey
 
 from identity.gateways import Fetched, FetchRefused
 from identity.oidc import client_keys
 from identity.oidc.client_keys import (
     FRESH_SECONDS,
     KEPT_SECONDS,
+    OPERATIONS,
     STALE_SECONDS,
     has_private_members,
     keys_for,
     suitable,
 )
 from identity.oidc.client_metadata import ClientMetadata
+from identity.oidc.encryption import encrypt_for
 from portal.gateways.fetcher import Fetcher
 from tests.remote import Remote
 
@@ -140,6 +143,35 @@ def test_keys_of_one_use_do_not_serve_the_other() -> None:
     jwks = {"keys": [said(signs, use="sig"), said(opens, use="enc"), said(both)]}
     assert [key.thumbprint() for key in suitable(jwks, "sig")] == [signs.thumbprint(), both.thumbprint()]
     assert [key.thumbprint() for key in suitable(jwks, "enc")] == [opens.thumbprint(), both.thumbprint()]
+
+
+@pytest.mark.parametrize(
+    ("operations", "uses"),
+    [
+        ([], {"sig", "enc"}),
+        (["verify"], {"sig"}),
+        (["wrapKey"], {"enc"}),
+        (["encrypt", "verify"], {"sig", "enc"}),
+        (["sign"], set()),
+        ([{}, 5], set()),
+        ("verify", set()),
+        (None, {"sig", "enc"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("key", "wrap"), [(ECKey.generate_key("P-256"), "ECDH-ES"), (RSAKey.generate_key(2048), "RSA-OAEP-256")]
+)
+def test_a_key_serves_where_its_operations_let_it(key: Key, wrap: str, operations: Any, uses: set[str]) -> None:
+    """A browser exports the public half of a key agreement with `key_ops` empty, and one that wraps with `wrapKey`."""
+    client = ClientMetadata(
+        jwks={"keys": [said(key, key_ops=operations)]},
+        id_token_encrypted_response_alg=wrap,
+    )
+    server = Server()
+    assert {use for use in OPERATIONS if keys_for(client, server, use=use).keys} == uses
+    if "enc" in uses:
+        told = encrypt_for(client, "a.signed.token", kind="id_token", keys=keys_for(client, server, use="enc"))
+        assert jwe.decrypt_compact(told, key, algorithms=[wrap, "A128CBC-HS256"]).plaintext == b"a.signed.token"
 
 
 def rsa_modulus(bits: int) -> str:

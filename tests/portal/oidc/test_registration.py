@@ -318,6 +318,7 @@ def test_a_machine_may_hold_as_many_scopes_as_a_token_can_name(client: FlaskClie
         {"client_name": "x" * 201},
         {"client_name": "two\nlines"},
         {"client_name": ["A"]},
+        {"jwks": {**JWKS, "deep": orjson.loads("[" * 300 + "]" * 300)}},
     ],
 )
 def test_metadata_that_cannot_be_meant_are_refused(client: FlaskClient, token: str, wrong: dict[str, Any]) -> None:
