@@ -23,10 +23,12 @@ from identity.guardians import guardians_of, is_handed_over
 from identity.levels import first_age, level_of, way_to
 from identity.person import (
     DocumentKind,
+    Kind,
     Person,
     find_person_by_number,
     find_person_by_papers,
     find_person_by_phone,
+    same_person_index,
 )
 from identity.sealed import vault
 from identity.statements import Prepared
@@ -118,11 +120,19 @@ def check_phone(db: Session, record: Record, phone: str, person: Person | None, 
     index = keys.blind("application.phone", phone)
     take_turns(db, index)
     holder = find_person_by_phone(db, phone)
-    if holder is not None and (person is None or holder.id != person.id):
+    is_theirs = holder is not None and (holder.id == person.id if person else _may_be(db, holder, record))
+    if holder is not None and not is_theirs:
         raise Refused("phone-used")
     own = keys.blind("application.number", key_of(record))
     if any(not same(row.open_index, own) for form in each(index) for row in _BY_PHONE.all(db, phone_index=form)):
         raise Refused("phone-used")
+
+
+def _may_be(db: Session, holder: Person, record: Record) -> bool:
+    """Whether a foreign resident whose papers are all new may be this holder; an officer says so (`tasks`)."""
+    if isinstance(record, CitizenRecord) or holder.kind != Kind.FOREIGNER:
+        return False
+    return same(holder.same_index, same_person_index(db, record.full_name, record.birth_date))
 
 
 def is_guardians(db: Session, phone: str | None, wish: Wish) -> bool:

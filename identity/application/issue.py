@@ -19,6 +19,7 @@ from identity.application.model import Application, move
 from identity.application.papers import papers_of
 from identity.application.registered import Record, from_facts, kind_of
 from identity.audit import SYSTEM, Event, record
+from identity.base import Refused
 from identity.counter_secret import bind_counter_secret
 from identity.deadlines import activate_by, rule, today_in_vietnam
 from identity.evidence import EvidenceKind, add_evidence
@@ -35,6 +36,7 @@ from identity.person import (
     add_person,
     age_band,
     documents_of,
+    find_person_by_phone,
     is_number_taken,
     set_foreigner_number,
     set_personal_number,
@@ -54,9 +56,10 @@ class Issued:
 
 
 def issue(db: Session, application: Application, *, now: datetime) -> Issued:
-    """Called by the approving decision, in its transaction. Refused "account-exists": never a silent second account."""
+    """Called by the approving decision, in its transaction. Refused "account-exists": never a silent second account;
+    "phone-used" when the number has become another person's meanwhile."""
     registered = from_facts(application.record or {})
-    person = find_registered(db, registered)
+    person = find_registered(db, registered) or _linked(db, application)
     account = find_account_of(db, person.id) if person is not None else None
     person = person or _make_person(db, application, registered, now=now)
     if account is not None:
@@ -74,6 +77,11 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     _keep_papers(db, application, account, person, registered, now=now)
     _keep_guardian(db, application, account, registered, now=now)
     return _to_be_activated(db, application, account, now=now)
+
+
+def _linked(db: Session, application: Application) -> Person | None:
+    """Whom an officer knows under papers that were all renewed (`tasks.RENEWED`)."""
+    return db.get(Person, application.person_id) if application.person_id else None
 
 
 def _check_may_have_more(
@@ -139,6 +147,8 @@ def _keep_guardian(
 
 def _make_person(db: Session, application: Application, registered: Record, *, now: datetime) -> Person:
     """Identity data from the register, contact data from the applicant."""
+    if application.guardian_id is None and application.phone and find_person_by_phone(db, application.phone):
+        raise Refused("phone-used")
     set_number = set_personal_number if isinstance(registered, CitizenRecord) else set_foreigner_number
     number = registered.personal_number if isinstance(registered, CitizenRecord) else new_foreigner_number(db, now=now)
     person = Person(
@@ -192,7 +202,7 @@ def _keep_papers(
     known = {(document.kind, document.number, document.expires_on) for document in documents_of(db, person.id)}
     issued_on = registered.card_issued_on if isinstance(registered, CitizenRecord) else None
     for kind, evidence, ground, number, expires_on in papers_of(registered):
-        issuer = person.nationality if kind is DocumentKind.PASSPORT else "VNM"
+        issuer = registered.nationality if kind is DocumentKind.PASSPORT else "VNM"
         if (kind.value, number, expires_on) not in known:
             add_document(
                 db, person, kind, number, expires_on=expires_on, issued_by=issuer, issued_on=issued_on, now=now

@@ -3,7 +3,8 @@
 Second look: `second_look_percent` of what officers approve is drawn for another officer, who agrees or does not. The
 draw is keyed, so that nobody knows beforehand which file it is, and made again it comes out the same, so that nobody
 chooses. Where the two do not agree a third one settles it. Linking: a namesake of the same birth date may be one person
-with two accounts; nothing is approved until an officer said that they are two.
+with two accounts; nothing is approved until an officer said that they are two, or that a foreign resident we know has
+a new passport and a new residence card at once: no number connects those with the papers before.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import decision_due, rule, today_in_vietnam
 from identity.locks import unlock
+from identity.person import Kind as PersonKind
+from identity.person import Person
 from identity.sealed import Sealed, vault
 
 SETTLES = "approving_officer"
 LONGEST_NOTE = 1000
+RENEWED = "renewed-papers"
 
 
 class Kind(StrEnum):
@@ -45,7 +49,7 @@ class Kind(StrEnum):
 OUTCOMES: dict[str, tuple[str, ...]] = {
     Kind.SECOND_LOOK: ("agree", "disagree"),
     Kind.DISAGREEMENT: ("stands", "account-stopped"),
-    Kind.LINKING: ("two-people", "same-person"),
+    Kind.LINKING: ("two-people", "same-person", RENEWED),
     Kind.NOT_RECOGNISED: ("stays-held", "person-shown"),
 }
 
@@ -109,8 +113,16 @@ def has_open_task(db: Session, application: Application) -> bool:
 def check_linked(db: Session, application: Application) -> None:
     """Never a silent second account. Refused "linking-open", or "linking-same" when it is the same person."""
     task = task_of(db, application.id, Kind.LINKING)
-    if task is not None and task.outcome != "two-people":
+    if task is not None and task.outcome not in ("two-people", RENEWED):
         raise Refused("linking-same" if task.outcome else "linking-open")
+
+
+def known_holder(db: Session, application: Application) -> Person | None:
+    """The foreign resident with an account whom this file may be about, by name and birth date alone."""
+    person = db.get(Person, application.duplicate_id) if application.duplicate_id else None
+    if person is None or {person.kind, application.person_kind} != {PersonKind.FOREIGNER}:
+        return None  # a citizen's number stays the same for life
+    return person if find_account_of(db, person.id) is not None else None
 
 
 def check_may_settle(db: Session, task: Task, application: Application, officer: Actor) -> None:
@@ -130,7 +142,8 @@ def settle(db: Session, task: Task, officer: Actor, outcome: str, note: str, *, 
     """Once; of two who try one wins, the other is "task-done". Who does not agree says why."""
     application = db.get_one(Application, task.application_id)
     check_may_settle(db, task, application, officer)
-    if outcome not in OUTCOMES[task.kind]:
+    holder = known_holder(db, application) if outcome == RENEWED else None
+    if outcome not in OUTCOMES[task.kind] or (outcome == RENEWED and holder is None):
         raise Refused("reason-missing", field="outcome")
     note = note.strip()
     if outcome != OUTCOMES[task.kind][0] and not note:
@@ -141,6 +154,8 @@ def settle(db: Session, task: Task, officer: Actor, outcome: str, note: str, *, 
     task.note = note or None
     facts = {"kind": task.kind, "outcome": outcome}
     record(db, Event.OFFICE_TASK_DONE, officer, now=now, subject=application.subject, **facts)
+    if holder is not None:
+        application.person_id = holder.id  # `issue` adds the papers to this person
     if outcome == "disagree":
         open_task(db, application, Kind.DISAGREEMENT, now=now)
     if outcome == "person-shown":

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.application import Application
-from identity.application.tasks import Kind, Task, check_may_settle
+from identity.application.tasks import RENEWED, Kind, Task, check_may_settle, known_holder
 from identity.audit import Actor
 from portal.language import _l
 from portal.office.waiting import is_allowed
@@ -45,6 +45,7 @@ ANSWERS: dict[str, list[tuple[str, Any]]] = {
     Kind.LINKING: [
         ("two-people", _l("They are two people")),
         ("same-person", _l("It is the same person: the application is to be refused")),
+        (RENEWED, _l("It is the same person with a new passport and residence card: the account there counts again")),
     ],
     Kind.NOT_RECOGNISED: [
         ("stays-held", _l("It was somebody else, or nobody came: the account stays held")),
@@ -55,6 +56,12 @@ ANSWERS: dict[str, list[tuple[str, Any]]] = {
     ],
 }
 OUTCOMES: dict[str, Any] = {value: text for answers in ANSWERS.values() for value, text in answers}
+
+
+def answers(db: Session, task: Task, application: Application) -> list[tuple[str, Any]]:
+    """What may be answered here: papers are renewed for somebody whom we know."""
+    known = task.kind == Kind.LINKING and known_holder(db, application) is not None
+    return [(value, text) for value, text in ANSWERS[task.kind] if value != RENEWED or known]
 
 
 def may_settle(db: Session, task: Task, application: Application, officer: Actor) -> bool:

@@ -21,7 +21,7 @@ from portal.office.access import APPROVING, case_for, officer
 from portal.office.case import show_again, show_case
 from portal.office.due import due
 from portal.office.forms import CaseForm
-from portal.office.task_words import ANSWERS, TITLES, WHAT, may_settle
+from portal.office.task_words import TITLES, WHAT, answers, may_settle
 from portal.office.waiting import Line, Link, Words, show_waiting
 from portal.security import guarded, staff, writes
 from portal.services import now
@@ -65,14 +65,14 @@ def show_tasks() -> Answer:
 def show_task(application_id: UUID, kind: str) -> Response:
     application, actor, task = _task(application_id, kind)
     check_may_settle(db, task, application, actor)
-    return show_case("office/case_form.html", application, actor, _form(task), **_words(task))
+    return show_case("office/case_form.html", application, actor, _form(task, application), **_words(task))
 
 
 @blueprint.post("/cases/<uuid:application_id>/tasks/<kind>")
 @guarded(settling)
 def settle_task(application_id: UUID, kind: str) -> Response | Answer:
-    _application, actor, task = _task(application_id, kind)
-    form = _form(task)
+    application, actor, task = _task(application_id, kind)
+    form = _form(task, application)
     if form.validate_on_submit():
         try:
             settle(db, task, actor, form.outcome.data, form.note.data or "", now=now())
@@ -92,9 +92,9 @@ def _task(application_id: UUID, kind: str) -> tuple[Application, Actor, Task]:
     return application, actor, task_of(db, application_id, Kind(kind)) or abort(404)
 
 
-def _form(task: Task) -> TaskForm:
+def _form(task: Task, application: Application) -> TaskForm:
     form = TaskForm()
-    form.outcome.choices = ANSWERS[task.kind]
+    form.outcome.choices = answers(db, task, application)
     return form
 
 

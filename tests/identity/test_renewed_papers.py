@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account, Act, Ground, Kind, check_may, get_account
 from identity.application import Application, acknowledge, decide
+from identity.application.eligibility import find_registered
+from identity.application.tasks import RENEWED, settle, task_of
+from identity.application.tasks import Kind as TaskKind
 from identity.audit import SYSTEM
 from identity.base import Refused
 from identity.deadlines import VIETNAM
@@ -86,6 +89,54 @@ def test_a_renewed_paper_opens_the_account_as_it_was(db: Session, now: datetime,
     assert (account.state, account.password_hash) == ("active", "kept")
     told = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "account-level-raised")).all()
     assert len(told) == 1
+
+
+ALL_NEW = replace(FOREIGNER, passport_number="M55555555", residence_card="TRC-900900", **NEW_PAPERS)
+
+
+def a_namesakes_file(db: Session, outcome: str, base: Any = ALL_NEW, **answers: Any) -> tuple[Application, Any]:
+    """Sent by somebody whom no number connects with anybody, and told apart by an officer."""
+    file, _code = sent_online(db, base, now=ENDED, **answers)
+    approving = an_officer(db, "approving_officer", now=ENDED)
+    task = task_of(db, file.id, TaskKind.LINKING)
+    assert task is not None and file.state == "submitted"
+    settle(db, task, approving, outcome, "Cùng khuôn mặt, hộ chiếu cũ kèm theo.", now=ENDED)
+    acknowledge(db, file, an_officer(db, "receiving_officer", now=ENDED), now=ENDED)
+    return file, approving
+
+
+def test_passport_and_residence_card_may_both_be_new_and_an_officer_says_whose_they_are(
+    db: Session, now: datetime
+) -> None:
+    account = a_holder(db, FOREIGNER, now)
+    file, approving = a_namesakes_file(db, RENEWED)
+    decide(db, file, approving, "approved", now=ENDED)
+    assert (file.state, file.person_id, residents(db)) == ("issued", account.person_id, 1)
+    assert check_may(db, account.id, Act.SIGN_IN, now=ENDED)
+    assert level_of(db, account.person_id, now=ENDED) == 2
+    again = replace(ALL_NEW, passport_number="M66666666", passport_expires_on=date(2042, 1, 1))
+    assert find_registered(db, again).id == account.person_id
+
+
+def test_namesakes_who_are_two_get_two_accounts_and_never_one_phone(db: Session, now: datetime) -> None:
+    a_holder(db, FOREIGNER, now)
+    file, approving = a_namesakes_file(db, "two-people")
+    with refused("phone-used"):
+        decide(db, file, approving, "approved", now=ENDED)
+    other = replace(ALL_NEW, passport_number="M77777777", residence_card="TRC-900977")
+    file, approving = a_namesakes_file(db, "two-people", other, phone="+84987000111")
+    decide(db, file, approving, "approved", now=ENDED)
+    assert residents(db) == 2
+
+
+def test_a_citizen_with_another_number_is_nobody_we_know(db: Session, now: datetime) -> None:
+    a_holder(db, CITIZEN, now)
+    number = "001190999999"
+    other = replace(NEW_CARD, personal_number=number, card_number=number)
+    with refused("phone-used"):
+        sent_online(db, other, now=ENDED)
+    with refused("reason-missing"):
+        a_namesakes_file(db, RENEWED, other, phone="+84987000111")
 
 
 def test_a_paper_may_be_renewed_before_its_last_day(db: Session, now: datetime) -> None:
