@@ -67,6 +67,15 @@ def first_day_of_quarter(day: date) -> date:
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
+def years_before(now: datetime, years: int) -> datetime:
+    """The same moment in Vietnam some years before (29 February: 28 February, so that nothing goes early)."""
+    local = now.astimezone(VIETNAM)
+    try:
+        return local.replace(year=local.year - years)
+    except ValueError:
+        return local.replace(year=local.year - years, month=3, day=1) - timedelta(days=1)
+
+
 def end_of_day(day: date) -> datetime:
     """The last second of a Vietnamese day, in UTC."""
     return datetime.combine(day, LAST_MOMENT, VIETNAM).astimezone(UTC)

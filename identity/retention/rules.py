@@ -22,7 +22,7 @@ from identity.base import Base
 from identity.breaches.model import Breach, BreachPerson
 from identity.complaints import Complaint
 from identity.credentials.otp import OneTimeCode
-from identity.deadlines import VIETNAM, rule, today_in_vietnam
+from identity.deadlines import rule, today_in_vietnam, years_before
 from identity.files import File
 from identity.hotline.model import HotlineCall
 from identity.inbox import InboxMessage
@@ -52,7 +52,7 @@ class Rule:
         if self.period is None:
             return now
         length = int(rule(self.period, today_in_vietnam(now)))
-        return _years_ago(now, length) if self.period.endswith("_years") else now - timedelta(days=length)
+        return years_before(now, length) if self.period.endswith("_years") else now - timedelta(days=length)
 
     def count(self, db: Session, now: datetime) -> int:
         """How many would go now."""
@@ -64,15 +64,6 @@ class Rule:
         if keys:
             self.purge(db, keys)
         return len(keys)
-
-
-def _years_ago(now: datetime, years: int) -> datetime:
-    """The same moment in Vietnam some years before (29 February: 1 March, so that nothing goes early)."""
-    local = now.astimezone(VIETNAM)
-    try:
-        return local.replace(year=local.year - years)
-    except ValueError:
-        return local.replace(year=local.year - years, month=3, day=1) - timedelta(days=1)
 
 
 def _drop(model: Any) -> Purge:

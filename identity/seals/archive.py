@@ -1,25 +1,32 @@
 """Old events leave the database for a file that can be checked against the seals, which stay.
 
 First the file, then the drop: `archive_before` writes sealed events as lines and reads them back by nobody's leave;
-`drop_archived` deletes only what that very file holds, and writes down that it did, in the trail itself.
+`drop_archived` deletes only what that very file holds, and writes down that it did, in the trail itself. That entry
+never leaves: without it `verify` takes a missing event for a deleted one.
+
+Younger events stay: the history of an account shows them for five years, and four eyes, idle accounts and limits ask
+the trail who did what.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from identity import audit
 from identity.append_only import unguarded
 from identity.audit import AuditEvent, Event
 from identity.base import Refused
+from identity.deadlines import rule, today_in_vietnam, years_before
 from identity.seals.merkle import leaf_hash
 from identity.seals.model import AuditArchive, AuditSeal
 from identity.seals.seal import content_of
@@ -39,28 +46,77 @@ class Archived:
 
 
 def archive_before(db: Session, folder: Path, *, before: datetime) -> Archived | None:
-    """Write the oldest sealed events, up to the first that happened at `before` or later; None if there are none."""
+    """Write the oldest sealed events, up to the first that happened at `before` or later; None if there are none.
+
+    A file that was written before, by a command that was stopped or did not drop, is taken as it is, once it holds the
+    very same. Refused "archive-broken" when it does not.
+    """
     first = db.scalar(select(func.max(AuditArchive.end))) or 0
     end = _end(db, first, before)
     if end == first:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"audit-{first}-{end}.jsonl.gz"
-    with path.open("xb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as file:
-        for line in _lines(db, first, end):
-            file.write(line + b"\n")
-    return Archived(path, first, end, _digest(path))
+    path = path_of(folder, first, end)
+    if not path.exists():
+        _write(path, _lines(db, first, end))
+    archived = Archived(path, first, end, digest_of(path))
+    if not holds_all(db, archived):
+        raise Refused("archive-broken")
+    return archived
+
+
+def path_of(folder: Path, first: int, end: int) -> Path:
+    """What the file of these positions is called."""
+    return folder / f"audit-{first}-{end}.jsonl.gz"
 
 
 def drop_archived(db: Session, archived: Archived, *, actor: audit.Actor, now: datetime) -> None:
-    """Delete what the file holds, after comparing every line with its seal; raises `Refused`."""
-    if _digest(archived.path) != archived.digest or not _holds_all(db, archived):
+    """Delete what the file holds, after comparing every line with its seal.
+
+    Refused "archive-broken", "archive-too-young" where an event is younger than histories reach back.
+    """
+    if digest_of(archived.path) != archived.digest or not holds_all(db, archived):
         raise Refused("archive-broken")
     ids = select(AuditSeal.event_id).where(AuditSeal.position >= archived.first, AuditSeal.position < archived.end)
+    gone = AuditEvent.id.in_(ids) & (AuditEvent.name != Event.AUDIT_ARCHIVED)
+    if _is_young(db, gone, now):
+        raise Refused("archive-too-young")
     with unguarded(db.connection(), TABLE, "DELETE"):
-        db.execute(delete(AuditEvent).where(AuditEvent.id.in_(ids)), execution_options={"synchronize_session": False})
+        db.execute(delete(AuditEvent).where(gone), execution_options={"synchronize_session": False})
     db.add(AuditArchive(first=archived.first, end=archived.end, at=now, file_digest=archived.digest))
     audit.record(db, Event.AUDIT_ARCHIVED, actor, now=now, first=archived.first, end=archived.end, file=archived.digest)
+
+
+def holds_all(db: Session, archived: Archived) -> bool:
+    """Whether the file holds exactly the events of its positions, as they were sealed."""
+    try:
+        return _compare(db, archived)
+    except (OSError, EOFError, zlib.error):  # cut off, or no such file
+        return False
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file; of none when it is not there."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, lines: Iterator[bytes]) -> None:
+    """Whole or not at all: what was begun and not ended has another name."""
+    begun = path.with_suffix(".part")
+    with begun.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as file:
+        for line in lines:
+            file.write(line + b"\n")
+    os.link(begun, path)  # fails where somebody was faster
+    begun.unlink()
+
+
+def _is_young(db: Session, gone: ColumnElement[bool], now: datetime) -> bool:
+    years = int(rule("usage_history_years", today_in_vietnam(now)))
+    youngest = db.scalar(select(func.max(AuditEvent.at)).where(gone))
+    return youngest is not None and youngest >= years_before(now, years)
 
 
 def _end(db: Session, first: int, before: datetime) -> int:
@@ -80,7 +136,7 @@ def _lines(db: Session, first: int, end: int) -> Iterator[bytes]:
         yield from (content_of(event) for event in db.scalars(query.order_by(AuditSeal.position)))
 
 
-def _holds_all(db: Session, archived: Archived) -> bool:
+def _compare(db: Session, archived: Archived) -> bool:
     with gzip.open(archived.path) as file:
         for begin in range(archived.first, archived.end, CHUNK):
             query = select(AuditSeal.leaf).where(
@@ -90,7 +146,3 @@ def _holds_all(db: Session, archived: Archived) -> bool:
             if [leaf_hash(file.readline().rstrip(b"\n")) for _ in leaves] != leaves:
                 return False
         return not file.read(1)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from identity.seals.keys import read_checkpoint
 from identity.seals.model import STEP, AuditArchive, AuditNode, AuditSeal, Checkpoint
 from identity.seals.note import Unproven
 from identity.seals.seal import content_of, sealed_so_far, unsealed_tail
+from identity.seals.verify_archives import wrong_archives
 
 CHUNK = 5000
 
@@ -45,13 +47,14 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
 
-def verify(db: Session, origin: str, published: Iterable[str] = ()) -> Report:
-    """Compare everything; `published` are the notes kept outside the database."""
+def verify(db: Session, origin: str, published: Iterable[str] = (), *, archives: Path | None = None) -> Report:
+    """Compare everything; `published` are the notes kept outside the database, `archives` where old events went."""
     archived = [(one.first, one.end) for one in db.scalars(select(AuditArchive))]
     report = Report(sealed_so_far(db), sum(end - first for first, end in archived), *unsealed_tail(db))
     stored = {one.size: one for one in db.scalars(select(Checkpoint))}
     outside = list(published)
     heads = list(_signed(db, origin, outside, report))
+    report.findings += [Finding(kind, place) for kind, place in wrong_archives(db, archives)]
     roots = _walk(db, {*stored, *(size for size, _ in heads)}, archived, report)
     for size, checkpoint in sorted(stored.items()):
         report.checkpoints += 1
@@ -72,20 +75,38 @@ def _walk(db: Session, sizes: set[int], archived: list[tuple[int, int]], report:
     """Every leaf once, in order: events and nodes are compared on the way, roots are kept for the sizes asked for."""
     stack: list[tuple[int, bytes]] = []
     roots: dict[int, bytes] = {}
+    batch = 0
     for position, (seal, event) in enumerate(_leaves(db)):
         if seal.position != position:
             report.findings.append(Finding("seal-missing", position))
             return roots
-        if event is None:
-            if not any(first <= position < end for first, end in archived):
-                report.findings.append(Finding("event-missing", position))
-        elif merkle.leaf_hash(content_of(event)) != seal.leaf:
-            report.findings.append(Finding("event-changed", position))
+        _check_event(seal, event, archived, report)
+        batch = _check_batch(seal, batch, sizes, report)
         size = position + 1
         _push(db, stack, seal.leaf, size, report)
         if size in sizes:
             roots[size] = _join(stack)
     return roots
+
+
+def _check_event(seal: AuditSeal, event: AuditEvent | None, archived: list[tuple[int, int]], report: Report) -> None:
+    if event is None:
+        if not any(first <= seal.position < end for first, end in archived):
+            report.findings.append(Finding("event-missing", seal.position))
+    elif merkle.leaf_hash(content_of(event)) != seal.leaf:
+        report.findings.append(Finding("event-changed", seal.position))
+
+
+def _check_batch(seal: AuditSeal, before: int, sizes: set[int], report: Report) -> int:
+    """A batch goes up to its checkpoint, and the next one begins behind it; returns the batch of this seal."""
+    size = seal.position + 1
+    if seal.batch == before and size <= before:
+        return before
+    if size != before + 1 or seal.batch < size:
+        report.findings.append(Finding("seal-changed", seal.position))
+    elif seal.batch not in sizes:
+        report.findings.append(Finding("checkpoint-missing", seal.batch))
+    return seal.batch
 
 
 def _push(db: Session, stack: list[tuple[int, bytes]], leaf: bytes, size: int, report: Report) -> None:
@@ -136,7 +157,7 @@ def _is_signed(db: Session, origin: str, checkpoint: Checkpoint) -> bool:
         head = read_checkpoint(db, checkpoint.note, origin)
     except Unproven:
         return False
-    return (head.size, head.root) == (checkpoint.size, checkpoint.root)
+    return (head.size, head.root, head.at) == (checkpoint.size, checkpoint.root, checkpoint.at)
 
 
 def _compare(report: Report, kind: str, size: int, root: bytes, roots: Mapping[int, bytes]) -> None:

@@ -10,8 +10,10 @@ from flask.cli import with_appcontext
 
 from identity import seals
 from identity.audit import SYSTEM
+from identity.base import Refused
 from portal.database import database
 from portal.gateways import checkpoints
+from portal.refusals import trail
 from portal.services import now, services
 from portal.trail import blueprint
 
@@ -43,17 +45,24 @@ def seal() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of checkpoints kept elsewhere; default: this portal's own.",
 )
+@click.option(
+    "--archives",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the files to which old events went; without it those files are not looked at.",
+)
 @with_appcontext
-def verify(published: Path | None) -> None:
+def verify(published: Path | None, archives: Path | None) -> None:
     """Compare every event, seal, node, checkpoint and published note. Ends with 1 when anything was changed."""
     settings = services().settings
     notes = checkpoints.notes_in(published or checkpoints.folder_of(settings))
     with database().session(write=False) as db:
-        report = seals.verify(db, checkpoints.origin_of(settings), notes)
+        report = seals.verify(db, checkpoints.origin_of(settings), notes, archives=archives)
     click.echo(f"{report.sealed} sealed events ({report.archived} of them archived), {report.checkpoints} checkpoints")
     click.echo(f"{report.published} published checkpoints compared")
     age = f", the oldest {now() - report.oldest_unsealed} old" if report.oldest_unsealed else ""
     click.echo(f"{report.unsealed} events not yet sealed{age}")
+    if report.archived and archives is None:
+        click.echo("the files of archived events were not looked at (--archives FOLDER)")
     for finding in report.findings:
         click.echo(f"CHANGED: {finding.kind} at {finding.place}", err=True)
     if report.findings:
@@ -77,8 +86,15 @@ def key() -> None:
 @with_appcontext
 def archive(before: datetime, folder: Path, drop: bool) -> None:
     """Write old sealed events to a file that can be checked against the seals."""
+    try:
+        _archive(before.replace(tzinfo=UTC), folder, drop)
+    except Refused as refusal:
+        raise click.ClickException(str(trail.SENTENCES[refusal.code])) from None
+
+
+def _archive(before: datetime, folder: Path, drop: bool) -> None:
     with database().session(write=False) as db:
-        archived = seals.archive_before(db, folder, before=before.replace(tzinfo=UTC))
+        archived = seals.archive_before(db, folder, before=before)
     if archived is None:
         click.echo("nothing to archive")
         return

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 from base64 import b64decode
 from datetime import timedelta
+from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from identity import audit, seals
 from identity.audit import SYSTEM, AuditEvent, Event
 from identity.base import Refused
 from identity.seals import merkle
-from identity.seals.model import AuditNode, AuditSeal, Checkpoint
+from identity.seals.model import AuditArchive, AuditNode, AuditSeal, Checkpoint
 from identity.seals.seal import signing_key
 from tests.races.at_once import at_once
 
@@ -173,6 +175,11 @@ def test_the_database_refuses_to_change_or_delete(sealed, table, column):
         ),
         ("UPDATE audit_checkpoint SET note = note || ' ' WHERE size = 300", "checkpoint-signature"),
         ("DELETE FROM audit_checkpoint WHERE size = 600", "checkpoint-missing"),
+        ("DELETE FROM audit_checkpoint WHERE size = 300", "checkpoint-missing"),
+        ("UPDATE audit_checkpoint SET at = '2020-01-01 00:00:00+00' WHERE size = 300", "checkpoint-signature"),
+        ("UPDATE audit_seal SET batch = 600 WHERE event_id = :id", "seal-changed"),
+        ("UPDATE audit_seal SET batch = 300 WHERE position = 300", "seal-changed"),
+        ("UPDATE audit_seal SET batch = 601 WHERE position >= 300", "checkpoint-missing"),
     ],
 )
 def test_a_change_behind_the_back_is_found(sealed, statement, kind):
@@ -268,6 +275,7 @@ def test_the_verifiers_line_names_the_key(sealed):
 
 
 def test_old_events_leave_for_a_file_and_the_seal_still_holds(sealed, now, tmp_path):
+    later = now + timedelta(days=6 * 366)
     happen(sealed, now + timedelta(days=2), 5)
     seal(sealed, now + timedelta(days=2))
     with sealed.session(write=False) as db:
@@ -276,7 +284,7 @@ def test_old_events_leave_for_a_file_and_the_seal_still_holds(sealed, now, tmp_p
     with gzip.open(archived.path) as file:
         assert len(file.readlines()) == 600
     with sealed.transaction() as db:
-        seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=3))
+        seals.drop_archived(db, archived, actor=SYSTEM, now=later)
     with sealed.session(write=False) as db:
         report = seals.verify(db, ORIGIN)
         assert (report.archived, report.findings, report.unsealed) == (600, [], 1)
@@ -296,3 +304,89 @@ def test_an_archive_that_lacks_a_line_drops_nothing(sealed, now, tmp_path):
     with pytest.raises(Refused), sealed.transaction() as db:
         seals.drop_archived(db, archived, actor=SYSTEM, now=now)
     assert found(sealed) == []
+
+
+def archived_in(database, folder, now):
+    with database.session(write=False) as db:
+        return seals.archive_before(db, folder, before=now + timedelta(days=1))
+
+
+def test_young_events_do_not_leave(sealed, now, tmp_path):
+    """Else nobody would know any more who received a file, nor that anybody had signed in."""
+    archived = archived_in(sealed, tmp_path, now)
+    for years, is_young in ((4, True), (6, False)):
+        with sealed.transaction() as db:
+            if is_young:
+                with pytest.raises(Refused, match="archive-too-young"):
+                    seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=366 * years))
+                assert len(db.scalars(select(AuditEvent.id)).all()) == 600
+            else:
+                seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=366 * years))
+
+
+def test_a_command_that_was_stopped_or_did_not_drop_is_given_again(sealed, now, tmp_path):
+    (tmp_path / "audit-0-600.jsonl.part").write_bytes(b"cut off")
+    first = archived_in(sealed, tmp_path, now)
+    assert archived_in(sealed, tmp_path, now) == first
+    assert [path.name for path in tmp_path.iterdir()] == ["audit-0-600.jsonl.gz"]
+    first.path.write_bytes(first.path.read_bytes()[:-20])
+    with pytest.raises(Refused, match="archive-broken"):
+        archived_in(sealed, tmp_path, now)
+
+
+def dropped(database, folder, now):
+    archived = archived_in(database, folder, now)
+    with database.transaction() as db:
+        seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=6 * 366))
+    return archived
+
+
+def found_in(database, folder):
+    with database.session(write=False) as db:
+        return [(one.kind, one.place) for one in seals.verify(db, ORIGIN, archives=folder).findings]
+
+
+def test_a_changed_or_missing_archive_is_found(sealed, now, tmp_path):
+    archived = dropped(sealed, tmp_path, now)
+    assert found_in(sealed, tmp_path) == []
+    with gzip.open(archived.path) as file:
+        lines = file.readlines()
+    with gzip.open(archived.path, "wb") as file:
+        file.writelines([*lines[:5], lines[6], lines[5], *lines[7:]])
+    assert found_in(sealed, tmp_path) == [("archive-changed", 0)]
+    archived.path.unlink()
+    assert found_in(sealed, tmp_path) == [("archive-missing", 0)]
+
+
+def test_an_event_that_is_only_said_to_be_archived_is_found(sealed, now):
+    """A row in the list of archives hid a deleted event."""
+    with sealed.session(write=False) as db:
+        event = db.scalars(select(AuditSeal.event_id).where(AuditSeal.position == 7)).one()
+    id_ = event.hex if sealed.engine.dialect.name == "sqlite" else event
+    behind_the_back(sealed, "DELETE FROM audit_event WHERE id = :id", id=id_)
+    with sealed.transaction() as db:
+        db.add(AuditArchive(first=7, end=8, at=now, file_digest="0" * 64))
+    assert found(sealed) == [("archive-unrecorded", 7)]
+
+
+def test_what_says_that_events_left_stays_when_it_is_old_itself(sealed, now, tmp_path):
+    dropped(sealed, tmp_path, now)
+    years = now + timedelta(days=6 * 366)
+    seal(sealed, years)
+    happen(sealed, years, 3)
+    seal(sealed, years)
+    dropped(sealed, tmp_path, years)
+    seal(sealed, years + timedelta(days=6 * 366))
+    with sealed.session(write=False) as db:
+        assert set(db.scalars(select(AuditEvent.name))) == {"audit:archived"}
+    assert found_in(sealed, tmp_path) == []
+
+
+def test_an_archived_event_that_comes_back_changed_is_found(sealed, now, tmp_path):
+    archived = dropped(sealed, tmp_path, now)
+    with gzip.open(archived.path) as file:
+        line = orjson.loads(file.readlines()[7])
+    with sealed.transaction() as db:
+        again = {"id": UUID(line["id"]), "at": now, "name": line["name"], "actor_role": "system", "facts": {}}
+        db.add(AuditEvent(**again))
+    assert ("event-changed", 7) in found(sealed)

@@ -132,11 +132,18 @@ def test_the_commands_seal_verify_and_say_what_was_changed(app: Any, database: D
     assert run(args=["audit", "key"]).output.startswith("localhost/trail+")
 
 
-def test_old_events_are_archived_by_command(app: Any, database: Database, mine: AuditEvent, tmp_path: Any) -> None:
+def test_old_events_are_archived_by_command(
+    app: Any, database: Database, clock: Clock, mine: AuditEvent, tmp_path: Any
+) -> None:
     run = app.test_cli_runner().invoke
     run(args=["audit", "seal"])
+    young = run(args=["audit", "archive", "--before", "2030-01-01", "--to", str(tmp_path / "old"), "--drop"])
+    assert (young.exit_code, "Nothing was deleted" in young.output) == (1, True)
+    clock.advance(days=6 * 366)
     told = run(args=["audit", "archive", "--before", "2030-01-01", "--to", str(tmp_path / "old"), "--drop"]).output
     assert "dropped from the database" in told
+    assert "files of archived events were not looked at" in run(args=["audit", "verify"]).output
+    assert run(args=["audit", "verify", "--archives", str(tmp_path / "old")]).exit_code == 0
     with database.session(write=False) as db:
         assert db.scalars(select(AuditEvent.name)).all() == ["audit:archived"]
         assert seals.verify(db, "localhost/trail").findings == []
