@@ -11,14 +11,15 @@ PLACE = "form_place"
 
 def place_of_form() -> str | None:
     """Where to look at the form that was sent: its own address, else the page it stands on; None if neither is ours."""
-    if _can_be_looked_at(request.path):
+    if can_be_looked_at(request.path):
         return request.full_path.rstrip("?")
     named = request.form.get(PLACE, "")
     is_path = named.startswith("/") and named[1:2] not in {"/", "\\"} and named.isprintable()
-    return named if is_path and _can_be_looked_at(named.partition("?")[0]) else None
+    return named if is_path and can_be_looked_at(named.partition("?")[0]) else None
 
 
-def _can_be_looked_at(path: str) -> bool:
+def can_be_looked_at(path: str) -> bool:
+    """Whether a page of ours answers at this address."""
     adapter = current_app.create_url_adapter(request)
     try:
         return adapter is not None and bool(adapter.match(path, method="GET"))

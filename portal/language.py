@@ -58,7 +58,7 @@ def _chosen() -> str:
     offered: tuple[str, ...] = g.offered_locales if "offered_locales" in g else ("vi", "en")
     if not has_request_context():
         return offered[0]
-    own = request.cookies.get(COOKIE)
+    own = g.get("another_language") or request.cookies.get(COOKIE)
     if own in offered:
         return own
     wanted = [*g.get("asked_locales", []), *(tag for tag, _quality in request.accept_languages)]

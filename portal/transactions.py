@@ -19,6 +19,7 @@ from wtforms.validators import ValidationError
 from identity.audit import VISITOR, Event, record
 from identity.base import Refused
 from identity.session import touch
+from portal.another_language import ask_for_another_language, is_only_translated, remember_language, same_page
 from portal.answers import waiting_answer
 from portal.database import database, roll_back
 from portal.security.guards import Guard, Slice, anyone
@@ -52,7 +53,7 @@ def transacted(view: View, guard: Guard) -> View:
         try:
             _check_form_token(view)
             answer = guard() or waiting_answer()
-            response = make_response(_answer(view, arguments) if answer is None else answer)
+            response = remember_language(make_response(_answer(view, arguments) if answer is None else answer))
             if "db" in g:
                 g.db.commit()
         except Refused as refusal:
@@ -76,21 +77,31 @@ def _answer(view: View, arguments: dict[str, Any]) -> Any:
     except (Refused, HTTPException) as refusal:
         if g.stale:
             raise Refused("page-stale") from refusal
+        if is_only_translated():
+            return _nothing_done()
         raise
-    if g.stale and not g.get("stale_shown"):
+    if g.stale and not g.get("form_shown"):
         raise Refused("page-stale")
-    return response
+    return _nothing_done() if is_only_translated() and not g.get("form_shown") else response
+
+
+def _nothing_done() -> Response:
+    roll_back()
+    return same_page()
 
 
 def _check_form_token(view: View) -> None:
     """Note a missing or stale form token; a form shows it and keeps what was typed, any other view is refused."""
     g.stale = False
-    if request.method in SAFE or getattr(view, "unprotected", False) or not current_app.config["WTF_CSRF_ENABLED"]:
+    if request.method in SAFE or getattr(view, "unprotected", False):
         return
-    try:
-        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRF-Token"))
-    except (CSRFError, ValidationError):
-        g.stale = True
+    if current_app.config["WTF_CSRF_ENABLED"]:
+        try:
+            validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRF-Token"))
+        except (CSRFError, ValidationError):
+            g.stale = True
+    if not g.stale:
+        ask_for_another_language()
 
 
 def audit_refusal(refusal: Refused) -> None:

@@ -6,7 +6,7 @@ WTForms brings English messages of its own and no Vietnamese; no message of its 
 from portal.fields.base import Rule, max_length, min_length
 from portal.fields.choice import ChoiceField, SelectField, TickField, TicksField
 from portal.fields.date import DateField
-from portal.fields.form import HiddenField, HouseForm, is_stale
+from portal.fields.form import HiddenField, HouseForm, is_only_shown, is_stale
 from portal.fields.number import (
     CodeField,
     DocumentNumberField,
@@ -34,6 +34,7 @@ __all__ = [
     "TickField",
     "TicksField",
     "UploadField",
+    "is_only_shown",
     "is_stale",
     "max_length",
     "min_length",

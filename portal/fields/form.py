@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 
 from identity.base import Refused
+from portal.another_language import is_only_translated
 from portal.database import roll_back
 from portal.errors import sentence
 from portal.pages import csrf_field
@@ -40,6 +41,8 @@ class HouseForm(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A page that was open for too long keeps what was typed and says so; sent once more it counts."""
+        if is_only_shown() and not is_stale():
+            return False
         valid = bool(super().validate(extra_validators))
         if is_stale():
             self.form_errors.append(sentence(Refused("page-stale")))
@@ -70,7 +73,15 @@ class HouseForm(FlaskForm):
 
 
 def is_stale() -> bool:
-    """Whether this post came from a page that was open too long. Whoever asks shows it, and does nothing else."""
-    if g.get("stale"):
-        g.stale_shown = True
+    """Whether this post came from a page that was open too long."""
     return bool(g.get("stale"))
+
+
+def is_only_shown() -> bool:
+    """Whether this form is to come again and do nothing: its page is too old, or is wanted in another language.
+
+    Whoever asks shows it, and does nothing else.
+    """
+    if is_stale() or is_only_translated():
+        g.form_shown = True
+    return bool(g.get("form_shown"))

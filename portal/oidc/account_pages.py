@@ -14,7 +14,7 @@ from identity.credentials.sign_in import sign_out
 from identity.oidc.request import AuthorizationRequest
 from portal import security
 from portal.database import db
-from portal.fields import is_stale
+from portal.fields import is_only_shown
 from portal.language import in_our_language
 from portal.oidc import blueprint
 from portal.oidc.asking import (
@@ -48,7 +48,7 @@ def apply(asking: AuthorizationRequest) -> Response:
 def choose_account() -> Response:
     """The answer of the pages above, remembered for this request and this session."""
     visitor = this_visitor()
-    if visitor is None or is_stale():
+    if visitor is None or is_only_shown():
         return redirect(same_request(), 303)
     if request.form.get("choice") == "new":
         return _leave_for_an_application()

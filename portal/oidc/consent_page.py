@@ -22,6 +22,7 @@ from identity.oidc.clients import Client
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.request import AuthorizationRequest
 from portal.database import db
+from portal.fields import is_stale
 from portal.language import _, current_locale, day, in_our_language, masked_phone
 from portal.oidc.asking import SHOWN, parameters
 from portal.oidc.logo import logo_address
@@ -54,7 +55,7 @@ def consent_page(
 ) -> Response:
     """Ask. The forms of this page may lead to the one validated redirect address.
 
-    `ticked` and `once` are what was chosen on a page that was open too long: shown again, and asked for once more.
+    `ticked` and `once` are what was chosen on a page that was open too long, or is wanted in another language.
     """
     shown = items_to_show(asking, standing)
     client = asking.client
@@ -70,7 +71,7 @@ def consent_page(
         optional=[_line(client, item, values) for item in shown if client.is_optional(item)],
         agreed=standing.given if ticked is None else set(ticked),
         once=once,
-        is_stale=ticked is not None,
+        is_stale=is_stale(),
         known=[str(ITEM_NAMES[item]) for item in _in_order(asking.items - set(shown))],
         is_first_time=not standing.given and standing.missing_items >= set(shown),
     )
@@ -115,9 +116,11 @@ def is_what_was_shown(asking: AuthorizationRequest, shown: Iterable[str], visito
 
 
 def _mark(asking: AuthorizationRequest, shown: Iterable[str], visitor: Visitor) -> bytes:
-    needs = ",".join(f"{item}:{asking.client.is_optional(item)}" for item in shown)
-    text = f"{visitor.account_id} {asking.client.id} {needs}"
-    return services().vault.digest("consent-shown", text)
+    """Of the person, the items and what the service says of them: an answer is to the words that were read."""
+    client = asking.client
+    needs = {item: client.items.get(item, {}) for item in shown}
+    said = [str(visitor.account_id), str(client.id), dict(client.name), dict(client.purpose), needs]
+    return services().vault.digest("consent-shown", orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode())
 
 
 def words(asking: AuthorizationRequest, shown: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from identity.credentials.sign_in import sign_out
 from identity.oidc.logout import LogoutRequest, read
 from portal import security
 from portal.database import db
-from portal.fields import is_stale
+from portal.fields import is_only_shown
 from portal.language import in_our_language
 from portal.oidc import blueprint
 from portal.oidc.asking import Parameters, offer_languages_of, parameters
@@ -47,7 +47,7 @@ def end_session_posted() -> Response:
 
 @blueprint.post("/oauth/end-session/confirm")
 def confirm_logout() -> Response:
-    if is_stale():
+    if is_only_shown():
         return confirm_logout_again()
     wish, visitor = _this_wish(), me()
     response = _leave(wish)

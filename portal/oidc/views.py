@@ -17,7 +17,7 @@ from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.visit import answer_with_code, answer_with_error, use_up
 from portal.database import db, this_session
-from portal.fields import is_stale
+from portal.fields import is_only_shown
 from portal.oidc import account_pages, blueprint
 from portal.oidc.asking import (
     keep_for_this_browser,
@@ -89,7 +89,7 @@ def decide() -> Response:
     if visitor is None or next_prompt(standing) is not None:
         return redirect(same_request(), 303)
     once = "once" in request.form
-    if is_stale():
+    if is_only_shown():
         return consent_page(asking, standing, visitor, ticked=request.form.getlist("item"), once=once)
     actor = Actor(visitor.account_id, "resident")
     if request.form.get("decision") != "approve":

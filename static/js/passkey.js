@@ -41,6 +41,7 @@
     if (!panel) return null;
     panel.hidden = false;
     panel.querySelector('form').addEventListener('submit', function (event) {
+      if (event.submitter && event.submitter.name === 'in_language') return;
       event.preventDefault();
       if (panel.querySelector('button').getAttribute('aria-disabled') !== 'true') ask(panel, start);
     });

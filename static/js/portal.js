@@ -28,6 +28,27 @@
   var summary = document.querySelector('.error-summary');
   if (summary) summary.focus();
 
+  /* Another language takes along what was typed: on a page of several forms, in the one that was typed into. */
+  function isTypedInto(form) {
+    return Array.prototype.some.call(form.elements, function (field) {
+      if (field.type === 'hidden' || field.disabled) return false;
+      if (field.type === 'radio' || field.type === 'checkbox') return field.checked !== field.defaultChecked;
+      if (field.options) return Array.prototype.some.call(field.options, function (one) { return one.selected !== one.defaultSelected; });
+      return field.defaultValue !== undefined && field.value !== field.defaultValue;
+    });
+  }
+  each('button[name="in_language"]', function (button) {
+    button.addEventListener('click', function () {
+      each('main form[method="post"]', function (form) {
+        if (isTypedInto(button.form) || !isTypedInto(form)) return;
+        form.id = form.id || 'typed-into';
+        button.setAttribute('form', form.id);
+        button.formNoValidate = true;
+        button.formEnctype = 'application/x-www-form-urlencoded';
+      });
+    });
+  });
+
   /* Filter panels start closed on narrow screens. */
   if (window.matchMedia('(max-width:63.99rem)').matches) {
     each('details[data-open-when-wide]', function (panel) { panel.open = false; });

@@ -20,7 +20,7 @@ from werkzeug.routing import AnyConverter, Rule, UUIDConverter
 from identity.audit import SYSTEM
 from identity.purposes import PurposeConsent
 from identity.session import open_session
-from identity.staff import give_role
+from identity.staff import EVERYWHERE, give_role
 from portal.database import Database
 from portal.security.cookies import SESSION
 from tests.identity.oidc.making import a_resident
@@ -63,7 +63,8 @@ def tokens(stale_app: Flask, database: Database, now: datetime) -> dict[str, str
         people = {"resident": a_resident(db, now=now)}
         for role in sorted({role for rule in posts(stale_app) for role in roles_of(stale_app, rule)}):
             people[role] = staff_account(db, f"stale-{role}", now=now)
-            give_role(db, people[role].id, role, here.id, SYSTEM, now=now)
+            unit = None if role in EVERYWHERE else here.id
+            give_role(db, people[role].id, role, unit, SYSTEM, now=now)
         return {
             name: open_session(db, account, ("pwd", "otp", "mfa"), 2, now=now).token for name, account in people.items()
         }
