@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from identity import once
 from identity.base import Refused
+from identity.credentials.codes import clean_digits
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import vault
 from onboarding.training import TrainingSession
@@ -129,7 +130,9 @@ def check_token(
     """
     rules = check_in_rules(now)
     number = _read_number(token)
-    if number is None or not hmac.compare_digest(token.partition("-")[2], _mac(db, session.id, number)):
+    if number is None or not hmac.compare_digest(
+        token.partition("-")[2].encode(), _mac(db, session.id, number).encode()
+    ):
         raise Refused("check-in-wrong")
     at = _start(number, rules.step)
     if not is_open(session, at):
@@ -156,7 +159,7 @@ def give_ticket(db: Session, session: TrainingSession, token: str, *, now: datet
 def is_spoken_code(db: Session, session: TrainingSession, code: str, *, now: datetime) -> bool:
     """Whether these are the six digits of this minute, or of the one that has just ended."""
     rules = check_in_rules(now)
-    digits = "".join(letter for letter in code if letter.isdigit())
+    digits = clean_digits(code)
     numbers = {_number(now, rules.spoken), _number(now - rules.spoken_margin, rules.spoken)}
     return any(hmac.compare_digest(digits, _spoken(db, session.id, number)) for number in numbers)
 
@@ -177,7 +180,7 @@ def check_spoken(
     first, last = max(opens, now - rules.late), min(closes, now)
     if heard_at is not None:
         first, last = max(first, heard_at - rules.spoken_margin), min(last, heard_at)
-    digits = "".join(letter for letter in code if letter.isdigit())
+    digits = clean_digits(code)
     for number in range(_number(first, rules.spoken), _number(last, rules.spoken) + 1):
         if hmac.compare_digest(digits, _spoken(db, session.id, number)):
             return Method.LATE, min(max(_start(number, rules.spoken), opens), closes)

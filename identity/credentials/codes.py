@@ -28,5 +28,6 @@ def new_digits(count: int = 6) -> str:
 
 
 def clean_digits(typed: str) -> str:
-    """Only the digits, whatever stands between them."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", typed) if letter.isdecimal())
+    """Only the digits, whatever stands between them and in whichever script they are written."""
+    plain = unicodedata.normalize("NFKC", typed)
+    return "".join(str(unicodedata.decimal(letter)) for letter in plain if letter.isdecimal())

@@ -204,6 +204,20 @@ def test_the_spoken_code_counts_and_a_wrong_one_says_so(resident, place, databas
     assert "You are on the list" in resident.post(address, data={"code": code}, follow_redirects=True).text
 
 
+def test_a_code_in_letters_of_another_script_is_answered(resident, place, database, clock):
+    """A phone may write digits of its own script; nothing that is typed or scanned ends in a fault."""
+    address = f"/learn/sessions/{place.session_id}/code"
+    assert "This code is not right" in resident.post(address, data={"code": "٣٤٥٦٧٨"}).text
+    code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0])
+    number = code.token.partition("-")[0]
+    assert resident.get(f"/learn/check-in/{place.session_id}/{number}-đđđđ").status_code < 500
+    assert send_kept(resident, kept_proof(place.session_id, f"{number}-đ", clock.now)).json["state"] == "refused"
+    theirs = "".join(chr(ord(digit) + 0x660 - ord("0")) for digit in code.spoken if digit != " ")
+    assert send_kept(resident, kept_proof(place.session_id, theirs, clock.now, is_spoken=True)).json == {
+        "state": "counted"
+    }
+
+
 def test_wrong_spoken_codes_stay_counted(resident, place, database, clock):
     address = f"/learn/sessions/{place.session_id}/code"
     code = write(database, lambda db: codes_from(db, get_session(db, place.session_id), clock.now)[0].spoken)
