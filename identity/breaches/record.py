@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.application.dossier import next_dossier_number
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Refused
-from identity.breaches.model import CAUSES, Breach, Category
+from identity.breaches.model import CAUSES, PEOPLE_MUST_KNOW, Breach, Category
 from identity.deadlines import rule, today_in_vietnam
 from identity.outbox import Channel, post
 from identity.sealed import add
-from identity.staff import Role, RoleName
+from identity.staff import Role, RoleName, held_on
 from identity.staff.record import StaffRecord
 
 SERIES = "VPDL"
 LONGEST = 4000
-RUNNING_OUT = "breach-running-out"
+RUNNING_OUT, PEOPLE_WAIT = "breach-running-out", "breach-people-wait"
 A_PAGE = 20
 
 
@@ -60,12 +60,18 @@ def record_breach(db: Session, finding: Finding, officer: Actor, *, now: datetim
 
 
 def change_breach(db: Session, row: Breach, finding: Finding, version: int, officer: Actor, *, now: datetime) -> None:
-    """Put right what is known. Refused "breach-closed", "breach-changed" when somebody else was quicker."""
+    """Put right what is known; a clock that moves is on record, and its end is warned of anew.
+
+    Refused "breach-closed", "breach-changed" when somebody else was quicker.
+    """
     check_open(row)
     if row.version != version:
         raise Refused("breach-changed")
     _check(finding, now)
+    before = row.notice_by
     _write(row, finding)
+    if row.notice_by != before:
+        row.warned_at = None
     db.flush()
     record(db, Event.BREACH_CHANGED, officer, now=now, subject=("breach", row.id), **_facts(row))
 
@@ -99,15 +105,19 @@ def close_breach(db: Session, row: Breach, conclusion: str, officer: Actor, *, n
 
 
 def warn_of_clocks(db: Session, *, now: datetime) -> int:
-    """Called by the worker: whoever keeps the register hears once, by mail, that a clock runs out. Returns how many."""
+    """Called by the worker: whoever keeps the register hears once, by mail, that a clock runs out. Returns how many.
+
+    The people's clock is the authority's where they must know.
+    """
     soon = now + timedelta(hours=int(rule("breach_notice_hours", today_in_vietnam(now))["warn"]))
     waits = select(Breach).where(Breach.closed_at.is_(None), Breach.warned_at.is_(None), Breach.notice_by <= soon)
-    rows = list(db.scalars(waits.where(Breach.authority_told_at.is_(None)).with_for_update(skip_locked=True)))
+    must_know = or_(*(Breach.categories.contains(kind.value) for kind in PEOPLE_MUST_KNOW))
+    somebody = or_(Breach.authority_told_at.is_(None), and_(must_know, Breach.told_all_at.is_(None)))
+    rows = list(db.scalars(waits.where(somebody).with_for_update(skip_locked=True)))
     for row in rows:
         row.warned_at = now
         record(db, Event.BREACH_LATE, SYSTEM, now=now, subject=("breach", row.id))
-        for email in _keepers(db, now):
-            post(db, Channel.EMAIL, RUNNING_OUT, email, now=now, number=row.number, notice_at=row.notice_by.isoformat())
+        _warn(db, row, now)
     return len(rows)
 
 
@@ -145,13 +155,20 @@ def _write(row: Breach, finding: Finding) -> None:
 
 
 def _facts(row: Breach) -> dict[str, object]:
-    return {"number": row.number, "cause": row.cause, "categories": row.kinds, "people": row.people}
+    facts = {"number": row.number, "cause": row.cause, "categories": row.kinds, "people": row.people}
+    return {**facts, "found_at": row.found_at.isoformat(), "notice_by": row.notice_by.isoformat()}
 
 
-def _keepers(db: Session, now: datetime) -> list[str]:
-    """Addresses at work of the data protection officers of that day."""
+def _warn(db: Session, row: Breach, now: datetime) -> None:
+    kind = PEOPLE_WAIT if row.authority_told_at else RUNNING_OUT
+    officers = _addresses(db, RoleName.DATA_PROTECTION_OFFICER, now)
+    for email in officers or _addresses(db, RoleName.OPERATOR, now):
+        post(db, Channel.EMAIL, kind, email, now=now, number=row.number, notice_at=row.notice_by.isoformat())
+
+
+def _addresses(db: Session, role: RoleName, now: datetime) -> list[str]:
+    """At work, of those who hold the role on that day."""
     today = today_in_vietnam(now)
     query = select(StaffRecord).join(Role, Role.account_id == StaffRecord.account_id)
-    query = query.where(Role.role == RoleName.DATA_PROTECTION_OFFICER.value, Role.valid_from <= today)
-    query = query.where(Role.valid_to.is_(None) | (Role.valid_to > today)).distinct()
+    query = query.where(Role.role == role.value, held_on(today)).distinct()
     return [kept.email for kept in db.scalars(query) if kept.email]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from identity import freeze as freezing
 from identity.account import Account, AccountState, get_account
 from identity.activation import reissue
-from identity.application import Application
+from identity.application import Application, notices
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -29,6 +29,8 @@ from identity.telling import tell
 from identity.turns import take_turns
 
 VERIFIED, NOT_VERIFIED, NOTICE_SENT = "hotline-verified", "hotline-not-verified", "hotline-notice-sent"
+OF_A_FILE = {VERIFIED: "hotline-file-verified", NOT_VERIFIED: "hotline-file-not-verified"}
+"""The same to somebody who has no account yet."""
 OUTCOMES = ("informed", "notice-sent", "frozen", "held", "sent-to-counter", "hung-up")
 
 
@@ -150,5 +152,9 @@ def _sent_lately(db: Session, account: Account, now: datetime) -> int:
 
 
 def _tell(db: Session, call: HotlineCall, notice: str, now: datetime) -> None:
+    """The holder of the account, or whoever applied, on the ways on file."""
+    application = db.get(Application, call.application_id) if call.application_id else None
     if call.account_id is not None:
         tell(db, get_account(db, call.account_id), notice, now=now, called_at=now.isoformat())
+    elif application is not None:
+        notices.tell(db, application, OF_A_FILE[notice], now=now, called_at=now)

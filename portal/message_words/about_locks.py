@@ -50,6 +50,27 @@ ABOUT_LOCKS: Mapping[str, Template] = {
             "If it was you, go to any office with the original of your document."
         ),
     ),
+    "hotline-file-verified": Template(
+        sms=_l("At %(called_at)s somebody called our hotline about application %(dossier_number)s and answered right."),
+        subject=_l("Somebody called our hotline about your application"),
+        mail=_l(
+            "At %(called_at)s somebody called our hotline about application %(dossier_number)s and answered our "
+            "questions rightly.\n\n"
+            "If it was you, there is nothing to do. If it was not, call us or tell the office."
+        ),
+    ),
+    "hotline-file-not-verified": Template(
+        sms=_l(
+            "At %(called_at)s somebody called our hotline about application %(dossier_number)s and answered wrongly. "
+            "We did nothing for them."
+        ),
+        subject=_l("Somebody called our hotline about your application and answered wrongly"),
+        mail=_l(
+            "At %(called_at)s somebody called our hotline about application %(dossier_number)s and answered our "
+            "questions wrongly. We did nothing for them.\n\n"
+            "If it was you, go to the office with the original of your document."
+        ),
+    ),
     "hotline-notice-sent": Template(
         sms=_l("A new activation code went to your phone after a call to our hotline at %(called_at)s."),
         subject=_l("A new activation code was sent to your phone"),
@@ -69,6 +90,15 @@ ABOUT_LOCKS: Mapping[str, Template] = {
         subject=_l("The notice of breach %(number)s runs out"),
         mail=_l(
             "The authority has not been told of breach %(number)s. The notice must reach it by %(notice_at)s.\n\n"
+            "Open Data rights, then Breaches, at %(host)s."
+        ),
+    ),
+    "breach-people-wait": Template(
+        sms=_l("The people concerned by breach %(number)s must be told by %(notice_at)s."),
+        subject=_l("The people concerned by breach %(number)s must be told"),
+        mail=_l(
+            "The people concerned by breach %(number)s have not all been told. The law gives time until "
+            "%(notice_at)s.\n\n"
             "Open Data rights, then Breaches, at %(host)s."
         ),
     ),

@@ -158,6 +158,39 @@ def test_whoever_keeps_the_register_is_warned_once_before_the_end(db, now, keepe
     assert sent == ["breach-running-out"]
 
 
+def test_they_are_warned_too_when_only_the_people_wait(db, now, keeper, finding):
+    """Biometric data: the authority knows, the people do not, and their clock is the same."""
+    row = recorded(db, replace(finding, categories=["biometric"]), keeper, now)
+    tell_authority(db, row, "A05-991", keeper, now=now)
+    assert warn_of_clocks(db, now=row.notice_by - timedelta(hours=23)) == 1
+    assert db.scalars(select(OutboxMessage.kind)).all() == ["breach-people-wait"]
+    other = recorded(db, finding, keeper, now)
+    tell_authority(db, other, "A05-992", keeper, now=now)
+    assert warn_of_clocks(db, now=other.notice_by) == 0
+
+
+def test_without_a_data_protection_officer_operators_are_warned(db, now, finding):
+    operator = hire(db, "vanhanh", "Đỗ Vận Hành", now=now)
+    db.flush()
+    give_role(db, operator.id, "operator", None, SYSTEM, now=now)
+    add(db, StaffRecord(account_id=operator.id, invited_at=now), email="vanhanh@example.vn")
+    row = recorded(db, finding, Actor(operator.id, "operator"), now)
+    assert warn_of_clocks(db, now=row.notice_by) == 1
+    assert db.scalars(select(OutboxMessage.kind)).all() == ["breach-running-out"]
+
+
+def test_a_clock_that_moves_is_on_record_and_warned_of_anew(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    first = row.notice_by
+    assert warn_of_clocks(db, now=first - timedelta(hours=1)) == 1
+    later = replace(finding, found_at=finding.found_at + timedelta(hours=1))
+    change_breach(db, row, later, row.version, keeper, now=first - timedelta(hours=1))
+    assert warn_of_clocks(db, now=first) == 1
+    events = select(AuditEvent.facts).where(AuditEvent.subject_id == row.id).order_by(AuditEvent.at)
+    clocks = [facts["notice_by"] for facts in db.scalars(events) if "notice_by" in facts]
+    assert clocks == [first.isoformat(), (first + timedelta(hours=1)).isoformat()]
+
+
 def test_people_are_named_once_and_unknown_numbers_come_back(db, now, keeper, finding):
     first, second = residents(db, now, 2)
     row = recorded(db, finding, keeper, now)

@@ -204,6 +204,17 @@ def make_issued_with_phone(db, now):
     return issued, make_activation_code(db, issued, now=now)
 
 
+def test_whoever_applied_and_has_no_account_yet_hears_of_a_call_too(db, now, agent):
+    application, _code = submitted(db, now=now)
+    db.flush()
+    before = len(db.scalars(select(OutboxMessage.id)).all())
+    call = opened(db, agent, now, application.dossier_number, Way.DOSSIER)
+    for _ in range(3):
+        acts.verify(db, call, agent, {}, now=now)
+    kinds = db.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.posted_at, OutboxMessage.id)).all()[before:]
+    assert set(kinds) == {"hotline-file-not-verified"}
+
+
 def test_freezing_takes_right_answers_and_a_call_back(db, now, agent, account):
     call = verified(db, agent, now)
     with pytest.raises(Refused, match="hotline-call-back-first"):
