@@ -6,13 +6,13 @@ that was given for this time only ends as it is given: what follows from it is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, insert, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Row, String, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -118,7 +118,8 @@ def withdraw(db: Session, account_id: UUID, client_id: UUID, *, actor: Actor, no
     """
     ended = _end(db, account_id, client_id, None, now=now)
     if ended:
-        record(db, Event.CONSENT_WITHDRAWN, actor, now=now, subject=("account", account_id), client=str(client_id))
+        facts: dict[str, Any] = {"client": str(client_id), "items": sorted(row.item for row in ended if row.given)}
+        record(db, Event.CONSENT_WITHDRAWN, actor, now=now, subject=("account", account_id), **facts)
     return bool(ended)
 
 
@@ -145,11 +146,13 @@ def given_once(db: Session, account_id: UUID, *, most: int = 50) -> list[Consent
     return list(db.scalars(query.limit(most)))
 
 
-def _end(db: Session, account_id: UUID, client_id: UUID, items: Iterable[str] | None, *, now: datetime) -> int:
+def _end(
+    db: Session, account_id: UUID, client_id: UUID, items: Iterable[str] | None, *, now: datetime
+) -> Sequence[Row[str, bool]]:
     statement = update(Consent).where(
         Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
     )
     if items is not None:
         statement = statement.where(Consent.item.in_(list(items)))
     statement = statement.values(withdrawn_at=now).execution_options(synchronize_session=False)
-    return len(db.scalars(statement.returning(Consent.id)).all())
+    return db.execute(statement.returning(Consent.item, Consent.given)).all()

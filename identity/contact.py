@@ -46,16 +46,20 @@ class Change:
 
     kind: Kind
     value: str
+    """Empty where the mail address is taken out: then only the old side is asked."""
     old_challenge: UUID
-    new_challenge: UUID
+    new_challenge: UUID | None
 
 
 def begin(db: Session, account: Account, kind: Kind, value: str, *, now: datetime, test_otp: str = "") -> str:
     """Send both codes; returns the ticket under which the change waits. The code to the old side goes to the phone.
+    A mail address is taken out with "", which takes the code of the phone alone.
 
     Refused "contact-same", "phone-used", "contact-no-old", and what `send_otp` refuses.
     """
     person = _person(db, account, now)
+    if not value and (kind is Kind.PHONE or not person.email):
+        raise Refused("contact-same", field="value")  # there is no account without a phone
     if value == (person.phone if kind is Kind.PHONE else person.email):
         raise Refused("contact-same", field="value")
     if kind is Kind.PHONE:
@@ -66,7 +70,7 @@ def begin(db: Session, account: Account, kind: Kind, value: str, *, now: datetim
         "kind": kind.value,
         "value": value,
         "old": str(send_otp(db, person.phone or "", FROM_OLD, account.id, **how)),
-        "new": str(send_otp(db, value, TO_NEW, account.id, channel=channel, **how)),
+        "new": str(send_otp(db, value, TO_NEW, account.id, channel=channel, **how)) if value else "",
     }
     once.withdraw(db, TICKET, account.id, now=now)
     ends = now + timedelta(minutes=int(rule("sensitive_minutes", today_in_vietnam(now))))
@@ -86,7 +90,9 @@ def confirm(
     change, person = waiting(db, account.id, ticket, now=now), _person(db, account, now)
     if change is None:
         return Refused("contact-over")
-    given = {"old_code": (change.old_challenge, old_code), "new_code": (change.new_challenge, new_code)}
+    given = {"old_code": (change.old_challenge, old_code)}
+    if change.new_challenge is not None:
+        given["new_code"] = (change.new_challenge, new_code)
     wrong = _count_wrong(db, given, now)
     if wrong:
         why = why_not(db, given[wrong[0]][0], now=now)
@@ -115,7 +121,7 @@ def _set(db: Session, account: Account, person: Person, change: Change, now: dat
         set_phone(db, person, change.value)
         reach_wards_at(db, person, now=now)
     else:
-        person.email = change.value
+        person.email = change.value or None
     actor, about = Actor(account.id, account.kind), ("account", account.id)
     record(db, Event.CONTACT_CHANGED, actor, now=now, subject=about, kind=change.kind.value)
     tell(db, account, NOTICE, now=now, ways=sorted({*before, *ways_to(db, account)}))
@@ -138,4 +144,5 @@ def _check_free(db: Session, person: Person, phone: str) -> None:
 
 
 def _change(payload: dict[str, Any]) -> Change:
-    return Change(Kind(payload["kind"]), payload["value"], UUID(payload["old"]), UUID(payload["new"]))
+    new = UUID(payload["new"]) if payload["new"] else None
+    return Change(Kind(payload["kind"]), payload["value"], UUID(payload["old"]), new)

@@ -87,6 +87,8 @@ USES = (
     Event.DATA_ERASED,
     Event.USE_RESTRICTED,
     Event.RESTRICTION_LIFTED,
+    Event.CONSENT_GIVEN,
+    Event.CONSENT_WITHDRAWN,
 )
 """The account was used, or its protection changed."""
 

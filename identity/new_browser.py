@@ -20,7 +20,7 @@ from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import freeze
 from identity.holds import Holds
-from identity.outbox import Channel
+from identity.outbox import Channel, post
 from identity.person import Person
 from identity.session import SignInSession, end_session
 from identity.statements import Prepared
@@ -39,15 +39,21 @@ class Seen:
 
 
 def tell(db: Session, account: Holds, session_id: UUID, *, now: datetime) -> None:
-    """Tell the owner, unless this is the account's first session. By mail, which can carry the link, else by SMS."""
+    """Tell the owner, unless this is the account's first session. The mail carries the link, an SMS none; who has both
+    is told on both (rule `new_browser_ways`), since a thief may hold one of them."""
     person = account.person_id
     row = None if person is None else _OWNER.one(db, person=person, account=account.id, session=session_id)
     if person is None or row is None or not row.has_others:
         return
     ways = ways_in(db, person, row)
+    meant = rule("new_browser_ways", today_in_vietnam(now))
+    ways = [way for way in ways if way[0] in meant] or ways
     by_mail = [way for way in ways if way[0] is Channel.EMAIL]
     facts: dict[str, Any] = {"code": _issue_link(db, account.id, session_id, now)} if by_mail else {}
-    telling.tell(db, account, NOTICE, now=now, ways=by_mail or ways, at=now, **facts)
+    telling.tell(db, account, NOTICE, now=now, ways=by_mail, at=now, **facts)
+    for channel, address in ways:
+        if channel is Channel.SMS:
+            post(db, channel, NOTICE, address, now=now, recipient=account.id, locale=account.locale, at=now)
 
 
 def _issue_link(db: Session, account_id: UUID, session_id: UUID, now: datetime) -> str:

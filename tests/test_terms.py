@@ -42,6 +42,10 @@ def test_an_idea_keeps_its_word(term: dict[str, Any]) -> None:
     assert strays == []
 
 
+def test_english_stands_as_it_is_in_the_code() -> None:
+    assert [own for english, own in sentences("en") if own != english] == []
+
+
 @pytest.mark.parametrize("locale", sorted(BASE["not"]))
 def test_technical_words_stay_out_of_sight(locale: str) -> None:
     avoided = re.compile(r"\b(" + "|".join(map(re.escape, BASE["not"][locale])) + r")\b", re.IGNORECASE)

@@ -14,7 +14,7 @@ from identity.contact import Kind
 from identity.deadlines import rule, today_in_vietnam
 from identity.person import Person
 from portal.account import blueprint
-from portal.account.forms import ContactCodesForm, EmailForm, PhoneForm
+from portal.account.forms import ContactCodeForm, ContactCodesForm, EmailForm, PhoneForm
 from portal.account.passkeys import lately_proved
 from portal.account.visit import test_otp, visitor
 from portal.database import db
@@ -47,22 +47,33 @@ def change_contact(kind: str) -> Response | Answer:
     return page("account/contact_change.html", form=form, kind=kind, person=_person())
 
 
+@blueprint.post("/account/contact/email/remove")
+@guarded(lately_proved)
+def remove_email() -> Answer:
+    """Taken out with the code of the phone; without a mail address messages go by SMS and to the inbox."""
+    account = get_account(db, visitor().account_id)
+    return _wait(domain.begin(db, account, Kind.EMAIL, "", now=now(), test_otp=test_otp()))
+
+
 @blueprint.route("/account/contact/confirm", methods=["GET", "POST"])
 @guarded(lately_proved)
 def confirm_contact() -> Response | Answer:
-    form, ticket, holder = ContactCodesForm(), read_cookie(TICKET) or "", visitor()
+    ticket, holder = read_cookie(TICKET) or "", visitor()
+    change = domain.waiting(db, holder.account_id, ticket, now=now())
+    removes = change is not None and change.new_challenge is None
+    form = ContactCodeForm() if removes else ContactCodesForm()
     if form.validate_on_submit():
         account = get_account(db, holder.account_id)
-        refusal = domain.confirm(db, account, ticket, form.old_code.data, form.new_code.data, now=now())
+        typed = (form.old_code.data, "" if isinstance(form, ContactCodeForm) else form.new_code.data)
+        refusal = domain.confirm(db, account, ticket, *typed, now=now())
         if refusal is None:
             response = redirect(url_for("account.overview", done="contact"), 303)
             drop_cookie(response, TICKET)
             return response
         form.show(refusal)
-    change = domain.waiting(db, holder.account_id, ticket, now=now())
     if change is None and not form.errors:
         raise Refused("contact-over")
-    return page("account/contact_confirm.html", form=form, change=change, person=_person())
+    return page("account/contact_confirm.html", form=form, change=change, removes=removes, person=_person())
 
 
 def _wait(ticket: str) -> Answer:

@@ -203,6 +203,16 @@ class EmailForm(HouseForm):
     value = EmailField(_l("New mail address"), required=_l("Enter the new mail address"))
 
 
+class ContactCodeForm(HouseForm):
+    """The code that takes the mail address out."""
+
+    old_code = CodeField(
+        _l("Code sent to the phone we have"),
+        autocomplete="one-time-code",
+        required=_l("Enter the code from the phone we have"),
+    )
+
+
 class ContactCodesForm(HouseForm):
     """The two codes of a change."""
 

@@ -51,7 +51,7 @@ def history() -> Response:
     return page(
         "account/history.html",
         looks=[words.look(event, names, offices.get(event.subject_id)) for event in seen.events],
-        uses=[words.use(event, browsers.get(event.id)) for event in used.events],
+        uses=[words.use(event, names, browsers.get(event.id)) for event in used.events],
         seen=seen,
         used=used,
         looks_at=lambda number: url_for("account.history", looks=number, uses=used.page, _anchor="looks"),

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from identity.audit import Event
 from identity.history import Seen, began
+from identity.oidc.claims import items_of_scopes
 from identity.places import Office
 from identity.session import SignInSession
 from portal.language import _l, in_our_language, moment
+from portal.shared_items import ITEM_NAMES
 from portal.words.browsers import browser
 
 EVIDENCE: dict[str, Any] = {
@@ -99,6 +101,8 @@ USES: dict[str, Any] = {
     Event.DATA_ERASED: _l("Data were erased, as you asked"),
     Event.USE_RESTRICTED: _l("The use of your data was restricted"),
     Event.RESTRICTION_LIFTED: _l("The restriction of use was lifted"),
+    Event.CONSENT_GIVEN: _l("You agreed to share data with an organisation"),
+    Event.CONSENT_WITHDRAWN: _l("Sharing data with an organisation was stopped"),
 }
 WAYS = (
     ("mca", _l("with a yes on a phone")),
@@ -134,6 +138,7 @@ MINE = frozenset(
         Event.EXPORT_ASKED,
         Event.EXPORT_OPENED,
         Event.RIGHTS_REQUESTED,
+        Event.CONSENT_GIVEN,
     }
 )
 """What only the person should have done: each line offers "This was not me"."""
@@ -181,19 +186,26 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
     """Somebody looked: who in which role, where and what for, or which organisation. Never the officer's name."""
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     where = "" if office is None else in_our_language({"vi": office.name, "en": office.english_name})
-    parts = (moment(event.at), who, where, str(PURPOSES.get(event.name, "")))
+    shared = _items(items_of_scopes(event.facts.get("scope", "").split()))
+    parts = (moment(event.at), who, where, str(PURPOSES.get(event.name, "")), shared)
     return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part), event_id=event.id)
 
 
-def use(event: Seen, session: SignInSession | None = None) -> Line:
-    """The account was used: when, how, in which browser and from where, as far as the event tells."""
+def use(event: Seen, organisations: Mapping[str, str], session: SignInSession | None = None) -> Line:
+    """The account was used: when, how, in which browser and from where, or what was shared with whom."""
     parts = [moment(began(event)), str(WHY_NOT.get(event.facts.get("reason", ""), ""))]
+    parts += [organisations.get(event.facts.get("client", ""), ""), _items(event.facts.get("items", ()))]
     if event.name == Event.SIGNED_IN:
         parts.append(_way(event.facts.get("amr", ())))
     if session is not None:
         parts += [browser(session.user_agent), session.address or ""]
     detail = " · ".join(part for part in parts if part)
     return Line(str(USES[Event(event.name)]), detail, event.name in MINE, event.id)
+
+
+def _items(items: Collection[str]) -> str:
+    """What was shared, in the order of the consent page."""
+    return ", ".join(str(words) for item, words in ITEM_NAMES.items() if item in items)
 
 
 def _way(methods: Collection[str]) -> str:

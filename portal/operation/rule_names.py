@@ -74,6 +74,7 @@ NAMES: dict[str, Any] = {
     "foreigner_number_prefix": _l("First digit of a foreigner’s number"),
     "usage_history_years": _l("How long the history of use is kept"),
     "help_codes_per_day": _l("Help codes of one person in a day"),
+    "new_browser_ways": _l("How a sign-in in a new browser is told"),
     "disown_days": _l("How long “this was not me” can be said"),
     "pause_hours": _l("How long a pause lasts"),
     "pause_every_days": _l("How often a pause may be asked for"),

@@ -10,6 +10,9 @@ import pytest
 from identity import inbox
 from identity.account import Ground, get_account
 from identity.audit import SYSTEM, Actor, Event, record
+from identity.base import new_id
+from identity.consent import answer as answer_consent
+from identity.consent import withdraw
 from identity.credentials.passkeys import Passkey
 from identity.credentials.sign_in import Visit, begin_session
 from identity.evidence import EvidenceKind, add_evidence
@@ -264,6 +267,19 @@ def test_attempts_to_recover_stand_in_the_history(signed_in, database, account, 
             record(db, event, Actor(None, "visitor"), now=now, subject=("account", account.id))
     page = signed_in.get("/account/history").text
     assert "Somebody asked to recover the account" in page and "A step of recovering the account failed" in page
+
+
+def test_what_was_shared_and_stopped_stands_in_the_history(signed_in, database, account, now):
+    with database.transaction() as db:
+        client, actor = new_id(), Actor(account.id, "resident")
+        words = {item: {"label": item} for item in ("name", "phone_number", "address")}
+        chosen = {"name": True, "phone_number": True, "address": False}
+        answer_consent(db, account.id, client, chosen, words, actor=actor, now=now)
+        withdraw(db, account.id, client, actor=actor, now=now)
+    page = signed_in.get("/account/history").text
+    told = page.partition("How my account was used")[2]
+    assert "Sharing data with an organisation was stopped" in told and "You agreed to share data" in told
+    assert told.count("Full name, Phone number") >= 2 and "Registered address" not in told
 
 
 def test_a_lock_planned_for_the_last_day_of_a_document_worries_nobody(signed_in, database, account, clock, now):

@@ -153,3 +153,20 @@ def test_neither_address_lies_in_clear(signed_in, database, now):
         for table in ("ticket", "one_time_code", "outbox_message"):
             rows = str(db.execute(sa.text(f"SELECT * FROM {table}")).all())
             assert NEW[3:] not in rows and PHONE[3:] not in rows
+
+
+def test_the_mail_address_is_removed_with_the_code_of_the_phone(signed_in, database, person, now):
+    assert "Remove the mail address" in signed_in.get("/account/contact").text
+    assert signed_in.post("/account/contact/email/remove").location == "/account/contact/confirm"
+    sent = codes(database, now)
+    assert sent.keys() == {PHONE}
+    page = signed_in.get("/account/contact/confirm").text
+    assert "Remove the mail address" in page and 'name="new_code"' not in page
+    signed_in.post("/account/contact/confirm", data={"old_code": "000000"})
+    assert kept(database, person)[1] == "old@example.org"
+    signed_in.post("/account/contact/confirm", data={"old_code": sent[PHONE]})
+    assert kept(database, person)[1] is None
+    with database.transaction() as db:
+        told = {(one.channel, one.address) for one in lease(db, Lane.NOTICE, now=now, most=20)}
+    assert told == {(Channel.SMS, PHONE), (Channel.EMAIL, "old@example.org")}
+    assert "remove-email" not in signed_in.get("/account/contact").text

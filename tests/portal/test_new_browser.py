@@ -50,7 +50,7 @@ def stranger(database, account, now):
 
 @pytest.fixture
 def link(database, stranger, now):
-    [letter] = notices(database, now)
+    [letter] = [one for one in notices(database, now) if one.channel is Channel.EMAIL]
     return f"/not-me?code={letter.facts['code']}"
 
 
@@ -82,6 +82,17 @@ def test_without_a_mail_address_an_sms_tells_without_a_link(database, account, p
     sign_in(database, account, now)
     [message] = notices(database, now)
     assert message.channel is Channel.SMS and "code" not in message.facts
+
+
+def test_who_has_both_is_told_on_both_and_only_the_mail_carries_the_link(database, stranger, now):
+    told = {one.channel: "code" in one.facts for one in notices(database, now)}
+    assert told == {Channel.SMS: False, Channel.EMAIL: True}
+
+
+def test_an_operator_may_save_the_sms(database, account, now, monkeypatch):
+    monkeypatch.setattr("identity.new_browser.rule", lambda name, _on: ["email"] if name == "new_browser_ways" else 7)
+    sign_in(database, account, now)
+    assert [one.channel for one in notices(database, now)] == [Channel.EMAIL]
 
 
 def test_opening_the_link_changes_nothing(reader, database, stranger, link, now):
