@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, select
+from sqlalchemy import Row, Select, and_, case, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from identity.base import Refused
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
-from identity.helping import Outcome, outcome_of, outcomes
+from identity.helping import Outcome, beside_outcome, outcome_of
 from onboarding.assistance import AssistanceEvent
 from onboarding.backlog import HeldRecord
 from onboarding.catalogue import ACTIVATION_TASKS, Result
@@ -93,15 +93,14 @@ def with_outcome(
 
     `known_before`: as it all stood at that moment, with records, corrections and outcomes that had come by then.
     """
-    known = outcomes()
+    query, known = beside_outcome(select(AssistanceEvent), AssistanceEvent.pseudonym)
     counts = and_(
-        known.c.pseudonym == AssistanceEvent.pseudonym,
-        known.c.activated_at.between(AssistanceEvent.outcome_from, AssistanceEvent.outcome_until),
+        known.activated_at.between(AssistanceEvent.outcome_from, AssistanceEvent.outcome_until),
         AssistanceEvent.task.in_(ACTIVATION_TASKS),
     )
     if known_before is not None:
-        counts = and_(counts, known.c.activated_at < known_before)
-    query: Select[Any] = select(AssistanceEvent, known.c.activated_at).outerjoin(known, counts)
+        counts = and_(counts, known.activated_at < known_before)
+    query = query.add_columns(case((counts, known.activated_at)).label("activated_at"))
     query = query if known_before is None else query.where(counted_before(known_before))
     return query if superseded else query.where(~is_superseded(known_before=known_before))
 

@@ -16,7 +16,7 @@ from identity.helping.consent import (
     person_behind,
     withdraw_help,
 )
-from identity.helping.outcome import Outcome, outcome_of, outcomes
+from identity.helping.outcome import Outcome, beside_outcome, outcome_of, outcomes
 from identity.helping.waiting import (
     Waiting,
     WaitingCount,
@@ -36,6 +36,7 @@ __all__ = [
     "Waiting",
     "WaitingCount",
     "agree_to_help",
+    "beside_outcome",
     "count_waiting",
     "find_waiting",
     "has_agreed",

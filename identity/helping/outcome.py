@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Subquery, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Subquery, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from identity.account import Account
 from identity.helping.consent import HelpConsent
@@ -43,6 +44,25 @@ def outcomes() -> Subquery:
         .where(HelpConsent.pseudonym.is_not(None), Account.kind == "resident")
         .subquery("outcome")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a statement knows of whoever a pseudonym leads to; `is_known` where it leads to an account."""
+
+    is_known: ColumnElement[bool]
+    activated_at: Any
+
+
+def beside_outcome(query: Any, pseudonym: Any) -> tuple[Any, Known]:
+    """The query with what is known beside each row; rows whose pseudonym leads to nobody stay.
+
+    Two outer joins of tables: for one with `outcomes` SQLite makes all of it first, whatever rows are asked for.
+    """
+    consent, account = aliased(HelpConsent), aliased(Account)
+    theirs = (account.person_id == consent.person_id) & (account.kind == "resident")
+    joined = query.outerjoin(consent, consent.pseudonym == pseudonym).outerjoin(account, theirs)
+    return joined, Known(account.id.is_not(None), account.activated_at)
 
 
 def outcome_of(db: Session, pseudonym: bytes) -> Outcome | None:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Uuid, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, Uuid, and_, bindparam, delete, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from identity.places import Unit
@@ -189,12 +189,20 @@ def known_at(as_of: datetime | None) -> ColumnElement[bool]:
 
 
 def within_days(first: date, end: date) -> ColumnElement[bool]:
-    """Whole months as months, the rest as days: a year is twelve rows."""
+    """From a day until before another, each count once."""
+    return or_(false(), *(in_range(*one) for one in ranges_of(first, end)))
+
+
+def in_range(kind: str, first: date, end: date) -> ColumnElement[bool]:
+    """Rows of one kind, one after the other as the index has them."""
     row = IndicatorFact
+    return and_(row.kind == kind, row.starts >= first, row.starts < end)
+
+
+def ranges_of(first: date, end: date) -> list[tuple[str, date, date]]:
+    """Whole months as months, the rest as days: a year is twelve rows. Empty ranges are left out."""
     whole, last = first if first.day == 1 else after(month_of(first), 1), month_of(end)
     if last <= whole:
-        return and_(row.kind == DAY, row.starts >= first, row.starts < end)
-    months = and_(row.kind == MONTH, row.starts >= whole, row.starts < last)
-    before = and_(row.kind == DAY, row.starts >= first, row.starts < whole)
-    behind = and_(row.kind == DAY, row.starts >= last, row.starts < end)
-    return or_(months, before, behind)
+        return [(DAY, first, end)] if first < end else []
+    found = [(DAY, first, whole), (MONTH, whole, last), (DAY, last, end)]
+    return [(kind, begins, ends) for kind, begins, ends in found if begins < ends]

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
-from onboarding.figures.facts import Figure, facts_of, known_at, within_days
+from onboarding.figures.facts import Figure, facts_of, in_range, known_at, ranges_of
 from onboarding.figures.model import IndicatorFact, PublishedSpan
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status, as_published, cut_out, published
 from onboarding.figures.registry import Indicator
 
+AT_ONCE = 100
+"""Parts of a statement; SQLite takes 500."""
 Cell = tuple[str, UUID]
 Wanted = Mapping[UUID, Sequence[Indicator]]
 """Which indicators of which place."""
@@ -91,7 +93,7 @@ def _standing(row: PublishedSpan, period: Period) -> tuple[Published, tuple[date
     today = today_in_vietnam(row.as_of)
     if period.first >= today:
         return Published(Status.MISSING, as_of=row.as_of), None
-    first, end = cut_out([date.fromisoformat(day) for day in row.boundaries], period, today)
+    first, end = cut_out(row.boundaries, period, today)
     if first is None or end is None:
         return Published(Status.SUPPRESSED, as_of=row.as_of), None
     return Published(Status.MISSING, as_of=row.as_of), (first, max(first, end))
@@ -118,14 +120,22 @@ def _fill_in(db: Session, cuts: Mapping[Cut, list[UUID]], period: Period, found:
 
 
 def _sums(db: Session, cuts: Mapping[Cut, Collection[UUID]]) -> dict[Cell, Figure]:
-    """One statement for all places, whatever the days between which each is summed."""
-    if not cuts:
-        return {}
+    """Few statements for all places, whatever the days between which each is summed.
+
+    A part for each run of rows, not one condition of all: SQLite looks through an index for a few of several "or" only.
+    """
+    found: dict[Cell, Figure] = {}
+    parts = [_sum_of(cut, units, days) for cut, units in cuts.items() for days in ranges_of(cut.first, cut.end)]
+    for at in range(0, len(parts), AT_ONCE):
+        for code, unit, some, all_, moment in db.execute(union_all(*parts[at : at + AT_ONCE])):
+            before = found.get((code, unit))
+            base = (before.numerator, before.denominator, before.as_of) if before else (0, 0, moment)
+            found[code, unit] = Figure(base[0] + int(some), base[1] + int(all_), max(base[2], moment))
+    return {cell: figure for cell, figure in found.items() if figure.numerator or figure.denominator}
+
+
+def _sum_of(cut: Cut, units: Collection[UUID], days: tuple[str, date, date]) -> Select[str, UUID, int, int, datetime]:
     row = IndicatorFact
-    parts: list[ColumnElement[bool]] = [
-        row.indicator.in_(cut.codes) & row.unit_id.in_(units) & within_days(cut.first, cut.end) & known_at(cut.as_of)
-        for cut, units in cuts.items()
-    ]
     sums = func.sum(row.numerator), func.sum(row.denominator), func.max(row.as_of)
-    rows = db.execute(select(row.indicator, row.unit_id, *sums).where(or_(*parts)).group_by(row.indicator, row.unit_id))
-    return {(code, unit): Figure(int(some), int(all_), at) for code, unit, some, all_, at in rows if some or all_}
+    query = select(row.indicator, row.unit_id, *sums).where(row.indicator.in_(cut.codes), row.unit_id.in_(units))
+    return query.where(in_range(*days), known_at(cut.as_of)).group_by(row.indicator, row.unit_id)

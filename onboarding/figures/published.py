@@ -6,7 +6,7 @@ Within one's own scope figures are exact (`facts`); what is shown above it, expo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -67,10 +67,10 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
     span = db.get(PublishedSpan, (indicator.family, unit_id))
     if not indicator.is_fed or span is None:
         return _never_cut(db, indicator, unit_id, period)
-    known, today = [date.fromisoformat(day) for day in span.boundaries], today_in_vietnam(span.as_of)
+    today = today_in_vietnam(span.as_of)
     if period.first >= today:
         return Published(Status.MISSING, as_of=span.as_of)
-    first, end = cut_out(known, period, today)
+    first, end = cut_out(span.boundaries, period, today)
     if indicator.numerator.is_imported:
         first = period.first
     if not _is_known_of_how_many(db, indicator, unit_id, period, span.as_of):
@@ -109,13 +109,18 @@ def as_published(found: Figure, through: date, as_of: datetime) -> Published:
     return Published(status, found.numerator, found.denominator, through, as_of, found.source, found.vintage)
 
 
-def cut_out(known: list[date], period: Period, today: date) -> tuple[date | None, date | None]:
-    """Where the period begins and ends among the boundaries; one that still runs ends at the last there is."""
+def cut_out(known: Sequence[str], period: Period, today: date) -> tuple[date | None, date | None]:
+    """Where the period begins and ends among the boundaries; one that still runs ends at the last there is.
+
+    Boundaries stay the ISO days that they are kept as, whose order is that of time: a table asks for thousands.
+    """
     if not known:
         return None, None
-    first = max(period.first, known[0])
-    end = period.end if period.end <= today else known[bisect_right(known, today) - 1]
-    return (first if first in known else None), (end if end in known or end <= first else None)
+    first, end = max(period.first.isoformat(), known[0]), period.end.isoformat()
+    if period.end > today:
+        end = known[bisect_right(known, today.isoformat()) - 1]
+    begins = date.fromisoformat(first) if first in known else None
+    return begins, (date.fromisoformat(end) if end in known or end <= first else None)
 
 
 def publish_once_a_day(db: Session, *, now: datetime) -> None:

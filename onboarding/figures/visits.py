@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from identity.helping import outcomes
+from identity.helping import beside_outcome
 from identity.places import Unit
 from onboarding.assistance import AssistanceEvent
 from onboarding.catalogue import ACTIVATION_TASKS, Mode, Obstacle, Result
@@ -73,23 +73,23 @@ def _with_doubles() -> Select[Any]:
 
 def _records() -> Select[Any]:
     """Every record of the day, superseded ones too, with what is to be known of it; conditions as 0 and 1."""
-    row, later, known, unit = AssistanceEvent, aliased(AssistanceEvent), outcomes(), aliased(Unit)
-    seen = and_(known.c.activated_at.between(row.outcome_from, row.outcome_until), row.task.in_(ACTIVATION_TASKS))
+    row, later, unit = AssistanceEvent, aliased(AssistanceEvent), aliased(Unit)
+    place = func.coalesce(row.village_id, row.unit_id).label("place")
+    plain = select(place, row.id, row.pseudonym, row.task, row.mode, row.result, row.obstacle)
+    query, known = beside_outcome(plain, row.pseudonym)
+    seen = and_(known.activated_at.between(row.outcome_from, row.outcome_until), row.task.in_(ACTIVATION_TASKS))
     late = extract("epoch", row.received_at) - extract("epoch", row.happened_at)
     exists_then = (unit.valid_from <= THE_DAY) & or_(unit.valid_to.is_(None), unit.valid_to > THE_DAY)
     told = {
         "is_superseded": there_is(later.supersedes == row.id),
-        "is_known": known.c.pseudonym.is_not(None),
+        "is_known": known.is_known,
         "is_seen": seen,
         "is_in_time": late <= IN_TIME.total_seconds(),
         "is_return": _was_helped_before(),
         "is_skewed": func.abs(func.coalesce(row.clock_skew, 0)) > CLOCK_OFF,
         "is_placed": exists_then,
     }
-    columns = [case((condition, 1), else_=0).label(name) for name, condition in told.items()]
-    place = func.coalesce(row.village_id, row.unit_id).label("place")
-    query = select(place, row.id, row.pseudonym, row.task, row.mode, row.result, row.obstacle, *columns)
-    query = query.outerjoin(known, known.c.pseudonym == row.pseudonym)
+    query = query.add_columns(*(case((condition, 1), else_=0).label(name) for name, condition in told.items()))
     return query.join(unit, unit.id == row.unit_id).where(on_day(row.happened_at))
 
 

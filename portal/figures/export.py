@@ -83,27 +83,30 @@ def _rows(place: Place, times: Times) -> Iterable[Row]:
     wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
     found = figures_of(replace(place, is_exact=False), wanted, times.period)
     names = {place.id: (place.code, place.name), **{unit.id: (unit.code, called(unit)) for unit in below}}
+    heads = {one.code: _head(one, times) for one in chosen}
     for unit_id, (code, name) in names.items():
         for one in chosen:
-            yield [*_row(code, name, one, times, found[one.code, unit_id]), place.map]
+            yield [*_row(code, name, one, heads[one.code], found[one.code, unit_id]), place.map]
     for one in chosen if below else ():
         lines = (found[one.code, unit.id] for unit in below)
         rest = unallocated(found[one.code, place.id], lines, guarded=True)
         if rest is not None:
-            yield [*_row(UNALLOCATED, str(_("Unallocated")), one, times, rest), place.map]
+            yield [*_row(UNALLOCATED, str(_("Unallocated")), one, heads[one.code], rest), place.map]
 
 
-def _row(code: str, name: str, one: Indicator, times: Times, figure: Published) -> Row:
+def _head(one: Indicator, times: Times) -> Row:
+    """What a row says of its indicator and period, made once."""
+    period = times.period
+    return [one.code, one.version, in_our_language(one.name), period.code, period.first.isoformat()]
+
+
+def _row(code: str, name: str, one: Indicator, head: Row, figure: Published) -> Row:
     source = figure.source or one.denominator.source
     vintage = figure.vintage or one.denominator.vintage
     return [
         code,
         name,
-        one.code,
-        one.version,
-        in_our_language(one.name),
-        times.period.code,
-        times.period.first.isoformat(),
+        *head,
         _day(figure.through),
         figure.status.value,
         _or_empty(figure.numerator),
