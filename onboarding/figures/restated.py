@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
 from onboarding.figures.facts import DAY, Figure, fact
-from onboarding.figures.model import IndicatorFact, ReferenceCount
+from onboarding.figures.model import NATION, IndicatorFact, ReferenceCount
 from onboarding.figures.periods import Period
 from onboarding.figures.registry import get_indicator
 
@@ -53,16 +53,28 @@ def _pair(figure: Figure | None) -> tuple[int, int] | None:
 
 
 def _of_events(db: Session, code: str, unit_id: UUID, period: Period) -> Iterator[datetime]:
-    """A count of a day that was over ended, or came more than a day after."""
+    """A count of a day that was over ended, or came more than a day after.
+
+    On the day on which counting begins, a past is counted in several goes, and nobody was told less of it.
+    """
     row = IndicatorFact
     query = select(row.starts, row.as_of, row.replaced_at).where(row.indicator == code, row.unit_id == unit_id)
     query = query.where(row.kind == DAY, row.starts >= period.first, row.starts < period.end)
-    for starts, as_of, replaced_at in db.execute(query):
+    found = db.execute(query).all()
+    begun = _begun_on(db, code) if found else date.max
+    for starts, as_of, replaced_at in found:
         counted_on = today_in_vietnam(as_of)
         if counted_on > starts and replaced_at is not None:
             yield replaced_at
-        if counted_on > starts + timedelta(days=1):
+        if counted_on > max(starts + timedelta(days=1), begun):
             yield as_of
+
+
+def _begun_on(db: Session, code: str) -> date:
+    """The day on which the indicator was counted first, of whatever day and place."""
+    row = IndicatorFact
+    first = db.scalar(select(func.min(row.as_of)).where(row.indicator == code, row.unit_id == NATION))
+    return date.max if first is None else today_in_vietnam(first)
 
 
 def _of_papers(db: Session, code: str, unit_id: UUID, period: Period) -> Iterator[datetime]:

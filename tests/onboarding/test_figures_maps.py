@@ -12,6 +12,7 @@ from onboarding.figures.facts import fact
 from onboarding.figures.maps import figures_as
 from onboarding.figures.model import NATION, UNALLOCATED
 from onboarding.figures.periods import read_period
+from onboarding.figures.refresh import count_some, mark_all
 from onboarding.figures.restated import former, restatements
 from tests.onboarding.figures_scene import YEAR, count_all, count_from_scratch
 from tests.onboarding.scene import communes, entry, member_of, team_in
@@ -113,3 +114,24 @@ def test_a_late_record_restates_a_day_that_was_over_and_says_so(db, now):
     told = former(db, "own-hand", here.id, week)
     assert (told.at, told.before.denominator, told.after.denominator) == (later, 1, 2)
     assert former(db, "own-hand", here.id, read_period("2026-W47", on=date(2026, 1, 1))) is None
+
+
+def test_a_past_that_is_counted_for_the_first_time_restates_nothing(db, now):
+    here, began = communes(db)[0], now - timedelta(days=20)
+    member = member_of(db, team_in(db, here, now=began), now=began)
+    for days in (0, 8):
+        at = began + timedelta(days=days)
+        assert take_in(db, member.account_id, entry(at), now=at).refusal is None
+    db.flush()
+    mark_all(db)
+    for number in range(100):
+        if not count_some(db, now=now + timedelta(minutes=number), most=1):
+            break
+    assert fact(db, "own-hand", here.id, YEAR).denominator == 2
+    assert restatements(db, "own-hand", here.id, YEAR) == []
+
+    later = now + timedelta(days=3)
+    take_in(db, member.account_id, entry(began + timedelta(days=4)), now=later)
+    count_all(db, later)
+    told = former(db, "own-hand", here.id, YEAR)
+    assert (told.at, told.before.denominator, told.after.denominator) == (later, 2, 3)
