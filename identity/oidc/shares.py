@@ -20,6 +20,7 @@ from identity.audit import AuditEvent, Event
 from identity.consent import Consent, consents_of, given_once
 from identity.oidc.claims import ITEMS, items_of_scopes
 from identity.oidc.clients import RelyingParty, client_names
+from identity.oidc.purpose import purpose_agreed
 
 ORDER = {item: place for place, item in enumerate(ITEMS)}
 _TO = AuditEvent.facts["client"].as_string()
@@ -32,6 +33,7 @@ class Share:
     client_id: UUID
     name: Mapping[str, str]
     purpose: Mapping[str, str]
+    """What for, as it was agreed to last."""
     host: str
     contact: str
     login_uri: str | None
@@ -123,10 +125,11 @@ def _to_services(account_id: UUID) -> ColumnElement[bool]:
 
 def _share(client: RelyingParty, rows: Iterable[Consent], last: Mapping[str, datetime]) -> Share:
     answers, details = sorted(rows, key=lambda row: ORDER.get(row.item, len(ORDER))), _details(client)
+    latest = max(answers, key=lambda row: (row.given, row.answered_at))
     return Share(
         client_id=client.id,
         name=client.name,
-        purpose=client.purpose,
+        purpose=purpose_agreed(client, latest.words),
         host=urlsplit(client.home).hostname or "",
         contact=client.contact,
         login_uri=details.get("initiate_login_uri") if client.closed_at is None else None,

@@ -20,6 +20,7 @@ from identity.oidc.grants import OFFLINE, give_code
 from identity.oidc.guardian_check import waits_for_guardian
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.provider import Provider
+from identity.oidc.purpose import is_for_this
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.subjects import Subject, sector_of, subject_for
 from identity.sealed import vault
@@ -44,8 +45,9 @@ def look(
         judge(vault(db), rows[0], Act.AUTHORIZE, now=now)
     except Refused:
         raise ProtocolError("access_denied", "The account may not be used now", way_back=request.way_back) from None
-    given = frozenset(row.item for row in rows if row.item and row.given)
-    declined = frozenset(row.item for row in rows if row.item and not row.given)
+    answers = [row for row in rows if row.item and is_for_this(request.client, row.item, row.words)]
+    given = frozenset(row.item for row in answers if row.given)
+    declined = frozenset(row.item for row in answers if not row.given)
     missing = (request.items | _offline(request)) - given - declined
     return Situation(
         request,
@@ -130,6 +132,7 @@ _LOOK = Prepared(
         *standing_columns(),
         _CONSENT.c.item,
         _CONSENT.c.given,
+        _CONSENT.c.words,
         select(_SUBJECT.c.sub)
         .where(_SUBJECT.c.account_id == _WHO, _SUBJECT.c.sector == bindparam("sector"))
         .scalar_subquery()

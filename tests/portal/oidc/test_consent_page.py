@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -227,3 +228,46 @@ def test_the_page_needs_no_script(resident: FlaskClient) -> None:
     assert "<script" not in form
     assert re.search(r'<button[^>]*type="submit" id="approve" name="decision" value="approve"', form)
     assert re.search(r'<button[^>]*type="submit" id="deny" name="decision" value="deny"', form)
+
+
+def say(database: Database, app: Flask, world: Any, **changes: Any) -> None:
+    """The service says something else of itself from now on."""
+    with database.transaction() as db:
+        row = db.get_one(RelyingParty, world.client.id)
+        for name, value in changes.items():
+            setattr(row, name, value)
+    app.extensions["oidc"].clients.forget(world.client.client_id)
+
+
+def test_what_was_agreed_to_for_one_purpose_is_asked_again_for_another(
+    app: Flask, resident: FlaskClient, database: Database, world: Any
+) -> None:
+    decide(resident, "approve", ("phone_number",))
+    say(database, app, world, purpose={**world.client.purpose, "ko": "시험", "en": "In other words"})
+    assert "code" in sent_back(authorize(resident, scope=SCOPE))
+    why = {"vi": "Để gửi quảng cáo", "en": "To send you offers"}
+    say(database, app, world, items={**world.client.items, "phone_number": {"need": "optional", "why": why}})
+    asked = authorize(resident, scope=SCOPE).text
+    assert "Số điện thoại" in asked and "Để gửi quảng cáo" in asked
+    assert [item for item in ("name", "phone_number") if f'value="{item}"' in asked] == ["phone_number"]
+    decide(resident, "approve")
+    say(database, app, world, purpose={"vi": "để bán lại", "en": "to sell it on"})
+    silent = sent_back(authorize(resident, scope=SCOPE, prompt="none"))
+    assert silent["error"] == "consent_required"
+    assert "Mục đích: thử đăng nhập." in resident.get(f"/account/consents/{world.client.id}").text
+    asked = authorize(resident, scope=SCOPE).text
+    assert "để bán lại" in asked and "NGUYỄN THỊ ÁNH NGUYỆT" in asked
+    decide(resident, "approve")
+    assert "code" in sent_back(authorize(resident, scope=SCOPE))
+    assert "Mục đích: để bán lại." in resident.get(f"/account/consents/{world.client.id}").text
+
+
+def test_an_answer_to_words_that_changed_meanwhile_is_asked_for_again(
+    app: Flask, resident: FlaskClient, database: Database, world: Any
+) -> None:
+    page = authorize(resident, scope=SCOPE).text
+    say(database, app, world, purpose={"vi": "để bán lại", "en": "to sell it on"})
+    answer = resident.post(action_of(page), data={"decision": "approve"})
+    assert urlsplit(answer.headers["Location"]).path == "/oauth/authorize"
+    with database.transaction() as db:
+        assert db.scalars(select(Consent)).all() == []
