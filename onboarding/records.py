@@ -93,6 +93,7 @@ def with_outcome(
 
     `known_before`: as it all stood at that moment, with records, corrections and outcomes that had come by then.
     """
+    query: Select[Any]
     query, known = beside_outcome(select(AssistanceEvent), AssistanceEvent.pseudonym)
     counts = and_(
         known.activated_at.between(AssistanceEvent.outcome_from, AssistanceEvent.outcome_until),

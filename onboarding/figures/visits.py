@@ -76,6 +76,7 @@ def _records() -> Select[Any]:
     row, later, unit = AssistanceEvent, aliased(AssistanceEvent), aliased(Unit)
     place = func.coalesce(row.village_id, row.unit_id).label("place")
     plain = select(place, row.id, row.pseudonym, row.task, row.mode, row.result, row.obstacle)
+    query: Select[Any]
     query, known = beside_outcome(plain, row.pseudonym)
     seen = and_(known.activated_at.between(row.outcome_from, row.outcome_until), row.task.in_(ACTIVATION_TASKS))
     late = extract("epoch", row.received_at) - extract("epoch", row.happened_at)

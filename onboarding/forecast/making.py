@@ -25,12 +25,11 @@ from onboarding.figures.registry import Indicator, fed
 from onboarding.forecast.history import exact_history, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.model import keep
-from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Forecast, Point
+from onboarding.forecast.shape import FEWEST_POINTS, FLAGGED, TOO_FEW, Forecast, Point
 from onboarding.warnings.flags import is_flagged
 
 JOB = "make-forecasts"
 Cursor = dict[str, Any]
-FLAGGED = "flag-open"
 CAUTION_WEEKS = 12
 NO_AIMS = ("reason", "quality")
 """Families that describe how work goes; without a goal nobody asks where they are going."""

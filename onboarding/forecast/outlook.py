@@ -15,7 +15,7 @@ import numpy as np
 
 from onboarding.forecast.backtest import BAND, back_test
 from onboarding.forecast.reckoning import WEEKS, Array, simulate
-from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Band, Forecast, Point
+from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Band, Forecast, Point, aimed_share
 
 SHOWN, HORIZON = 12, 52
 """Weeks of the band at least, and weeks that are looked ahead at most."""
@@ -62,7 +62,7 @@ def _towards(found: Forecast, aim: Aim, some: Array, all_: Array) -> Forecast:
     met = (some >= aim.value * all_ - 1e-9) & (all_ > 0) if aim.is_share else some >= aim.value
     weeks = _weeks_until(last.week, aim.due)
     before = _is_met(last, aim)
-    share = aim.value if aim.is_share else min(aim.value / max(last.denominator, 1), 1.0)
+    share = aimed_share(aim.value, aim.is_share, last)
     early, middle, late = (last.week + timedelta(days=6),) * 3 if before else _reached(last.week, met)
     if weeks < 1:
         return replace(found, target=share, due=aim.due, probability=float(before), reached=(early, late),

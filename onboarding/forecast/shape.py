@@ -11,6 +11,8 @@ from uuid import UUID
 FEWEST_POINTS = 8
 TOO_FEW = "too-few-points"
 """Below eight points nothing is forecast."""
+FLAGGED = "flag-open"
+"""Nor while a warning about the data is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ def _point(week: str, numerator: int, denominator: int) -> Point:
 def share_of(numerator: int, denominator: int) -> float:
     """Nothing of nothing is nothing yet."""
     return numerator / denominator if denominator else 0.0
+
+
+def aimed_share(value: float, is_share: bool, last: Point) -> float:
+    """A goal on the axis of shares: a number is a share of what there is."""
+    return value if is_share else min(value / max(last.denominator, 1), 1.0)
 
 
 def _list(one: Backtest) -> list[float]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from identity.deadlines import today_in_vietnam
 from onboarding.figures.published import Status
-from onboarding.forecast import Band, Forecast, Point, latest
+from onboarding.forecast import Band, Forecast, Point, standing
 from onboarding.forecast.history import exact_history, published_history
 from portal.database import db
 from portal.figures.board import Board, Shown
@@ -29,6 +29,8 @@ class Course:
     target: float | None
     due: date | None
     forecast: Forecast | None
+    since: date | None = None
+    """From when it is counted: the first day of the goal's campaign; None: the first day of all."""
 
     @property
     def is_drawn(self) -> bool:
@@ -47,18 +49,21 @@ def course_of(place: Place, board: Board) -> Course:
     """A ward's stored forecast comes from exact counts, so it is for those who may know them."""
     today = today_in_vietnam(now())
     is_open = place.is_exact or place.kind != "commune"
-    forecast = latest(db, board.main.code, place.id) if is_open else None
+    goal = board.goal
+    forecast = standing(db, board.main, place.id, goal, today=today) if is_open else None
+    since = goal.first_day if goal else None
     history = _of_something(forecast.history if forecast else ())
     if forecast and forecast.history and not history:
         forecast = None
     if not history and place.is_exact:
-        history = exact_history(db, board.main, place.id, None, today=today)
+        history = exact_history(db, board.main, place.id, since, today=today)
     elif not history and board.span is not None:
-        history = published_history(db, board.main, board.span, None)
+        history = published_history(db, board.main, board.span, since)
     history = _of_something(history)
-    goal = board.goal if board.goal and board.goal.is_percent else None
     path = forecast.path if forecast else ()
-    return Course(history, path, goal.value if goal else None, goal.due if goal else None, forecast)
+    if goal is None or not goal.is_percent:
+        return Course(history, path, None, None, forecast, since)
+    return Course(history, path, goal.value, goal.due, forecast, since)
 
 
 def _of_something(points_: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal
 from onboarding.figures.many import spans_of
-from onboarding.forecast import Arrival, Forecast, Point, arrival, latest_of, recent
-from onboarding.warnings.flags import flagged_units
+from onboarding.forecast import Arrival, Forecast, Point, arrival, recent, standing_of
+from onboarding.warnings.flags import flagged_among
 from portal.database import db
 from portal.figures.board import Board
 from portal.figures.ranking import Ranked
 from portal.figures.scope import THEN, Place
+from portal.services import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,9 @@ def outlooks_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Mapping[
     spans = [row for row in board.spans if row.unit_id in shown] or spans_of(db, {unit: [board.main] for unit in shown})
     histories = recent(db, board.main, [row for row in spans if row.unit_id in shown])
     goal = board.goal if board.goal and board.goal.is_percent else None
-    flagged = flagged_units(db, board.main.family) if goal else set[UUID]()
-    made = latest_of(db, board.main.code, shown) if goal and place.unit is None else {}
+    today = today_in_vietnam(now())
+    flagged = flagged_among(db, board.main, shown, today=today) if goal else set[UUID]()
+    made = standing_of(db, board.main, shown, goal, today=today) if goal and place.unit is None else {}
     return {
         unit: _outlook(history, goal, made.get(unit), is_flagged=unit in flagged) for unit, history in histories.items()
     }
@@ -51,7 +54,7 @@ def _arrival(history: tuple[Point, ...], goal: Goal, made: Forecast | None) -> A
     """As the worker forecast it where it did so from published figures (a province); else at the pace of four weeks."""
     if made is not None and made.refused:
         return Arrival(refused=made.refused)
-    if made is not None and made.target == goal.value:
+    if made is not None:
         return Arrival(made.reached_middle)
     return arrival(history, goal.value)
 

@@ -6,8 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from onboarding.forecast import Band, Forecast, Point
+from onboarding.figures.registry import get_indicator
+from onboarding.forecast import Band, Forecast, Point, standing
 from onboarding.forecast.model import keep
+from onboarding.warnings.finding import Finding
+from onboarding.warnings.handling import open_findings
+from onboarding.warnings.model import FigureWarning, Kind, State
 from tests.portal.figures.test_boards import words
 from tests.portal.work_scene import sign_in, write
 
@@ -22,10 +26,15 @@ def leader(client, database, world, clock):
     return client
 
 
+AIMED = {"target": 0.85, "due": date(2026, 12, 13)}
+"""As the campaign of the scene aims."""
+
+
 def forecast(database, world, clock, share, denominator, **more):
     history = tuple(Point(day, share, round(share * denominator), denominator) for day in MONDAYS[:11])
     path = tuple(Band(day, share, max(0, share - 0.05), share) for day in MONDAYS[11:])
-    found = Forecast("activated-of-issued", world.province, clock.now, history=history, path=path, **more)
+    told = {"history": history, "path": path, **AIMED, **more}
+    found = Forecast("activated-of-issued", world.province, told.pop("made_at", clock.now), **told)
     write(database, lambda db: keep(db, found))
 
 
@@ -51,3 +60,39 @@ def test_a_wards_forecast_is_for_those_who_may_know_it_exactly(client, database,
     client.set_cookie("language", "en")
     assert "75.0% are forecast" in words(client.get(f"/figures/units/{world.ward}"))
     assert "75.0%" not in words(client.get(f"/figures/units/{world.ward}/wall"))
+
+
+def told(leader, world):
+    return words(leader.get(f"/figures/units/{world.province}"))
+
+
+def test_a_flag_that_was_opened_since_the_night_stops_the_forecast_at_once(leader, database, world, clock):
+    forecast(database, world, clock, 0.75, 200, probability=0.2)
+    odd = Finding(Kind.JUMP, "day", world.province, {}, indicator="activated-of-issued")
+    write(database, lambda db: open_findings(db, [odd], now=clock.now))
+    said = told(leader, world)
+    assert "Nothing is forecast while a warning about the data is open" not in said, "there is no course to speak of"
+    assert "forecast" not in said and "20%" not in said
+
+    write(database, lambda db: setattr(db.query(FigureWarning).one(), "state", State.RESOLVED))
+    assert "The chance to reach the target by its day is 20%" in told(leader, world)
+
+
+def test_what_was_refused_for_a_flag_is_no_longer_once_it_is_resolved(database, world, clock):
+    refused = Forecast("activated-of-issued", world.province, clock.now, refused="flag-open")
+    write(database, lambda db: keep(db, refused))
+    with database.session(write=False) as db:
+        assert standing(db, get_indicator("activated-of-issued"), world.province, None, today=clock.now.date()) is None
+
+
+@pytest.mark.parametrize("other", [{"target": 0.8}, {"due": date(2026, 12, 6)}, {"target": None, "due": None}])
+def test_a_forecast_for_another_target_is_not_told_of_this_one(leader, database, world, clock, other):
+    forecast(database, world, clock, 0.75, 200, **{"probability": 0.2, **other})
+    said = told(leader, world)
+    assert "20%" not in said and "75.0%" not in said
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(7, True), (8, False)])
+def test_a_forecast_that_misses_a_week_is_not_shown(leader, database, world, clock, days, is_told):
+    forecast(database, world, clock, 0.75, 200, made_at=clock.now - timedelta(days=days))
+    assert ("75.0% are forecast" in told(leader, world)) == is_told

@@ -1,0 +1,53 @@
+"""Which stored forecasts still hold: made this week, for the target of today, and with no flag open since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from identity.deadlines import today_in_vietnam
+from onboarding.campaign.goals import Goal
+from onboarding.figures.registry import Indicator
+from onboarding.forecast.model import latest_of
+from onboarding.forecast.shape import FLAGGED, Forecast, aimed_share
+from onboarding.warnings.flags import flagged_among
+
+LASTS = timedelta(days=7)
+"""After as many days a complete week is missing from it."""
+
+
+def standing(db: Session, one: Indicator, unit_id: UUID, goal: Goal | None, *, today: date) -> Forecast | None:
+    """The forecast of one place, as `standing_of`."""
+    return standing_of(db, one, [unit_id], goal, today=today).get(unit_id)
+
+
+def standing_of(
+    db: Session, one: Indicator, units: Collection[UUID], goal: Goal | None, *, today: date
+) -> dict[UUID, Forecast]:
+    """Of each place what the worker left, as far as it may be shown today.
+
+    Flags are asked about now: one that was opened since the night refuses, one that was resolved refuses no more.
+    """
+    made = latest_of(db, one.code, units)
+    flagged = flagged_among(db, one, set(made), today=today) if made else set[UUID]()
+    found = {}
+    for unit, forecast in made.items():
+        if unit in flagged:
+            found[unit] = Forecast(one.code, unit, forecast.made_at, refused=FLAGGED)
+        elif forecast.refused != FLAGGED and _is_of_now(forecast, goal, today):
+            found[unit] = forecast
+    return found
+
+
+def _is_of_now(forecast: Forecast, goal: Goal | None, today: date) -> bool:
+    if today - today_in_vietnam(forecast.made_at) > LASTS:
+        return False
+    if forecast.refused or not forecast.history:
+        return True
+    if goal is None:
+        return forecast.target is None
+    aimed = aimed_share(goal.value, goal.is_percent, forecast.history[-1])
+    return (forecast.target, forecast.due) == (aimed, goal.due)
