@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.application.tasks import Task
+from identity.application.tasks import WAITS, Task
 from identity.application.warnings import tell_supervisors
 from identity.audit import SYSTEM, Event, record
 from identity.complaints import Complaint
@@ -48,7 +48,7 @@ def _late(db: Session, now: datetime) -> Iterator[tuple[str, UUID, UUID, datetim
     )
     for kind, row, due, waits in (
         ("complaint", Complaint, Complaint.due_at, Complaint.answered_at.is_(None)),
-        ("office-task", Task, Task.due_at, Task.done_at.is_(None)),
+        ("office-task", Task, Task.due_at, WAITS),
         ("lock-request", LockRequest, LockRequest.forward_by, received),
         ("lock-request", LockRequest, LockRequest.decide_by, forwarded),
     ):

@@ -16,6 +16,7 @@ import onboarding.rights  # noqa: F401 - what training holds belongs into copies
 from identity import once, outbox, paper_ends, pausing, recovery, reminders, rotation
 from identity.activation import journey
 from identity.application import abandon_unanswered, filling
+from identity.application.break_glass import end_unanswered
 from identity.application.lookup import purge_lookups
 from identity.application.review import apologise_when_late
 from identity.application.warnings import warn_supervisors
@@ -55,6 +56,7 @@ CHORES: tuple[Chore, ...] = (
     apologise_when_late,
     warn_supervisors,
     warn_of_late_work,
+    end_unanswered,
     filling.start_filling,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,

@@ -28,6 +28,7 @@ from identity.sealed import Sealed, add
 
 LONGEST_TEXT = 2000
 TAKEN_BACK = "taken-back"
+DECEASED = "deceased"
 
 
 class Appeal(Keyed, Base):
@@ -42,7 +43,7 @@ class Appeal(Keyed, Base):
     filed_at: Mapped[datetime]
     due_at: Mapped[datetime]
     outcome: Mapped[str | None] = mapped_column(String(12))
-    """upheld, overturned or taken-back; none while it is open."""
+    """upheld, overturned, taken-back or deceased; none while it is open."""
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     ended_at: Mapped[datetime | None]
     heard_by_id: Mapped[UUID | None]
@@ -108,6 +109,11 @@ def take_back_appeal(
     _end(open_appeal(db, application), TAKEN_BACK, now=now)
     clocks.end(application, now=now)
     record(db, Event.APPEAL_TAKEN_BACK, actor, now=now, subject=application.subject)
+
+
+def end_for_death(db: Session, application: Application, *, now: datetime) -> None:
+    """Nobody is left to be answered; the refusal stands."""
+    _end(open_appeal(db, application), DECEASED, now=now)
 
 
 def check_may_hear(db: Session, application: Application, officer: Actor) -> None:

@@ -2,6 +2,7 @@
 
 One officer asks and says why; a supervisor of the office where the file lies opens it or does not. The
 applicant is told when it is opened, every look is recorded as every other, and nothing but looking is possible.
+Whoever asked is told what came of it. A wish that nobody answers ends after its last day (`break_glass_answer_days`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from identity.application.conflicts import check_no_conflict
 from identity.application.model import Application
 from identity.application.notices import FILE_OPENED, tell
 from identity.application.supervising import check_supervises
-from identity.application.warnings import tell_supervisors
-from identity.audit import Actor, Event, record
+from identity.application.warnings import tell_officer, tell_supervisors
+from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
-from identity.deadlines import rule, today_in_vietnam
+from identity.deadlines import decision_due, rule, today_in_vietnam
 from identity.sealed import Sealed, add
 from identity.turns import take_turns
 
 WAITS = "glass-asked"
 """The letter to whoever may answer: it is urgent, and nobody looks at that page by chance."""
+OPENED, TURNED_DOWN, LAPSED = "glass-opened", "glass-turned-down", "glass-lapsed"
+"""What whoever asked is told."""
+MISSED = "glass-missed"
+"""The letter to the supervisors who did not answer."""
 LONGEST_REASON = 500
 SHORTEST_REASON = 20
 
@@ -48,6 +53,16 @@ class BreakGlass(Keyed, Base):
     open_until: Mapped[datetime | None]
 
     reason = Sealed(str)
+
+    @property
+    def answer_by(self) -> datetime:
+        """The last moment for an answer, in working days after the day of the wish."""
+        return decision_due(self.asked_at, int(rule("break_glass_answer_days", today_in_vietnam(self.asked_at))))
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether it ended without anybody's answer."""
+        return self.answered_at is not None and self.answered_by_id is None
 
 
 def ask(db: Session, dossier_number: str, officer: Actor, reason: str, *, now: datetime) -> BreakGlass:
@@ -80,7 +95,10 @@ def ask(db: Session, dossier_number: str, officer: Actor, reason: str, *, now: d
 
 
 def answer(db: Session, row: BreakGlass, officer: Actor, *, granted: bool, now: datetime) -> None:
-    """The second person says yes or no, once. Refused: "supervisor-only", "glass-own", "glass-answered"."""
+    """The second person says yes or no, once.
+
+    Refused: "supervisor-only", "glass-own", "glass-answered", or "glass-over" when nobody had answered in time.
+    """
     check_supervises(officer)
     if row.asked_by_id == officer.account_id:
         raise Refused("glass-own", audited=True)
@@ -96,11 +114,29 @@ def answer(db: Session, row: BreakGlass, officer: Actor, *, granted: bool, now: 
         .execution_options(synchronize_session=False)
     )
     if won is None:
-        raise Refused("glass-answered")
+        db.refresh(row)
+        raise Refused("glass-over" if row.is_lapsed else "glass-answered")
     db.refresh(row)
     record(db, Event.GLASS_ANSWERED, officer, now=now, subject=application.subject, granted=granted)
+    _tell_asker(db, row, application, OPENED if granted else TURNED_DOWN, now=now)
     if granted:
         tell(db, application, FILE_OPENED, now=now, until_at=until)
+
+
+def end_unanswered(db: Session, *, now: datetime) -> int:
+    """Wishes past their last day end, and both sides are told; whoever still has to see the file asks anew.
+
+    Run by the worker. Returns how many ended.
+    """
+    waiting = select(BreakGlass).where(BreakGlass.answered_at.is_(None)).order_by(BreakGlass.asked_at).limit(100)
+    late = [row for row in db.scalars(waiting.with_for_update(skip_locked=True)) if row.answer_by < now]
+    for row in late:
+        row.answered_at, row.is_granted = now, False
+        application = db.get_one(Application, row.application_id)
+        record(db, Event.GLASS_LAPSED, SYSTEM, now=now, subject=application.subject)
+        _tell_asker(db, row, application, LAPSED, now=now)
+        tell_supervisors(db, MISSED, {row.unit_id: 1}, now=now)
+    return len(late)
 
 
 def opened(db: Session, glass_id: UUID, officer: Actor, *, now: datetime) -> Application:
@@ -126,3 +162,7 @@ def to_answer(db: Session, units: Collection[UUID], *, most: int = 50) -> list[t
     rows = select(BreakGlass, Application.dossier_number).join(Application, Application.id == BreakGlass.application_id)
     waits = rows.where(BreakGlass.unit_id.in_(units), BreakGlass.answered_at.is_(None))
     return [(row[0], row[1]) for row in db.execute(waits.order_by(BreakGlass.asked_at, BreakGlass.id).limit(most))]
+
+
+def _tell_asker(db: Session, row: BreakGlass, application: Application, message: str, *, now: datetime) -> None:
+    tell_officer(db, message, row.asked_by_id, now=now, dossier_number=application.dossier_number)

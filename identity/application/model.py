@@ -32,6 +32,8 @@ class State(StrEnum):
     ISSUED = "issued"
     WITHDRAWN = "withdrawn"
     ABANDONED = "abandoned"
+    DECEASED = "deceased"
+    """The applicant died, or the guardian who applied (`death`)."""
 
 
 S = State
@@ -72,6 +74,7 @@ MOVES: dict[str, tuple[frozenset[State], State]] = {
     "overturn": (frozenset({S.APPEALED}), S.RESUBMITTED),
     "overturn-matched": (frozenset({S.APPEALED}), S.MATCHED),
     "abandon": (frozenset({S.SUPPLEMENT_REQUESTED}), S.ABANDONED),
+    "end_for_death": (OPEN, S.DECEASED),
 }
 """Verb: from which states, to which."""
 OF_A_VISIT = frozenset({"record_capture", "record_match", "compare_by_hand", "match_by_hand", "check_hand", "approve"})

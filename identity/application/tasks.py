@@ -15,8 +15,20 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from identity.account import Ground, find_account_of
 from identity.application.conflicts import not_in_conflict
@@ -73,6 +85,14 @@ class Task(Keyed, Base):
     note = Sealed(str)
 
 
+_FILE = aliased(Application)
+_OF_A_CLOSED_FILE = select(_FILE.id).where(_FILE.id == Task.application_id, _FILE.open_index.is_(None))
+WAITS: ColumnElement[bool] = and_(
+    Task.done_at.is_(None), or_(Task.kind != Kind.LINKING.value, ~_OF_A_CLOSED_FILE.exists())
+)
+"""What is still to be looked at: a file that was closed leads to no second account, and may be opened by an appeal."""
+
+
 def is_drawn(db: Session, application: Application, *, now: datetime) -> bool:
     """Whether the key of this portal draws the file; four bytes in four thousand million make a fair percentage."""
     drawn = int.from_bytes(vault(db).derive("second-look", application.id.bytes)[:4], "big")
@@ -106,8 +126,7 @@ def task_of(db: Session, application_id: UUID, kind: Kind) -> Task | None:
 
 def has_open_task(db: Session, application: Application) -> bool:
     """Whether something about the file waits to be looked at."""
-    waits = select(Task.id).where(Task.application_id == application.id, Task.done_at.is_(None))
-    return db.scalar(waits.limit(1)) is not None
+    return db.scalar(select(Task.id).where(Task.application_id == application.id, WAITS).limit(1)) is not None
 
 
 def check_linked(db: Session, application: Application) -> None:
@@ -171,7 +190,7 @@ def waiting_tasks(
     db: Session, units: Collection[UUID], account_id: UUID, *, page: int = 1, size: int = 25
 ) -> tuple[list[tuple[Task, Application]], int]:
     """What is to be looked at in `units`, the most urgent first, and how much there is."""
-    waits: tuple[Any, ...] = (Task.unit_id.in_(units), Task.done_at.is_(None), not_in_conflict(account_id))
+    waits: tuple[Any, ...] = (Task.unit_id.in_(units), WAITS, not_in_conflict(account_id))
     rows = select(Task, Application).join(Application, Application.id == Task.application_id).where(*waits)
     count = select(func.count()).select_from(Task).join(Application, Application.id == Task.application_id)
     ordered = rows.order_by(Task.due_at, Task.id).limit(size).offset((page - 1) * size)

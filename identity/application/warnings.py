@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -52,6 +53,14 @@ def tell_supervisors(db: Session, message: str, by_unit: Mapping[UUID, int], *, 
     for account, kept in _reachable(db, letters):
         to, files = kept.email or "", letters[account.id]
         post(db, Channel.EMAIL, message, to, now=now, recipient=account.id, locale=account.locale, files=files)
+
+
+def tell_officer(db: Session, message: str, account_id: UUID, *, now: datetime, **facts: str) -> None:
+    """A letter to one member of staff, at the address that the staff record holds."""
+    for account, kept in _reachable(db, [account_id]):
+        if kept.email:
+            to: dict[str, Any] = {"recipient": account.id, "locale": account.locale, **facts}
+            post(db, Channel.EMAIL, message, kept.email, now=now, **to)
 
 
 def _reachable(db: Session, accounts: Iterable[UUID]) -> list[tuple[Account, StaffRecord]]:

@@ -14,9 +14,10 @@ from identity.account import Account, AccountState, Ground
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Refused
 from identity.freeze import OWNER, lift
+from identity.lock_requests.closing import close_for_death
 from identity.lock_requests.decide import LOCK_ENDED, OPEN_AGAIN
 from identity.lock_requests.receive import check_not_own
-from identity.locks import close, grounds_of, unlock
+from identity.locks import grounds_of, unlock
 from identity.telling import tell
 
 REGISTER = "population-register"
@@ -43,5 +44,5 @@ def settle_death(db: Session, account: Account, is_dead: bool, officer: Actor = 
     record(db, Event.REGISTER_LOOKED_UP, officer, now=now, subject=("account", account.id), **facts)
     if not is_dead or account.state == AccountState.CLOSED:
         return False
-    close(db, account, officer, now=now, source=REGISTER)
+    close_for_death(db, account, officer, REGISTER, now=now)
     return True

@@ -1,4 +1,4 @@
-"""Deaths that the population register reports: looked for once a day, and each closes an account by itself."""
+"""Deaths that the population register reports: looked for once a day, and each closes account and applications."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from identity.account import AccountState, Kind, find_account
+from identity.application.death import end_applications_of
+from identity.audit import SYSTEM
 from identity.deadlines import today_in_vietnam
 from identity.lock_requests.at_once import settle_death
+from identity.person import find_person_by_number
 
 LOOK_BACK = timedelta(days=30)
 """Deaths are recorded late; who was closed already is passed over."""
@@ -21,9 +24,13 @@ def since(now: datetime) -> date:
 
 
 def close_the_dead(db: Session, numbers: Iterable[str], *, now: datetime) -> int:
-    """Close the accounts of these personal numbers; returns how many were open until now."""
+    """Close the accounts of these personal numbers, and end applications of whoever has none yet.
+
+    Returns how many accounts were open until now.
+    """
     closed = 0
     for number in sorted(numbers):
+        end_applications_of(db, number, find_person_by_number(db, number), SYSTEM, now=now)
         account = find_account(db, number)
         if account is not None and account.kind == Kind.RESIDENT and account.state != AccountState.CLOSED:
             closed += settle_death(db, account, True, now=now)

@@ -15,9 +15,10 @@ from identity.account import Account, Ground
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.codes import clean_code, new_code
+from identity.lock_requests.closing import close_for_death
 from identity.lock_requests.model import REASONS, LockRequest, RequestState, Wish
 from identity.lock_requests.receive import LONGEST, check_not_own
-from identity.locks import close, grounds_of, lock, undo_close, unlock
+from identity.locks import grounds_of, lock, undo_close, unlock
 from identity.paper_key import ensure_paper_key
 from identity.sealed import vault
 from identity.telling import tell
@@ -94,7 +95,7 @@ def _carry_out(db: Session, row: LockRequest, account: Account, officer: Actor, 
 
 def _lock(db: Session, row: LockRequest, account: Account, ground: Ground, officer: Actor, now: datetime) -> None:
     if ground is Ground.DEATH:
-        close(db, account, officer, now=now, source=row.number)
-        return  # nobody is left to be told
+        close_for_death(db, account, officer, row.number, now=now)
+        return
     lock(db, account, ground, row.number, officer, now=now)
     tell(db, account, LOCKED, now=now, number=row.number)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from identity.application import Application, State
 from identity.files import File
 
-WITHOUT_ACCOUNT = (State.REFUSED.value, State.WITHDRAWN.value, State.ABANDONED.value)
+WITHOUT_ACCOUNT = (State.REFUSED.value, State.WITHDRAWN.value, State.ABANDONED.value, State.DECEASED.value)
 """How an application ends without an account."""
 PORTRAIT = "portrait"
 """The kind of file that the counter stores (and the applicant uploads) of a face."""

@@ -33,11 +33,15 @@ STATES: dict[str, Any] = {
     "matched": _l("Waiting for the decision"),
     "approved": _l("Approved"),
     "refused": _l("Refused"),
+    "appealed": _l("Appeal under way"),
     "issued": _l("Account issued"),
     "withdrawn": _l("Withdrawn"),
-    "abandoned": _l("Given up"),
+    "abandoned": _l("Closed: no answer came"),
+    "deceased": _l("Ended by a death"),
 }
-OPEN_STATES = frozenset({"submitted", "received", "supplement_requested", "resubmitted", "captured", "matched"})
+OPEN_STATES = frozenset(
+    {"submitted", "received", "supplement_requested", "resubmitted", "captured", "matched", "appealed"}
+)
 LOOKS: dict[str, Any] = {
     Event.ACCOUNT_LOOKED_UP: _l("An officer opened your account at the counter"),
     Event.APPLICATION_VIEWED: _l("An officer opened your application"),

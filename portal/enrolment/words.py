@@ -49,6 +49,14 @@ STANDINGS: dict[str, Standing] = {
     S.ABANDONED: Standing(
         _l("Closed"), _l("What the office asked for did not arrive in time. You may apply again at any time."), "off"
     ),
+    S.DECEASED: Standing(
+        _l("Closed"),
+        _l(
+            "A death was recorded: of the applicant, or of the guardian who applied. If that is a mistake, come to an "
+            "office with your document. If the guardian died, the new guardian may apply."
+        ),
+        "off",
+    ),
 }
 ACTIVATED = Standing(_l("Account active"), _l("Everything is done. Sign in with your number and password."), "good")
 AWAITS_HOLDER = Standing(

@@ -73,4 +73,5 @@ APPLICATIONS: dict[str, Any] = {
     "issued": _l("The account is issued"),
     "withdrawn": _l("Taken back by the person"),
     "abandoned": _l("Given up, because nothing came for too long"),
+    "deceased": _l("Ended, because a death was recorded"),
 }

@@ -80,6 +80,23 @@ ABOUT_FAMILIES: Mapping[str, Template] = {
             "can no longer act in it.\n\nIs that wrong? Go to any office with your own paper, or complain at %(host)s."
         ),
     ),
+    "application-ended-by-death": Template(
+        sms=_l("Application %(dossier_number)s is closed: a death was recorded. A mistake? Come to any office."),
+        subject=_l("Application %(dossier_number)s is closed"),
+        mail=_l(
+            "Application %(dossier_number)s, which you sent as a guardian, is closed, because the death of the person "
+            "it was for was recorded. We are sorry for your loss.\n\n"
+            "You need do nothing. If it is a mistake, come to any office with the person's document."
+        ),
+    ),
+    "ward-closed-by-death": Template(
+        sms=_l("The e-ID account of %(name)s is closed: a death was recorded. A mistake? Come to any office."),
+        subject=_l("The e-ID account of %(name)s is closed"),
+        mail=_l(
+            "The e-ID account of %(name)s is closed, because a death was recorded. We are sorry for your loss.\n\n"
+            "You need do nothing. If it is a mistake, come to any office with the person's document."
+        ),
+    ),
     "ward-without-guardian": Template(
         sms=_l(
             "A guardianship over the e-ID account of %(name)s has ended, by a paper shown at an office. Without "

@@ -15,7 +15,7 @@ from identity.base import Refused
 from identity.staff import units_in_reach
 from portal.database import db
 from portal.fields import HouseForm, TextAreaField, TextField
-from portal.language import _, _l, moment
+from portal.language import _, _l, day, moment
 from portal.office import blueprint
 from portal.office.access import OFFICERS, SUPERVISOR, officer
 from portal.office.case import case_page
@@ -48,6 +48,7 @@ class Row:
     reason: str
     who: str
     asked: str
+    answer_by: str
     state: tuple[Any, str]
     is_open: bool
     may_answer: bool
@@ -108,6 +109,7 @@ def _row(glass: domain.BreakGlass, dossier_number: str) -> Row:
         reason=glass.reason or "",
         who=names_of(db, {glass.asked_by_id}).get(glass.asked_by_id, ""),
         asked=moment(glass.asked_at),
+        answer_by=day(glass.answer_by) if glass.answered_at is None else "",
         state=_state(glass, is_open),
         is_open=is_open,
         may_answer=glass.asked_by_id != officer().account_id,
@@ -117,6 +119,8 @@ def _row(glass: domain.BreakGlass, dossier_number: str) -> Row:
 def _state(glass: domain.BreakGlass, is_open: bool) -> tuple[Any, str]:
     if glass.answered_at is None:
         return _("Waits for an answer"), "waiting"
+    if glass.is_lapsed:
+        return _("Ended: nobody answered in time"), "off"
     if not glass.is_granted:
         return _("Refused"), "bad"
     return (_("Open until %(when)s", when=moment(glass.open_until)), "good") if is_open else (_("Over"), "off")

@@ -23,7 +23,7 @@ from portal.security import SignedIn
 HOLDERS = {"mine": _l("Mine"), "unassigned": _l("Nobody yet")}
 KINDS = {"citizen": _l("Citizens"), "foreigner": _l("Foreign residents")}
 OPEN = (State.SUBMITTED, State.RESUBMITTED, State.RECEIVED, State.CAPTURED, State.MATCHED, State.SUPPLEMENT_REQUESTED)
-FINISHED = (State.ISSUED, State.REFUSED, State.WITHDRAWN, State.ABANDONED)
+FINISHED = (State.ISSUED, State.REFUSED, State.WITHDRAWN, State.ABANDONED, State.DECEASED)
 LONGEST_TEXT = 100
 
 

@@ -35,6 +35,7 @@ WORDS: dict[str, Any] = {
     Event.APPLICATION_ISSUED: _l("Account issued, notice sent"),
     Event.APPLICATION_WITHDRAWN: _l("Withdrawn by the applicant"),
     Event.APPLICATION_ABANDONED: _l("Closed: the applicant did not answer in time"),
+    Event.APPLICATION_ENDED_BY_DEATH: _l("Closed: a death was recorded"),
     Event.APPOINTMENT_BOOKED: _l("Appointment booked"),
     Event.APPOINTMENT_MOVED: _l("Appointment moved to another time"),
     Event.APPOINTMENT_CANCELLED: _l("Appointment cancelled"),
@@ -55,6 +56,7 @@ WORDS: dict[str, Any] = {
     Event.OFFICE_TASK_DONE: _l("Looked at by another officer"),
     Event.GLASS_ASKED: _l("An officer of another office asked to open this application"),
     Event.GLASS_ANSWERED: _l("The wish of another office to open this application was answered"),
+    Event.GLASS_LAPSED: _l("The wish of another office to open this application ended without an answer"),
     Event.SUPERVISOR_WARNED: _l("The supervisors of the office were told that the date was missed"),
 }
 ROLES: dict[str, Any] = {

@@ -22,7 +22,8 @@ STATES: dict[str, tuple[Any, str]] = {
     State.APPEALED: (_l("Appealed"), "waiting"),
     State.ISSUED: (_l("Account issued"), "good"),
     State.WITHDRAWN: (_l("Withdrawn"), "off"),
-    State.ABANDONED: (_l("Given up"), "off"),
+    State.ABANDONED: (_l("Closed: no answer came"), "off"),
+    State.DECEASED: (_l("Ended by a death"), "off"),
 }
 TODO: dict[str, Any] = {
     State.SUBMITTED: _l("Check and acknowledge"),
@@ -46,6 +47,9 @@ NEXT_STEP: dict[str, Any] = {
     State.ISSUED: _l("Account issued. The applicant activates it with the notice and the slip."),
     State.WITHDRAWN: _l("The applicant withdrew the application."),
     State.ABANDONED: _l("The applicant did not answer in time."),
+    State.DECEASED: _l(
+        "A death was recorded: of the applicant, or of the guardian who applied. Nothing is to be done."
+    ),
 }
 
 

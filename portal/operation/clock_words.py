@@ -17,6 +17,7 @@ CLOCKS: dict[str, Any] = {
     "application.lookup.purge_lookups": _l("Forget look-ups in the registers"),
     "application.review.abandon_unanswered": _l("Close applications whose supplement never came"),
     "application.review.apologise_when_late": _l("Apologise to applicants who wait too long"),
+    "application.break_glass.end_unanswered": _l("End wishes to see a file of another office that nobody answered"),
     "application.warnings.warn_supervisors": _l("Warn supervisors of applications that are late"),
     "late_work.warn_of_late_work": _l("Warn supervisors of complaints, requests and tasks that are late"),
     "application.filling.start_filling": _l("Complete applications of an earlier release"),

@@ -35,6 +35,7 @@ NAMES: dict[str, Any] = {
     "hand_match_days": _l("How long a comparison by hand carries level 2"),
     "office_task_days": _l("Time for second looks and namesakes"),
     "break_glass_minutes": _l("How long a file of another office stays open"),
+    "break_glass_answer_days": _l("Time to answer a wish to see a file of another office"),
     "small_numbers": _l("Smallest group that an office’s figures show"),
     "draft_open_days": _l("How long an unsent application is kept"),
     "otp_minutes": _l("How long a confirmation code counts"),

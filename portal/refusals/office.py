@@ -31,6 +31,7 @@ SENTENCES = {
     "break-glass-open": _l("You asked for this application already; the answer is still to come."),
     "glass-own": _l("You asked for it yourself: somebody else answers. Your attempt was recorded."),
     "glass-answered": _l("Another supervisor answered this meanwhile."),
+    "glass-over": _l("Nobody answered in time, so this wish has ended. The officer may ask anew."),
     "glass-shut": _l("This application is not open for you, or not any more. Your attempt was recorded."),
     "hand-route": _l("The register is asked. There is nothing to compare by hand."),
     "hand-paper": _l(

@@ -52,6 +52,7 @@ from identity.application.tasks import Kind, open_task, settle, task_of
 from identity.audit import SYSTEM, AuditEvent, Event, record
 from identity.base import Refused, new_id
 from identity.gateways import MatchResult
+from identity.lock_requests.deaths import close_the_dead
 from identity.operation.routes import Register, set_route
 from portal.database import Database, connect
 from portal.migrations import upgrade
@@ -75,12 +76,15 @@ NEXT: dict[str, set[str]] = {
     "issued": set(),
     "withdrawn": set(),
     "abandoned": set(),
+    "deceased": set(),
 }
 """shared/enrolment.md, *The application*, as one step after the other."""
+for still_open in set(NEXT) - {"refused", "issued", "withdrawn", "abandoned", "deceased"}:
+    NEXT[still_open].add("deceased")
 ONLINE: dict[str, set[str]] = {
     **NEXT,
-    "received": {"supplement_requested", "refused", "issued", "withdrawn"},
-    "resubmitted": {"supplement_requested", "refused", "issued", "withdrawn"},
+    "received": {"supplement_requested", "refused", "issued", "withdrawn", "deceased"},
+    "resubmitted": {"supplement_requested", "refused", "issued", "withdrawn", "deceased"},
 }
 WHO = st.integers(0, 2)
 MOSTLY = st.sampled_from([True, True, False])
@@ -140,6 +144,13 @@ class Life(RuleBasedStateMachine):
             with self.database.transaction() as db:
                 chore(db, now=self.now)
             self._look()
+
+    @rule(really=MOSTLY.map(lambda mostly: not mostly))
+    def died(self, really: bool) -> None:
+        """The daily look; as a rule about others."""
+        with self.database.transaction() as db:
+            close_the_dead(db, [self.applicant.personal_number if really else "000000000000"], now=self.now)
+        self._look()
 
     @rule(who=WHO)
     def received(self, who: int) -> None:
@@ -252,7 +263,7 @@ class Life(RuleBasedStateMachine):
             )
             _four_eyes(events)
             _matched_and_told_apart(db, file, events)
-            if file.state in ("issued", "refused", "withdrawn", "abandoned", "appealed"):
+            if file.state in ("issued", "refused", "withdrawn", "abandoned", "deceased", "appealed"):
                 assert file.held_by_id is None
             assert file.held_by_id is None or file.held_by_id not in _tied(events)
 

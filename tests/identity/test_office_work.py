@@ -33,6 +33,7 @@ from identity.application.tasks import Kind, Task, is_drawn, open_task, settle, 
 from identity.application.warnings import MESSAGE, warn_supervisors
 from identity.audit import SYSTEM, Event, events_about
 from identity.base import Refused, new_id
+from identity.deadlines import today_in_vietnam
 from identity.outbox import OutboxMessage
 from identity.places import Unit
 from identity.sealed import add
@@ -175,6 +176,35 @@ def test_who_may_open_a_file_of_the_office_hears_that_somebody_asks(db: Session,
     break_glass.ask(db, application.dossier_number, stranger, "Người nộp đang nằm viện ở đây.", now=now)
     told = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == break_glass.WAITS))
     assert [letter.recipient_id for letter in told] == [near.account_id]
+
+
+def test_a_wish_that_nobody_answers_ends_with_its_day_and_both_sides_are_told(db: Session, now: datetime) -> None:
+    """Asked on Monday, with a paid holiday on Tuesday: until the end of Wednesday."""
+    application, _code = submitted(db, now=now)
+    near = a_supervisor(db, application.unit_id, now)
+    stranger = a_supervisor(db, db.get_one(Unit, application.unit_id).parent_id, now)
+    reason = "Người nộp đang nằm viện ở đây."
+    wish = break_glass.ask(db, application.dossier_number, stranger, reason, now=now)
+    db.flush()
+    assert today_in_vietnam(wish.answer_by) == date(2026, 11, 25)
+    assert break_glass.end_unanswered(db, now=wish.answer_by) == 0
+    over = wish.answer_by + timedelta(minutes=1)
+    assert break_glass.end_unanswered(db, now=over) == 1
+    db.flush()
+    assert break_glass.end_unanswered(db, now=over) == 0
+    assert (wish.answered_at, wish.answered_by_id, wish.is_granted, wish.is_lapsed) == (over, None, False, True)
+    refused_with("glass-over", break_glass.answer, db, wish, near, granted=True, now=over)
+    refused_with("glass-shut", break_glass.opened, db, wish.id, stranger, now=over)
+    assert break_glass.to_answer(db, [application.unit_id]) == []
+    told = {row.kind: row.recipient_id for row in db.scalars(select(OutboxMessage))}
+    assert told[break_glass.LAPSED] == stranger.account_id and told[break_glass.MISSED] == near.account_id
+    assert [e.actor_role for e in events_about(db, application.subject) if e.name == Event.GLASS_LAPSED] == ["system"]
+    again = break_glass.ask(db, application.dossier_number, stranger, reason, now=over)
+    db.flush()
+    break_glass.answer(db, again, near, granted=True, now=over)
+    assert break_glass.opened(db, again.id, stranger, now=over) is application
+    letter = select(OutboxMessage.recipient_id).where(OutboxMessage.kind == break_glass.OPENED)
+    assert db.scalars(letter).all() == [stranger.account_id], "whoever asked knows that the hour runs"
 
 
 def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datetime) -> None:
