@@ -26,6 +26,8 @@ from identity.oidc.errors import ProtocolError
 
 Certificate = x509.Certificate
 LONGEST = 16_000
+UNREADABLE = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError)
+"""Names that a certificate does not have, has twice, or has in a form that the library does not know."""
 KEYWORD = re.compile(r"(^|[,+])\s*[A-Za-z]+(?==)")
 
 
@@ -87,7 +89,7 @@ def _bears_name(certificate: Certificate, client: ClientMetadata) -> bool:
         return _is_subject(certificate, client.tls_client_auth_subject_dn)
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except UNREADABLE:
         return False
     if client.tls_client_auth_san_dns is not None:
         wanted = client.tls_client_auth_san_dns.lower()

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 
@@ -96,8 +96,12 @@ def digest_of(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
 
 
-def a_certificate(*, now: datetime, name: str = "a-service", days: int = 1, dns: str = "a.example") -> x509.Certificate:
-    """A self-signed certificate, valid from a minute ago."""
+def a_certificate(
+    *, now: datetime, name: str = "a-service", days: int = 1, dns: str = "a.example", names: bytes = b""
+) -> x509.Certificate:
+    """A self-signed certificate, valid from a minute ago. `names` are its alternative names as they are encoded."""
+    usual = x509.SubjectAlternativeName([x509.DNSName(dns)])
+    raw = x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, names)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     return (
@@ -108,7 +112,7 @@ def a_certificate(*, now: datetime, name: str = "a-service", days: int = 1, dns:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=1))
         .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(dns)]), critical=False)
+        .add_extension(raw if names else usual, critical=False)
         .sign(key, SHA256())
     )
 

@@ -65,6 +65,15 @@ def test_a_certificate_bears_the_registered_name_or_not(now: datetime, registere
             check_named(a_certificate(now=now), client, is_verified=True, now=now)
 
 
+@pytest.mark.parametrize("names", ["3004a502a100", "3002a300", "ffff"], ids=["EDI party", "X.400", "nonsense"])
+def test_names_of_a_kind_that_nobody_reads_are_no_fault_of_ours(now: datetime, names: str) -> None:
+    """An authority may have put them in; the subject is still read."""
+    shown = a_certificate(now=now, names=bytes.fromhex(names))
+    with pytest.raises(ProtocolError, match="name"):
+        check_named(shown, ClientMetadata(tls_client_auth_san_dns="a.example"), is_verified=True, now=now)
+    check_named(shown, ClientMetadata(tls_client_auth_subject_dn="CN=a-service"), is_verified=True, now=now)
+
+
 def test_a_name_counts_only_where_the_chain_was_verified(now: datetime) -> None:
     client = ClientMetadata(tls_client_auth_subject_dn="CN=a-service")
     with pytest.raises(ProtocolError, match="chain"):
