@@ -185,8 +185,6 @@ def _pseudonym(
     return presented.pseudonym
 
 
-def _digest(db: Session, account_id: UUID, entry: Entry) -> bytes:
-    """Keyed digest of member and content: the content itself may be guessable.
 def _pseudonym_of(given: Delegation, entry: Entry, found: bytes | None) -> bytes | None:
     """Whom an authorisation stands for; a code of somebody else beside it is a mistake that the member can mend."""
     if given.pseudonym is None:
@@ -196,6 +194,8 @@ def _pseudonym_of(given: Delegation, entry: Entry, found: bytes | None) -> bytes
     return given.pseudonym
 
 
+def _digest(db: Session, account_id: UUID, entry: Entry) -> bytes:
+    """Keyed digest of member and content: the content itself may be guessable.
 
     A field that was added later counts only where it is filled, so that what older phones sent keeps its digest.
     """
