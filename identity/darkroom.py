@@ -26,18 +26,18 @@ class TooManyPixels(Exception):
     """More than `LARGEST_IMAGE`."""
 
 
-def pixels_of(content: bytes) -> int:
-    """How many pixels the picture says it has; nothing is unfolded. Raises `UNREADABLE`, `TooManyPixels`."""
+def size_of(content: bytes) -> tuple[int, int]:
+    """How wide and high the picture says it is; nothing is unfolded. Raises `UNREADABLE`, `TooManyPixels`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                pixels = opened.width * opened.height
+                width, height = opened.size
         except Image.DecompressionBombError:
             raise TooManyPixels from None
-    if pixels > LARGEST_IMAGE:
+    if width * height > LARGEST_IMAGE:
         raise TooManyPixels
-    return pixels
+    return width, height
 
 
 def upright_jpeg(content: bytes, quality: int) -> bytes:

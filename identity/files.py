@@ -13,6 +13,7 @@ from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
 from identity.base import Base, Keyed, Refused
+from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import Sealed, add
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -35,16 +36,22 @@ class File(Keyed, Base):
     content = Sealed(bytes)
 
 
-def prepare_image(content: bytes, *, field: str | None = None) -> bytes:
+def least_side(shows: str, now: datetime) -> int:
+    """How many pixels the shorter side of a picture has at least that shows a "portrait" or a "paper"."""
+    return int(rule("picture_least_side", today_in_vietnam(now))[shows])
+
+
+def prepare_image(content: bytes, *, least_side: int = 0, field: str | None = None) -> bytes:
     """The picture as a fresh JPEG, upright and at most 2,400 pixels long.
 
-    Refuses more than 10 MB (`file-too-large`) or 25 million pixels (`too-many-pixels`), and what is no picture.
+    Refuses more than 10 MB (`file-too-large`) or 25 million pixels (`too-many-pixels`), what nobody could recognise
+    anything in (`picture-too-small`), and what is no picture.
     """
     if len(content) > LARGEST_FILE:
         raise Refused("file-too-large", field=field)
     from identity.pictures import made_anew
 
-    return made_anew(content, QUALITY, field=field)
+    return made_anew(content, QUALITY, least_side=least_side, field=field)
 
 
 def store(

@@ -25,13 +25,16 @@ LONGEST = 30
 """Seconds to wait for a place, and for the picture; 12 megapixels take less than one."""
 
 
-def made_anew(content: bytes, quality: int, *, field: str | None) -> bytes:
+def made_anew(content: bytes, quality: int, *, least_side: int = 0, field: str | None) -> bytes:
     """A fresh JPEG, upright and at most 2,400 pixels long.
 
-    Refused `too-many-pixels`, `not-an-image`, and `pictures-busy` when many come at once.
+    Refused `picture-too-small`, `too-many-pixels`, `not-an-image`, and `pictures-busy` when many come at once.
     """
     try:
-        if darkroom.pixels_of(content) <= SMALL:
+        width, height = darkroom.size_of(content)
+        if min(width, height) < least_side:
+            raise Refused("picture-too-small", field=field, width=width, height=height, least=least_side)
+        if width * height <= SMALL:
             return darkroom.upright_jpeg(content, quality)
     except darkroom.TooManyPixels:
         raise Refused("too-many-pixels", field=field) from None

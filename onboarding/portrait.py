@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.files import File, prepare_image, remove, store
+from identity.files import File, least_side, prepare_image, remove, store
 from onboarding.badge import Badge
 from onboarding.team import Member
 
@@ -20,11 +20,12 @@ SIZE = (240, 320)
 QUALITY = 82
 
 
-def prepare_portrait(content: bytes) -> bytes:
+def prepare_portrait(content: bytes, *, now: datetime) -> bytes:
     """The middle of the picture, small and made anew; what was hidden in the file is gone (`identity.files`)."""
     from identity.pictures import fitted
 
-    return fitted(prepare_image(content, field="portrait"), SIZE, QUALITY)
+    picture = prepare_image(content, least_side=least_side("portrait", now), field="portrait")
+    return fitted(picture, SIZE, QUALITY)
 
 
 def set_portrait(db: Session, badge: Badge, picture: bytes, by: Actor, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ MOST = {
     "working days": 366,
     "working hours": 2000,
     "characters": 64,
+    "pixels of the shorter side": 2000,
 }
 """The largest number, by the rule's unit."""
 MOST_OF_ALL = 100_000

@@ -46,7 +46,7 @@ def save_portrait(id: UUID, member: UUID) -> Response | Answer:
     form = PortraitForm()
     if form.validate_on_submit():
         try:
-            picture = prepare_portrait(form.portrait.data)  # slow, so before the transaction
+            picture = prepare_portrait(form.portrait.data, now=now())  # slow, so before the transaction
             team, row = _member(id, member)
             badge = get_badge(db, get_membership(db, row.account_id, on=today_in_vietnam(now())), now=now())
             set_portrait(db, badge, picture, acting(), now=now())

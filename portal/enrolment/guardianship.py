@@ -9,7 +9,7 @@ from identity.application import Draft, save_step
 from identity.application.issue import GUARDIANSHIP_FILE
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.files import prepare_image, remove, store
+from identity.files import least_side, prepare_image, remove, store
 from identity.guardians import Basis
 from portal.database import db, peek
 from portal.enrolment import blueprint
@@ -58,7 +58,7 @@ def _made_anew(form: GuardianshipForm) -> bytes | None:
     try:
         if form.until.data is not None and form.until.data < today_in_vietnam(now()):
             raise Refused("guardianship-over", field="until")
-        return prepare_image(form.paper.data, field="paper")
+        return prepare_image(form.paper.data, least_side=least_side("paper", now()), field="paper")
     except Refused as refusal:
         form.refuse(refusal)
         return None

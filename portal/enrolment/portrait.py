@@ -12,7 +12,7 @@ from identity.application.lookup import PURPOSE
 from identity.application.registered import Record, from_facts
 from identity.audit import VISITOR, Event, record
 from identity.base import Refused
-from identity.files import prepare_image, remove, store
+from identity.files import least_side, prepare_image, remove, store
 from identity.gateways import CitizenRecord, MatchResult, RegisterUnavailable
 from portal.database import db, peek
 from portal.enrolment import blueprint
@@ -75,7 +75,7 @@ def _portrait_page(draft: Draft, here: Step, form: PortraitForm) -> Response:
 def _take(form: PortraitForm, registered: Record) -> Taken | None:
     """Slow: made anew and compared before anything is written."""
     try:
-        picture = prepare_image(form.portrait.data, field="portrait")
+        picture = prepare_image(form.portrait.data, least_side=least_side(KIND, now()), field="portrait")
     except Refused as refusal:
         form.refuse(refusal)
         return None

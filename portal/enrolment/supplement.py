@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from identity.application import Application, Given, may, resubmit, stop_help, withdraw
 from identity.base import Refused
-from identity.files import WAITING, File, find_file, prepare_image, remove, store
+from identity.files import WAITING, File, find_file, least_side, prepare_image, remove, store
 from identity.helping import new_help_code
 from portal.database import db, peek
 from portal.enrolment import blueprint
@@ -95,7 +95,8 @@ def _made_anew(form: AnswerForm) -> dict[str, bytes]:
     for reason, _words, picture in form.parts():
         try:
             if picture.data and not picture.errors:
-                made[reason] = prepare_image(picture.data, field=picture.name)
+                least = least_side("paper", now())
+                made[reason] = prepare_image(picture.data, least_side=least, field=picture.name)
         except Refused as refusal:
             form.show(refusal)
     return made

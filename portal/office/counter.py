@@ -14,7 +14,7 @@ from identity.application.model import check_move
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.counter_secret import new_counter_secret
-from identity.files import prepare_image, store
+from identity.files import least_side, prepare_image, store
 from identity.gateways import MatchResult
 from identity.slip import find_unseen_slip, hold_slip
 from portal.database import db, peek
@@ -86,7 +86,7 @@ def _prepare(application_id: UUID, form: CounterForm) -> Visit:
         application, _officer = case_for(look, application_id, RECEIVING)
         check_version(application, form.seen)
         check_move(application, "record_capture")
-        portrait = prepare_image(form.portrait.data, field="portrait")
+        portrait = prepare_image(form.portrait.data, least_side=least_side(PORTRAIT, now()), field="portrait")
         reference = form.capture_reference.data
         is_here = bool(form.guardian_present.data)
         check_guardian_is_here(application, is_here)

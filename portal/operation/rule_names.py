@@ -110,6 +110,7 @@ NAMES: dict[str, Any] = {
     "export_every_hours": _l("How often a copy of data can be asked for"),
     "keep_closed_files_days": _l("How long pictures without an account are kept"),
     "keep_closed_applications_days": _l("How long words without an account are kept"),
+    "picture_least_side": _l("Smallest pictures that are taken in"),
     "keep_portraits_days": _l("How long portraits are kept after the issue"),
     "keep_inbox_days": _l("How long words of messages are kept"),
     "keep_sent_days": _l("How long it is kept that a message was sent"),

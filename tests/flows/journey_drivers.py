@@ -46,9 +46,9 @@ PURPOSE = "apply-for-account"
 
 
 def picture(*, blank: bool = False) -> bytes:
-    made = Image.new("RGB", (90, 120), "beige")
+    made = Image.new("RGB", (480, 640), "beige")
     if not blank:
-        made.paste("black", (20, 20, 70, 100))
+        made.paste("black", (100, 100, 380, 540))
     out = io.BytesIO()
     made.save(out, "JPEG")
     return out.getvalue()

@@ -36,6 +36,7 @@ SAID = {
     "a letter": (b"%PDF-1.7 not a picture", "must be one of", "phải thuộc loại"),
     "30 million pixels": (png_that_says(6000, 5000), "at most 25 million", "nhiều nhất 25 triệu"),
     "225 million pixels": (png_that_says(15_000, 15_000), "at most 25 million", "nhiều nhất 25 triệu"),
+    "a stamp": (png_that_says(239, 2000), "239 by 2000 pixels", "239 × 2000 điểm ảnh"),
     "no picture": (b"\xff\xd8\xff but no picture", "not a picture", "không phải ảnh"),
     "empty": (b"", "is empty", "không có nội dung"),
 }

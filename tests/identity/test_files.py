@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from identity.base import Refused, new_id
-from identity.files import LARGEST_FILE, prepare_image, read, remove, store
+from identity.files import LARGEST_FILE, least_side, prepare_image, read, remove, store
 from portal.database import Database
 
 
@@ -67,6 +67,15 @@ def test_only_what_the_fields_take_and_the_sentence_names_is_read() -> None:
 def test_a_picture_cut_short_is_refused() -> None:
     with pytest.raises(Refused, match="not-an-image"):
         prepare_image(picture((900, 900), "PNG")[:-40])
+
+
+@pytest.mark.parametrize(("shows", "least"), [("portrait", 240), ("paper", 480)])
+def test_a_picture_in_which_nobody_is_recognised_is_refused(now: datetime, shows: str, least: int) -> None:
+    for size in ((20, 20), (least - 1, 4000), (4000, least - 1)):
+        with pytest.raises(Refused, match="picture-too-small") as refusal:
+            prepare_image(picture(size), least_side=least_side(shows, now), field="portrait")
+        assert (refusal.value.field, refusal.value.facts["least"]) == ("portrait", least)
+    assert opened(prepare_image(picture((least, least)), least_side=least_side(shows, now))).size == (least, least)
 
 
 def test_twenty_megabytes_are_refused() -> None:

@@ -63,7 +63,7 @@ def unlock(applicant: Applicant, code: str) -> Applicant:
 
 def picture() -> tuple[io.BytesIO, str]:
     content = io.BytesIO()
-    Image.new("RGB", (60, 40), "white").save(content, "JPEG")
+    Image.new("RGB", (640, 480), "white").save(content, "JPEG")
     content.seek(0)
     return content, "card.jpg"
 
