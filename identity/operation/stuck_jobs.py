@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from identity.base import Refused
 from identity.jobs import Job
 
 SHOWN = 30
+PARTS = ("table", "index", "rule")
+"""What the cursor of long work counts up to `of`."""
 
 
 def last_jobs(db: Session) -> list[Job]:
@@ -42,10 +45,22 @@ def state_of(job: Job, *, now: datetime) -> str:
     return "working" if job.leased_until >= now else "left"
 
 
-def part_done(job: Job) -> tuple[int, int] | None:
-    """How far work is that says so: tables or indexes done, of all."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How far work is: parts done of all, and rows where it counts them."""
+
+    done: int
+    all: int
+    rows: int | None
+
+
+def part_done(job: Job) -> Part | None:
+    """Of work that goes through so many tables, indexes or rules; other kinds keep other things in their cursor."""
     cursor = job.cursor or {}
-    return (int(cursor.get("table", 0)), int(cursor["of"])) if cursor.get("of") else None
+    done = next((cursor[name] for name in PARTS if isinstance(cursor.get(name), int)), None)
+    if done is None or not isinstance(cursor.get("of"), int):
+        return None
+    return Part(done, cursor["of"], cursor.get("rows"))
 
 
 def start_again(db: Session, job_id: UUID, actor: Actor, *, now: datetime) -> None:

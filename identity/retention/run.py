@@ -54,11 +54,11 @@ def purge_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) 
     gone = rule.purge_some(db, report.before, BATCH)
     report.purged += gone
     if gone == BATCH:
-        return {"rule": place}
+        return {"rule": place, "of": len(RULES)}
     report.finished_at = now
     if report.purged:
         record(db, Event.DATA_PURGED, SYSTEM, now=now, rule=rule.name, rows=report.purged)
-    return {"rule": place + 1}
+    return {"rule": place + 1, "of": len(RULES)}
 
 
 def due_now(db: Session, *, now: datetime) -> list[Due]:

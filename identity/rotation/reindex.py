@@ -97,7 +97,7 @@ INDEXES = (
 
 def reindex_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:
     """One step of the job. It walks through everything until a walk changes nothing."""
-    at = dict(cursor or {"index": 0, "after": None, "rows": 0, "changed": 0, "clashes": 0})
+    at = dict(cursor or {"of": len(INDEXES), "index": 0, "after": None, "rows": 0, "changed": 0, "clashes": 0})
     if at["index"] == len(INDEXES):
         if not at["changed"] and not at["clashes"]:
             finish(db, Purpose.INDEX, now=now)

@@ -13,7 +13,6 @@ from identity.audit import SYSTEM
 from identity.base import Refused
 from portal.database import database
 from portal.gateways import checkpoints
-from portal.refusals import trail
 from portal.services import now, services
 from portal.trail import blueprint
 
@@ -89,7 +88,7 @@ def archive(before: datetime, folder: Path, drop: bool) -> None:
     try:
         _archive(before.replace(tzinfo=UTC), folder, drop)
     except Refused as refusal:
-        raise click.ClickException(str(trail.SENTENCES[refusal.code])) from None
+        raise click.ClickException(f"{refusal.code}: nothing was deleted") from None
 
 
 def _archive(before: datetime, folder: Path, drop: bool) -> None:

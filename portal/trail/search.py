@@ -10,9 +10,11 @@ from flask import Response, request
 from sqlalchemy import Select, or_, select
 
 from identity import audit
-from identity.audit import AuditEvent, Event
+from identity.account import Kind
+from identity.audit import SYSTEM, VISITOR, AuditEvent, Event
 from identity.deadlines import VIETNAM, today_in_vietnam
 from identity.seals import unsealed_tail
+from identity.staff import RoleName
 from portal.database import db
 from portal.pages import page
 from portal.security import guarded, me, staff, writes
@@ -21,6 +23,8 @@ from portal.trail import blueprint
 
 AUDITORS = ("auditor",)
 A_PAGE = 50
+ROLES = (*(role.value for role in RoleName), *(kind.value for kind in Kind), "client", VISITOR.role, SYSTEM.role)
+"""As whom anybody or anything acts."""
 
 
 @blueprint.get("/search")
@@ -42,6 +46,7 @@ def search() -> Response:
         following=rows[A_PAGE - 1].id if len(rows) > A_PAGE else None,
         wrong=wrong,
         names=[event.value for event in Event],
+        roles=ROLES,
         typed=request.args,
         asked=asked,
         unsealed=unsealed,
@@ -53,7 +58,7 @@ def _wanted() -> tuple[dict[str, Any], set[str]]:
     """What is asked for, and the names of what cannot be read."""
     readers = {
         "name": lambda text: Event(text).value,
-        "role": lambda text: text[:40],
+        "role": _role,
         "who": UUID,
         "since": _day,
         "until": _day,
@@ -82,6 +87,13 @@ def _matching(wanted: dict[str, Any]) -> Select[AuditEvent]:
         "before": lambda value: AuditEvent.id < value,
     }
     return query.where(*(tests[name](value) for name, value in wanted.items()))
+
+
+def _role(text: str) -> str:
+    """One that there is: a name typed here would stand in the record for ever."""
+    if text not in ROLES:
+        raise ValueError(text)
+    return text
 
 
 def _day(text: str) -> Any:

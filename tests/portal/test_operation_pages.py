@@ -161,6 +161,28 @@ def test_failed_work_goes_on_where_it_was(operator: FlaskClient, database: Datab
     assert len(events(database, Event.JOB_STARTED_AGAIN)) == 1
 
 
+@pytest.mark.parametrize(
+    ("cursor", "shown"),
+    [
+        ({"left": ["x"], "first": 20, "of": "2026-11-23T03:00:00+00:00"}, "1 step"),
+        ({"of": 12, "table": 3, "after": None, "rows": 500}, "3 of 12"),
+        ({"of": 11, "index": 4, "after": None, "rows": 1}, "4 of 11"),
+        ({"rule": 2, "of": 19}, "2 of 19"),
+        ({"rule": 2}, "1 step"),
+    ],
+)
+def test_work_says_how_far_it_is_whatever_its_cursor_holds(
+    operator: FlaskClient, database: Database, clock: Clock, cursor: dict[str, Any], shown: str
+) -> None:
+    def begin(db: Any) -> None:
+        jobs.enqueue(db, "a-kind", {}, now=clock())
+        db.execute(update(Job).values(cursor=cursor, done=1))
+
+    write(database, begin)
+    operator.set_cookie("language", "en")
+    assert shown in text_of(operator, "/operation/work")
+
+
 def test_clocks_show_what_ran_what_failed_and_what_stands_still(
     operator: FlaskClient, database: Database, clock: Clock
 ) -> None:
