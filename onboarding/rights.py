@@ -16,6 +16,7 @@ from identity.person import Person
 from identity.rights.collect import FINDERS, Whose
 from identity.rights.erasing import ERASERS
 from onboarding.learner import Learner
+from onboarding.training import SignUp
 
 
 def _learner(whose: Whose, table: Table) -> ColumnElement[bool]:
@@ -32,6 +33,8 @@ def _forget(db: Session, _account: Account, person: Person) -> int:
     if learner is None:
         return 0
     learner.key, learner.name = secrets.token_bytes(32), None
+    for place in db.scalars(select(SignUp).where(SignUp.learner_id == learner.id)):
+        place.account = None
     for slip in db.scalars(select(Learner).where(Learner.linked_to == learner.id)):
         slip.name = slip.slip_label = None
     return 1

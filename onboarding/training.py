@@ -8,13 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
+from identity.sealed import Sealed
 from onboarding.skills import current_skills
 from onboarding.team import Membership
+
+
+TOLD = "account_sealed IS NOT NULL"
+"""Those who can be told: of sessions that are not over."""
 
 
 class TargetGroup(StrEnum):
@@ -86,15 +91,24 @@ class TrainingSession(Keyed, Base):
 
 
 class SignUp(Keyed, Base):
-    """A learner's place in a session, or in its queue; the order is that of `at`."""
+    """A learner's place in a session, or in its queue; the order is that of `at`.
+
+    `account` is whom to tell when the session is cancelled or a place became free; it goes with the session's end.
+    """
 
     __tablename__ = "sign_up"
-    __table_args__ = (UniqueConstraint("session_id", "learner_id"),)
+    __table_args__ = (
+        UniqueConstraint("session_id", "learner_id"),
+        Index("ix_sign_up_told", "session_id", sqlite_where=text(TOLD), postgresql_where=text(TOLD)),
+    )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("training_session.id"))
     learner_id: Mapped[UUID] = mapped_column(ForeignKey("learner.id"), index=True)
     standing: Mapped[str] = mapped_column(String(12))
     at: Mapped[datetime]
+    account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    account = Sealed(str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +176,8 @@ def plan_session(db: Session, member: Membership, plan: Plan, *, now: datetime) 
         late_proof=False,
     )
     db.add(session)
-    record(db, Event.TRAINING_PLANNED, _actor(member), now=now, subject=("training-session", session.id))
+    record(db, Event.TRAINING_PLANNED, actor_of(member), now=now, subject=("training-session", session.id))
     return session
-
-
-def cancel_session(db: Session, member: Membership, session: TrainingSession, *, now: datetime) -> None:
-    """Cancel a session that has not begun. Audited; cancelling twice changes nothing."""
-    if session.starts_at <= now:
-        raise Refused("session-begun")
-    if session.cancelled_at is None:
-        session.cancelled_at = now
-        record(db, Event.TRAINING_CANCELLED, _actor(member), now=now, subject=("training-session", session.id))
 
 
 def get_session(db: Session, session_id: UUID) -> TrainingSession:
@@ -234,5 +239,6 @@ def _listed(db: Session, wanted: tuple[object, ...], limit: int, *, newest_first
     ]
 
 
-def _actor(member: Membership) -> Actor:
+def actor_of(member: Membership) -> Actor:
+    """As whom the member plans and cancels."""
     return Actor(member.account_id, "lead" if member.is_lead else "member")

@@ -37,6 +37,7 @@ from onboarding.feeds.deliveries import begin_passes, forget_old
 from onboarding.feeds.moves import note_moves
 from onboarding.figures import published, refresh
 from onboarding.forecast import making
+from onboarding.sign_up import forget_who_came
 from onboarding.warnings import handling, watching
 
 Chore = Callable[..., Any]
@@ -76,6 +77,7 @@ CHORES: tuple[Chore, ...] = (
     note_moves,
     begin_passes,
     forget_old,
+    forget_who_came,
 )
 """Called as `chore(db, now=now)`."""
 

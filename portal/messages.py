@@ -19,6 +19,7 @@ from portal.message_words import (
     ABOUT_LOCKS,
     ABOUT_RECOVERY,
     ABOUT_STAFF,
+    ABOUT_TRAINING,
     ABOUT_VISITS,
     Template,
 )
@@ -224,6 +225,7 @@ TEMPLATES: Mapping[str, Template] = {
     **ABOUT_DATA,
     **ABOUT_RECOVERY,
     **ABOUT_STAFF,
+    **ABOUT_TRAINING,
     **ABOUT_VISITS,
     **ABOUT_DECISIONS,
     **ABOUT_FAMILIES,

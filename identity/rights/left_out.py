@@ -91,6 +91,7 @@ SECRET = frozenset(
         "totp_secret_sealed",
         "totp_step",
         "recovery_sealed",
+        "account_sealed",
         "code_sealed",
         "payload_sealed",
         "private_sealed",

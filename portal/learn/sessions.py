@@ -15,7 +15,7 @@ from onboarding.sign_up import sign_up, step_back
 from onboarding.training import Listed, sessions_in, sessions_of_learners
 from portal.database import db
 from portal.learn import blueprint
-from portal.learn.visitor import acting_learner, known_learner, own_ids, person_id
+from portal.learn.visitor import account_id, acting_learner, known_learner, own_ids, person_id
 from portal.pages import id_in, page, searched
 from portal.security import guarded, resident
 from portal.services import now
@@ -48,14 +48,14 @@ def sessions() -> Response:
 @blueprint.post("/sessions/<uuid:session_id>/sign-up")
 @guarded(resident)
 def take_place(session_id: UUID) -> Answer:
-    sign_up(db, session_id, acting_learner().id, now=now())
+    sign_up(db, session_id, acting_learner().id, now=now(), account_id=account_id())
     return redirect(url_for("learn.progress", _anchor="sessions"), 303)
 
 
 @blueprint.post("/sessions/<uuid:session_id>/step-back")
 @guarded(resident)
 def give_place_back(session_id: UUID) -> Answer:
-    step_back(db, session_id, acting_learner().id)
+    step_back(db, session_id, acting_learner().id, now=now())
     return redirect(url_for("learn.progress", _anchor="sessions"), 303)
 
 

@@ -17,6 +17,12 @@ def person_id() -> UUID | None:
     return None if visitor is None or visitor.is_staff else visitor.person_id
 
 
+def account_id() -> UUID | None:
+    """The account of a resident's session."""
+    visitor = me()
+    return None if visitor is None or visitor.is_staff else visitor.account_id
+
+
 def known_learner() -> Learner | None:
     """The reader as a learner; None for visitors, staff, and people who have not begun."""
     person = person_id()

@@ -6,6 +6,7 @@ from portal.message_words.about_families import ABOUT_FAMILIES
 from portal.message_words.about_locks import ABOUT_LOCKS
 from portal.message_words.about_recovery import ABOUT_RECOVERY
 from portal.message_words.about_staff import ABOUT_STAFF
+from portal.message_words.about_training import ABOUT_TRAINING
 from portal.message_words.about_visits import ABOUT_VISITS
 from portal.message_words.template import Template
 
@@ -16,6 +17,7 @@ __all__ = [
     "ABOUT_LOCKS",
     "ABOUT_RECOVERY",
     "ABOUT_STAFF",
+    "ABOUT_TRAINING",
     "ABOUT_VISITS",
     "Template",
 ]

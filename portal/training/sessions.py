@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as Answer
 from onboarding.attendance import present_in
 from onboarding.check_in import is_open
 from onboarding.roster import allow_late_proof
-from onboarding.sign_up import list_numbers, sign_ups
+from onboarding.sign_up import cancel_session, list_numbers, sign_ups
 from onboarding.skill_check import skills_of_group
 from onboarding.skills import current_skills
-from onboarding.training import Course, TrainingSession, cancel_session
+from onboarding.training import Course, TrainingSession
 from portal.database import db
 from portal.language import current_locale
 from portal.pages import page

@@ -84,6 +84,8 @@ WORDS: dict[str, Notice] = {
     "account-activated": Notice(
         text=_l("Your account is active."), endpoint="account.not_mine", label=_l("Was it not you?")
     ),
+    "training-cancelled": Notice(endpoint="learn.sessions", label=_l("Find another session")),
+    "training-place": Notice(endpoint="learn.progress", label=_l("Open my training")),
 }
 
 

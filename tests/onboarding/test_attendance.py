@@ -218,7 +218,7 @@ def test_ticks_by_number_are_late_proof_of_the_list_and_count_once(db, place, se
     learners = [learner_of(db, person.id, now=now).id for person in people]
     for learner_id in learners:
         sign_up(db, session.id, learner_id, now=now)
-    step_back(db, session.id, learners[0])
+    step_back(db, session.id, learners[0], now=now)
     assert list_numbers(db, session.id) == {learner_id: number for number, learner_id in enumerate(learners, 1)}
     opens, closes = session.starts_at - timedelta(minutes=20), session.ends_at + timedelta(minutes=20)
     ticks = {2: opens - timedelta(hours=1), 3: closes + timedelta(days=1), 9: now}
