@@ -23,7 +23,7 @@ from identity.either_key import each
 from identity.helping import present_help_code
 from identity.places import Unit
 from identity.sealed import vault
-from onboarding.backlog import HeldFor, HeldRecord, Settled, hold, settle_corrections
+from onboarding.backlog import HeldFor, HeldRecord, Settled, hold, is_turned_away, settle_corrections
 from onboarding.catalogue import Mode
 from onboarding.delegation import Delegation, check_allowed
 from onboarding.entry import Entry, check_entry
@@ -136,7 +136,7 @@ def _known(db: Session, id_: UUID, digest: bytes) -> Taken | None:
     if held is None:
         return None
     if held.digest != digest:
-        return Taken(State.CONFLICT)
+        return Taken(State.CONFLICT, Refused("held-refused") if held.settled_as == Settled.REFUSED else None)
     return Taken(State.REFUSED, Refused("held-refused")) if held.settled_as == Settled.REFUSED else Taken(State.HELD)
 
 
@@ -155,6 +155,8 @@ def _original(db: Session, member: Membership, entry: Entry) -> AssistanceEvent 
     """What the record corrects, if that has come."""
     original = db.get(AssistanceEvent, entry.supersedes) if entry.supersedes else None
     if original is None:
+        if entry.supersedes is not None and is_turned_away(db, entry.supersedes):
+            raise Refused("held-refused")
         return None
     if original.account_id != member.account_id:
         raise Refused("assistance-not-yours")

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
@@ -115,10 +115,19 @@ def admit(db: Session, held: HeldRecord, by: Actor, *, now: datetime) -> None:
 
 
 def turn_away(db: Session, held: HeldRecord, by: Actor, *, now: datetime) -> None:
-    """The coordinator does not. The record is kept and counts nowhere. Audited."""
+    """The coordinator does not. The record is kept and counts nowhere, nor does a correction of it. Audited."""
     _check_open(held)
-    held.settled_at, held.settled_as = now, Settled.REFUSED
-    record(db, Event.HELD_RECORD_TURNED_AWAY, by, now=now, subject=("assistance", held.id))
+    turned = [held]
+    for one in turned:
+        one.settled_at, one.settled_as = now, Settled.REFUSED
+        record(db, Event.HELD_RECORD_TURNED_AWAY, by, now=now, subject=("assistance", one.id))
+        turned += _waiting_for(db, one)
+
+
+def is_turned_away(db: Session, id_: UUID) -> bool:
+    """Whether a record of this name came and does not count: a correction of it would wait in vain."""
+    held = db.get(HeldRecord, id_)
+    return held is not None and held.settled_as == Settled.REFUSED
 
 
 def get_held(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> HeldRecord:
@@ -129,32 +138,35 @@ def get_held(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> HeldRecord:
     return held
 
 
-def held_records(db: Session, unit_ids: Collection[UUID]) -> list[HeldRecord]:
+def held_records(db: Session, unit_ids: Collection[UUID], *, limit: int | None = None) -> list[HeldRecord]:
     """What waits for the coordinator of these units, the oldest first."""
-    query = select(HeldRecord).where(
-        HeldRecord.unit_id.in_(unit_ids),
-        HeldRecord.settled_at.is_(None),
-        HeldRecord.held_for == HeldFor.MEMBER_LEFT,
-    )
-    return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id)))
+    query = select(HeldRecord).where(*_waits(unit_ids, HeldFor.MEMBER_LEFT))
+    return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id).limit(limit)))
 
 
-def lost_originals(db: Session, unit_ids: Collection[UUID], *, now: datetime) -> list[HeldRecord]:
+def count_held(db: Session, unit_ids: Collection[UUID]) -> int:
+    """How many they are."""
+    return _count(db, *_waits(unit_ids, HeldFor.MEMBER_LEFT))
+
+
+def count_lost(db: Session, unit_ids: Collection[UUID], *, now: datetime) -> int:
     """Corrections whose original has not come within the days of rule `correction_wait_days`."""
     before = now - timedelta(days=rule("correction_wait_days", today_in_vietnam(now)))
-    query = select(HeldRecord).where(
-        HeldRecord.unit_id.in_(unit_ids),
-        HeldRecord.settled_at.is_(None),
-        HeldRecord.held_for == HeldFor.ORIGINAL,
-        HeldRecord.received_at < before,
-    )
-    return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id)))
+    return _count(db, *_waits(unit_ids, HeldFor.ORIGINAL), HeldRecord.received_at < before)
 
 
 def waiting_of(db: Session, account_id: UUID) -> list[HeldRecord]:
     """The member's own records in waiting."""
     query = select(HeldRecord).where(HeldRecord.account_id == account_id, HeldRecord.settled_at.is_(None))
     return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id)))
+
+
+def _waits(unit_ids: Collection[UUID], held_for: HeldFor) -> tuple[ColumnElement[bool], ...]:
+    return HeldRecord.unit_id.in_(unit_ids), HeldRecord.settled_at.is_(None), HeldRecord.held_for == held_for
+
+
+def _count(db: Session, *wanted: ColumnElement[bool]) -> int:
+    return db.scalar(select(func.count()).select_from(HeldRecord).where(*wanted)) or 0
 
 
 def _ready(db: Session, account_id: UUID) -> list[HeldRecord]:
@@ -166,6 +178,12 @@ def _ready(db: Session, account_id: UUID) -> list[HeldRecord]:
         .with_for_update(of=HeldRecord)
     )
     return list(db.scalars(query))
+
+
+def _waiting_for(db: Session, held: HeldRecord) -> list[HeldRecord]:
+    """Corrections of this record that wait, whatever they wait for."""
+    query = select(HeldRecord).where(HeldRecord.account_id == held.account_id, HeldRecord.settled_at.is_(None))
+    return [one for one in db.scalars(query.with_for_update()) if one.entry.supersedes == held.id]
 
 
 def _settle(db: Session, held: HeldRecord, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
-from onboarding.backlog import admit, get_held, held_records, lost_originals, turn_away
+from onboarding.backlog import admit, count_held, count_lost, get_held, held_records, turn_away
 from onboarding.badge import ReportOutcome, count_reports, open_reports, settle_report
 from onboarding.delegation import count_in_force, end_at_desk, in_force
 from onboarding.overview import MOST_UNITS, waiting_by_unit
@@ -46,8 +46,9 @@ def desk() -> Response:
         referrals_total=count_open(db, units),
         reports=open_reports(db, units, limit=SHOWN),
         reports_total=count_reports(db, units),
-        held=held_records(db, units),
-        lost=lost_originals(db, units, now=moment),
+        held=held_records(db, units, limit=SHOWN),
+        held_total=count_held(db, units),
+        lost=count_lost(db, units, now=moment),
         waiting=waiting_by_unit(db, units),
         most_units=MOST_UNITS,
         troubles=TROUBLES,

@@ -39,6 +39,8 @@ def told(entry: Entry, taken: Taken, account_id: UUID, *, now: datetime) -> dict
         held = db.get(HeldRecord, entry.id)
         result |= {"reason": str(WAITING[HeldFor(held.held_for)])} if held is not None else {}
     stored = _instead(entry, taken, account_id)
+    if isinstance(stored, HeldRecord):
+        result |= {"reason": str(WAITING[HeldFor(stored.held_for)])}  # why the server's does not count yet
     return result if stored is None else {**result, "received_at": stored.received_at, "stored": stored_values(stored)}
 
 

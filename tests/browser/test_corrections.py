@@ -290,17 +290,21 @@ def test_a_returned_correction_shows_at_the_record_that_it_corrects(noted: Visit
     assert newest["note"] == NOTE and newest["supersedes"] is not None
 
 
+BEFORE_ITS_ORIGINAL = """async ([id, original]) => { const owner = await team.outbox.owner();
+  const held = (await team.outbox.list(owner)).find(each => each.id === id), other = crypto.randomUUID();
+  await team.outbox.replace(owner, id, other, 'waiting', {written: held.written, noteKnown: true,
+    entry: Object.assign({}, held.entry, {id: other, supersedes: original, note: 'mất điện'})}); return other; }"""
+OTHER_MINUTES = """async id => { const owner = await team.outbox.owner();
+  const held = (await team.outbox.list(owner)).find(each => each.id === id);
+  await team.outbox.keep(owner, id, 'waiting', {written: held.written, entry: Object.assign(held.entry, {minutes: 60})});
+}"""
+
+
 def test_a_correction_before_its_original_is_held_until_that_comes(phone: Visitor, demo: Demo, hand: Hand) -> None:
     [name] = phone.page.evaluate(WRITE_MANY, 1)
     original = uuid4()
     phone.context.set_offline(True)
-    phone.page.evaluate(
-        """async ([id, original]) => { const owner = await team.outbox.owner();
-        const held = (await team.outbox.list(owner)).find(each => each.id === id), other = crypto.randomUUID();
-        await team.outbox.replace(owner, id, other, 'waiting', {written: held.written, noteKnown: true,
-          entry: Object.assign({}, held.entry, {id: other, supersedes: original, note: 'mất điện'})}); }""",
-        [name, str(original)],
-    )
+    phone.page.evaluate(BEFORE_ITS_ORIGINAL, [name, str(original)])
     phone.context.set_offline(False)
     phone.page.wait_for_selector("li[data-state='held']")
     assert "It counts as soon as the record that it corrects has arrived" in phone.text
@@ -314,6 +318,43 @@ def test_a_correction_before_its_original_is_held_until_that_comes(phone: Visito
     wait(phone.page, "document.getElementById('undecided').hidden")
     [newest] = counting(demo, hand)
     assert (newest["supersedes"], newest["note"]) == (original, "mất điện")
+
+
+@pytest.mark.parametrize("ends", ["counts", "turned away"])
+def test_the_servers_version_is_kept_also_while_it_does_not_count_yet(
+    phone: Visitor, demo: Demo, hand: Hand, ends: str
+) -> None:
+    """What the member chose stays on the phone until the server says what became of it."""
+    [name] = phone.page.evaluate(WRITE_MANY, 1)
+    original = uuid4()
+    name = phone.page.evaluate(BEFORE_ITS_ORIGINAL, [name, str(original)])
+    press(phone, "Send now")
+    phone.page.wait_for_selector("li[data-state='held']")
+    phone.page.evaluate(OTHER_MINUTES, name)
+    press(phone, "Send now")
+    assert compared(phone)["How many minutes?"] == ("15 minutes", "60 minutes")
+    press(phone, "Keep the server’s")
+    phone.page.wait_for_selector("li[data-state='held']")
+    reads(phone, "On the server, but not counting yet: 1")
+    reads(phone, "It counts as soon as the record that it corrects has arrived")
+    reads(phone, "15 minutes")
+    press(phone, "Send now")
+    at_rest(phone).page.wait_for_selector("li[data-state='held']")
+    if ends == "counts":
+        happened = datetime.now(UTC) - timedelta(minutes=5)
+        first = Entry(original, happened, Task.PAYMENT, Mode.GUIDED, Result.DONE, 5)
+        in_database(demo, lambda db: take_in_batch(db, hand.account_id, [first], now=datetime.now(UTC)))
+    else:
+        moment = datetime.now(UTC)
+        in_database(demo, lambda db: turn_away(db, db.get_one(HeldRecord, UUID(name)), SYSTEM, now=moment))
+    press(phone, "Send now")
+    phone.page.wait_for_selector("#sent li[data-state='sent']" if ends == "counts" else "li[data-state='fix']")
+    wait(phone.page, "document.getElementById('undecided').hidden")
+    if ends == "counts":
+        [newest] = counting(demo, hand)
+        assert (newest["minutes"], newest["note"]) == (15, "mất điện")
+    else:
+        reads(phone, "The coordinator did not let this record count. Ask them why.")
 
 
 def test_who_leaves_while_writing_loses_nothing_and_hears_what_the_coordinator_decides(

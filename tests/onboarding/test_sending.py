@@ -18,9 +18,9 @@ from onboarding.assistance import AssistanceEvent, State, outbox_key, owner_tag,
 from onboarding.backlog import (
     HeldRecord,
     admit,
+    count_lost,
     get_held,
     held_records,
-    lost_originals,
     settle_corrections,
     turn_away,
     waiting_of,
@@ -131,8 +131,8 @@ def test_a_correction_of_somebody_elses_record_never_counts(db, member, here, no
 def test_a_correction_whose_original_never_comes_is_shown_after_five_days(db, member, here, now):
     held = entry(now, supersedes=uuid4())
     take_in(db, member.account_id, held, now=now)
-    assert lost_originals(db, ids(here), now=now + timedelta(days=5)) == []
-    assert [row.id for row in lost_originals(db, ids(here), now=now + timedelta(days=5, seconds=1))] == [held.id]
+    assert count_lost(db, ids(here), now=now + timedelta(days=5)) == 0
+    assert count_lost(db, ids(here), now=now + timedelta(days=5, seconds=1)) == 1
 
 
 def test_what_a_former_member_did_before_leaving_waits_for_the_coordinator(db, member, here, now):
@@ -274,3 +274,16 @@ def test_any_order_duplication_and_loss_ends_in_one_truth(db, member, now, sendi
         assert db.scalar(select(func.count()).select_from(AssistanceEvent)) == len(everything)
     finally:
         example.rollback()
+
+
+def test_a_correction_of_what_was_turned_away_does_not_wait_for_ever(db, member, here, now):
+    first = entry(now, happened_at=now - timedelta(days=2))
+    before, late = (entry(now, happened_at=first.happened_at, supersedes=first.id, minutes=n) for n in (30, 35))
+    leave(db, member, now)
+    for one in (first, before):
+        take_in(db, member.account_id, one, now=now)
+    turn_away(db, db.get(HeldRecord, first.id), SYSTEM, now=now)
+    db.flush()
+    assert held_records(db, ids(here)) == []
+    for one in (before, late):
+        assert take_in(db, member.account_id, one, now=now).refusal.code == "held-refused"

@@ -15,13 +15,15 @@ from identity.base import Refused
 from identity.files import File
 from identity.places import Unit
 from identity.staff import Role, give_role
+from onboarding.backlog import HeldFor, hold
 from onboarding.badge import Badge
 from onboarding.delegation import Delegation
+from onboarding.event import Arrival
 from onboarding.outreach import OutreachCall
 from onboarding.referral import Referral, withdraw_referral
 from onboarding.shift import Shift
-from onboarding.team import Member
-from tests.onboarding.scene import resident
+from onboarding.team import Member, get_membership
+from tests.onboarding.scene import entry, resident
 from tests.onboarding.test_indicators import applied
 from tests.portal import field_scene
 from tests.portal.field_scene import one
@@ -219,13 +221,16 @@ def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database
             db.add(Shift(**values, **more))
             where = {"account_id": place.member, "unit_id": place.here, "desk": "one-stop", "task": "land"}
             db.add(Referral(**where, made_at=at, state="sent"))
+            left = get_membership(db, place.member, on=clock.now.date())
+            hold(db, entry(at), Arrival(left, b"digest", None, at), HeldFor.MEMBER_LEFT)
 
     write(database, plan)
     monkeypatch.setattr("portal.coordination.desk.MOST_UNITS", 1)
     body = browser("coordinator").get("/coordination/desk").text
     assert "Shifts to approve (53)" in body
     assert "Referrals (53)" in body
-    assert body.count("3 more follow when these are decided") == 2
+    assert "Records of former members (53)" in body
+    assert body.count("3 more follow when these are decided") == 3
     assert "units where most people wait" in body
 
 

@@ -82,11 +82,10 @@
   }
 
   function theirs(record) {
-    const stored = record.stored;
-    if (stored.is_held) return outbox.drop(record.id);
-    const entry = Object.assign({}, stored, {note: '', help_code: ''});
-    return outbox.replace(owner, record.id, stored.id, 'sent',
-      {entry: entry, written: Date.now(), received_at: stored.received_at, of: placeOf(record)});
+    const stored = record.stored, entry = Object.assign({}, stored, {note: '', help_code: ''});
+    ['has_code', 'is_held', 'received_at'].forEach(name => delete entry[name]); // no part of a record that is sent
+    return outbox.replace(owner, record.id, stored.id, stored.is_held ? 'held' : 'sent', {entry: entry, theirs: true,
+      written: Date.now(), received_at: stored.received_at, reason: record.reason, of: placeOf(record)});
   }
 
   function both(record) { return sendInstead(record, instead(record, {})); }

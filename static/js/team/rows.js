@@ -87,7 +87,7 @@
       if (record.state === 'fix') return words('returned') + ' ' + record.reason;
       if (record.state === 'held') return record.reason;
       if (record.state !== 'conflict') return '';
-      if (!record.stored) return words('conflict-hidden');
+      if (!record.stored) return record.reason || words('conflict-hidden');
       return words(record.stored.id === record.id ? 'conflict' : 'conflict-newer');
     }
 

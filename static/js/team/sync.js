@@ -76,14 +76,19 @@
   }
 
   const STATES = {saved: 'sent', known: 'sent', held: 'held', refused: 'fix', conflict: 'conflict'};
-  /* Behind these refusals another version counts by now: both are shown. */
-  const stateOf = answer => (answer.state === 'refused' && answer.stored ? 'conflict' : STATES[answer.state]);
+  /* Behind these refusals another version counts by now: both are shown. Where the member chose the server's version,
+     it stands as the server says of that. */
+  function stateOf(answer, record) {
+    const state = answer.state === 'refused' && answer.stored ? 'conflict' : STATES[answer.state];
+    if (!record || !record.theirs || state !== 'conflict') return state;
+    return !answer.stored ? 'fix' : answer.stored.is_held ? 'held' : 'sent';
+  }
 
   /* What the phone keeps of an answered record: a receipt without help code and note once the server has it for good;
      else all of it, with what has to be done. */
   function answered(record, answer) {
     const content = {entry: record.entry, written: record.written, noteKnown: record.noteKnown, of: record.of};
-    if (stateOf(answer) === 'sent') {
+    if (stateOf(answer, record) === 'sent') {
       content.entry = Object.assign({}, record.entry, {help_code: '', note: '', drops_note: false});
       content.received_at = answer.received_at;
       return content;
@@ -97,7 +102,7 @@
     const byId = new Map(records.map(record => [record.id, record]));
     let putOff = false;
     for (const each of answer.records || []) {
-      const record = byId.get(each.id), state = stateOf(each);
+      const record = byId.get(each.id), state = stateOf(each, record);
       putOff = putOff || each.state === 'later';
       if (!record || !state || state === 'held' && record.state === 'held') continue;
       await outbox.settle(hello.owner, record, state, answered(record, each));
