@@ -115,12 +115,16 @@ def call_list(
     page: int = 1,
     only: ColumnElement[bool] | None = None,
 ) -> CallList:
-    """The people to call, most pressing first. Each name shown is recorded. `only`: a further condition."""
-    page, among = max(page, 1), and_(_among(choice, by, now), true() if only is None else only)
+    """The people to call, most pressing first. Each name shown is recorded. `only`: a further condition.
+
+    A page behind the last is the last: what was taken, called or activated meanwhile makes the list shorter.
+    """
+    among = and_(_among(choice, by, now), true() if only is None else only)
+    total = count_waiting(db, unit_ids, among=among)
+    page = min(max(page, 1), max(1, -(-total // PAGE)))
     people = waiting_people(db, unit_ids, by, now=now, limit=PAGE, offset=(page - 1) * PAGE, among=among)
     query = select(OutreachCall).where(OutreachCall.pseudonym.in_([person.pseudonym for person in people]))
     calls = {call.pseudonym: call for call in db.scalars(query)}
-    total = count_waiting(db, unit_ids, among=among)
     return CallList([ToCall(p, calls.get(p.pseudonym)) for p in people], total, page)
 
 

@@ -173,3 +173,15 @@ def test_the_list_is_narrowed_by_what_stands_in_the_way(db, here, callers, now):
         assert [line.person.pseudonym for line in found.lines] == [failed[reason]]
         assert (found.total, trouble_of(reason)) == (1, trouble)
     assert waiting_by_place(db, ids(here, communes(db)[1])) == {here.id: 4}
+
+
+def test_a_page_behind_the_last_is_the_last(db, here, callers, now, monkeypatch):
+    """Whoever takes all people of the last page lands on one that still has people."""
+    monkeypatch.setattr("onboarding.outreach.PAGE", 2)
+    handles = [pseudonym_of(db, resident(db, here, now=now)) for _ in range(3)]
+    free = {"now": now, "choice": Choice.FREE}
+    last = call_list(db, ids(here), callers[0], page=2, **free)
+    take_over(db, [line.person.pseudonym for line in last.lines], callers[0].account_id, callers[0], ids(here), now=now)
+    shown = call_list(db, ids(here), callers[0], page=2, **free)
+    assert (shown.page, shown.pages, len(shown.lines), len(handles)) == (1, 1, 2, 3)
+    assert call_list(db, ids(here), callers[0], page=10**9, **free).page == 1
