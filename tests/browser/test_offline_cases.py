@@ -1,27 +1,6 @@
 """What goes wrong on a member's phone: a month without network, a wrong clock, somebody who left; and what they read.
 
-Acceptance tests of the field (complaints about comparable systems) and where they are kept; 5 to 7, 10, 12 and 15 are
-figures, forecasts and feeds, another matter:
-
- 1  one event sent five times, from two versions: one event; the same name with other content keeps the first
-    test_assistance (the_same_record_sent_five_times, other_content_under_the_same_name),
-    test_sending (any_order_duplication_and_loss), test_offline (fifty_records, a_new_version)
- 2  the outbox survives reload, logout, update, full disk, 30 days; sends on open, focus, online; says what is unsent
-    test_offline (eight_taps, signing_out, a_new_version, a_full_phone, a_killed_browser, a_reminder), after_a_month
- 3  a correction before its original waits and is flagged after five days
-    test_sending (before_its_original, whose_original_never_comes)
- 4  who left: earlier records wait for the coordinator, later ones are refused
-    test_sending (former_member_did_before, very_day_of_leaving), who_left
- 8  a merged unit: both maps, sums hold
-    test_map (sums_hold_whatever, a_merged_village)
- 9  two helpers, one person: one person, two visits
-    test_indicators (helped_people_are_counted_once, a_teams_card)
-11  a wrong clock is flagged; a check-in tolerates a margin
-    test_assistance (a_wrong_clock), test_sending (the_phones_clock), test_attendance (every_15_seconds), a_wrong_clock
-13  consent withdrawn: the link is gone, figures are counted anew, the audit keeps the fact alone
-    test_assistance (a_withdrawn_consent)
-14  no number, phone or code in searches, logs, exports, badges; free text is checked
-    test_no_person, test_free_text, test_offline (the_phone_finds_what_the_server_finds)
+Which acceptance test of the field is proven where: tests/onboarding/test_acceptance.py.
 """
 
 from __future__ import annotations
