@@ -31,9 +31,20 @@ LONGEST = 2000
 
 
 def ask(
-    db: Session, account: Account, kind: RightKind, actor: Actor, *, about: str = "", words: str = "", now: datetime
+    db: Session,
+    account: Account,
+    kind: RightKind,
+    actor: Actor,
+    *,
+    about: str = "",
+    words: str = "",
+    now: datetime,
+    **facts: str,
 ) -> RightsRequest:
-    """A new request, with its clocks; the receipt goes out at once. Refused "rights-already-open" for a second one."""
+    """A new request, with its clocks; the receipt goes out at once. Refused "rights-already-open" for a second one.
+
+    `facts` stand in the trail: who asked at a counter.
+    """
     take_turns(db, account.id.bytes)
     if db.scalar(select(RightsRequest.id).where(RightsRequest.open_for == account.id, RightsRequest.kind == kind)):
         raise Refused("rights-already-open")
@@ -52,7 +63,7 @@ def ask(
         due_at=end_of_day(today + timedelta(days=int(rule("rights_answer_days", today)[kind.value]))),
     )
     add(db, row, words=words[:LONGEST] or None)
-    record(db, Event.RIGHTS_REQUESTED, actor, now=now, subject=("account", account.id), kind=kind.value)
+    record(db, Event.RIGHTS_REQUESTED, actor, now=now, subject=("account", account.id), kind=kind.value, **facts)
     tell(db, account, "rights-received", now=now, due_on=today_in_vietnam(row.due_at))
     return row
 

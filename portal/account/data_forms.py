@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from identity.rights.at_counter import WRONG
 from identity.rights.effects import USES
 from identity.rights.model import RightKind
 from identity.rights.requests import LONGEST
 from portal.fields import ChoiceField, HouseForm, TextAreaField, TickField
 from portal.language import _l
 from portal.words.rights import ABOUT
-
-WRONG = ("name", "birth_date", "sex", "nationality", "address", "document", "other")
 
 
 class DataForm(HouseForm):

@@ -26,9 +26,12 @@ ABOUT_DATA: Mapping[str, Template] = {
         mail=_l("An officer is working on your request about your data. You will have an answer by %(due_on)s."),
     ),
     "rights-answered": Template(
-        sms=_l("Your request about your data was answered. Sign in at %(host)s and open My data to read it."),
+        sms=_l("Your request about your data was answered. Read it at %(host)s under My data, or at the office."),
         subject=_l("Your request about your data was answered"),
-        mail=_l("Your request about your data was answered. Sign in at %(host)s and open My data to read it."),
+        mail=_l(
+            "Your request about your data was answered. Sign in at %(host)s and open My data to read it. If you cannot "
+            "sign in, the office that took it in hands it to you."
+        ),
     ),
     "export-ready": Template(
         sms=_l(

@@ -7,8 +7,13 @@ SENTENCES = {
     "rights-over": _l("This request was answered or taken back already."),
     "rights-taken": _l("Somebody has taken this request already. Open the page again to see how it stands."),
     "rights-reason": _l("Choose a reason that fits the answer."),
+    "rights-about": _l("Choose what it is about."),
+    "rights-words": _l("Write what they want, in their words."),
+    "rights-paper": _l("Enter number and day of the paper that shows who asks."),
+    "rights-not-dead": _l("No death is on record for this account. Take the death certificate to the lock desk first."),
+    "rights-four-eyes": _l("You took this request in. A colleague answers it. Your attempt was recorded."),
     "export-lately": _l("You can ask for a copy once in %(hours)s hours. The last one is still here."),
     "words-changed": _l("The text has changed in the meantime. Read it again, then choose."),
     "use-restricted": _l("You had the use of your data restricted. Lift that first, under My data."),
 }
-STATUS = {"rights-over": 409, "rights-taken": 409}
+STATUS = {"rights-four-eyes": 403, "rights-over": 409, "rights-taken": 409}

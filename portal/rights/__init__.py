@@ -10,4 +10,4 @@ blueprint = Slice(
     template_folder="templates",
 )
 
-from portal.rights import breaches, desk, retention, texts  # noqa: E402, F401 - they register views
+from portal.rights import breaches, counter, desk, retention, texts  # noqa: E402, F401 - they register views

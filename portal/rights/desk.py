@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from identity.account import get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.rights.at_counter import check_may_answer, taken_in
 from identity.rights.model import RequestState, RightsRequest
 from identity.rights.requests import answer, desk, take
 from identity.staff import units_in_reach
@@ -44,6 +45,7 @@ def waiting() -> Response:
         rows=[Row(row, get_account(db, row.account_id).display_name or "", row.is_late(moment)) for row in found.rows],
         found=found,
         answered=is_answered,
+        taken_in="taken-in" in request.args,
         page=min(page_number(), found.pages),
         href_for=lambda number: url_for("rights.waiting", page=number, show="answered" if is_answered else None),
         words=rights_words,
@@ -63,6 +65,7 @@ def case(request_id: UUID) -> Response:
 @blueprint.post("/<uuid:request_id>/take")
 def take_on(request_id: UUID) -> Answer:
     row, actor = _case(request_id)
+    check_may_answer(db, row, actor)
     take(db, row, actor, now=now())
     return redirect(url_for("rights.case", request_id=request_id), 303)
 
@@ -70,6 +73,7 @@ def take_on(request_id: UUID) -> Answer:
 @blueprint.post("/<uuid:request_id>/answer")
 def give_answer(request_id: UUID) -> Response | Answer:
     (row, actor), form = _case(request_id), AnswerForm()
+    check_may_answer(db, row, actor)
     if form.validate_on_submit():
         outcome, _colon, reason = form.answer.data.partition(":")
         try:
@@ -83,12 +87,15 @@ def give_answer(request_id: UUID) -> Response | Answer:
 
 
 def _page(row: RightsRequest, form: AnswerForm) -> Response:
+    at_counter = taken_in(db, row)
     return page(
         "rights/case.html",
         row=row,
         form=form,
         name=get_account(db, row.account_id).display_name or "",
         is_late=row.is_late(now()),
+        asker=rights_words.ASKERS[at_counter[0]] if at_counter else None,
+        took_it_in=at_counter is not None and at_counter[1] == _officer().account_id,
         mine=row.taken_by_id == _officer().account_id,
         words=rights_words,
     )

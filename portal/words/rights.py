@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from identity.rights.at_counter import Asker
 from identity.rights.model import RequestState, RightKind, RightsRequest
 from portal.language import _l
 
@@ -54,6 +55,11 @@ ABOUT: dict[str, Any] = {
     "survey": _l("Being asked how it went"),
     "research": _l("Research"),
     "services": _l("Sharing with organisations"),
+}
+ASKERS: dict[str, Any] = {
+    Asker.HOLDER: _l("The holder, who cannot sign in"),
+    Asker.REPRESENTATIVE: _l("A guardian or representative, with a paper"),
+    Asker.HEIR: _l("An heir of a holder who has died, with a paper"),
 }
 STATES: dict[str, tuple[Any, str]] = {
     RequestState.OPEN: (_l("Received"), "waiting"),

@@ -6,15 +6,17 @@ import pytest
 from sqlalchemy import select
 
 import onboarding.rights  # noqa: F401 - as the worker does
-from identity.account import get_account
+from identity.account import Ground, get_account
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.inbox import InboxMessage
+from identity.locks import close, lock
+from identity.outbox import OutboxMessage
 from identity.places import Unit
 from identity.rights.model import RightKind, RightsRequest
 from identity.rights.requests import ask
 from identity.session import open_session
 from identity.staff import give_role, hire
-from tests.identity.account_scene import make_account, make_person
+from tests.identity.account_scene import LOGIN, make_account, make_person
 from tests.portal.work_scene import sign_in
 
 
@@ -133,3 +135,75 @@ def test_a_request_answered_meanwhile_is_refused_in_words(client, database, unit
 def test_what_nobody_knows_is_not_found(client, database, units, now):
     at_work(client, database, "receiving_officer", units[0], now)
     assert client.get("/office/data-rights/00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+# at the counter, for whoever cannot sign in
+
+
+@pytest.fixture
+def locked(database, now, units):
+    with database.transaction() as db:
+        person = make_person(db, now)
+        person.unit_id = units[0]
+        account = make_account(db, now, person_id=person.id)
+        lock(db, account, Ground.AUTHORITY, "TK03-1", SYSTEM, now=now)
+        return account
+
+
+def take_in(client, locked, **fields):
+    asked = {"asker": "holder", "kind": "access", "words": "Ai đã xem hồ sơ của tôi?", "original": "1", **fields}
+    return client.post(f"/office/data-rights/counter/{locked.id}", data=asked)
+
+
+def test_an_officer_takes_in_the_request_of_somebody_who_is_locked_out_and_a_colleague_answers(
+    client, database, units, locked, now
+):
+    at_work(client, database, "receiving_officer", units[0], now)
+    found = client.post("/office/data-rights/counter", data={"number": LOGIN})
+    assert found.location == f"/office/data-rights/counter/{locked.id}"
+    assert "What they ask for" in client.get(found.location).text
+    assert "taken in" in client.get(take_in(client, locked).location).text
+    with database.session(write=False) as db:
+        row = db.scalars(select(RightsRequest)).one()
+        assert (row.kind, row.unit_id, row.words) == ("access", units[0], "Ai đã xem hồ sơ của tôi?")
+        assert set(db.scalars(select(OutboxMessage.kind))) == {"rights-received"}
+    page = client.get(f"/office/data-rights/{row.id}").text
+    assert "a colleague answers it" in page and 'id="take"' not in page
+    assert client.post(f"/office/data-rights/{row.id}/take").status_code == 403
+    assert client.post(f"/office/data-rights/{row.id}/answer", data={"answer": "granted:done"}).status_code == 403
+    at_work(client, database, "approving_officer", units[0], now, "officer-b")
+    assert "The holder, who cannot sign in" in client.get(f"/office/data-rights/{row.id}").text
+    client.post(f"/office/data-rights/{row.id}/answer", data={"answer": "granted:done", "words": "Xem phụ lục."})
+    assert "print this page" in client.get(f"/office/data-rights/{row.id}").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"words": ""}, "Write what they want"),
+        ({"kind": "rectify", "about": "survey"}, "Choose what it is about"),
+        ({"kind": "erase", "asker": "representative"}, "Enter number and day of the paper"),
+        ({"asker": "heir", "paper": "Số 1/2026"}, "No death is on record"),
+        ({"original": ""}, "Look at the original first"),
+    ],
+)
+def test_what_is_missing_at_the_counter_is_said_and_nothing_is_kept(client, database, units, locked, now, fields, said):
+    at_work(client, database, "receiving_officer", units[0], now)
+    assert said in take_in(client, locked, **fields).text
+    with database.session(write=False) as db:
+        assert db.scalars(select(RightsRequest)).all() == []
+
+
+def test_an_heir_asks_about_an_account_that_a_death_has_closed(client, database, units, locked, now):
+    with database.transaction() as db:
+        close(db, get_account(db, locked.id), SYSTEM, now=now)
+    at_work(client, database, "receiving_officer", units[0], now)
+    take_in(client, locked, asker="heir", paper="Giấy khai tử 12/2026, 3.11.2026")
+    with database.session(write=False) as db:
+        assert db.scalars(select(RightsRequest)).one().words.startswith("Giấy khai tử 12/2026")
+
+
+def test_the_counter_is_for_officers_alone(client, database, units, locked, now):
+    at_work(client, database, "data_protection_officer", None, now)
+    assert client.get("/office/data-rights/counter").status_code == 403
+    assert take_in(client, locked).status_code == 403
