@@ -1,7 +1,9 @@
-"""What an office owes beside its applications and is late with: complaints, requests to lock or open, its own tasks.
+"""What an office owes beside its applications and is late with: complaints, requests to lock or open, its own tasks,
+and requests about personal data.
 
 Each stands on top of its list, and the supervisors are told once for each date that was missed, as they are of
-applications (`application.warnings`).
+applications (`application.warnings`). Of requests about personal data the data protection officers hear too: some
+belong to no office.
 """
 
 from __future__ import annotations
@@ -15,13 +17,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.application.tasks import WAITS, Task
-from identity.application.warnings import tell_supervisors
+from identity.application.warnings import tell_officer, tell_supervisors
 from identity.audit import SYSTEM, Event, record
 from identity.complaints import Complaint
+from identity.deadlines import today_in_vietnam
 from identity.lock_requests.model import LockRequest, RequestState
 from identity.once import spend
+from identity.rights import model as rights
+from identity.rights.model import RightsRequest
+from identity.staff import Role, RoleName, held_on
 
-MESSAGE = "office-work-overdue"
+MESSAGE, OF_RIGHTS = "office-work-overdue", "rights-overdue"
+RIGHTS = "rights-request"
 PURPOSE = "late-work"
 LOOK_BACK = timedelta(days=30)
 """However long the worker was away; whoever is late for longer was told."""
@@ -32,25 +39,41 @@ def warn_of_late_work(db: Session, *, now: datetime) -> int:
     """Called by the worker; looks once an hour. Returns how many missed dates were told of."""
     if not spend(db, PURPOSE, f"{now:%Y-%m-%dT%H}", expires_at=now + timedelta(hours=2)):
         return 0
-    by_unit: Counter[UUID] = Counter()
+    work: Counter[UUID] = Counter()
+    asked: Counter[UUID | None] = Counter()
     for kind, row_id, unit_id, due_at in _late(db, now):
         if spend(db, PURPOSE, f"{kind} {row_id} {due_at.isoformat()}", expires_at=now + REMEMBERED):
-            by_unit[unit_id] += 1
+            if kind == RIGHTS:
+                asked[unit_id] += 1
+            elif unit_id is not None:
+                work[unit_id] += 1
             record(db, Event.SUPERVISOR_WARNED, SYSTEM, now=now, subject=(kind, row_id))
-    tell_supervisors(db, MESSAGE, by_unit, now=now)
-    return by_unit.total()
+    tell_supervisors(db, MESSAGE, work, now=now)
+    _tell_of_rights(db, asked, now)
+    return work.total() + asked.total()
 
 
-def _late(db: Session, now: datetime) -> Iterator[tuple[str, UUID, UUID, datetime]]:
+def _tell_of_rights(db: Session, late: Counter[UUID | None], now: datetime) -> None:
+    tell_supervisors(db, OF_RIGHTS, {unit: count for unit, count in late.items() if unit is not None}, now=now)
+    held = (Role.role == RoleName.DATA_PROTECTION_OFFICER.value, held_on(today_in_vietnam(now)))
+    for account_id in db.scalars(select(Role.account_id).where(*held).distinct()).all() if late else ():
+        tell_officer(db, OF_RIGHTS, account_id, now=now, files=str(late.total()))
+
+
+def _late(db: Session, now: datetime) -> Iterator[tuple[str, UUID, UUID | None, datetime]]:
     """Kind, row, unit and the date that was missed."""
     received, forwarded = (
         LockRequest.state == state.value for state in (RequestState.RECEIVED, RequestState.FORWARDED)
     )
+    unseen = RightsRequest.state == rights.RequestState.OPEN.value
+    unanswered = RightsRequest.state.in_([state.value for state in rights.OPEN])
     for kind, row, due, waits in (
         ("complaint", Complaint, Complaint.due_at, Complaint.answered_at.is_(None)),
         ("office-task", Task, Task.due_at, WAITS),
         ("lock-request", LockRequest, LockRequest.forward_by, received),
         ("lock-request", LockRequest, LockRequest.decide_by, forwarded),
+        (RIGHTS, RightsRequest, RightsRequest.acknowledge_by, unseen),
+        (RIGHTS, RightsRequest, RightsRequest.due_at, unanswered),
     ):
         late = select(row.id, row.unit_id, due).where(waits, due < now, due >= now - LOOK_BACK)
         yield from ((kind, *found) for found in db.execute(late.order_by(due, row.id)))

@@ -5,6 +5,7 @@ While a register is off every question to it is answered as "does not answer", a
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import Actor, Event, record
 from identity.base import Base, Refused
+from identity.turns import take_turns
 
 LONGEST_REASON = 200
 
@@ -53,6 +55,7 @@ def set_route(
     """Switch one. Refused "route-reason" without one, "route-stands" when it is so already."""
     if not reason.strip():
         raise Refused("route-reason", field="reason")
+    take_turns(db, hashlib.sha256(register.encode()).digest())
     row = db.scalar(select(RegisterRoute).where(RegisterRoute.register == register.value).with_for_update())
     if (row.is_manual if row else False) == is_manual:
         raise Refused("route-stands")

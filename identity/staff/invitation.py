@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.account import Account, AccountState, find_account, get_account
+from identity.account import Account, AccountState, find_account, get_account, normal_login
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.totp import matching_step, new_secret
@@ -44,7 +44,12 @@ class Begun:
 
 
 def invite(db: Session, login: str, name: str, email: str, by: Actor, *, now: datetime) -> Account:
-    """Make the account and send the letter. Roles are given apart (`give_role`)."""
+    """Make the account and send the letter. Roles are given apart (`give_role`).
+
+    Refused "login-taken", "login-number": a resident's account is found by that person's number, and can have no other.
+    """
+    if normal_login(login).isdigit():
+        raise Refused("login-number", field="login")
     if find_account(db, login) is not None:
         raise Refused("login-taken", field="login")
     account = hire(db, login, name, now=now, state=AccountState.ISSUED)

@@ -54,6 +54,15 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "Your officers find requests to lock or open under “Locks”."
         ),
     ),
+    "rights-overdue": Template(
+        sms=_l("%(files)s requests about personal data are overdue."),
+        subject=_l("Requests about personal data are overdue"),
+        mail=_l(
+            "%(files)s requests of people about their own data were not acknowledged or not answered by the date that "
+            "the law sets.\n\n"
+            "They stand on top of the list: %(issuer)s/office/data-rights"
+        ),
+    ),
     "glass-asked": Template(
         sms=_l("An officer of another office asks to look at an application of your office."),
         subject=_l("Somebody asks to look at an application of your office"),

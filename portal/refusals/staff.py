@@ -4,6 +4,7 @@ from portal.language import _l
 
 SENTENCES = {
     "login-taken": _l("This account name is taken. Choose another one."),
+    "login-number": _l("An account name of digits only could be somebody's personal number. Add letters."),
     "already-accepted": _l("This account is open already. No new invitation was sent."),
     "invitation-over": _l("This invitation was used or is too old. Ask your administrator for a new one."),
     "app-code-wrong": _l("This code is not right. Wait for the next one in the app and type that."),

@@ -9,13 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from identity.application.tasks import Kind, open_task, settle
-from identity.audit import AuditEvent, Event
+from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.complaints import Complainant, answer_complaint, complain
-from identity.late_work import LOOK_BACK, MESSAGE, warn_of_late_work
+from identity.late_work import LOOK_BACK, MESSAGE, OF_RIGHTS, warn_of_late_work
 from identity.lock_requests.decide import decide
 from identity.lock_requests.receive import forward
 from identity.outbox import COLUMN, OutboxMessage
-from identity.sealed import vault
+from identity.rights.model import RightKind
+from identity.rights.requests import ask, take
+from identity.sealed import add, vault
+from identity.staff import give_role, hire
+from identity.staff.record import StaffRecord
 from tests.identity.account_scene import make_account, make_person
 from tests.identity.applicants import an_officer, matched
 from tests.identity.lock_scene import officers, received
@@ -66,6 +70,27 @@ def test_a_request_to_lock_has_two_dates_to_miss(db, now):
     assert warn_of_late_work(db, now=late) == 1 and told(db) == [1, 1]
     decide(db, row, people[1], granted=False, reason="not-competent", now=late)
     assert warn_of_late_work(db, now=late + HOUR) == 0
+
+
+def test_requests_about_personal_data_have_two_dates_to_miss(db, now):
+    """The supervisor of the office hears, and the data protection officer: also of those that no office has."""
+    _application, _receiver = matched(db, now=now)
+    account = make_account(db, now, person_id=make_person(db, now).id)
+    row = ask(db, account, RightKind.ACCESS, Actor(account.id, "resident"), now=now)
+    officer = hire(db, "baove", "Cao Văn Hộ", now=now)
+    db.flush()
+    give_role(db, officer.id, "data_protection_officer", None, SYSTEM, now=now)
+    add(db, StaffRecord(account_id=officer.id, invited_at=now), email="baove@example.vn")
+    row.unit_id = None
+    assert warn_of_late_work(db, now=row.acknowledge_by - HOUR) == 0
+    assert warn_of_late_work(db, now=row.acknowledge_by + HOUR) == 1
+    assert warn_of_late_work(db, now=row.acknowledge_by + 2 * HOUR) == 0
+    take(db, row, Actor(officer.id, "data_protection_officer"), now=now)
+    row.unit_id = _application.unit_id
+    a_supervisor(db, row.unit_id, now)
+    assert warn_of_late_work(db, now=row.due_at + HOUR) == 1
+    letters = db.scalars(select(OutboxMessage.recipient_id).where(OutboxMessage.kind == OF_RIGHTS)).all()
+    assert (letters.count(officer.id), len(letters)) == (2, 3)
 
 
 def test_it_looks_once_an_hour_and_not_behind_a_month(db, now):

@@ -98,6 +98,12 @@ def test_a_login_is_given_once(db, admin, now):
         invite(db, " CANBO.MOI ", "Lý Thị Mới", "x@example.vn", admin, now=now)
 
 
+@pytest.mark.parametrize("login", ["079190000001", " 9012 3456 7899 ", "\uff10\uff17\uff19"])
+def test_a_login_is_nobodys_personal_number(db, admin, now, login):
+    with pytest.raises(Refused, match="login-number"):
+        invite(db, login, "Lý Thị Mới", "x@example.vn", admin, now=now)
+
+
 def test_of_sixteen_answers_one_opens_the_account(database, now):
     with database.transaction() as db:
         hired = hire(db, "quantri", "Ngô Thị Hành", now=now)

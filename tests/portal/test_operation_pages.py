@@ -18,7 +18,7 @@ from identity.gateways import RegisterUnavailable
 from identity.jobs import Job
 from identity.operation import rule_changes
 from identity.operation.clocks import Ran, note_runs
-from identity.operation.routes import Register, manual
+from identity.operation.routes import Register, manual, set_route
 from identity.operation.rule_changes import RuleChange
 from identity.operation.rule_values import can_be_meant
 from identity.outbox import Channel, Lane, OutboxMessage
@@ -365,6 +365,18 @@ def test_a_slip_is_put_right_by_a_later_change_for_the_same_day(database: Databa
     with database.session(write=False) as db:
         amend(rule_changes.confirmed_changes(db))
     assert (newest_rules(day)[RULE]["value"], rule(RULE, day)) == (12, 12)
+
+
+def test_of_sixteen_who_switch_a_register_off_one_does(database: Database, clock: Clock) -> None:
+    def switch() -> str:
+        try:
+            with database.transaction() as db:
+                set_route(db, Register.POPULATION, True, "bảo trì", Actor(uuid4(), "operator"), now=clock())
+        except Refused as refusal:
+            return refusal.code
+        return "off"
+
+    assert sorted(at_once(switch)) == ["off", *["route-stands"] * 15]
 
 
 def test_of_sixteen_who_propose_for_one_rule_one_does(database: Database, clock: Clock) -> None:
