@@ -132,7 +132,7 @@ class KeyRing:
     def knows(self, token: str) -> bool:
         """Whether the key that a token names is published. Its signature is not looked at."""
         try:
-            return jws.extract_compact(token.encode()).headers().get("kid") in self.keys
+            return str(jws.extract_compact(token.encode()).headers().get("kid")) in self.keys
         except (JoseError, ValueError):
             return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from datetime import timedelta
 from typing import Any
@@ -377,3 +378,18 @@ def test_a_code_that_came_twice_is_shown_to_the_person(friend: FlaskClient) -> N
     assert redeem(friend, code).json["error"] == "invalid_grant"
     history = friend.get("/account/history", headers={"Accept-Language": "en"}).text
     assert "A sign-in at an organisation was repeated by somebody; its access was ended" in history
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize(
+    "header",
+    [b"[]", b"5", b"{}", b'{"alg":"ES256","kid":[]}', b'{"alg":"ES256","kid":{}}', b'{"alg":[],"kid":"x"}', b"\xff"],
+)
+def test_what_only_looks_like_a_token_is_unknown(client: FlaskClient, world: Any, header: bytes) -> None:
+    """Its header is whatever its sender liked to write."""
+    token = f"{base64.urlsafe_b64encode(header).decode().rstrip('=')}.e30.AA"
+    asked = client.post("/oauth/introspect", data={"token": token}, headers=basic())
+    assert (asked.status_code, asked.json) == (200, {"active": False})
+    assert client.post("/oauth/revoke", data={"token": token}, headers=basic()).status_code == 200
+    assert client.get("/oauth/userinfo", headers=bearer(token)).status_code == 401
+    assert client.get("/oauth/end-session", query_string={"id_token_hint": token}).status_code == 400
