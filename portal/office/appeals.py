@@ -12,6 +12,7 @@ from identity.application import (
     Appeal,
     Application,
     Outcome,
+    appeals_of,
     check_may_hear,
     decide_appeal,
     open_appeal,
@@ -100,7 +101,9 @@ def hear(application_id: UUID) -> Response | Answer:
         else:
             return redirect(url_for("office.appeals"))
     application, _actor = case_for(db, application_id, SUPERVISOR)
-    return show_again("office/hearing.html", application_id, form, SUPERVISOR, appeal=open_appeal(db, application))
+    newest = next(iter(appeals_of(db, application)), None)  # answered meanwhile, it still stands beside what was typed
+    shown = newest or open_appeal(db, application)
+    return show_again("office/hearing.html", application_id, form, SUPERVISOR, appeal=shown)
 
 
 def _hear(application_id: UUID, form: HearingForm) -> None:
