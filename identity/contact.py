@@ -13,15 +13,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.account import Account, Act, check_may
+from identity.account import Account, Act, check_may, find_account_of
+from identity.application.conflicts import check_no_tie
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
+from identity.credentials.sms_factor import SmsFactor
 from identity.deadlines import rule, today_in_vietnam
-from identity.guardians.guardianship import reach_wards_at
+from identity.guardians.guardianship import reach_wards_at, wards_of
 from identity.outbox import Channel
 from identity.person import Person, find_person_by_phone, set_phone
 from identity.recovery.trusted import check_not_recovered_lately
@@ -29,7 +32,7 @@ from identity.sealed import vault
 from identity.telling import tell, ways_to
 from identity.turns import take_turns
 
-TICKET, NOTICE = "contact-change", "contact-changed"
+TICKET, NOTICE, FREED = "contact-change", "contact-changed", "phone-freed"
 FROM_OLD, TO_NEW = "contact-old", "contact-new"
 
 
@@ -101,6 +104,31 @@ def confirm(
         return Refused("contact-over")
     _set(db, account, person, change, now)
     return None
+
+
+def free_phone(db: Session, phone: str, officer: Actor, *, now: datetime) -> None:
+    """An operator has given the number to somebody else: who had it before is reached there no more.
+
+    Codes for them would go to a stranger. They hear of it by mail and in the inbox, and give a new number at a counter.
+    Refused "phone-of-nobody", "own-file", "conflict-declared".
+    """
+    take_turns(db, vault(db).blind("person.phone", phone))
+    holder = find_person_by_phone(db, phone)
+    account = find_account_of(db, holder.id) if holder is not None else None
+    if holder is None or account is None:
+        raise Refused("phone-of-nobody", field="phone")
+    own = db.get(Account, officer.account_id) if officer.account_id else None
+    if own is not None and own.person_id == holder.id:
+        raise Refused("own-file", audited=True)
+    check_no_tie(db, officer, holder.id)
+    for row in wards_of(db, holder.id, now=now):
+        ward = db.get_one(Person, row.ward_id)
+        if ward.phone_index is None and ward.phone == phone:
+            ward.phone = None
+    holder.phone = holder.phone_index = None
+    db.execute(delete(SmsFactor).where(SmsFactor.account_id == account.id))
+    record(db, Event.CONTACT_CHANGED, officer, now=now, subject=("account", account.id), kind="phone", freed=True)
+    tell(db, account, FREED, now=now, ways=ways_to(db, account))
 
 
 def _count_wrong(db: Session, given: Mapping[str, tuple[UUID, str]], now: datetime) -> list[str]:

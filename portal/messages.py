@@ -168,6 +168,16 @@ TEMPLATES: Mapping[str, Template] = {
             "Was it not you? See what happened and stop it: %(issuer)s/not-me?code=%(code)s"
         ),
     ),
+    "phone-freed": Template(
+        sms=_l("A number was taken out of an e-ID account, because the operator gave it to somebody else."),
+        subject=_l("Your phone number was taken out of your e-ID account"),
+        mail=_l(
+            "The operator has given the phone number of your e-ID account to somebody else, so it was taken out of "
+            "your account. Codes no longer go there.\n\n"
+            "To give a new number, go to any office with the original of your document.\n"
+            "Is it still your number? Go there too."
+        ),
+    ),
     "contact-changed": Template(
         sms=_l(
             "The phone or mail address of your e-ID account was changed. "

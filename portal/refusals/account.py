@@ -51,6 +51,7 @@ SENTENCES = {
     "otp-too-many": _l("%(count)s codes were sent to this phone within an hour. Try again in an hour."),
     "otp-too-many-today": _l("%(count)s codes were sent to this phone within a day. Try again tomorrow."),
     "contact-over": _l("This took too long, or it was done already. Begin again; nothing has changed."),
+    "phone-of-nobody": _l("This number belongs to nobody's account. It can be used."),
     "contact-same": _l("This is the one we have already."),
     "contact-no-old": _l("No phone is on file. Go to any office with the original of your document."),
     "otp-not-sent": _l("No code is on its way. Ask for one."),

@@ -66,6 +66,12 @@ WORDS: dict[str, Notice] = {
         endpoint="account.not_mine",
         label=_l("This was not me"),
     ),
+    "phone-freed": Notice(
+        text=_l(
+            "The operator has given your phone number to somebody else, so it was taken out of your account. Give a "
+            "new number at any office, with your document."
+        ),
+    ),
     "contact-changed": Notice(
         text=_l("The phone or mail address of your account was changed."),
         endpoint="account.not_mine",

@@ -8,10 +8,15 @@ from datetime import timedelta
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
-from identity.account import Account
+from identity.account import Account, get_account
 from identity.audit import SYSTEM
+from identity.credentials import sms_factor
 from identity.credentials.recovery import Sheet, keep_sheet
+from identity.inbox import InboxMessage
+from identity.outbox import Channel, Lane, lease
+from identity.person import Person, find_person_by_phone
 from identity.places import Office
 from identity.recovery import Recovery, send_what_is_due
 from identity.session import open_session
@@ -327,3 +332,24 @@ def test_recoveries_of_others_cannot_be_named(reader, database, owner, contacts)
     with database.session(write=False) as db:
         assert db.query(Recovery).count() == 0
     assert reader.post("/recover/password", data={"password": NEW_PASSWORD}).status_code == 409
+
+
+# a number that went to somebody else
+
+
+def test_a_number_that_the_operator_gave_away_is_taken_out_of_the_account_there_was(database, owner, officer, now):
+    with database.transaction() as db:
+        phone = db.get_one(Person, owner.person_id).phone
+        db.get_one(Person, owner.person_id).email = "hoa@example.org"
+        sms_factor.switch_on(db, get_account(db, owner.id), now=now)
+    asked = {"phone": phone, "paper": "1"}
+    assert "Look at the original" in officer.post("/office/recovery/number", data=asked).text
+    done = officer.post("/office/recovery/number", data=asked | {"original": "1"})
+    assert "The number is free." in officer.get(done.location).text
+    with database.transaction() as db:
+        assert find_person_by_phone(db, phone) is None and not sms_factor.is_on(db, owner.id)
+        told = [one for one in lease(db, Lane.NOTICE, now=now, most=20) if one.kind == "phone-freed"]
+        assert [one.channel for one in told] == [Channel.EMAIL]
+        assert db.scalars(select(InboxMessage.kind)).all().count("phone-freed") == 1
+    again = officer.post("/office/recovery/number", data=asked | {"original": "1"}).text
+    assert "belongs to nobody" in again
