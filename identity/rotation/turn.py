@@ -26,7 +26,7 @@ def begin(db: Session, purpose: Purpose, version: int, *, now: datetime, actor: 
         raise Refused("key-known")
     remember_keys(db)
     if purpose is Purpose.SEAL:
-        retire_seal_key(db, row.version, now=now)
+        retire_seal_key(db, row.version, version, now=now)
         move(db, row, Stage.RESTS, version, None, now=now, actor=actor)
     elif purpose is Purpose.ENCRYPTION:
         move(db, row, Stage.TURNED, version, row.version, now=now, actor=actor)

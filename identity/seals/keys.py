@@ -1,6 +1,8 @@
 """The keys of checkpoints: one signs, those before it are known by their public halves and by where they ended.
 
 An older key that leaks signs nothing that counts: only checkpoints up to the size at which it was retired are its own.
+The key that takes over signs where the one before it ended, back to the first: whoever can write the database can add
+no key of their own to the row.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import BigInteger, LargeBinary, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -25,7 +28,7 @@ Looker = Callable[[Ed25519PublicKey], Head]
 
 
 class RetiredSealKey(Base):
-    """A key that signed the checkpoints up to `last_size`."""
+    """A key that signed the checkpoints up to `last_size`; `endorsed` by the key after it."""
 
     __tablename__ = "audit_retired_key"
 
@@ -33,6 +36,12 @@ class RetiredSealKey(Base):
     public: Mapped[bytes] = mapped_column(LargeBinary(32))
     last_size: Mapped[int] = mapped_column(BigInteger)
     retired_at: Mapped[datetime]
+    endorsed: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+
+    @property
+    def statement(self) -> bytes:
+        """What the key after it signs."""
+        return f"retired audit seal key\n{self.version}\n{self.public.hex()}\n{self.last_size}\n".encode()
 
 
 def signing_key(db: Session) -> Ed25519PrivateKey:
@@ -41,12 +50,15 @@ def signing_key(db: Session) -> Ed25519PrivateKey:
     return _private(db, use.version if use else None)
 
 
-def retire_seal_key(db: Session, version: int, *, now: datetime) -> None:
-    """Its public half stays; the sealer waits, so that `last_size` is the last thing it signed."""
+def retire_seal_key(db: Session, version: int, successor: int, *, now: datetime) -> None:
+    """Its public half stays, signed by the one that takes over; the sealer waits, so that `last_size` is the last
+    thing it signed."""
     take_turns(db, LOCK)
     last = db.scalar(select(func.max(Checkpoint.size))) or 0
     public = _private(db, version).public_key().public_bytes_raw()
-    db.add(RetiredSealKey(version=version, public=public, last_size=last, retired_at=now))
+    row = RetiredSealKey(version=version, public=public, last_size=last, retired_at=now)
+    row.endorsed = _private(db, successor).sign(row.statement)
+    db.add(row)
 
 
 def verifying_keys(db: Session) -> list[Ed25519PublicKey]:
@@ -77,10 +89,40 @@ def _first(db: Session, look: Looker) -> Head:
     raise reason
 
 
+def strange_keys(db: Session) -> list[int]:
+    """Versions of rows that no key of ours vouches for: nothing that they sign counts."""
+    return [row.version for row, key in _retired(db) if key is None]
+
+
 def _ring(db: Session) -> Iterator[tuple[Ed25519PublicKey, int | None]]:
     yield signing_key(db).public_key(), None
-    for row in db.scalars(select(RetiredSealKey).order_by(RetiredSealKey.version.desc())):
-        yield Ed25519PublicKey.from_public_bytes(row.public), row.last_size
+    yield from ((key, row.last_size) for row, key in _retired(db) if key is not None)
+
+
+def _retired(db: Session) -> Iterator[tuple[RetiredSealKey, Ed25519PublicKey | None]]:
+    """The newest first, each with its key when the one after it vouches for it, or we hold its other half still."""
+    after = signing_key(db).public_key()
+    for row in db.scalars(select(RetiredSealKey).order_by(RetiredSealKey.version.desc())).all():
+        if _is_endorsed(row, after) or _is_held(db, row):
+            after = Ed25519PublicKey.from_public_bytes(row.public)
+            yield row, after
+        else:
+            yield row, None
+
+
+def _is_endorsed(row: RetiredSealKey, after: Ed25519PublicKey) -> bool:
+    try:
+        after.verify(row.endorsed or b"", row.statement)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _is_held(db: Session, row: RetiredSealKey) -> bool:
+    """Of rows older than endorsements."""
+    if row.endorsed is not None or row.version not in vault(db).keys.versions[Purpose.SEAL]:
+        return False
+    return _private(db, row.version).public_key().public_bytes_raw() == row.public
 
 
 def _private(db: Session, version: int | None) -> Ed25519PrivateKey:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import AuditEvent
 from identity.seals import merkle
-from identity.seals.keys import read_checkpoint
+from identity.seals.keys import read_checkpoint, strange_keys
 from identity.seals.model import STEP, AuditArchive, AuditNode, AuditSeal, Checkpoint
 from identity.seals.note import Unproven
 from identity.seals.seal import content_of, sealed_so_far, unsealed_tail
@@ -55,6 +55,7 @@ def verify(db: Session, origin: str, published: Iterable[str] = (), *, archives:
     outside = list(published)
     heads = list(_signed(db, origin, outside, report))
     report.findings += [Finding(kind, place) for kind, place in wrong_archives(db, archives)]
+    report.findings += [Finding("key-unknown", version) for version in strange_keys(db)]
     roots = _walk(db, {*stored, *(size for size, _ in heads)}, archived, report)
     for size, checkpoint in sorted(stored.items()):
         report.checkpoints += 1

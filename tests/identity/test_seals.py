@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import gzip
 from base64 import b64decode
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from identity import audit, seals
+from identity import audit, rotation, seals
 from identity.audit import SYSTEM, AuditEvent, Event
 from identity.base import Refused
 from identity.seals import merkle
+from identity.seals.keys import RetiredSealKey
 from identity.seals.model import AuditArchive, AuditNode, AuditSeal, Checkpoint
 from identity.seals.seal import signing_key
+from identity.vault import Purpose, Vault
+from portal.database import connect
 from tests.races.at_once import at_once
 
 ORIGIN = "portal.example/audit"
@@ -216,6 +221,44 @@ def test_who_rewrites_everything_is_caught_by_what_was_published(sealed, now):
         pass
     assert found(sealed) == []
     assert ("published-root", 300) in found(sealed, published)
+
+
+def test_a_key_that_somebody_adds_signs_nothing_that_counts(sealed, now):
+    """Whoever can write the database can add a key of their own to the retired ones, but not our signature under it."""
+    strange = Ed25519PrivateKey.generate()
+    note = seals.note.sign(seals.Head(ORIGIN, 600, b"r" * 32, now), strange)
+    row = {"version": 7, "public": strange.public_key().public_bytes_raw(), "last_size": 10**6, "retired_at": now}
+    with sealed.transaction() as db:
+        forged = RetiredSealKey(**row)
+        forged.endorsed = strange.sign(forged.statement)
+        db.add(forged)
+    with sealed.session(write=False) as db:
+        with pytest.raises(seals.Unproven):
+            seals.read_checkpoint(db, note, ORIGIN)
+        assert len(seals.verifying_keys(db)) == 1
+    assert found(sealed) == [("key-unknown", 7)]
+
+
+def test_a_retired_key_ends_where_it_ended(sealed, vault, now):
+    """Two turns, the first key destroyed: its checkpoints still hold, and no later one that it might sign."""
+    first = vault.keys.versions[Purpose.SEAL][1]
+    turned = Vault(replace(vault.keys, audit_seal={1: first, 2: b"2" * 32, 3: b"3" * 32}))
+    opened = connect(str(sealed.engine.url.render_as_string(hide_password=False)), turned)
+    for version in (2, 3):
+        with opened.transaction() as db:
+            rotation.begin(db, Purpose.SEAL, version, now=now)
+        happen(opened, now, 3)
+        seal(opened, now)
+    opened.engine.dispose()
+    left = Vault(replace(vault.keys, audit_seal={3: b"3" * 32}))
+    opened = connect(str(sealed.engine.url.render_as_string(hide_password=False)), left)
+    with opened.session(write=False) as db:
+        left.use(rotation.read_uses(db))
+        assert seals.verify(db, ORIGIN).findings == []
+        assert len(seals.verifying_keys(db)) == 3
+    behind_the_back(opened, "UPDATE audit_retired_key SET last_size = 100000 WHERE version = 1")
+    assert ("key-unknown", 1) in found(opened)
+    opened.engine.dispose()
 
 
 def test_a_checkpoint_signed_by_somebody_else_is_found(sealed, now):
