@@ -19,7 +19,7 @@ from portal.services import services
 
 FIELD = "in_language"
 FORM_ID = "typing"
-FORM = re.compile(r'<form(?=[^>]*\bmethod="post")([^>]*)>(.*?)</form>', re.S)
+FORM = re.compile(r"<form([^>]*)>")
 NAMED = re.compile(r'\sid="([^"]*)"')
 ACTION = re.compile(r'\saction="([^"]*)"')
 TYPED_INTO = re.compile(r'<textarea|<select|<input(?![^>]*\btype="(?:hidden|submit)")')
@@ -58,16 +58,19 @@ def with_typing(main: str) -> Markup:
     g.typing_form = None
     for form in FORM.finditer(main):
         named = NAMED.search(form[1])
-        if TYPED_INTO.search(form[2]) and ((named and named[1] == FORM_ID) or _comes_back_here(form[1])):
+        is_typed_into = TYPED_INTO.search(main, form.end(), main.find("</form>", form.end()))
+        if is_typed_into and ((named and named[1] == FORM_ID) or _comes_back_here(form[1])):
             g.typing_form = named[1] if named else FORM_ID
             if not named:
-                main = f'{main[: form.start(1)]} id="{FORM_ID}"{main[form.start(1) :]}'
+                main = f'{main[: form.end(1)]} id="{FORM_ID}"{main[form.end(1) :]}'
             break
     return Markup(main)  # noqa: S704 - a template escaped it
 
 
 def _comes_back_here(attributes: str) -> bool:
-    """Whether this form is shown again on this page, not on one of its own that has its first field here."""
+    """Whether this form is posted and shown again on this page, not on one of its own that has its first field here."""
+    if 'method="post"' not in attributes:
+        return False
     action = ACTION.search(attributes)
     path = action[1].partition("?")[0] if action else ""
     here = place_of_form() if request.method == "POST" else None

@@ -154,6 +154,7 @@
   window.addEventListener('submit', function (event) {
     var digits = form ? field.value.replace(/\D/g, '') : '';
     if (event.target !== form || !form || !isShell && navigator.onLine) return;
+    if (event.submitter && event.submitter.name === 'in_language') return;
     if (isShell) part('six').hidden = digits.length === 6;
     if (!isShell && digits.length !== 6) return;
     event.preventDefault();
