@@ -22,7 +22,7 @@ from identity.account import Account
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import end_of_day, rule, today_in_vietnam
-from identity.helping import HelpConsent, present_help_code
+from identity.helping import ENDINGS, HelpConsent, present_help_code
 from identity.sealed import Sealed, vault
 from onboarding.badge import LETTERS, READ_AS
 from onboarding.catalogue import OWN_HAND_ONLY, Task
@@ -190,6 +190,15 @@ def revoke_own(db: Session, id_: UUID, person_id: UUID, by: Actor, *, now: datet
     if given is None:
         raise Refused("not-found")
     revoke(db, given, now=now, by=by)
+
+
+def _end_with_consent(db: Session, pseudonym: bytes, by: Actor, *, now: datetime) -> None:
+    """Whoever no longer wants help wants nobody to act for them: their account shows none of it from now on."""
+    for given in db.scalars(select(Delegation).where(Delegation.pseudonym == pseudonym)):
+        revoke(db, given, now=now, by=by)
+
+
+ENDINGS["delegation"] = _end_with_consent
 
 
 def get_delegation(db: Session, id_: UUID, account_id: UUID) -> Delegation:

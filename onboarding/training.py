@@ -17,7 +17,6 @@ from identity.sealed import Sealed
 from onboarding.skills import current_skills
 from onboarding.team import Membership
 
-
 TOLD = "account_sealed IS NOT NULL"
 """Those who can be told: of sessions that are not over."""
 

@@ -25,6 +25,7 @@ from identity.breaches import record as breaches
 from identity.breaches import telling
 from identity.credentials import qr, throttle
 from identity.guardians import hand_over
+from identity.helping import forget_help_codes
 from identity.late_work import warn_of_late_work
 from identity.oidc.sweep import sweep as oidc_sweep
 from identity.operation.clocks import Ran, note_runs
@@ -78,6 +79,7 @@ CHORES: tuple[Chore, ...] = (
     begin_passes,
     forget_old,
     forget_who_came,
+    forget_help_codes,
 )
 """Called as `chore(db, now=now)`."""
 

@@ -5,11 +5,13 @@ Helpers know a person by a keyed pseudonym only. The link from pseudonym to pers
 
 from identity.helping.code import (
     Presented,
+    forget_help_codes,
     new_help_code,
     present_help_code,
     resolve_help_code,
 )
 from identity.helping.consent import (
+    ENDINGS,
     HelpConsent,
     agree_to_help,
     has_agreed,
@@ -30,6 +32,7 @@ from identity.helping.waiting import (
 )
 
 __all__ = [
+    "ENDINGS",
     "HelpConsent",
     "Outcome",
     "Presented",
@@ -39,6 +42,7 @@ __all__ = [
     "beside_outcome",
     "count_waiting",
     "find_waiting",
+    "forget_help_codes",
     "has_agreed",
     "last_reason",
     "new_help_code",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, delete, select
@@ -82,10 +82,16 @@ def present_help_code(db: Session, helper: UUID, code: str, *, on: date, now: da
     return Presented(pseudonym)
 
 
-def forget_help_codes(db: Session, *, before: datetime) -> None:
-    """Drop codes made before that time; records written on a phone without network may still need younger ones."""
-    db.execute(delete(HelpCode).where(HelpCode.made_at < before))
-    db.execute(delete(HelpCodeMiss).where(HelpCodeMiss.day < before.date()))
+def forget_help_codes(db: Session, *, now: datetime) -> int:
+    """Drop the codes that no record can bring any more, and old misses; returns how many codes.
+
+    A record that was written on a phone without network may come late by the days of rule `assistance_late_days`.
+    """
+    today = today_in_vietnam(now)
+    days = timedelta(days=rule("assistance_late_days", today) + 1)
+    db.execute(delete(HelpCodeMiss).where(HelpCodeMiss.day < today - days))
+    old = delete(HelpCode).where(HelpCode.made_at < now - days).execution_options(synchronize_session=False)
+    return len(db.scalars(old.returning(HelpCode.id)).all())
 
 
 def _digest(db: Session, code: str, day: date) -> bytes:

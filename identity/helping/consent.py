@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -16,6 +17,12 @@ from identity.sealed import vault
 from identity.writing import write_unless_there
 
 OPEN = text("withdrawn_at IS NULL")
+Ending = Callable[..., None]
+ENDINGS: dict[str, Ending] = {}
+"""What ends with a consent elsewhere: name → how. `onboarding.delegation` adds its own.
+
+Called as `ending(db, pseudonym, actor, now=now)`, before the link goes.
+"""
 
 
 class HelpConsent(Keyed, Base):
@@ -66,7 +73,14 @@ def agree_to_help(db: Session, person: Person, *, now: datetime, actor: Actor = 
 
 
 def withdraw_help(db: Session, person: Person, *, now: datetime, actor: Actor) -> None:
-    """The person no longer wants help: codes die, the link to past help is cut, the audit keeps the fact alone."""
+    """The person no longer wants help: codes and what was allowed to helpers end, the link to past help is cut.
+
+    The audit keeps the fact alone.
+    """
+    mine = select(HelpConsent.pseudonym).where(HelpConsent.person_id == person.id, HelpConsent.withdrawn_at.is_(None))
+    for pseudonym in db.scalars(mine.with_for_update()).all():
+        for ending in ENDINGS.values():
+            ending(db, pseudonym, actor, now=now)
     withdrawn = db.scalars(
         update(HelpConsent)
         .where(HelpConsent.person_id == person.id, HelpConsent.withdrawn_at.is_(None))

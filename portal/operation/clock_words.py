@@ -38,6 +38,7 @@ CLOCKS: dict[str, Any] = {
     "forecast.making.forecast_once_a_day": _l("Forecast where the figures are going"),
     "feeds.moves.note_moves": _l("Note which published figures may have changed"),
     "feeds.deliveries.begin_passes": _l("Send published figures to other systems"),
+    "helping.code.forget_help_codes": _l("Forget help codes that no record can bring any more"),
     "sign_up.forget_who_came": _l("Forget whom to tell about training sessions that are over"),
     "feeds.deliveries.forget_old": _l("Forget old receipts of other systems"),
 }

@@ -47,7 +47,7 @@ SENTENCES = {
     "badge-revoked": _l("This badge was taken back. Ask your coordinator for a new one."),
     "no-such-member": _l("No staff account has this name. Check it, or have one made first."),
     "team-full": _l("This team has %(most)s members already. That is the most a team may have."),
-    "shift-times": _l("The end must come after the beginning."),
+    "shift-times": _l("The end must come after the beginning. Tell a night as two shifts, one for each day."),
     "shift-too-late": _l("Shifts of more than %(days)s days ago are not taken in any more."),
     "shift-overlaps": _l("You have another shift at that time. Choose other hours."),
     "shift-not-yet": _l("This shift has not been yet. Approve it afterwards."),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from identity.audit import Actor
 from identity.base import Refused
-from identity.helping import new_help_code
+from identity.helping import new_help_code, withdraw_help
 from identity.outbox import OutboxMessage
 from onboarding.assistance import State, take_in
 from onboarding.catalogue import Mode, Task
@@ -198,3 +198,18 @@ def test_what_was_allowed_to_a_member_of_one_team_is_worth_nothing_in_another(db
     taken = take_in(db, member.account_id, on_behalf(tomorrow, given), now=tomorrow)
     assert taken.refusal.code == "delegation-over"
     assert state_of(db, given, on=TODAY + timedelta(days=1)) is DelegationState.MEMBER_LEFT
+
+
+def test_whoever_wants_no_help_any_more_has_nobody_act_for_them(db, member, here, now):
+    """Their account no longer shows what they allowed, so it must not go on in silence."""
+    person = resident(db, here, now=now)
+    code = new_help_code(db, person.id, now=now)
+    given = delegate(db, member, Task.LAND, 3, BY, now=now - timedelta(hours=2), agreed=True, help_code=code)
+    other = delegate(db, member, Task.LAND, 3, BY, now=now - timedelta(hours=2), agreed=True)
+    db.flush()
+    withdraw_help(db, person, now=now - timedelta(hours=1), actor=BY)
+    states = [state_of(db, one, on=TODAY) for one in (given, other)]
+    assert states == [DelegationState.REVOKED, DelegationState.VALID]
+    before, after = (on_behalf(now, given, happened_at=now - timedelta(minutes=minutes)) for minutes in (90, 30))
+    assert take_in(db, member.account_id, before, now=now).state is State.SAVED
+    assert take_in(db, member.account_id, after, now=now).refusal.code == "delegation-over"
