@@ -100,7 +100,8 @@ def decide() -> Response:
     if not is_what_was_shown(asking, shown, visitor):
         return redirect(same_request(), 303)
     answers = choices(asking, shown, request.form.getlist("item"))
-    if once and standing.given & answers.keys():
+    ended = {item for item, said_yes in answers.items() if once or not said_yes}
+    if ended & consent.given(db, visitor.account_id, asking.client.id):  # tokens of before would still release them
         revoke_for_client(db, visitor.account_id, asking.client.id, now=now())
     said = words(asking, shown)
     consent.answer(db, visitor.account_id, asking.client.id, answers, said, actor=actor, now=now(), once=once)

@@ -57,6 +57,21 @@ def test_choosing_it_later_ends_what_was_agreed_for_longer(resident: FlaskClient
     assert sent_back(authorize(resident, scope=SCOPE, prompt="none"))["error"] == "consent_required"
 
 
+def test_taking_back_one_thing_ends_what_the_service_was_given_with_it(resident: FlaskClient) -> None:
+    """Whoever leaves out now what was ticked before has withdrawn it, also from the tokens of before."""
+    before = bought(resident, decide(resident, "approve", ("phone_number", "offline_access"), scope=OFFLINE))
+    same = bought(
+        resident, decide(resident, "approve", ("phone_number", "offline_access"), prompt="consent", scope=OFFLINE)
+    )
+    assert "phone_number" in told(resident, before["access_token"]).json
+    less = bought(resident, decide(resident, "approve", ("offline_access",), prompt="consent", scope=OFFLINE))
+    for token in (before, same):
+        assert told(resident, token["access_token"]).status_code == 401
+        assert refreshed(resident, token["refresh_token"]).json["error"] == "invalid_grant"
+    assert "phone_number" not in told(resident, less["access_token"]).json
+    assert refreshed(resident, less["refresh_token"]).status_code == 200
+
+
 def test_the_account_lists_it_with_nothing_to_take_back(resident: FlaskClient, database: Database) -> None:
     decide(resident, "approve", once=True)
     text = resident.get("/account/consents").text
