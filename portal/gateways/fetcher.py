@@ -189,7 +189,7 @@ def _answer(line: ssl.SSLSocket, method: str, until: float, *, reads: bool) -> F
     response.begin()
     if 300 <= response.status < 400:
         raise FetchRefused("redirected")
-    if response.getheader("Content-Encoding", "identity") != "identity":
+    if reads and response.getheader("Content-Encoding", "identity") != "identity":
         raise FetchRefused("media-type")
     body = response.read(MOST_BYTES + 1) if reads else b""
     if len(body) > MOST_BYTES and method == "GET":

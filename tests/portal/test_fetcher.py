@@ -153,6 +153,12 @@ def test_another_media_type_or_a_packed_answer_is_not_taken(remote: Remote, fetc
     assert refusal(fetcher, remote.address("/packed")) == "media-type"
 
 
+def test_a_packed_answer_to_a_form_is_an_answer(remote: Remote, fetcher: Fetcher) -> None:
+    """Only its status counts: a service that packs whatever it says has taken the message all the same."""
+    remote.answers["/packed"] = lambda handler: reply(handler, b"x", JSON, Content_Encoding="gzip")
+    assert fetcher.post(remote.address("/packed"), {"logout_token": "x"}) == 200
+
+
 def test_a_host_that_does_not_answer_is_told_apart(fetcher: Fetcher) -> None:
     assert refusal(fetcher, "https://localhost:1/") == "unreachable"
     assert refusal(Fetcher(), "https://no-such-host.invalid/") in {"unreachable", "too-slow"}
