@@ -63,7 +63,7 @@ def look_up(db: Session, officer: Actor, number: str, *, now: datetime) -> Accou
 
 def take_in(db: Session, account: Account, asked: Asked, officer: Actor, *, now: datetime) -> RightsRequest:
     """Keep it, with the paper before the words. Refused "rights-about", "rights-words", "rights-paper",
-    "rights-not-dead", "rights-already-open"."""
+    "rights-not-dead", "rights-asked-before"."""
     check_may_take_in(db, account, officer)
     words, paper = asked.words.strip(), " ".join(asked.paper.split())
     if asked.kind in ABOUT and asked.about not in ABOUT[asked.kind]:
@@ -76,7 +76,12 @@ def take_in(db: Session, account: Account, asked: Asked, officer: Actor, *, now:
         raise Refused("rights-not-dead", field="asker")
     about = asked.about if asked.kind in ABOUT else ""
     said = "\n".join(part for part in (paper[:LONGEST_PAPER], words) if part)
-    return ask(db, account, asked.kind, officer, about=about, words=said, now=now, asker=asked.asker.value)
+    try:
+        return ask(db, account, asked.kind, officer, about=about, words=said, now=now, asker=asked.asker.value)
+    except Refused as refusal:
+        if refusal.code == "rights-already-open":
+            raise Refused("rights-asked-before", field="kind") from None
+        raise
 
 
 def taken_in(db: Session, row: RightsRequest) -> tuple[Asker, UUID | None] | None:

@@ -7,6 +7,7 @@ SENTENCES = {
     "rights-over": _l("This request was answered or taken back already."),
     "rights-taken": _l("Somebody has taken this request already. Open the page again to see how it stands."),
     "rights-reason": _l("Choose a reason that fits the answer."),
+    "rights-asked-before": _l("This has been asked for already, and the answer is on its way."),
     "rights-about": _l("Choose what it is about."),
     "rights-words": _l("Write what they want, in their words."),
     "rights-paper": _l("Enter number and day of the paper that shows who asks."),

@@ -15,7 +15,7 @@ from identity.rights.effects import USES
 from identity.rights.model import RightKind
 from identity.rights.requests import LONGEST
 from portal.database import db
-from portal.fields import ChoiceField, HouseForm, IdentityNumberField, TextAreaField, TextField, TickField
+from portal.fields import ChoiceField, HouseForm, IdentityNumberField, SelectField, TextAreaField, TextField, TickField
 from portal.language import _l
 from portal.pages import page
 from portal.rights import blueprint
@@ -44,9 +44,10 @@ class CounterForm(HouseForm):
         choices=[(one.value, KINDS[one]) for one in RightKind],
         required=_l("Choose what they ask for"),
     )
-    about = ChoiceField(
+    about = SelectField(
         _l("What is it about?"),
-        choices=[("", _l("Everything")), *((name, ABOUT[name]) for name in (*WRONG, *USES))],
+        choices=[(name, ABOUT[name]) for name in (*WRONG, *USES)],
+        empty_text=_l("Everything"),
         required=False,
     )
     words = TextAreaField(_l("In their words"), required=False, length=LONGEST)

@@ -167,6 +167,7 @@ def test_an_officer_takes_in_the_request_of_somebody_who_is_locked_out_and_a_col
         row = db.scalars(select(RightsRequest)).one()
         assert (row.kind, row.unit_id, row.words) == ("access", units[0], "Ai đã xem hồ sơ của tôi?")
         assert set(db.scalars(select(OutboxMessage.kind))) == {"rights-received"}
+    assert "asked for already" in take_in(client, locked).text
     page = client.get(f"/office/data-rights/{row.id}").text
     assert "a colleague answers it" in page and 'id="take"' not in page
     assert client.post(f"/office/data-rights/{row.id}/take").status_code == 403
