@@ -14,7 +14,7 @@ from onboarding.credential import achievement_name
 from onboarding.lessons import lessons_of, results_of
 from onboarding.skill_check import skills_held, take_over_slip
 from onboarding.skills import current_skills
-from onboarding.training import Course, sessions_of_learners
+from onboarding.training import Course, Listed, Standing, sessions_of_learners
 from portal.database import db
 from portal.fields import CodeField, HouseForm
 from portal.language import _l, current_locale
@@ -86,10 +86,16 @@ def _page(form: SlipForm) -> Response:
         skills=skills,
         awards=[(award, achievement_name(award.achievement, locale)) for award in _all_five_first(awards_of(db, ids))],
         revoked_for=REVOKED_FOR,
-        coming=[(one, standing) for one, standing in sessions_of_learners(db, ids) if one.session.ends_at > now()],
+        coming=_ahead(sessions_of_learners(db, ids), {session.id for session in there}),
         there=[(session, courses[session.course_id]) for session in there],
         locale_words="vi" if locale == "vi" else "en",
     )
+
+
+def _ahead(listed: list[tuple[Listed, Standing]], there: set[UUID]) -> list[tuple[Listed, Standing]]:
+    """What somebody may still come to, or must know that they need not."""
+    moment = now()
+    return [row for row in listed if row[0].session.ends_at > moment and row[0].session.id not in there]
 
 
 def _lessons_done(skill: str, done: dict[str, object]) -> tuple[int, int]:

@@ -15,12 +15,13 @@ from onboarding.award import Award
 from onboarding.check_in import codes_from
 from onboarding.lessons import LessonDone, lessons_of
 from onboarding.roster import allow_late_proof, walk_in_with_slip
+from onboarding.sign_up import cancel_session
 from onboarding.skill_check import check_skill
 from onboarding.skills import current_skills
 from onboarding.training import SignUp, get_session
 from portal.learn.pictures import picture
 from portal.settings import Setting, Settings
-from tests.onboarding.training_scene import pass_all, room, seen
+from tests.onboarding.training_scene import pass_all, room, seen, session_of
 from tests.portal.pdf import read
 from tests.portal.work_scene import sign_in, write
 
@@ -309,6 +310,25 @@ def test_six_digits_are_entered_until_the_next_day_where_the_room_had_no_network
 
 
 # progress, slips, certificates
+
+
+def test_a_session_that_was_cancelled_is_said_to_be(resident, place, database, clock):
+    """Told in the inbox, in the language of the account, and where it stood; nobody is asked for a code of it."""
+    later = write(database, lambda db: session_of(db, place.member, place.course_id, now=clock.now, starts_in=24).id)
+    resident.post(f"/learn/sessions/{later}/sign-up")
+    assert "You have a place" in resident.get("/learn/progress").text
+    write(database, lambda db: cancel_session(db, place.member, get_session(db, later), now=clock.now))
+    shown = resident.get("/learn/progress").text
+    assert "Cancelled" in shown and "You have a place" not in shown and "enter the code" not in shown
+    assert "A training session was cancelled" in resident.get("/account/inbox").text
+
+
+def test_whoever_is_there_is_not_asked_to_come(resident, place, database, clock):
+    resident.post(f"/learn/sessions/{place.session_id}/sign-up")
+    resident.get(scan_address(database, place, clock.now))
+    resident.post("/learn/check-in")
+    shown = resident.get("/learn/progress").text
+    assert "You were there" in shown and "You have a place" not in shown
 
 
 def test_a_slip_is_linked_on_the_page_of_progress(resident, place, database, clock):
