@@ -3,7 +3,7 @@ and requests about personal data.
 
 Each stands on top of its list, and the supervisors are told once for each date that was missed, as they are of
 applications (`application.warnings`). Of requests about personal data the data protection officers hear too: some
-belong to no office.
+belong to no office. Operators hear once a quarter, before it ends, of rights that nobody looked at.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from identity.application.tasks import WAITS, Task
 from identity.application.warnings import tell_officer, tell_supervisors
 from identity.audit import SYSTEM, Event, record
 from identity.complaints import Complaint
-from identity.deadlines import today_in_vietnam
+from identity.deadlines import rule, today_in_vietnam
 from identity.lock_requests.model import LockRequest, RequestState
 from identity.once import spend
 from identity.rights import model as rights
 from identity.rights.model import RightsRequest
-from identity.staff import Role, RoleName, held_on
+from identity.staff import Role, RoleName, held_on, review
 
-MESSAGE, OF_RIGHTS = "office-work-overdue", "rights-overdue"
+MESSAGE, OF_RIGHTS, OF_REVIEW = "office-work-overdue", "rights-overdue", "review-due"
 RIGHTS = "rights-request"
 PURPOSE = "late-work"
 LOOK_BACK = timedelta(days=30)
@@ -50,14 +50,30 @@ def warn_of_late_work(db: Session, *, now: datetime) -> int:
             record(db, Event.SUPERVISOR_WARNED, SYSTEM, now=now, subject=(kind, row_id))
     tell_supervisors(db, MESSAGE, work, now=now)
     _tell_of_rights(db, asked, now)
+    _tell_of_review(db, now)
     return work.total() + asked.total()
 
 
 def _tell_of_rights(db: Session, late: Counter[UUID | None], now: datetime) -> None:
     tell_supervisors(db, OF_RIGHTS, {unit: count for unit, count in late.items() if unit is not None}, now=now)
-    held = (Role.role == RoleName.DATA_PROTECTION_OFFICER.value, held_on(today_in_vietnam(now)))
-    for account_id in db.scalars(select(Role.account_id).where(*held).distinct()).all() if late else ():
-        tell_officer(db, OF_RIGHTS, account_id, now=now, files=str(late.total()))
+    if late:
+        _tell_all(db, RoleName.DATA_PROTECTION_OFFICER, OF_RIGHTS, late.total(), now)
+
+
+def _tell_of_review(db: Session, now: datetime) -> None:
+    """Once a quarter, so many days before its end."""
+    today = today_in_vietnam(now)
+    soon = today + timedelta(days=int(rule("review_warning_days", today)))
+    waiting = review.count_due(db, now=now) if review.quarter_of(soon) != review.quarter_of(today) else 0
+    if waiting and spend(db, PURPOSE, f"review {review.quarter_of(today)}", expires_at=now + REMEMBERED):
+        _tell_all(db, RoleName.OPERATOR, OF_REVIEW, waiting, now)
+
+
+def _tell_all(db: Session, role: RoleName, message: str, count: int, now: datetime) -> None:
+    """Everybody who holds the role today."""
+    held = (Role.role == role.value, held_on(today_in_vietnam(now)))
+    for account_id in db.scalars(select(Role.account_id).where(*held).distinct()).all():
+        tell_officer(db, message, account_id, now=now, files=str(count))
 
 
 def _late(db: Session, now: datetime) -> Iterator[tuple[str, UUID, UUID | None, datetime]]:

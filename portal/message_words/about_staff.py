@@ -54,6 +54,15 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "Your officers find requests to lock or open under “Locks”."
         ),
     ),
+    "review-due": Template(
+        sms=_l("%(files)s roles wait for their review of this quarter."),
+        subject=_l("The review of rights ends with the quarter"),
+        mail=_l(
+            "%(files)s roles of staff were not looked at this quarter. Say of each whether it is still needed, before "
+            "the quarter ends.\n\n"
+            "The list: %(issuer)s/staff/review"
+        ),
+    ),
     "rights-overdue": Template(
         sms=_l("%(files)s requests about personal data are overdue."),
         subject=_l("Requests about personal data are overdue"),

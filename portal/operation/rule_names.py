@@ -63,6 +63,7 @@ NAMES: dict[str, Any] = {
     "known_browser_days": _l("How long a browser is known"),
     "password_length": _l("Length of a password"),
     "staff_invitation_days": _l("How long an invitation to staff is good"),
+    "review_warning_days": _l("When operators are reminded of the review of rights"),
     "staff_idle_days": _l("When an unused staff account is shut"),
     "recovery_codes": _l("Number of recovery codes"),
     "activation_journey_minutes": _l("Length of one sitting of an activation"),

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from identity.application.tasks import Kind, open_task, settle
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.complaints import Complainant, answer_complaint, complain
-from identity.late_work import LOOK_BACK, MESSAGE, OF_RIGHTS, warn_of_late_work
+from identity.late_work import LOOK_BACK, MESSAGE, OF_REVIEW, OF_RIGHTS, warn_of_late_work
 from identity.lock_requests.decide import decide
 from identity.lock_requests.receive import forward
 from identity.outbox import COLUMN, OutboxMessage
 from identity.rights.model import RightKind
 from identity.rights.requests import ask, take
 from identity.sealed import add, vault
-from identity.staff import give_role, hire
+from identity.staff import give_role, hire, review
 from identity.staff.record import StaffRecord
 from tests.identity.account_scene import make_account, make_person
 from tests.identity.applicants import an_officer, matched
@@ -91,6 +91,28 @@ def test_requests_about_personal_data_have_two_dates_to_miss(db, now):
     assert warn_of_late_work(db, now=row.due_at + HOUR) == 1
     letters = db.scalars(select(OutboxMessage.recipient_id).where(OutboxMessage.kind == OF_RIGHTS)).all()
     assert (letters.count(officer.id), len(letters)) == (2, 3)
+
+
+def test_operators_hear_once_before_a_quarter_ends_with_rights_unreviewed(db, now):
+    operator, officer = hire(db, "vanhanh", "Đỗ Vận", now=now), hire(db, "baove", "Cao Hộ", now=now)
+    db.flush()
+    for account, role in ((operator, "operator"), (officer, "data_protection_officer")):
+        give_role(db, account.id, role, None, SYSTEM, now=now - timedelta(days=90))
+    add(db, StaffRecord(account_id=operator.id, invited_at=now), email="vanhanh@example.vn")
+
+    def letters() -> int:
+        return len(db.scalars(select(OutboxMessage.id).where(OutboxMessage.kind == OF_REVIEW)).all())
+
+    assert now.date().isoformat() == "2026-11-23"
+    warn_of_late_work(db, now=now + timedelta(days=23))
+    assert letters() == 0, "there is time"
+    for day in (25, 26, 37):
+        warn_of_late_work(db, now=now + timedelta(days=day))
+        assert letters() == 1, "once a quarter"
+    for role in review.due(db, now=now + timedelta(days=120)):
+        review.keep(db, role.id, Actor(None, "operator"), now=now + timedelta(days=120))
+    warn_of_late_work(db, now=now + timedelta(days=120))
+    assert letters() == 1, "everything was looked at"
 
 
 def test_it_looks_once_an_hour_and_not_behind_a_month(db, now):
