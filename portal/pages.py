@@ -39,6 +39,7 @@ COMPOUNDS = (
     "giấy tờ",
     "tiếp nhận",
     "cộng đồng",
+    "chứng nhận",
     "công nghệ",
     "tin nhắn",
 )
