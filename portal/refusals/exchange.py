@@ -8,7 +8,7 @@ SENTENCES = {
         "This is not a period. Write 2025, 2025-H1, 2025-Q3, 2025-07, 2025-W27, 2025-07-01, S2025-07, or year, "
         "quarter or month for the current one."
     ),
-    "unit-unknown": _l("There is no unit with this code in that period. Write the code of a unit, or VN."),
+    "unit-unknown": _l("There is no unit with this code. Write the code of a unit, or VN."),
     "unit-not-covered": _l("This access is not for this unit."),
     "periods-too-many": _l("Ask for at most %(most)s periods at once."),
     "page-unknown": _l("This is not a page. Write a number from 1 on."),

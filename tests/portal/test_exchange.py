@@ -112,6 +112,15 @@ def test_what_was_never_counted_is_missing_and_no_error(ask):
         assert (answer.status_code, answer.json["status"], answer.json["value"]) == (200, "missing", None)
 
 
+def test_a_code_of_another_time_is_known_and_its_figures_are_missing(ask, place):
+    for code in place:
+        answer = ask("indicators/issued-of-applied/facts", unit=code, period="2024")
+        told = answer.json.get("unit"), answer.json["status"], answer.json.get("numerator")
+        assert (answer.status_code, *told) == (200, code, "missing", None)
+    table = ask("indicators/issued-of-applied/facts.csv", unit=place[0], period="2024,2026")
+    assert [row["status"] for row in csv.DictReader(io.StringIO(table.text))] == ["missing", "suppressed"]
+
+
 WRONG = [
     ("invented", {"unit": "VN", "period": "2025"}, 404, "indicator-unknown"),
     ("issued-of-applied", {"unit": "VN", "period": "2025-99"}, 400, "period-unknown"),
