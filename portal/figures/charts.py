@@ -44,7 +44,7 @@ class Frame:
     bottom: int = 36
 
 
-WIDE, NARROW = Frame(760, 360, 56, 128), Frame(360, 300, 50, 14)
+WIDE, NARROW = Frame(760, 360, 56, 150), Frame(360, 300, 50, 14)
 
 
 def bullet(share: float | None, target: float | None, label: str) -> Markup:
@@ -138,11 +138,11 @@ def _actual(course: Course, at: _Scale) -> list[str]:
     dots = [(point.week, point.share) for point in course.history]
     (on, share), shape = dots[-1], 'stroke-width="4" stroke-linejoin="round" stroke-linecap="round"'
     x, y = at.x(on), at.y(share)
-    anchor = "end" if x > at.frame.left + 60 else "start"
+    anchor, said = "end" if x > at.frame.left + 60 else "start", percent(share)
     return [
         f'<polyline points="{at.line(dots)}" fill="none" stroke="{INDIGO}" {shape}/>',
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="#fff" stroke="{INDIGO}" stroke-width="4"/>',
-        f'<text class="strong" x="{x - 12:.1f}" y="{_above(y, at):.1f}" text-anchor="{anchor}">{percent(share)}</text>',
+        f'<text class="strong" x="{x - 12:.1f}" y="{_beside(y, at, 14):.1f}" text-anchor="{anchor}">{said}</text>',
     ]
 
 
@@ -180,7 +180,7 @@ def _target(course: Course, at: _Scale) -> list[str]:
     line = f'stroke="{LACQUER}" stroke-width="2.5" stroke-dasharray="9 5"'
     return [
         f'<path d="M{frame.left} {y:.1f}H{frame.width - frame.right}" {line}/>',
-        f'<text class="strong target" x="{frame.left + 6}" y="{_above(y, at) + 4:.1f}">{words}</text>',
+        f'<text class="strong target" x="{frame.left + 6}" y="{_beside(y, at, 10):.1f}">{words}</text>',
     ]
 
 
@@ -210,9 +210,9 @@ def _days(weeks: Sequence[date], at: _Scale) -> list[str]:
     return [f'<text x="{at.x(one):.1f}" y="{y}" text-anchor="{anchor}">{word(one)}</text>' for one, anchor in ends]
 
 
-def _above(y: float, at: _Scale) -> float:
-    """A word above a line, kept within the chart."""
-    return max(at.frame.top + 4.0, y - 14)
+def _beside(y: float, at: _Scale, apart: int) -> float:
+    """Where a word stands above a line; below it where the chart has no room above."""
+    return y - apart if y - apart >= at.frame.top + 4 else y + apart + 12
 
 
 def _clip(share: float) -> float:

@@ -39,10 +39,10 @@ class Course:
 
     @property
     def at_due(self) -> Band | None:
-        """The forecast for the target's day, where it reaches that far."""
+        """The forecast for the target's day, where it reaches that far: by the last week that is over by then."""
         if self.due is None:
             return None
-        return next((band for band in self.path if 0 <= (self.due - band.week).days < 7), None)
+        return next((band for band in self.path if 0 <= (self.due - band.week - LAST).days < 7), None)
 
 
 def course_of(place: Place, board: Board) -> Course:
@@ -77,8 +77,9 @@ def finding(board: Board, course: Course) -> str:
     if not course.is_drawn:
         return _of_the_time(board, course, name)
     ahead = course.at_due or (course.path[-1] if course.path else None)
+    by = course.due if course.at_due else ahead.week + LAST if ahead else None
     if ahead is not None and course.target is not None:
-        return _against(ahead.middle, course.target, day_word(course.due or ahead.week), is_forecast=True)
+        return _against(ahead.middle, course.target, day_word(by), is_forecast=True)
     last = course.history[-1]
     if ahead is not None:
         return str(
@@ -86,7 +87,7 @@ def finding(board: Board, course: Course) -> str:
                 "%(name)s: %(share)s forecast by %(day)s",
                 name=name,
                 share=percent(ahead.middle),
-                day=day_word(ahead.week),
+                day=day_word(by),
             )
         )
     if course.target is not None:
@@ -150,17 +151,20 @@ def remarks(course: Course) -> list[str]:
     if forecast.refused:
         return [str(_("Nothing is forecast from fewer than eight weeks."))]
     said = [str(_("The pale area holds four of five possible courses."))]
-    if forecast.probability is not None:
-        chance = percent(forecast.probability, 0)
+    chance, early = percent(forecast.probability or 0, 0), forecast.reached[0]
+    if early and forecast.history and early <= forecast.history[-1].week + LAST:  # a share may fall again
+        said.append(str(_("The target was reached by %(day)s.", day=day_word(early))))
+        said.append(str(_("The chance that it holds on its day is %(chance)s.", chance=chance)))
+    elif forecast.probability is not None:
         said.append(str(_("The chance to reach the target by its day is %(chance)s.", chance=chance)))
-    said += _reached(forecast)
+        said += _reached(forecast)
     if forecast.pace_needed is not None:
-        now_, needed = round(forecast.pace_now), round(forecast.pace_needed)
+        now_, needed = amount(round(forecast.pace_now)), amount(round(forecast.pace_needed))
         said.append(str(_("Now %(now)s a week; %(needed)s a week are needed.", now=now_, needed=needed)))
     if forecast.limits:
         reason, number = forecast.limits[0]
         word = OBSTACLES.get(reason, reason)  # type: ignore[call-overload]
-        said.append(str(_("What limits most: %(reason)s (%(number)s times).", reason=word, number=number)))
+        said.append(str(_("What limits most: %(reason)s (%(number)s times).", reason=word, number=amount(number))))
     return said
 
 

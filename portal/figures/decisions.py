@@ -69,13 +69,18 @@ def _people(place: Place) -> Iterator[Decision]:
     active = figures_of(place, {place.id: [get_indicator(MAIN)]}, so_far)[MAIN, place.id]
     waiting = (active.denominator or 0) - (active.numerator or 0)
     if waiting > 0:
-        title = ngettext("%(num)s person waits for activation", "%(num)s people wait for activation", waiting)
+        title = ngettext(
+            "%(many)s person waits for activation",
+            "%(many)s people wait for activation",
+            waiting,
+            many=amount(waiting),
+        )
         yield Decision(title, str(_("Share the calls out among the teams.")), url_for("coordination.calls"))
 
 
 def _stuck(stuck: int | None, visits: int | None) -> Iterator[Decision]:
     if stuck:
         helps = amount(visits or 0)
-        title = ngettext("%(num)s visit got stuck", "%(num)s visits got stuck", stuck)
+        title = ngettext("%(many)s visit got stuck", "%(many)s visits got stuck", stuck, many=amount(stuck))
         href = url_for("coordination.desk", _anchor="needs-title")
         yield Decision(title, str(_("Of %(all)s visits. See what stands in the way.", all=helps)), href)

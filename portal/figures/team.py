@@ -46,7 +46,7 @@ def team(id: UUID) -> Response:
     place = place_of(who, found.unit_id)
     times = times_of(place)
     figures, before = _figures(who, found, times.period), _figures_before(who, found, times)
-    weeks = figures.weeks[-MOST_WEEKS:]
+    weeks = figures.weeks[-MOST_WEEKS:]  # the table has every week
     title = _finding(weeks)
     return page(
         "figures/team.html",
@@ -56,7 +56,8 @@ def team(id: UUID) -> Response:
         unit=place.unit,
         times=times,
         figures=figures,
-        weeks=weeks,
+        weeks=figures.weeks,
+        drawn_weeks=len(weeks),
         keys=_keys(place, figures, before),
         visits_note=_visits_note(before),
         decisions=decisions_about(who, found, figures),
@@ -127,9 +128,9 @@ def _finding(weeks: Any) -> str:
     """The last complete week beside the one before it."""
     if len(weeks) < 3 or not any(number for _week, number in weeks):
         total = sum(number for _week, number in weeks)
-        return ngettext("%(num)s visit so far", "%(num)s visits so far", total)
+        return ngettext("%(many)s visit so far", "%(many)s visits so far", total, many=amount(total))
     (_before, earlier), (week, last) = weeks[-3], weeks[-2]
-    words = {"last": last, "earlier": earlier, "day": day(week)}
+    words = {"last": amount(last), "earlier": amount(earlier), "day": day(week)}
     return str(_("%(last)s visits in the week from %(day)s, %(earlier)s in the week before", **words))
 
 

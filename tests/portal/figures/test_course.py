@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from onboarding.forecast.model import keep
 from onboarding.warnings.finding import Finding
 from onboarding.warnings.handling import open_findings
 from onboarding.warnings.model import FigureWarning, Kind, State
+from portal.figures import charts
+from portal.figures.course import Course
 from tests.portal.figures.test_boards import words
 from tests.portal.work_scene import sign_in, write
 
@@ -96,3 +99,34 @@ def test_a_forecast_for_another_target_is_not_told_of_this_one(leader, database,
 def test_a_forecast_that_misses_a_week_is_not_shown(leader, database, world, clock, days, is_told):
     forecast(database, world, clock, 0.75, 200, made_at=clock.now - timedelta(days=days))
     assert ("75.0% are forecast" in told(leader, world)) == is_told
+
+
+def test_what_is_reached_is_said_to_be_and_may_not_hold(leader, database, world, clock):
+    last = MONDAYS[10] + timedelta(days=6)
+    forecast(database, world, clock, 0.9, 2000, probability=0.52, reached=(last, last), pace_now=1800.0, pace_needed=0)
+    said = told(leader, world)
+    assert "The target was reached by 22 November 2026. The chance that it holds on its day is 52%." in said
+    assert "The chance to reach" not in said and "is reached between" not in said
+    assert "Now 1,800 a week" in said
+
+
+@pytest.mark.parametrize("due", [date(2026, 12, 13), date(2026, 12, 16), date(2026, 12, 19)])
+def test_the_gap_is_drawn_by_the_last_week_before_the_targets_day(world, due):
+    history, path = (Point(MONDAYS[0], 0.5, 1, 2),), tuple(Band(day, 0.5, 0.4, 0.6) for day in MONDAYS[11:])
+    assert Course(history, path, 0.85, due, None).at_due == path[2]
+
+
+def test_a_forecast_is_of_the_end_of_its_last_week_where_the_targets_day_lies_behind_it(leader, database, world, clock):
+    path = (Band(MONDAYS[11], 0.7, 0.6, 0.8),)
+    forecast(database, world, clock, 0.75, 200, path=path)
+    assert "By 29 November 2026 70.0% are forecast" in told(leader, world), "and not by 13 December"
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.98, 1.0])
+def test_words_in_the_chart_stand_clear_of_its_edge_and_of_their_lines(share):
+    history = tuple(Point(day, share, round(share * 200), 200) for day in MONDAYS[:11])
+    course = Course(history, (), share, date(2026, 12, 13), None)
+    drawn = str(charts.trend(course, "t", "d", charts.WIDE, "n"))
+    line = float(re.search(r'<circle cx="[\d.]+" cy="([\d.]+)"', drawn)[1])
+    for y in re.findall(r'<text class="strong[^"]*" x="[\d.]+" y="([\d.]+)"', drawn):
+        assert float(y) >= charts.WIDE.top and (line - float(y) >= 9 or float(y) - line >= 20)
