@@ -1,7 +1,7 @@
 """Activation: from the code in the notice to an active account, in steps that can be left and taken up again."""
 
 from identity.activation.begin import Begun, begin
-from identity.activation.code import make_activation_code, reissue
+from identity.activation.code import make_activation_code, make_first_code, reissue
 from identity.activation.device import confirm_passkey, options_to_make
 from identity.activation.finish import confirm_recovery, methods_of
 from identity.activation.journey import Journey, Step, find_journey, leave
@@ -24,6 +24,7 @@ __all__ = [
     "find_journey",
     "leave",
     "make_activation_code",
+    "make_first_code",
     "methods_of",
     "options_to_make",
     "proofs_for",

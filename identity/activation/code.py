@@ -25,6 +25,13 @@ GROUPS = 3
 NOTICE = "activation-code"
 
 
+def make_first_code(db: Session, account: Account, *, now: datetime) -> str:
+    """The code of an account that is being made: there is no earlier activation, and its window is open already."""
+    code = new_code(GROUPS)
+    db.add(Activation(account_id=account.id, code_digest=code_digest(db, code), made_at=now))
+    return code
+
+
 def make_activation_code(db: Session, account: Account, *, now: datetime) -> str:
     """A code for an issued account; opens its window of 7 days (Decree 69/2024 Art. 14)."""
     db.flush()  # the account's row comes first: the activation refers to it

@@ -74,9 +74,10 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
     move(db, application, approving(application))
     application.decided_at = now
     application.decided_by_id = officer.account_id
-    record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
-    make_paper(db, application, Outcome.APPROVED, now=now)
-    draw(db, application, now=now)
+    with db.no_autoflush:  # the row of the file is written with what issuing changes in it
+        record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
+        make_paper(db, application, Outcome.APPROVED, now=now)
+        draw(db, application, now=now)
     return issue(db, application, now=now)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from identity.account import Account, AccountState, Kind, create_account, find_account_of
-from identity.activation import make_activation_code
+from identity.activation import make_activation_code, make_first_code
 from identity.application import clocks, notices
 from identity.application.by_hand import proof_ends_on
 from identity.application.eligibility import Wish, check_account, find_registered
@@ -59,9 +59,10 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     """Called by the approving decision, in its transaction. Refused "account-exists": never a silent second account;
     "phone-used" when the number has become another person's meanwhile."""
     registered = from_facts(application.record or {})
-    person = find_registered(db, registered) or _linked(db, application)
-    account = find_account_of(db, person.id) if person is not None else None
-    person = person or _make_person(db, application, registered, now=now)
+    with db.no_autoflush:  # nothing that is looked for here is still to be written
+        person = find_registered(db, registered) or _linked(db, application)
+        account = find_account_of(db, person.id) if person is not None else None
+        person = person or _make_person(db, application, registered, now=now)
     if account is not None:
         _check_may_have_more(db, application, account, person, now=now)
     move(db, application, "issue")
@@ -73,10 +74,11 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
         take_over(db, account, person, application.phone or "", now=now)
     elif account is not None:
         return _raise(db, application, account, person, registered, now=now)
+    is_new = account is None
     account = account or _open_account(db, application, person, registered, now=now)
-    _keep_papers(db, application, account, person, registered, now=now)
+    _keep_papers(db, application, account, person, registered, is_new=is_new, now=now)
     _keep_guardian(db, application, account, registered, now=now)
-    return _to_be_activated(db, application, account, now=now)
+    return _to_be_activated(db, application, account, is_new=is_new, now=now)
 
 
 def _linked(db: Session, application: Application) -> Person | None:
@@ -112,13 +114,18 @@ def _raise(
     return Issued(account.id, "")
 
 
-def _to_be_activated(db: Session, application: Application, account: Account, *, now: datetime) -> Issued:
+def _to_be_activated(
+    db: Session, application: Application, account: Account, *, is_new: bool = False, now: datetime
+) -> Issued:
     record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
     if is_handed_over(account, now=now):
+        if is_new:
+            account.activate_by = None  # no code leaves, so no window runs and nobody is reminded of it
         notices.tell(db, application, notices.OF_AGE, now=now, name=account.display_name)
         return Issued(account.id, "")
     bind_counter_secret(db, application.id, account.id)
-    code = make_activation_code(db, account, now=now)
+    make = make_first_code if is_new else make_activation_code
+    code = make(db, account, now=now)
     notices.tell(db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now))
     return Issued(account.id, code)
 
@@ -191,30 +198,47 @@ def _open_account(
         state=AccountState.ISSUED,
         locale=application.locale,
     )
+    account.activate_by = activate_by(now)
+    _note_papers(db, account, registered, now=now)  # before the row is written, so that it is written once
     db.flush()  # locks and codes point at the row
     return account
 
 
 def _keep_papers(
-    db: Session, application: Application, account: Account, person: Person, registered: Record, *, now: datetime
+    db: Session,
+    application: Application,
+    account: Account,
+    person: Person,
+    registered: Record,
+    *,
+    is_new: bool = False,
+    now: datetime,
 ) -> None:
-    """Documents and evidence; those of level 2 only from a visit to the counter."""
-    known = {(document.kind, document.number, document.expires_on) for document in documents_of(db, person.id)}
+    """Documents and evidence; those of level 2 only from a visit to the counter. A new account has its papers noted."""
+    if not is_new:
+        _note_papers(db, account, registered, now=now)
+    held = documents_of(db, person.id)
+    known = {(document.kind, document.number, document.expires_on) for document in held}
     issued_on = registered.card_issued_on if isinstance(registered, CitizenRecord) else None
-    for kind, evidence, ground, number, expires_on in papers_of(registered):
+    for kind, evidence, _ground, number, expires_on in papers_of(registered):
         issuer = registered.nationality if kind is DocumentKind.PASSPORT else "VNM"
         if (kind.value, number, expires_on) not in known:
             add_document(
                 db, person, kind, number, expires_on=expires_on, issued_by=issuer, issued_on=issued_on, now=now
             )
         _prove(db, application, person, evidence, now=now, ends_on=expires_on)
-        note_paper(db, account, kind.value, ground, expires_on, now=now)
     _prove(db, application, person, EvidenceKind.REGISTER, now=now)
     if application.level == 2:
         officer: dict[str, Any] = {"by_account_id": application.captured_by_id}
         _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
         ends_on = proof_ends_on(db, application, now=now)
         _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, ends_on=ends_on, **officer)
+
+
+def _note_papers(db: Session, account: Account, registered: Record, *, now: datetime) -> None:
+    """With the last day of each the account is locked by itself."""
+    for kind, _evidence, ground, _number, expires_on in papers_of(registered):
+        note_paper(db, account, kind.value, ground, expires_on, now=now)
 
 
 def _prove(

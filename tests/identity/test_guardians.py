@@ -348,6 +348,7 @@ def test_a_child_who_comes_of_age_while_the_office_holds_the_file_is_nobodys_war
     decide(db, file, an_officer(db, "approving_officer", now=FOURTEEN), "approved", now=FOURTEEN)
     account = find_account_of(db, file.person_id)
     assert (file.state, guardians_of(db, file.person_id, now=FOURTEEN)) == ("issued", [])
+    assert account.activate_by is None, "without a code no window runs"
     with refused("account-locked"):
         check_may(db, account.id, Act.ACTIVATE, now=FOURTEEN)
     assert told(db, FOURTEEN) == ["issued-of-age"]

@@ -20,8 +20,11 @@ from tests.portal.office_scene import (  # noqa: F401 - fixtures
     scene,
     services,
 )
+from tests.statements import heard
 
 APPROVE = {"outcome": "approved", "step": "send"}
+MOST = 34
+"""Of a decision: 31, and three more where it is drawn for a second look."""
 
 
 def text_of(response) -> str:
@@ -228,3 +231,14 @@ def test_what_confirms_something_is_ticked_anew(scene, services):
     assert lan.post(case, data=data).status_code == 422
     again = text_of(lan.get(case))
     assert 'value="CAP-77"' in again and '" checked' not in again
+
+
+def test_a_decision_takes_few_statements_and_writes_the_account_once(scene, binh, database):
+    """It makes a person, an account, evidence and a signed paper, each row in one go."""
+    application_id = scene.matched(by="lan")
+    scene.hold(application_id, "binh")
+    with heard(database) as statements:
+        assert decide(binh, scene, application_id, **APPROVE).status_code == 302
+    made = " ".join(statements)
+    assert "INSERT INTO account" in made and "UPDATE account" not in made and "FROM activation" not in made
+    assert len(statements) <= MOST, statements
