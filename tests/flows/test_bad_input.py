@@ -31,6 +31,7 @@ from tests.servers import ROOT
 LINES = passport_mrz(FOREIGNER)
 ELSEWHERE = {
     "a portrait of 20 MB, or none at all": "tests/flows/test_bad_portrait.py::test_a_bad_portrait_is_explained",
+    "another language in the middle": "tests/flows/test_another_language.py",
     "a lost network": "tests/browser/test_network.py::test_a_lost_network_loses_nothing_that_was_typed",
     "the back button after a refusal": "tests/browser/test_going_back.py",
     "the same answer sent twice at once": "tests/identity/test_application_races.py",

@@ -3,6 +3,7 @@
 # ruff: noqa: F811 - pytest fixtures are asked for by name
 from __future__ import annotations
 
+import ast
 import io
 import re
 import struct
@@ -19,6 +20,7 @@ from werkzeug.test import encode_multipart
 from identity.files import File
 from portal.security.cookies import SESSION
 from tests.portal.office_scene import RECEIVING, register, scene, services  # noqa: F401 - fixtures
+from tests.servers import ROOT
 
 
 def png_that_says(width: int, height: int) -> bytes:
@@ -60,6 +62,18 @@ def test_a_bad_portrait_is_explained(scene, name):
     assert scene.read(application_id).state == "received"
     with scene.writing() as db:
         assert db.scalar(select(func.count()).select_from(File)) == 0
+
+
+def test_every_place_where_people_send_pictures_asks_for_large_enough_ones():
+    asked = {}
+    for folder in ("portal/enrolment", "portal/office", "onboarding"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "prepare_image":
+                    asked[f"{path.parent.name}/{path.stem}"] = "least_side" in {given.arg for given in node.keywords}
+    papers = {"enrolment/guardianship", "enrolment/supplement"}
+    portraits = {"enrolment/portrait", "office/counter", "onboarding/portrait"}
+    assert asked == dict.fromkeys(papers | portraits, True)
 
 
 @pytest.fixture
