@@ -30,7 +30,7 @@ format: .venv/test
 bench: .venv/test catalogues
 	$(BIN)/python -m tests.load.bench
 
-# What takes long: a hundred processes killed at random moments of an officers' day, then fifty officers and two thousand applicants.
+# What takes long: a hundred processes killed at random moments of an officers' day, on each database, then fifty officers and two thousand applicants.
 proof: .venv/test catalogues
 	CRASHES=100 $(BIN)/python -m pytest -p no:xdist -q -rP tests/crash/test_officers_day.py
 	$(BIN)/python -m tests.load.office --officers 50 --applicants 2000
