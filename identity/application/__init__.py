@@ -28,8 +28,15 @@ from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
 from identity.application.queue import Filters, Group, Queue, case, count_states, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
-from identity.application.refusing import check_reason, check_visited, possible_reasons, was_seen
-from identity.application.review import Given, abandon_unanswered, acknowledge, request_supplement, resubmit
+from identity.application.refusing import check_reason, check_visited, possible_reasons, possible_supplements, was_seen
+from identity.application.review import (
+    Given,
+    abandon_unanswered,
+    acknowledge,
+    check_may_ask,
+    request_supplement,
+    resubmit,
+)
 from identity.application.status import (
     PublicStatus,
     applications_of,
@@ -72,6 +79,7 @@ __all__ = [
     "belongs_to",
     "case",
     "check_may_apply",
+    "check_may_ask",
     "check_may_decide",
     "check_may_hear",
     "check_reason",
@@ -98,6 +106,7 @@ __all__ = [
     "open_appeal",
     "paper_of",
     "possible_reasons",
+    "possible_supplements",
     "public_status",
     "purge_drafts",
     "queue",

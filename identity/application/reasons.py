@@ -11,6 +11,8 @@ SUPPLEMENT_REASONS = (
     "register-correction",
 )
 """What may be asked for. Never what a register holds (Decree 45/2020, once only)."""
+PAPERS_OF = {"citizen": frozenset({"card-photo"}), "foreigner": frozenset({"residence-card-photo", "passport-photo"})}
+"""Which papers a kind of person has at all."""
 
 REFUSAL_REASONS = (
     "identity-not-matched",

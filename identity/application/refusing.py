@@ -10,7 +10,7 @@ from datetime import datetime
 
 from identity.application.eligibility import check_documents
 from identity.application.model import Application, may
-from identity.application.reasons import REFUSAL_REASONS
+from identity.application.reasons import PAPERS_OF, REFUSAL_REASONS, SUPPLEMENT_REASONS
 from identity.application.registered import from_facts
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
@@ -63,6 +63,13 @@ OF_SOME_FILES: dict[str, Holds] = {
 def possible_reasons(application: Application, *, now: datetime) -> list[str]:
     """In the order of the list."""
     return [reason for reason in REFUSAL_REASONS if OF_SOME_FILES.get(reason, _always)(application, now)]
+
+
+def possible_supplements(application: Application) -> list[str]:
+    """What this person can be asked for, in the order of the list: papers of their kind, a guardian of a ward."""
+    others = frozenset().union(*(papers for kind, papers in PAPERS_OF.items() if kind != application.person_kind))
+    left_out = others if application.guardian_id is not None else others | {"bring-guardian"}
+    return [reason for reason in SUPPLEMENT_REASONS if reason not in left_out]
 
 
 def check_reason(application: Application, reason: str | None, *, now: datetime) -> None:

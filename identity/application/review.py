@@ -15,6 +15,7 @@ from identity.application import clocks, notices
 from identity.application.conflicts import check_no_conflict
 from identity.application.model import Application, Desk, check_move, check_version, desk_of, move
 from identity.application.reasons import SUPPLEMENT_REASONS
+from identity.application.refusing import possible_supplements
 from identity.application.supervising import SUPERVISOR
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
@@ -176,15 +177,22 @@ def needs_supervisor(application: Application, *, now: datetime) -> bool:
     return application.supplements >= int(rule("supplements_without_supervisor", today_in_vietnam(now)))
 
 
+def check_may_ask(application: Application, officer: Actor, *, now: datetime) -> None:
+    """Refused "supplement-needs-supervisor" where another officer asks one more time."""
+    if needs_supervisor(application, now=now) and officer.role != SUPERVISOR:
+        raise Refused("supplement-needs-supervisor", audited=True)
+
+
 def _check_request(
     application: Application, officer: Actor, reasons: Sequence[str], note: str, *, now: datetime
 ) -> None:
     if not reasons or not set(reasons) <= set(SUPPLEMENT_REASONS):
         raise Refused("reason-missing", field="reasons")
+    if not set(reasons) <= set(possible_supplements(application)):
+        raise Refused("reason-does-not-fit", field="reasons")
     if len(note) > NOTE_LENGTH:
         raise Refused("note-too-long", field="note", most=NOTE_LENGTH)
-    if needs_supervisor(application, now=now) and officer.role != SUPERVISOR:
-        raise Refused("supplement-needs-supervisor", audited=True)
+    check_may_ask(application, officer, now=now)
 
 
 _HOLDER = Prepared(select(Account.person_id).where(Account.id == bindparam("account")))

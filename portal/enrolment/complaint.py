@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
-from wtforms import Field, Form
-from wtforms.validators import ValidationError
 
 from identity.account import Account
 from identity.application import Application
 from identity.base import Refused
 from identity.complaints import LONGEST_TEXT, Complainant, complain, complaints_of
-from onboarding.free_text import personal_words
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.visit import is_unlocked, visiting
-from portal.fields import ChoiceField, HouseForm, TextAreaField
-from portal.language import _, _l
+from portal.fields import ChoiceField, HouseForm, TextAreaField, without_numbers
+from portal.language import _l
 from portal.pages import page
 from portal.security import guarded, limiter, me, resident
 from portal.services import now
 from portal.words.complaint import CATEGORIES
 
 LIMIT = "10/hour"
-
-
-def without_numbers(_form: Form, field: Field) -> None:
-    """Numbers of documents and phones help nobody here, and would lie in one more place."""
-    found = personal_words(field.data)
-    if found is not None and found.kind == "number":
-        raise ValidationError(_("Leave out “%(words)s”: no numbers of documents or phones.", words=found.words))
 
 
 class ComplaintForm(HouseForm):

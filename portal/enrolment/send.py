@@ -29,7 +29,7 @@ def check(draft: Draft, here: Step) -> Response:
             form.refuse(refusal)
         else:
             return redirect(url_for("enrolment.receipt"), 303)
-    person = [*typed_rows(draft, _("You typed it; the register agrees")), *guardian_rows(draft)]
+    person = [*typed_rows(draft, _("You gave it; the register agrees")), *guardian_rows(draft)]
     is_online = int(draft.answer("level", 2)) == 1
     last = portrait_row(draft) if is_online else office_row(draft, chosen_office(draft))
     return step_page(

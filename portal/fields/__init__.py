@@ -7,6 +7,7 @@ from portal.fields.base import Rule, max_length, min_length
 from portal.fields.choice import ChoiceField, SelectField, TickField, TicksField
 from portal.fields.date import DateField
 from portal.fields.form import HiddenField, HouseForm, is_only_shown, is_stale
+from portal.fields.notes import without_numbers
 from portal.fields.number import (
     CodeField,
     DocumentNumberField,
@@ -39,4 +40,5 @@ __all__ = [
     "max_length",
     "min_length",
     "take_large_files",
+    "without_numbers",
 ]

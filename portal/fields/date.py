@@ -13,6 +13,7 @@ from portal.fields.base import HouseField
 from portal.language import _, _l
 
 PARTS = ("day", "month", "year")
+LATEST = 2200
 
 
 class DateField(HouseField):
@@ -66,8 +67,10 @@ def _read(boxes: dict[str, str], earliest: int) -> date:
     day, month, year = (int(boxes[part]) for part in PARTS)
     if not 1 <= month <= 12:
         raise ValueError(_("There is no month %(month)s; months go from 1 to 12.", month=month))
-    if not earliest <= year <= 2200:
+    if len(boxes["year"]) != 4:
         raise ValueError(_("Write the year with four digits, like 1958."))
+    if not earliest <= year <= LATEST:
+        raise ValueError(_("The year must be between %(first)s and %(last)s.", first=earliest, last=LATEST))
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
         raise ValueError(

@@ -109,13 +109,14 @@ class PhoneField(Typed):
 class CodeField(Number):
     """A code from a message, an app or a paper. `digits` fixes its length; without it letters are taken too.
 
+    A code that counts `once` stands in no page that waits (`portal.answers`).
     One box, never six: people paste it, and phones fill it in (WCAG 2.2, 3.3.8).
     """
 
     css = "input--code"
     missing = _l("Enter the code")
 
-    def __init__(self, label: Any = "", *, digits: int | None = 6, **kwargs: Any) -> None:
+    def __init__(self, label: Any = "", *, digits: int | None = 6, once: bool = True, **kwargs: Any) -> None:
         super().__init__(
             label,
             **{
@@ -125,13 +126,13 @@ class CodeField(Number):
             },
         )
         self.digits = digits
+        self.once = once and bool(digits)
         self.input_mode = "numeric" if digits else ""
         self.css = "input--code" if digits else "input--number"
 
     @property
     def typed(self) -> str:
-        """A code of few digits counts once: it stands in no page that waits (`portal.answers`)."""
-        return "" if self.digits and is_put_aside() else super().typed
+        return "" if self.once and is_put_aside() else super().typed
 
     def check(self) -> None:
         if self.digits and not (self.data.isdigit() and len(self.data) == self.digits):

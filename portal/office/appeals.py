@@ -23,7 +23,7 @@ from identity.application.model import check_move
 from identity.audit import Actor
 from identity.base import Refused
 from portal.database import db
-from portal.fields import ChoiceField, TextAreaField
+from portal.fields import ChoiceField, TextAreaField, without_numbers
 from portal.language import _, _l, moment
 from portal.office import blueprint
 from portal.office.access import SUPERVISOR, case_for, officer
@@ -67,6 +67,7 @@ class HearingForm(CaseForm):
         length=LONGEST_TEXT,
         rows=6,
         hint=_l("In words the applicant understands. No numbers of documents."),
+        rules=[without_numbers],
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from identity.application import OPEN, Application, view_case
+from identity.application import OPEN, Application, State, view_case
 from identity.application.by_hand import HandMatch, hand_match_of
 from identity.audit import Actor
 from portal.database import db
@@ -89,8 +89,7 @@ def show_case(template: str, application: Application, officer: Actor, form: Cas
     """A page about the case; the look is recorded (the resident sees who opened the file)."""
     view_case(db, application.id, officer, now=now())
     (keep if request.method == "POST" else put_back)(form, application)
-    if isinstance(form, DecisionForm):
-        form.offer(application, now())
+    form.offer(application, now())
     return page(template, case=case_page(db, application, officer, now()), form=form, **more)
 
 
@@ -173,10 +172,10 @@ def _contact(application: Application) -> list[dict[str, Any]]:
 
 
 def _clocks(application: Application, at: datetime) -> list[Clock]:
-    received, decided = application.received_at, application.decided_at
+    decided = application.decided_at
     running = application.state in OPEN
     receipt = _("Receipt or supplement (8 working hours)")
-    clocks = [Clock(receipt, *_term(application.receipt_due_at, received, running, at))]
+    clocks = [Clock(receipt, *_term(*_first_look(application), running, at))]
     if application.decision_due_at or decided:
         clocks.append(Clock(_("Decision"), *_term(application.decision_due_at, decided, running, at)))
     elif application.days_left is not None:
@@ -186,6 +185,16 @@ def _clocks(application: Application, at: datetime) -> list[Clock]:
     if application.supplement_due_at:
         clocks.append(Clock(_("Answer of the applicant"), moment(application.supplement_due_at), None))
     return clocks
+
+
+def _first_look(application: Application) -> tuple[datetime | None, datetime | None]:
+    """Until when, and when it was had: asking for a supplement is one, and its answer is looked at anew."""
+    if application.state == State.RESUBMITTED and application.received_at is None:
+        return application.due_at, None
+    asked = application.state == State.SUPPLEMENT_REQUESTED and application.supplement
+    return application.receipt_due_at, application.received_at or (
+        datetime.fromisoformat(asked["asked_at"]) if asked else None
+    )
 
 
 def _term(until: datetime | None, done: datetime | None, running: bool, at: datetime) -> tuple[str, Due | None]:

@@ -20,7 +20,7 @@ from identity.complaints import (
 )
 from identity.staff import units_in_reach
 from portal.database import db
-from portal.fields import HouseForm, TextAreaField
+from portal.fields import HouseForm, TextAreaField, without_numbers
 from portal.language import _, _l, moment
 from portal.office import blueprint
 from portal.office.access import SUPERVISOR, officer
@@ -49,6 +49,7 @@ class AnswerForm(HouseForm):
         length=LONGEST_TEXT,
         rows=6,
         hint=_l("What you found, what was done, and what the person can do. No numbers of documents."),
+        rules=[without_numbers],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
-from identity.application import Application, possible_reasons, was_seen
+from identity.application import Application, possible_reasons, possible_supplements, was_seen
 from identity.application.counter import CAPTURE_REFERENCE
 from identity.base import Refused
 from portal.errors import sentence
@@ -22,6 +22,7 @@ from portal.fields import (
     TickField,
     TicksField,
     UploadField,
+    without_numbers,
 )
 from portal.language import _l
 from portal.reasons import REFUSALS, SUPPLEMENTS
@@ -39,6 +40,9 @@ class CaseForm(HouseForm):
         """The version that the officer saw; 0, which no case has, when it is missing."""
         typed = str(self.version.data or "")
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+    def offer(self, application: Application, now: datetime) -> None:
+        """Leave only what fits this file; a parent's choices fit all."""
 
     def refuse(self, refusal: Refused) -> None:
         super().refuse(refusal)
@@ -63,7 +67,13 @@ class SupplementForm(CaseForm):
         length=500,
         rows=3,
         hint=_l("In words the applicant understands. No numbers of documents."),
+        rules=[without_numbers],
     )
+
+    def offer(self, application: Application, now: datetime) -> None:
+        """Only what this person can have."""
+        possible = possible_supplements(application)
+        self.reasons.choices = [choice for choice in self.reasons.choices if choice[0] in possible]
 
 
 def shaped_like_a_reference(_form: Form, field: Field) -> None:

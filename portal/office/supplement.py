@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.application import request_supplement
+from identity.application import check_may_ask, request_supplement
 from identity.application.model import check_move
 from identity.base import Refused
 from portal.database import db
@@ -31,6 +31,7 @@ ASKING = (SUPERVISOR, RECEIVING, APPROVING)
 def supplement(application_id: UUID) -> Response:
     application, officer = case_for(db, application_id, *ASKING)
     check_move(application, "request_supplement")
+    check_may_ask(application, officer, now=now())
     return show_case("office/supplement.html", application, officer, SupplementForm(version=str(application.version)))
 
 
@@ -59,6 +60,7 @@ def _send(application_id: UUID, form: SupplementForm) -> None:
 
 def _preview(application_id: UUID, form: SupplementForm) -> Response:
     application, officer = case_for(db, application_id, *ASKING)
+    check_may_ask(application, officer, now=now())
     return show_case(
         "office/check.html",
         application,

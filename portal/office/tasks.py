@@ -14,7 +14,7 @@ from identity.application.tasks import LONGEST_NOTE, Kind, Task, check_may_settl
 from identity.audit import Actor
 from identity.base import Refused
 from portal.database import db
-from portal.fields import ChoiceField, TextAreaField
+from portal.fields import ChoiceField, TextAreaField, without_numbers
 from portal.language import _, _l
 from portal.office import blueprint
 from portal.office.access import APPROVING, case_for, officer
@@ -50,6 +50,7 @@ class TaskForm(CaseForm):
         length=LONGEST_NOTE,
         rows=4,
         hint=_l("Needed unless you agree. No numbers of documents."),
+        rules=[without_numbers],
     )
 
 

@@ -11,7 +11,10 @@ SENTENCES = {
         "Line %(line)s has %(found)s of %(width)s signs. Compare it with the document sign by sign, the < signs too."
     ),
     "mrz-characters": _l("The lines hold only capitals, digits and <. Check the sign %(found)s."),
-    "mrz-kind": _l("These lines belong to another kind of document. Use the passport or the residence card."),
+    "mrz-kind": _l(
+        "These lines stand in another order, or belong to another kind of document. Enter those of the passport or "
+        "of the residence card, the upper one first."
+    ),
     "mrz-check-document-number": _l(
         "The document number does not fit the digit after it: we read %(found)s, it should be %(expected)s. "
         "Compare the number with the document, 0 and O above all."

@@ -36,10 +36,10 @@ WHOLE_TASKS = [task for task in TASKS if not task.startswith("activation-")]
 
 
 class HelpCodeField(CodeField):
-    """Eight digits, wider than the box for six."""
+    """Eight digits, wider than the box for six. Good all day, so it stays where it was typed, to be compared."""
 
     def __init__(self, label: Any = "", **kwargs: Any) -> None:
-        super().__init__(label, **{"digits": 8, "autocomplete": "off", **kwargs})
+        super().__init__(label, **{"digits": 8, "once": False, "autocomplete": "off", **kwargs})
         self.css = "input--number"
 
 

@@ -165,7 +165,7 @@ def test_what_is_no_picture_is_refused_and_the_words_stay(
 def test_of_five_pictures_only_the_wrong_one_is_sent_again(
     app: Flask, applicant: Applicant, database: Database, now: datetime, db: Session
 ) -> None:
-    others = ("residence-card-photo", "passport-photo", "phone-proof", "residence-proof")
+    others = ("name-differs", "phone-proof", "residence-proof", "register-correction")
     unlock(applicant, asked(database, now, "", *others))
     wrong = {"picture-card-photo": (io.BytesIO(b"no picture"), "card.jpg")}
     applicant.send("/status/supplement", **wrong, **{f"picture-{reason}": picture() for reason in others})
@@ -174,7 +174,7 @@ def test_of_five_pictures_only_the_wrong_one_is_sent_again(
     db.rollback()
     application = db.scalars(select(Application)).one()
     assert application.state == "supplement_requested" and not shown_to_officers(app, db, application)
-    applicant.send("/status/supplement", **{"picture-passport-photo": picture()})  # another one in its place
+    applicant.send("/status/supplement", **{"picture-phone-proof": picture()})  # another one in its place
     assert applicant.errors == ["Add a picture, or write why you cannot give it."]
     applicant.send("/status/supplement", **{"words-card-photo": "Thẻ đang đổi"})
     assert applicant.path == "/status/application"

@@ -153,6 +153,8 @@ def test_a_date_is_read_from_three_boxes(house: Flask) -> None:
         ("một", "1", "1958", "bằng chữ số"),
         ("0", "1", "1958", "31 ngày"),
         ("1", "1", "9" * 30, "bốn chữ số"),
+        ("1", "1", "1850", "từ 1900 đến 2200"),
+        ("1", "1", "2201", "từ 1900 đến 2200"),
     ],
 )
 def test_a_date_that_cannot_be_is_explained(house: Flask, day: str, month: str, year: str, said: str) -> None:
@@ -258,7 +260,7 @@ def test_a_page_that_was_open_too_long_keeps_what_was_typed(house: Flask) -> Non
     form = type("OneForm", (fields.HouseForm,), {"x": fields.TextField("t")})(formdata=MultiDict({"x": "Kim"}))
     g.stale = True
     assert not form.validate()
-    assert g.stale_shown
+    assert g.form_shown
     assert form.problems() == [("", errors.sentence(Refused("page-stale")))]
     assert 'value="Kim"' in str(form.x())
 

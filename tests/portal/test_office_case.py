@@ -3,8 +3,9 @@
 # ruff: noqa: F811 - pytest fixtures are asked for by name
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -175,6 +176,52 @@ def test_a_stale_form_token_sends_nothing_and_keeps_what_was_typed(scene, lan, a
     assert scene.read(application_id).state == "submitted"
 
 
+@pytest.mark.parametrize(
+    ("base", "office", "theirs", "others"),
+    [
+        (CITIZEN, "commune_police", {"card-photo"}, {"residence-card-photo", "passport-photo", "bring-guardian"}),
+        (FOREIGNER, "immigration", {"residence-card-photo", "passport-photo"}, {"card-photo", "bring-guardian"}),
+    ],
+)
+def test_nobody_is_asked_for_papers_of_other_people(scene, base, office, theirs, others):
+    application_id, bay = scene.taken(base, by="bay"), scene.officer("bay", RECEIVING, office=office)
+    page = text_of(bay.get(f"/office/cases/{application_id}/supplement"))
+    offered = set(re.findall(r'name="reasons"[^>]* value="([a-z-]+)"', page))
+    assert offered >= theirs and not offered & others
+    forged = {"version": 1, "reasons": sorted(others)[:1], "step": "send"}
+    refused = bay.post(f"/office/cases/{application_id}/supplement", data=forged)
+    assert refused.status_code == 422 and "This reason is not true of this application" in text_of(refused)
+    assert scene.read(application_id).state == "submitted"
+
+
+def test_a_note_to_the_applicant_names_days_and_sums_but_no_number_of_theirs(scene, lan):
+    application_id = scene.taken()
+    for words, left_out in (
+        ("Số của bạn là 044172902476", "044172902476"),
+        ("Gọi 0912 345 678", "0912 345 678"),
+        ("044.172.902.476 đã cũ", "044.172.902.476"),
+        ("Trước 20/11/2026, lệ phí 1.200.000 đồng, hỏi 1900 0368", None),
+        ("Từ 7:30 ngày 2-9-2026", None),
+    ):
+        data = {"version": 1, "reasons": ["card-photo"], "note": words, "step": "check"}
+        page = text_of(lan.post(f"/office/cases/{application_id}/supplement", data=data))
+        assert (f"Leave out “{left_out}”" in page) if left_out else ("<blockquote" in page and words in page), words
+
+
+def test_asking_for_a_supplement_is_the_first_look_and_its_answer_is_looked_at_anew(scene, lan):
+    application_id = scene.taken()
+    data = {"version": 1, "reasons": ["card-photo"], "step": "send"}
+    lan.post(f"/office/cases/{application_id}/supplement", data=data)
+    term = r"Receipt or supplement \(8 working hours\)</b>.*?<small>([^<]+)"
+    asked = re.search(term, text_of(lan.get(f"/office/cases/{application_id}")))
+    assert asked[1].startswith("Done")
+    with scene.writing() as db:
+        file = db.get_one(Application, application_id)
+        resubmit(db, file, {"card-photo": Given("Đây ạ")}, now=scene.services.clock() + timedelta(days=3))
+    answered = re.search(term, text_of(lan.get(f"/office/cases/{application_id}")))
+    assert not answered[1].startswith("Done")
+
+
 def test_a_second_supplement_takes_a_supervisor(scene, lan):
     application_id = scene.taken()
     data = {"version": 1, "reasons": ["card-photo"], "step": "send"}
@@ -182,6 +229,8 @@ def test_a_second_supplement_takes_a_supervisor(scene, lan):
     with scene.writing() as db:
         given = {"card-photo": Given("Đây ạ")}
         resubmit(db, db.get_one(Application, application_id), given, now=scene.services.clock())
+    early = lan.get(f"/office/cases/{application_id}/supplement")
+    assert early.status_code == 409 and "A second request takes a supervisor" in text_of(early)
     response = lan.post(f"/office/cases/{application_id}/supplement", data=data | {"version": 3})
     assert response.status_code == 422 and scene.read(application_id).supplements == 1
     page = text_of(lan.get(f"/office/cases/{application_id}"))

@@ -223,6 +223,13 @@ def test_a_wrong_help_code_stays_counted_and_guessing_ends(browser, database, pl
     assert "Too many wrong help codes today" in answer.text
 
 
+def test_a_wrong_help_code_stands_where_it_was_typed_to_be_compared(browser):
+    sent = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
+    first = browser.post("/team/assistance", data=filled(browser, help_code="0000 0000"), headers=sent)
+    page = browser.get(first.location).text if first.status_code == 303 else first.text
+    assert "is not known for that day" in page and re.search(r'name="help_code"[^>]*value="0000 ?0000"', page)
+
+
 def test_earlier_help_is_recorded_at_its_own_time(browser, database):
     day = {"happened_on-day": "20", "happened_on-month": "11", "happened_on-year": "2026", "happened_clock": "9:05"}
     browser.post("/team/assistance", data=filled(browser, **day))
