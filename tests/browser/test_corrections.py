@@ -296,7 +296,8 @@ BEFORE_ITS_ORIGINAL = """async ([id, original]) => { const owner = await team.ou
     entry: Object.assign({}, held.entry, {id: other, supersedes: original, note: 'mất điện'})}); return other; }"""
 OTHER_MINUTES = """async id => { const owner = await team.outbox.owner();
   const held = (await team.outbox.list(owner)).find(each => each.id === id);
-  await team.outbox.keep(owner, id, 'waiting', {written: held.written, entry: Object.assign(held.entry, {minutes: 60})});
+  const entry = Object.assign(held.entry, {minutes: 60});
+  await team.outbox.keep(owner, id, 'waiting', {written: held.written, entry});
 }"""
 
 
