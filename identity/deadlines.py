@@ -2,7 +2,7 @@
 
 Counting (Civil Code 2015): a term in hours begins at once (Art. 147.1); of a term in days the first day is not counted
 (147.2) and it ends at the end of its last day (148). A working day is Monday to Friday without public holidays, plus
-make-up Saturdays; the package `holidays` knows most of them and `rules.json` overrides it.
+make-up Saturdays; `national_days` knows most of them and `rules.json` overrides it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
+from identity.national_days import is_working_day
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 RULES = Path(__file__).parent / "data" / "rules.json"
@@ -96,7 +96,7 @@ def birthday(birth_date: date, age: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Working days and office hours. `overrides` beats the package; `hours` is the rule whose hours count."""
+    """Working days and office hours. `overrides` beats the national days; `hours` is the rule whose hours count."""
 
     overrides: tuple[tuple[date, bool], ...] = ()
     hours: str = "office_hours"
@@ -106,7 +106,7 @@ class Calendar:
         for overridden, working in self.overrides:
             if overridden == day:
                 return working
-        return _is_working_day(day)
+        return is_working_day(day)
 
     def office_hours(self, day: date) -> Hours:
         """Opening spans of the day in local time; none on a day off."""
@@ -172,13 +172,3 @@ def activate_by(notified_at: datetime) -> datetime:
 @lru_cache(maxsize=1)
 def _rule_data() -> Any:
     return json.loads(RULES.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _national_holidays() -> holidays.HolidayBase:
-    return holidays.country_holidays("VN")
-
-
-@lru_cache(maxsize=4096)
-def _is_working_day(day: date) -> bool:
-    return bool(_national_holidays().is_working_day(day))

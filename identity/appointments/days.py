@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
-import holidays
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.appointments.model import Appointment
 from identity.appointments.slots import bounds, closed_days, slots_of
 from identity.deadlines import VIETNAM, calendar
+from identity.national_days import name_of
 from identity.places import Office
 
 
@@ -40,7 +39,7 @@ def office_days(
             day,
             hours.is_working_day(day),
             day in closed,
-            _name(day, language),
+            name_of(day, language),
             booked.get(day, 0),
             sum(slot.free for slot in slots_of(db, office, day, now=now)),
         )
@@ -61,12 +60,3 @@ def _booked(db: Session, office: Office, first: date, last: date) -> dict[date, 
         day = starts_at.astimezone(VIETNAM).date()
         found[day] = found.get(day, 0) + seats
     return found
-
-
-def _name(day: date, language: str) -> str:
-    return str(_holidays(day.year, "vi" if language == "vi" else "en_US").get(day) or "")
-
-
-@lru_cache(maxsize=8)
-def _holidays(year: int, language: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("VN", years=year, language=language)
