@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 
 import openpyxl
 import pytest
@@ -56,6 +57,7 @@ def test_nothing_in_a_table_is_run_as_a_formula():
         cell = book.active["A2"]
         assert cell.data_type == "s" and cell.value == f"'{start}"
         assert as_csv([row]).splitlines()[1].startswith(f"'{start}")
+    assert "xlsxwriter" not in sys.modules, "no process that answers pages carries the library"
 
 
 def test_another_ending_is_not_found(leader):
