@@ -22,6 +22,8 @@ from portal.language import _, _l
 from portal.pages import page
 from portal.stale import page_stale
 
+OF_PROGRAMS = "/exchange/"
+"""Below it every address is for programs, also one that nobody knows or with a method that it does not take."""
 log = structlog.get_logger("portal")
 
 TITLES: dict[int, Any] = {
@@ -93,6 +95,8 @@ def answer(status: int, title: str, words: str) -> Response:
 
 
 def _is_for_scripts() -> bool:
+    if request.path.startswith(OF_PROGRAMS):
+        return True
     return request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json"
 
 
