@@ -145,7 +145,11 @@ def remarks(course: Course) -> list[str]:
     """Beneath the title: how likely, when, how fast, what limits; or why nothing is forecast."""
     forecast = course.forecast
     if forecast is None:
-        return [str(_("No forecast is made yet: the worker makes them at night, from complete weeks."))]
+        said = _(
+            "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for places "
+            "with a target of their own."
+        )
+        return [str(said)]
     if forecast.refused == "flag-open":
         return [str(_("Nothing is forecast while a warning about the data is open."))]
     if forecast.refused:
