@@ -146,8 +146,8 @@ def remarks(course: Course) -> list[str]:
     forecast = course.forecast
     if forecast is None:
         said = _(
-            "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for places "
-            "with a target of their own."
+            "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for "
+            "places with a target of their own."
         )
         return [str(said)]
     if forecast.refused == "flag-open":
