@@ -20,6 +20,7 @@ from identity.application import (
     apply,
     decide,
     match_reference,
+    possible_supplements,
     record_capture,
     record_match,
     request_supplement,
@@ -94,13 +95,12 @@ def take_to(
 
 
 def _ask_for_more(db: Session, application: Application, stage: str, desk: Desk, *, now: datetime) -> None:
-    note = "Ảnh thẻ bị mờ, xin chụp lại."
-    request_supplement(db, application, desk.receiving, ["residence-card-photo"], note, now=now)
+    note, picture = "Ảnh thẻ bị mờ, xin chụp lại.", possible_supplements(application)[0]
+    request_supplement(db, application, desk.receiving, [picture], note, now=now)
     if stage == "abandoned":
         abandon_unanswered(db, now=now + LONG_AFTER)
     if stage == "resubmitted":
-        answers = {"residence-card-photo": Given("Đã chụp lại.")}
-        resubmit(db, application, answers, now=now + timedelta(hours=1))
+        resubmit(db, application, {picture: Given("Đã chụp lại.")}, now=now + timedelta(hours=1))
 
 
 def _end(db: Session, application: Application, stage: str, desk: Desk, *, now: datetime) -> Issued | None:

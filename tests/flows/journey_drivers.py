@@ -218,11 +218,11 @@ class Domain(Driver):
     def supplement(self) -> None:
         officer = self._officer("receiving_officer")
         with self.world.writing() as db:
-            files.request_supplement(db, self.file(db), officer, ["card-photo"], "", now=self.world.now)
+            files.request_supplement(db, self.file(db), officer, ["phone-proof"], "", now=self.world.now)
 
     def reply(self) -> None:
         with self.world.writing() as db:
-            files.resubmit(db, self.file(db), {"card-photo": files.Given("Here")}, now=self.world.now)
+            files.resubmit(db, self.file(db), {"phone-proof": files.Given("Here")}, now=self.world.now)
 
     def withdraw(self) -> None:
         with self.world.writing() as db:
@@ -448,7 +448,7 @@ class Pages(Driver):
     def supplement(self) -> None:
         desk, address = self._at_counter()
         self.open(f"{address}/supplement", desk)
-        asked = {"version": self._version(), "reasons": "card-photo", "note": ""}
+        asked = {"version": self._version(), "reasons": "phone-proof", "note": ""}
         self.send(f"{address}/supplement", desk, step="check", **asked)
         self.send(f"{address}/supplement", desk, step="send", **asked)
 

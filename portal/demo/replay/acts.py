@@ -21,6 +21,7 @@ from identity.application import (
     apply,
     decide,
     match_reference,
+    possible_supplements,
     record_capture,
     record_match,
     request_supplement,
@@ -116,7 +117,7 @@ def _withdraw(db: Session, scene: Scene, file: Application, step: Step) -> None:
 
 
 def _ask(db: Session, scene: Scene, file: Application, step: Step) -> None:
-    request_supplement(db, file, scene.desk.receiving, ["residence-card-photo"], NOTE, now=step.at)
+    request_supplement(db, file, scene.desk.receiving, possible_supplements(file)[:1], NOTE, now=step.at)
 
 
 def _visit(db: Session, scene: Scene, file: Application, step: Step) -> None:
