@@ -29,7 +29,8 @@ from identity.application import (
     start_draft,
     withdraw,
 )
-from identity.audit import Actor
+from identity.application.death import end_applications_of
+from identity.audit import SYSTEM, Actor
 from identity.counter_secret import new_counter_secret
 from identity.files import prepare_image, store
 from identity.gateways import MatchResult
@@ -47,8 +48,9 @@ STAGES = (
     "withdrawn",
     "abandoned",
     "issued",
+    "deceased",
 )
-"""How far an application may be taken; an approved one is issued in the same moment."""
+"""How far an application may be taken; an approved one is issued in the same moment. Only citizens get to the last."""
 
 
 LONG_AFTER = timedelta(days=45)
@@ -83,7 +85,9 @@ def take_to(
     hour = timedelta(hours=1)
     if stage == "withdrawn":
         withdraw(db, application, now=start + hour)
-    if stage in ("submitted", "withdrawn"):
+    if stage == "deceased" and isinstance(person, SyntheticCitizen):
+        end_applications_of(db, person.personal_number, None, SYSTEM, now=start + hour)
+    if stage in ("submitted", "withdrawn", "deceased"):
         return Taken(application, code)
     acknowledge(db, application, desk.receiving, now=start + hour)
     if stage in ("supplement_requested", "resubmitted", "abandoned"):
