@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from identity import once
 from identity.account import Account, Act, check_may, find_account_of
-from identity.application.conflicts import check_no_tie
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.otp import check_otp, send_otp, why_not
@@ -117,10 +117,7 @@ def free_phone(db: Session, phone: str, officer: Actor, *, now: datetime) -> Non
     account = find_account_of(db, holder.id) if holder is not None else None
     if holder is None or account is None:
         raise Refused("phone-of-nobody", field="phone")
-    own = db.get(Account, officer.account_id) if officer.account_id else None
-    if own is not None and own.person_id == holder.id:
-        raise Refused("own-file", audited=True)
-    check_no_tie(db, officer, holder.id)
+    check_not_own_account(db, officer, account)
     for row in wards_of(db, holder.id, now=now):
         ward = db.get_one(Person, row.ward_id)
         if ward.phone_index is None and ward.phone == phone:

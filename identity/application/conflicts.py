@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from identity.account import Account
 from identity.application.known_numbers import indexes_of_person, numbers_of
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of
@@ -86,6 +87,18 @@ def check_no_tie(db: Session, officer: Actor, *people: UUID | None) -> None:
     numbers = [index for person in people if person is not None for index in indexes_of_person(db, person)]
     if is_tied(db, officer.account_id, *numbers):
         raise Refused("conflict-declared", audited=True)
+
+
+def check_not_own_account(db: Session, officer: Actor, account: Account) -> None:
+    """Nobody acts on their own account, or on one of somebody they declared to be tied to.
+
+    Refused "own-file" or "conflict-declared", and the attempt is recorded.
+    """
+    own = db.get(Account, officer.account_id) if officer.account_id else None
+    same_person = own is not None and own.person_id is not None and own.person_id == account.person_id
+    if officer.account_id == account.id or same_person:
+        raise Refused("own-file", audited=True)
+    check_no_tie(db, officer, account.person_id)
 
 
 def not_in_conflict(account_id: UUID | None) -> ColumnElement[bool]:

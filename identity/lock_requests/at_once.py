@@ -11,12 +11,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from identity.account import Account, AccountState, Ground
+from identity.application.conflicts import check_not_own_account
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Refused
 from identity.freeze import OWNER, lift
 from identity.lock_requests.closing import close_for_death
 from identity.lock_requests.decide import LOCK_ENDED, OPEN_AGAIN
-from identity.lock_requests.receive import check_not_own
 from identity.locks import grounds_of, unlock
 from identity.telling import tell
 
@@ -29,7 +29,7 @@ def open_for_holder(db: Session, account: Account, officer: Actor, *, now: datet
 
     Refused "own-file", "lock-not-there".
     """
-    check_not_own(db, officer, account)
+    check_not_own_account(db, officer, account)
     ended = unlock(db, account, Ground.OWN_REQUEST, OWNER, officer, now=now)
     lifted = lift(db, account.id, officer, now=now)
     if not (ended or lifted):

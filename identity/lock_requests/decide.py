@@ -12,12 +12,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Ground
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.codes import clean_code, new_code
 from identity.lock_requests.closing import close_for_death
 from identity.lock_requests.model import REASONS, LockRequest, RequestState, Wish
-from identity.lock_requests.receive import LONGEST, check_not_own
+from identity.lock_requests.receive import LONGEST
 from identity.locks import grounds_of, lock, undo_close, unlock
 from identity.paper_key import ensure_paper_key
 from identity.sealed import vault
@@ -71,7 +72,7 @@ def _check(db: Session, row: LockRequest, account: Account, officer: Actor) -> N
         raise Refused("approver-only", audited=True)
     if officer.account_id in (row.received_by_id, row.forwarded_by_id):
         raise Refused("lock-four-eyes", audited=True)
-    check_not_own(db, officer, account)
+    check_not_own_account(db, officer, account)
     if row.state != RequestState.FORWARDED:
         raise Refused("lock-request-moved")
 

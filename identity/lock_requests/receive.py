@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Ground, Kind, find_account
-from identity.application.conflicts import check_no_tie
+from identity.application.conflicts import check_not_own_account
 from identity.application.dossier import next_dossier_number
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -52,7 +52,7 @@ def look_up(db: Session, number: str, officer: Actor, *, now: datetime) -> Accou
     account = find_account(db, number)
     if account is None or account.kind != Kind.RESIDENT:
         raise Refused("counter-unknown", field="number")
-    check_not_own(db, officer, account)
+    check_not_own_account(db, officer, account)
     record(db, Event.LOCK_REQUEST_VIEWED, officer, now=now, subject=("account", account.id))
     return account
 
@@ -73,7 +73,7 @@ def receive(
     now: datetime,
 ) -> LockRequest:
     """Take it in; its clocks begin. Refused "lock-ground", "lock-not-there", "lock-asked-already", "own-file"."""
-    check_not_own(db, officer, account)
+    check_not_own_account(db, officer, account)
     _check(db, account, asked, now)
     digest = _digest(db, account, asked, paper)
     take_turns(db, digest)
@@ -102,7 +102,7 @@ def receive(
 
 def forward(db: Session, row: LockRequest, officer: Actor, *, now: datetime) -> None:
     """Examined: form, original and competence were looked at. Refused "lock-request-moved"."""
-    check_not_own(db, officer, db.get_one(Account, row.account_id))
+    check_not_own_account(db, officer, db.get_one(Account, row.account_id))
     if row.state != RequestState.RECEIVED:
         raise Refused("lock-request-moved")
     row.state, row.forwarded_at, row.forwarded_by_id = RequestState.FORWARDED.value, now, officer.account_id
@@ -110,18 +110,6 @@ def forward(db: Session, row: LockRequest, officer: Actor, *, now: datetime) -> 
     facts = {"number": row.number, "late": now > row.forward_by}
     record(db, Event.LOCK_REQUEST_FORWARDED, officer, now=now, subject=("account", row.account_id), **facts)
     db.flush()
-
-
-def check_not_own(db: Session, officer: Actor, account: Account) -> None:
-    """Nobody acts on their own account, or on one of somebody they declared to be tied to.
-
-    Refused "own-file" or "conflict-declared", and the attempt is recorded.
-    """
-    own = db.get(Account, officer.account_id) if officer.account_id else None
-    same_person = own is not None and own.person_id is not None and own.person_id == account.person_id
-    if officer.account_id == account.id or same_person:
-        raise Refused("own-file", audited=True)
-    check_no_tie(db, officer, account.person_id)
 
 
 def _check(db: Session, account: Account, asked: Asked, now: datetime) -> None:

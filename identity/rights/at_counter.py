@@ -15,8 +15,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.account import Account, Ground, Kind, find_account, get_account
-from identity.application.conflicts import check_no_tie
+from identity.account import Account, Ground, Kind, find_account
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.locks import grounds_of
@@ -56,7 +56,7 @@ def look_up(db: Session, officer: Actor, number: str, *, now: datetime) -> Accou
     account = find_account(db, number)
     if account is None or account.kind != Kind.RESIDENT:
         raise Refused("counter-unknown", field="number")
-    check_may_take_in(db, account, officer)
+    check_not_own_account(db, officer, account)
     record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=("account", account.id), purpose="data-rights")
     return account
 
@@ -64,7 +64,7 @@ def look_up(db: Session, officer: Actor, number: str, *, now: datetime) -> Accou
 def take_in(db: Session, account: Account, asked: Asked, officer: Actor, *, now: datetime) -> RightsRequest:
     """Keep it, with the paper before the words. Refused "rights-about", "rights-words", "rights-paper",
     "rights-not-dead", "rights-asked-before"."""
-    check_may_take_in(db, account, officer)
+    check_not_own_account(db, officer, account)
     words, paper = asked.words.strip(), " ".join(asked.paper.split())
     if asked.kind in ABOUT and asked.about not in ABOUT[asked.kind]:
         raise Refused("rights-about", field="about")
@@ -103,11 +103,3 @@ def check_may_answer(db: Session, row: RightsRequest, officer: Actor) -> None:
     found = taken_in(db, row)
     if found is not None and found[1] == officer.account_id:
         raise Refused("rights-four-eyes", audited=True)
-
-
-def check_may_take_in(db: Session, account: Account, officer: Actor) -> None:
-    """Not for oneself, nor for somebody the officer is tied to. Refused "own-file", "conflict-declared"."""
-    own = get_account(db, officer.account_id) if officer.account_id else None
-    if own is not None and own.person_id is not None and own.person_id == account.person_id:
-        raise Refused("own-file", audited=True)
-    check_no_tie(db, officer, account.person_id)

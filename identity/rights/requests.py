@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account, get_account
 from identity.application import Application
-from identity.application.conflicts import check_no_tie
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import calendar, end_of_day, rule, today_in_vietnam
@@ -79,7 +79,7 @@ def take_back(db: Session, account_id: UUID, request_id: UUID, actor: Actor, *, 
 
 def take(db: Session, row: RightsRequest, officer: Actor, *, now: datetime) -> None:
     """An officer takes it on: that is the acknowledgement, and the person is told. Refused "rights-taken"."""
-    _check_officer(db, row, officer)
+    check_not_own_account(db, officer, get_account(db, row.account_id))
     if row.state != RequestState.OPEN:
         raise Refused("rights-taken")
     account = get_account(db, row.account_id)
@@ -99,7 +99,7 @@ def answer(
     now: datetime,
 ) -> None:
     """The answer, with its reason; what was granted happens in the same transaction. Refused "rights-over"."""
-    _check_officer(db, row, officer)
+    check_not_own_account(db, officer, get_account(db, row.account_id))
     if not row.is_open:
         raise Refused("rights-over")
     if outcome not in ANSWERS or reason not in REASONS[outcome]:
@@ -162,15 +162,6 @@ def _count(db: Session, which: ColumnElement[bool]) -> int:
 
 def _close(row: RightsRequest, state: RequestState, now: datetime) -> None:
     row.state, row.open_for, row.answered_at = state.value, None, now
-
-
-def _check_officer(db: Session, row: RightsRequest, officer: Actor) -> None:
-    """Nobody answers their own request, or that of somebody they are tied to. "own-file", "conflict-declared"."""
-    account, own = get_account(db, row.account_id), db.get(Account, officer.account_id)
-    same_person = own is not None and own.person_id is not None and own.person_id == account.person_id
-    if officer.account_id == row.account_id or same_person:
-        raise Refused("own-file", audited=True)
-    check_no_tie(db, officer, account.person_id)
 
 
 def _unit_of(db: Session, account: Account) -> UUID | None:

@@ -9,13 +9,14 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account, Ground
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Event, record
 from identity.base import Refused
 from identity.gateways import RegisterUnavailable
 from identity.lock_requests.at_once import PURPOSE, open_for_holder, settle_death
 from identity.lock_requests.desk import requests_about
 from identity.lock_requests.model import ON_PAPER, Wish
-from identity.lock_requests.receive import LONGEST, Asked, Paper, check_not_own, endable, receive
+from identity.lock_requests.receive import LONGEST, Asked, Paper, endable, receive
 from identity.locks import grounds_of
 from identity.person import Person
 from portal.database import db, peek
@@ -99,7 +100,7 @@ def ask_register(account_id: UUID) -> Answer:
     except RegisterUnavailable:
         return redirect(url_for("locks.account", account_id=account_id, done="register-away"), 303)
     here = resident(account_id)
-    check_not_own(db, acting(), here)
+    check_not_own_account(db, acting(), here)
     settle_death(db, here, is_dead, acting(), now=now())
     return redirect(url_for("locks.account", account_id=account_id, done="dead" if is_dead else "not-dead"), 303)
 
@@ -141,7 +142,7 @@ def _title(ground: str) -> str:
 
 
 def _page(found: Account, form: HolderForm) -> Response:
-    check_not_own(db, acting(), found)
+    check_not_own_account(db, acting(), found)
     record(db, Event.LOCK_REQUEST_VIEWED, acting(), now=now(), subject=("account", found.id))
     grounds = grounds_of(db, found, now=now())
     return page(

@@ -8,9 +8,10 @@ from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account, Kind
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor
 from identity.base import Refused
-from identity.rights.at_counter import LONGEST_PAPER, WRONG, Asked, Asker, check_may_take_in, look_up, take_in
+from identity.rights.at_counter import LONGEST_PAPER, WRONG, Asked, Asker, look_up, take_in
 from identity.rights.effects import USES
 from identity.rights.model import RightKind
 from identity.rights.requests import LONGEST
@@ -85,7 +86,7 @@ def take_in_for(account_id: UUID) -> Response | Answer:
     form, account = CounterForm(), db.get(Account, account_id)
     if account is None or account.kind != Kind.RESIDENT:
         abort(404)
-    check_may_take_in(db, account, _actor())
+    check_not_own_account(db, _actor(), account)
     if form.validate_on_submit():
         said = (form.about.data or "", form.words.data or "", form.paper.data or "")
         asked = Asked(RightKind(form.kind.data), Asker(form.asker.data), *said)
