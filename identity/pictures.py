@@ -8,14 +8,12 @@ Imported when a picture comes in: the library takes 4 MB of each process.
 from __future__ import annotations
 
 import io
-import os
 import subprocess
-import sys
 from threading import BoundedSemaphore
 
 from PIL import Image, ImageOps
 
-from identity import darkroom
+from identity import darkroom, programs
 from identity.base import Refused
 
 SMALL = 1_500_000
@@ -47,13 +45,7 @@ def _developed(content: bytes, quality: int, field: str | None) -> bytes:
     if not AT_ONCE.acquire(timeout=LONGEST):
         raise Refused("pictures-busy", field=field)
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, nothing of the request on its command line
-            [sys.executable, "-I", darkroom.__file__, str(quality)],
-            input=content,
-            capture_output=True,
-            timeout=LONGEST,
-            env={"PATH": os.defpath},
-        )
+        done = programs.run(darkroom.__file__, str(quality), given=content, seconds=LONGEST)
     except subprocess.TimeoutExpired:
         raise Refused("pictures-busy", field=field) from None
     finally:

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +16,7 @@ from uuid import UUID
 import orjson
 from flask import Response, abort
 
+from identity import programs
 from onboarding.figures.many import Wanted
 from onboarding.figures.published import Published
 from onboarding.figures.redrawn import unallocated
@@ -137,14 +135,8 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 def as_xlsx(rows: Sequence[Row]) -> bytes:
     """The same as one sheet, bound in a process of its own. Raises CalledProcessError, TimeoutExpired."""
-    done = subprocess.run(  # noqa: S603 - our own program, nothing of the request on its command line
-        [sys.executable, "-I", str(BINDER)],
-        input=orjson.dumps([COLUMNS, *_plain(rows)]),
-        capture_output=True,
-        check=True,
-        timeout=LONGEST,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-    )
+    done = programs.run(BINDER, given=orjson.dumps([COLUMNS, *_plain(rows)]), seconds=LONGEST)
+    done.check_returncode()
     return done.stdout
 
 

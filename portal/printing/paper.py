@@ -6,9 +6,7 @@ styles are the same, and it says how to print.
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from ctypes.util import find_library
 from functools import lru_cache
 from importlib.util import find_spec
@@ -19,6 +17,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
+from identity import programs
 from portal.language import current_locale, force_locale
 from portal.pages import Page
 
@@ -71,13 +70,7 @@ def press(html: bytes) -> bytes | None:
     if not AT_ONCE.acquire(timeout=LONGEST):
         return None
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, nothing of the request on its command line
-            [sys.executable, "-I", str(PRESS)],
-            input=html,
-            capture_output=True,
-            timeout=LONGEST,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        )
+        done = programs.run(PRESS, given=html, seconds=LONGEST)
     except subprocess.TimeoutExpired:
         log.error("press-too-slow")
         return None
