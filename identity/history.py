@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application
 from identity.audit import AuditEvent, Event
+from identity.paging import count_pages
 from identity.places import Office
 from identity.session import SignInSession
 from identity.statements import Prepared
@@ -173,7 +174,7 @@ def _a_page(db: Session, which: tuple[Prepared, Prepared], page: int, **whose: U
     total = len(found)
     if total > A_PAGE:
         total = count.all(db, **whose)[0].events
-    pages = max(1, -(-total // A_PAGE))
+    pages = count_pages(total, A_PAGE)
     page = min(page, pages)
     return Shown(list(found[(page - 1) * A_PAGE : page * A_PAGE]), page, pages)
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, Ta
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
+from identity.paging import count_pages
 from identity.sealed import Sealed, vault
 from identity.writing import write_together
 
@@ -75,7 +76,7 @@ def messages(
 ) -> tuple[list[InboxMessage], int, int]:
     """One page of the messages, the newest first; which one it is (the last for any later one), and of how many."""
     mine = InboxMessage.account_id == account_id
-    pages = max(1, -(-cast(int, db.scalar(select(func.count()).where(mine))) // most))
+    pages = count_pages(cast(int, db.scalar(select(func.count()).where(mine))), most)
     page = min(page, pages)
     newest = InboxMessage.posted_at.desc(), InboxMessage.id.desc()
     rows = db.scalars(select(InboxMessage).where(mine).order_by(*newest).limit(most).offset((page - 1) * most))

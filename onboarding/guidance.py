@@ -22,6 +22,7 @@ from identity.audit import Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.helping import Waiting, count_waiting, find_waiting, last_reason, waiting_by_reason, waiting_people
+from identity.paging import count_pages
 from identity.staff import RoleName
 from onboarding.map import within_today
 from onboarding.team import Membership
@@ -113,7 +114,7 @@ class Worklist:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
+        return count_pages(self.total, PAGE)
 
 
 @dataclass(frozen=True, slots=True)

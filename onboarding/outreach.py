@@ -28,6 +28,7 @@ from identity.helping import (
     phone_of_waiting,
     waiting_people,
 )
+from identity.paging import count_pages
 from identity.writing import insert_into
 
 PAGE = 50
@@ -102,7 +103,7 @@ class CallList:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
+        return count_pages(self.total, PAGE)
 
 
 def call_list(
@@ -121,7 +122,7 @@ def call_list(
     """
     among = and_(_among(choice, by, now), true() if only is None else only)
     total = count_waiting(db, unit_ids, among=among)
-    page = min(max(page, 1), max(1, -(-total // PAGE)))
+    page = min(max(page, 1), count_pages(total, PAGE))
     people = waiting_people(db, unit_ids, by, now=now, limit=PAGE, offset=(page - 1) * PAGE, among=among)
     query = select(OutreachCall).where(OutreachCall.pseudonym.in_([person.pseudonym for person in people]))
     calls = {call.pseudonym: call for call in db.scalars(query)}

@@ -18,6 +18,7 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
 from identity.names import fold
+from identity.paging import count_pages
 from identity.sealed import vault
 
 S = State
@@ -84,7 +85,7 @@ def queue(db: Session, units: Collection[UUID], filters: Filters, *, now: dateti
     rows_by_group = db.execute(select(group, func.count()).where(*chosen).group_by(group))
     counts: dict[str, int] = {name: count for name, count in rows_by_group}  # noqa: C416 - typed
     total = sum(counts.values())
-    pages = max(1, -(-total // filters.size))
+    pages = count_pages(total, filters.size)
     page = min(max(filters.page, 1), pages)
     order = sql_case(*((group == name, place) for place, name in enumerate(GROUPS)), else_=len(GROUPS))
     rows = db.execute(

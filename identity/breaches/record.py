@@ -15,6 +15,7 @@ from identity.base import Refused
 from identity.breaches.model import CAUSES, PEOPLE_MUST_KNOW, Breach, Category
 from identity.deadlines import rule, today_in_vietnam
 from identity.outbox import Channel, post
+from identity.paging import count_pages
 from identity.sealed import add
 from identity.staff import Role, RoleName, held_on
 from identity.staff.record import StaffRecord
@@ -127,7 +128,7 @@ def breaches(db: Session, *, closed: bool = False, page: int = 1) -> tuple[list[
     order = Breach.closed_at.desc() if closed else Breach.notice_by
     total = db.scalar(select(func.count()).select_from(Breach).where(which)) or 0
     rows = db.scalars(select(Breach).where(which).order_by(order, Breach.id).limit(A_PAGE).offset((page - 1) * A_PAGE))
-    return list(rows), max(1, -(-total // A_PAGE))
+    return list(rows), count_pages(total, A_PAGE)
 
 
 def _check(finding: Finding, now: datetime) -> None:

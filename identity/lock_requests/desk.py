@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from identity.audit import Actor, Event, record
 from identity.lock_requests.decide import code_digest
 from identity.lock_requests.model import OPEN, LockRequest, RequestState
+from identity.paging import count_pages
 from identity.paper_key import sign_paper
 
 A_PAGE = 20
@@ -41,7 +42,7 @@ def desk(db: Session, units: Collection[UUID], *, now: datetime, decided: bool =
         list(db.scalars(query)),
         _count(db, and_(mine, waits)),
         _count(db, late),
-        max(1, -(-_count(db, shown) // A_PAGE)),
+        count_pages(_count(db, shown), A_PAGE),
     )
 
 

@@ -19,6 +19,7 @@ from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import calendar, end_of_day, rule, today_in_vietnam
+from identity.paging import count_pages
 from identity.person import Person
 from identity.rights.effects import EFFECTS
 from identity.rights.model import ANSWERS, OPEN, REASONS, RequestState, RightKind, RightsRequest
@@ -147,7 +148,7 @@ def desk(db: Session, units: Collection[UUID] | None, *, now: datetime, answered
     query = select(RightsRequest).where(shown).order_by(*order, RightsRequest.id)
     rows = list(db.scalars(query.limit(A_PAGE).offset((page - 1) * A_PAGE)))
     total = _count(db, shown)
-    return Desk(rows, _count(db, and_(mine, waits)), _count(db, and_(mine, _late(now))), max(1, -(-total // A_PAGE)))
+    return Desk(rows, _count(db, and_(mine, waits)), _count(db, and_(mine, _late(now))), count_pages(total, A_PAGE))
 
 
 def _late(now: datetime) -> ColumnElement[bool]:

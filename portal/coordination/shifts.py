@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
+from identity.paging import count_pages
 from onboarding.shift import count_decided, decided_shifts, reopen_shift
 from portal.coordination import blueprint
 from portal.coordination.pay import month_asked
@@ -31,7 +32,7 @@ def shifts() -> Response:
         "coordination/shifts.html",
         shifts=found,
         number=number,
-        pages=max(1, -(-total // SHOWN)),
+        pages=count_pages(total, SHOWN),
         states=SHIFT_STATES,
         reasons=SHIFT_REASONS,
         href_for=lambda other: url_for("coordination.shifts", month=f"{month:%Y-%m}", page=other),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
+from identity.paging import count_pages
 from identity.places import Unit, successors
 from onboarding.figures.restated import former
 from onboarding.team import Team, teams_in
@@ -133,7 +134,7 @@ def _listed(who: Visitor, id: UUID | None) -> Response:
     times, main, text = times_of(place), chosen(request.args.get("indicator")), searched()
     lines, board = _lines(place, times, main.code)
     found = searched_for(lines, text)
-    number, pages = page_number(), max(1, -(-len(found) // A_PAGE))
+    number, pages = page_number(), count_pages(len(found), A_PAGE)
     number = min(number, pages)
     shown = found[(number - 1) * A_PAGE : number * A_PAGE]
     return page(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
+from identity.paging import count_pages
 from identity.staff import units_in_reach
 from portal.database import db
 from portal.office.access import officer
@@ -62,7 +63,7 @@ def show_waiting(
         words=words,
         lines=[line(one) for one in found],
         page=number,
-        pages=max(1, -(-total // SIZE)),
+        pages=count_pages(total, SIZE),
         href_for=lambda wanted: url_for(request.endpoint or "", page=wanted),
         is_due=lambda cell: isinstance(cell, Due),
         is_link=lambda cell: isinstance(cell, Link),
