@@ -25,7 +25,10 @@ from sqlalchemy.pool import NullPool
 
 ROOT = Path(__file__).resolve().parent.parent
 # Nothing in a test survives the run, so durability is switched off.
-FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60 -c shared_buffers=32MB"
+FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
+    " -c min_wal_size=32MB -c max_wal_size=128MB -c max_connections=60 -c shared_buffers=32MB"
+)
 
 
 class PostgreSQLMissing(Exception):

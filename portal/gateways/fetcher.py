@@ -59,15 +59,22 @@ class Fetcher:
     authority: Path | None = None
     look_up: Callable[[str, int], list[str]] = look_up
     seconds: float = SECONDS
-    _tls: ssl.SSLContext = field(init=False)
+    _trusted: ssl.SSLContext | None = field(default=None, init=False)
     _lookers: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
-        self._tls = ssl.create_default_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.authority is not None:
-            self._tls.load_verify_locations(self.authority)
         self._lookers = ThreadPoolExecutor(4, "look-up")
+
+    @property
+    def _tls(self) -> ssl.SSLContext:
+        """Read at the first connection: the machine's authorities take 26 ms and memory that few processes need."""
+        if self._trusted is None:
+            trusted = ssl.create_default_context()
+            trusted.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.authority is not None:
+                trusted.load_verify_locations(self.authority)
+            self._trusted = trusted
+        return self._trusted
 
     def get(self, url: str, *, accept: str) -> Fetched:
         """What the address answers, in one of the media types of `accept`."""

@@ -150,7 +150,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(operator, d
 
 def test_a_certificate_that_nobody_trusts_is_told(operator, database, remote, monkeypatch):
     address = Receiver(remote).address
-    monkeypatch.setattr(operator.application.extensions["services"].fetcher, "_tls", Fetcher()._tls)
+    monkeypatch.setattr(operator.application.extensions["services"].fetcher, "_trusted", Fetcher()._tls)
     assert "certificate of this address is not trusted" in operator.post(NEW, data=typed(address)).text
     assert not kept(database)
     assert remote.asked == [], "the trial of an address asks nothing"
