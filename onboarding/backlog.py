@@ -138,10 +138,12 @@ def get_held(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> HeldRecord:
     return held
 
 
-def held_records(db: Session, unit_ids: Collection[UUID], *, limit: int | None = None) -> list[HeldRecord]:
+def held_records(
+    db: Session, unit_ids: Collection[UUID], *, limit: int | None = None, offset: int = 0
+) -> list[HeldRecord]:
     """What waits for the coordinator of these units, the oldest first."""
     query = select(HeldRecord).where(*_waits(unit_ids, HeldFor.MEMBER_LEFT))
-    return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id).limit(limit)))
+    return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id).limit(limit).offset(offset)))
 
 
 def count_held(db: Session, unit_ids: Collection[UUID]) -> int:

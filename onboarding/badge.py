@@ -205,10 +205,12 @@ def report_scam(
     return report
 
 
-def open_reports(db: Session, unit_ids: Collection[UUID], *, limit: int | None = None) -> list[ScamReport]:
+def open_reports(
+    db: Session, unit_ids: Collection[UUID], *, limit: int | None = None, offset: int = 0
+) -> list[ScamReport]:
     """What waits for the coordinators of these units, the oldest first; reports without a unit wait for all."""
     query = select(ScamReport).where(*_open(unit_ids)).order_by(ScamReport.reported_at, ScamReport.id)
-    return list(db.scalars(query.limit(limit)))
+    return list(db.scalars(query.limit(limit).offset(offset)))
 
 
 def count_reports(db: Session, unit_ids: Collection[UUID]) -> int:

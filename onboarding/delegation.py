@@ -152,11 +152,13 @@ def delegations_of(db: Session, account_id: UUID, *, limit: int = 30) -> list[De
     return list(db.scalars(query.order_by(Delegation.given_at.desc(), Delegation.id.desc()).limit(limit)))
 
 
-def in_force(db: Session, unit_ids: Collection[UUID], *, on: date, limit: int = 50) -> list[tuple[Delegation, str]]:
+def in_force(
+    db: Session, unit_ids: Collection[UUID], *, on: date, limit: int = 50, offset: int = 0
+) -> list[tuple[Delegation, str]]:
     """What people of these units allow today, with the member's name, the oldest first: the desk can end it."""
     query = select(Delegation, Account).join(Account, Account.id == Delegation.account_id)
     query = query.where(*_in_force(unit_ids, on))
-    rows = db.execute(query.order_by(Delegation.given_at, Delegation.id).limit(limit))
+    rows = db.execute(query.order_by(Delegation.given_at, Delegation.id).limit(limit).offset(offset))
     return [(given, account.display_name or "") for given, account in rows]
 
 

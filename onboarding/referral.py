@@ -130,10 +130,12 @@ def withdraw_referral(db: Session, id_: UUID, by: Actor, *, now: datetime) -> No
     close(db, referral, ReferralOutcome.WITHDRAWN, by, now=now)
 
 
-def open_referrals(db: Session, unit_ids: Collection[UUID], *, limit: int | None = None) -> list[Referral]:
+def open_referrals(
+    db: Session, unit_ids: Collection[UUID], *, limit: int | None = None, offset: int = 0
+) -> list[Referral]:
     """What is not closed in these units, the oldest first."""
     query = select(Referral).where(*_open(unit_ids)).order_by(Referral.made_at, Referral.id)
-    return list(db.scalars(query.limit(limit)))
+    return list(db.scalars(query.limit(limit).offset(offset)))
 
 
 def count_open(db: Session, unit_ids: Collection[UUID]) -> int:

@@ -136,11 +136,11 @@ def shifts_of(db: Session, account_id: UUID, *, since: date) -> list[Shift]:
 
 
 def shifts_to_decide(
-    db: Session, unit_ids: Collection[UUID], *, on: date, limit: int | None = None
+    db: Session, unit_ids: Collection[UUID], *, on: date, limit: int | None = None, offset: int = 0
 ) -> list[tuple[Shift, str]]:
     """Shifts that are over and wait for a decision, with the member's name, the oldest first."""
     query = select(Shift, Account).join(Account, Account.id == Shift.account_id).where(*_waits(unit_ids, on))
-    rows = db.execute(query.order_by(Shift.day, Shift.begins, Shift.id).limit(limit))
+    rows = db.execute(query.order_by(Shift.day, Shift.begins, Shift.id).limit(limit).offset(offset))
     return [(shift, account.display_name or "") for shift, account in rows]
 
 

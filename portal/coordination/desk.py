@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
+from identity.paging import count_pages
 from onboarding.backlog import admit, count_held, count_lost, get_held, held_records, turn_away
 from onboarding.badge import ReportOutcome, count_reports, open_reports, settle_report
 from onboarding.delegation import count_in_force, end_at_desk, in_force
@@ -20,34 +22,57 @@ from onboarding.unmet import unmet_needs
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope
 from portal.database import db
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.services import now
 from portal.words.assistance import OBSTACLES, TASKS, TROUBLES
 from portal.words.field import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES, SHIFT_REASONS
 
 NEEDS_DAYS = 30
 SHOWN = 50
-"""The oldest of each kind; the rest follows when these are done."""
+"""On a page of each list. What is not decided, or cannot be today, must not hide what came after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Which page of one list stands on the desk. A page behind the last is the last: decided ones make it shorter."""
+
+    part: str
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return count_pages(self.total, SHOWN)
+
+    @property
+    def number(self) -> int:
+        return min(page_number(), self.pages) if request.args.get("part") == self.part else 1
+
+    @property
+    def span(self) -> dict[str, int]:
+        return {"limit": SHOWN, "offset": (self.number - 1) * SHOWN}
+
+    def href_for(self, number: int) -> str:
+        return _address(self.part, number)
 
 
 @blueprint.get("/desk")
 def desk() -> Response:
     units, moment = scope(), now()
     today = today_in_vietnam(moment)
+    shifts = Turned("shifts", count_to_decide(db, units, on=today))
+    allowed = Turned("allowed", count_in_force(db, units, on=today))
+    referrals, reports = Turned("referrals", count_open(db, units)), Turned("reports", count_reports(db, units))
+    held = Turned("held", count_held(db, units))
     words = {"tasks": TASKS, "obstacles": OBSTACLES, "desks": DESKS, "report_outcomes": REPORT_OUTCOMES}
     return page(
         "coordination/desk.html",
-        shifts=shifts_to_decide(db, units, on=today, limit=SHOWN),
-        shifts_total=count_to_decide(db, units, on=today),
+        turned={one.part: one for one in (shifts, allowed, referrals, reports, held)},
+        shifts=shifts_to_decide(db, units, on=today, **shifts.span),
         shift_reasons=SHIFT_REASONS,
-        allowed=in_force(db, units, on=today, limit=SHOWN),
-        allowed_total=count_in_force(db, units, on=today),
-        referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units, limit=SHOWN)],
-        referrals_total=count_open(db, units),
-        reports=open_reports(db, units, limit=SHOWN),
-        reports_total=count_reports(db, units),
-        held=held_records(db, units, limit=SHOWN),
-        held_total=count_held(db, units),
+        allowed=in_force(db, units, on=today, **allowed.span),
+        referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units, **referrals.span)],
+        reports=open_reports(db, units, **reports.span),
+        held=held_records(db, units, **held.span),
         lost=count_lost(db, units, now=moment),
         waiting=waiting_by_unit(db, units),
         most_units=MOST_UNITS,
@@ -105,4 +130,9 @@ def _chosen(*choices: str) -> str:
 
 
 def _back(part: str) -> Answer:
-    return redirect(url_for("coordination.desk", _anchor=part), 303)
+    return redirect(_address(part, page_number()), 303)
+
+
+def _address(part: str, number: int) -> str:
+    """Of the desk, where one list is turned to a page."""
+    return url_for("coordination.desk", part=part, page=number if number > 1 else None, _anchor=part)

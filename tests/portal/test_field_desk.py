@@ -210,7 +210,7 @@ def test_the_person_sees_what_was_done_under_the_receipt_and_the_desk_ends_it(br
     assert "in force (0)" in desk.get("/coordination/desk").text
 
 
-def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database, place, clock, monkeypatch):
+def test_a_long_desk_is_turned_list_by_list_and_stays_where_it_was(browser, database, place, clock, monkeypatch):
     def plan(db):
         here = db.get_one(Unit, place.here)
         applied(db, here, clock.now, state="issued", person=resident(db, here, now=clock.now))
@@ -226,12 +226,29 @@ def test_a_long_desk_shows_the_oldest_and_says_how_many_follow(browser, database
 
     write(database, plan)
     monkeypatch.setattr("portal.coordination.desk.MOST_UNITS", 1)
-    body = browser("coordinator").get("/coordination/desk").text
+    desk = browser("coordinator")
+    body = desk.get("/coordination/desk").text
     assert "Shifts to approve (53)" in body
     assert "Referrals (53)" in body
     assert "Records of former members (53)" in body
-    assert body.count("3 more follow when these are decided") == 3
+    assert body.count("Page 1 of 2") == 3
     assert "units where most people wait" in body
+    for part, act in (("held", "/desk/held/"), ("shifts", "/desk/shift/"), ("referrals", "/desk/referral/")):
+        first, last = seen_at(body, act), seen_at(desk.get(f"/coordination/desk?part={part}&page=2").text, act)
+        assert (len(first), len(last), first & last) == (50, 3, set())
+        assert seen_at(desk.get(f"/coordination/desk?part={part}&page=9").text, act) == last
+    turned = desk.post(f"/coordination/desk/held/{last_held(desk)}?page=2", data={"choice": "turn-away"})
+    assert turned.location.endswith("/coordination/desk?part=held&page=2#held")
+    assert len(seen_at(desk.get(turned.location).text, "/desk/held/")) == 2
+
+
+def seen_at(body, act):
+    """The ids of what can be decided on a page."""
+    return set(re.findall(f"{act}([0-9a-f-]{{36}})", body))
+
+
+def last_held(desk):
+    return next(iter(seen_at(desk.get("/coordination/desk?part=held&page=2").text, "/desk/held/")))
 
 
 # teams and badges
