@@ -1,7 +1,8 @@
 """Where pictures are made anew from their pixels: position, camera, thumbnails and what hangs behind the file are gone.
 
-Also a program of its own, for pictures that would take much memory of the process that asks: the picture comes in at
-stdin, the new one goes out at stdout. It imports the picture library and nothing of ours, so that it starts quickly.
+Also a program of its own, for pictures that would take much memory or time of the process that asks: the picture comes
+in at stdin, the new one goes out at stdout. It imports the picture library and nothing of ours, so that it starts
+quickly.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ LARGEST_IMAGE = 25_000_000
 """Pixels; a small file may unfold to gigabytes."""
 LONGEST_EDGE = 2400
 FORMATS = ("JPEG", "PNG")
-MEMORY, SECONDS = 1 << 30, 20
-DONE, NO_PICTURE = 0, 3
+MEMORY, SECONDS = 1 << 30, 10
+DONE, NO_PICTURE, MANY_PIXELS, SMALL_PICTURE = 0, 3, 4, 5
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError)
 
 
@@ -26,8 +27,19 @@ class TooManyPixels(Exception):
     """More than `LARGEST_IMAGE`."""
 
 
-def size_of(content: bytes) -> tuple[int, int]:
-    """How wide and high the picture says it is; nothing is unfolded. Raises `UNREADABLE`, `TooManyPixels`."""
+class TooSmall(Exception):
+    """Nobody could recognise anything in it. `width` and `height` in pixels."""
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(f"{width} {height}")
+        self.width, self.height = width, height
+
+
+def size_of(content: bytes, least_side: int = 0) -> tuple[int, int]:
+    """How wide and high the picture says it is; nothing is unfolded.
+
+    Raises `UNREADABLE`, `TooManyPixels`, and `TooSmall` when the shorter side has fewer pixels than `least_side`.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -37,6 +49,8 @@ def size_of(content: bytes) -> tuple[int, int]:
             raise TooManyPixels from None
     if width * height > LARGEST_IMAGE:
         raise TooManyPixels
+    if min(width, height) < least_side:
+        raise TooSmall(width, height)
     return width, height
 
 
@@ -70,11 +84,19 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def main() -> int:
-    """Develop one picture; what went wrong is said by the exit code."""
+    """Develop one picture, given its quality and least side; what went wrong is said by the exit code."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    quality, least_side = map(int, sys.argv[1:])
     try:
-        sys.stdout.buffer.write(upright_jpeg(sys.stdin.buffer.read(), int(sys.argv[1])))
+        content = sys.stdin.buffer.read()
+        size_of(content, least_side)
+        sys.stdout.buffer.write(upright_jpeg(content, quality))
+    except TooManyPixels:
+        return MANY_PIXELS
+    except TooSmall as small:
+        sys.stdout.write(str(small))
+        return SMALL_PICTURE
     except (*UNREADABLE, MemoryError):
         return NO_PICTURE
     return DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import resource
+import time
 from datetime import datetime
 
 import pytest
@@ -105,6 +106,24 @@ def test_a_large_picture_is_unfolded_in_a_process_that_ends() -> None:
     assert pages_of_children() == before, "a small one is not worth it"
     assert opened(prepare_image(picture((4000, 3000)))).size == (2400, 1800)
     assert pages_of_children() > before
+
+
+@pytest.mark.parametrize("segments", [b"\xff" * 4, b"\xff\xe5\x00\x02"], ids=["fill bytes", "empty segments"])
+def test_a_long_file_of_nothing_takes_the_time_of_another_process(segments: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(Refused, match="not-an-image"):
+        prepare_image(b"\xff\xd8" + segments * 750_000)
+    assert time.process_time() - began < 0.5, "looking at it takes more than a second"
+
+
+def test_a_long_file_is_judged_as_a_short_one() -> None:
+    behind = b"\0" * 300_000
+    with pytest.raises(Refused, match="picture-too-small") as small:
+        prepare_image(picture((300, 200)) + behind, least_side=240, field="portrait")
+    assert small.value.facts == {"width": 300, "height": 200, "least": 240}
+    with pytest.raises(Refused, match="too-many-pixels"):
+        prepare_image(picture((6000, 5000), "PNG", "1") + behind)
+    assert opened(prepare_image(picture((300, 240)) + behind, least_side=240)).size == (300, 240)
 
 
 def test_a_large_picture_that_cannot_be_read_ends_only_that_process() -> None:
