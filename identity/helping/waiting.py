@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.audit import Actor, AuditEvent, Event, record
+from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.documents import masked_phone
+from identity.documents import masked_phone, normalise_phone
+from identity.either_key import each
 from identity.helping.consent import HelpConsent
+from identity.names import fold
 from identity.person import Person
+from identity.sealed import vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def waiting_people(
 ) -> list[Waiting]:
     """Those of the units who agreed to be helped, the most pressing first. The view is recorded for each of them.
 
-    `among`: a further condition on `HelpConsent`.
+    `among`: a further condition on `HelpConsent`, or on `Person`.
     """
     query = _agreed(unit_ids, among).order_by(Account.activate_by, Account.id)
     rows = db.execute(query.limit(limit).offset(offset)).all()
@@ -101,6 +105,18 @@ def waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]
 def last_reason() -> ColumnElement[str]:
     """Why the last step failed (NULL: none did), for a condition of `among`."""
     return _last_failure("reason")
+
+
+def known_as(db: Session, text: str) -> ColumnElement[bool]:
+    """Whoever has this number, or a name with all these words, without marks and in any order; for `among`.
+
+    Whole words: syllables are short, and who looks for "An" does not mean "Lan".
+    """
+    try:
+        return Person.phone_index.in_(each(vault(db).blind("person.phone", normalise_phone(text))))
+    except Refused:
+        name = literal(" ") + Person.full_name_folded + " "
+        return and_(true(), *(name.contains(f" {word} ", autoescape=True) for word in fold(text).split()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Response, abort, redirect, request, url_for
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
-from identity.helping import waiting_by_place
+from identity.helping import known_as, waiting_by_place
 from identity.places import Unit
 from onboarding.callers import callers, colleagues, hand_over
 from onboarding.guidance import Trouble, behind, trouble_of
@@ -31,7 +31,7 @@ from onboarding.outreach import (
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope, visitor
 from portal.database import db
-from portal.pages import id_in, page, page_number
+from portal.pages import id_in, page, page_number, searched
 from portal.security import writes
 from portal.services import now
 from portal.words.assistance import TROUBLES
@@ -83,8 +83,7 @@ def _shown(numbers: dict[bytes, str] | None = None) -> Response:
     units, moment, asked = scope(), now(), _asked()
     today, by = today_in_vietnam(moment), acting()
     within = units if asked.unit is None else units & within_today(db, {asked.unit}, on=today)
-    only = behind(asked.trouble) if asked.why else None
-    found = call_list(db, within, by, now=moment, choice=asked.choice, page=page_number(), only=only)
+    found = call_list(db, within, by, now=moment, choice=asked.choice, page=page_number(), only=asked.only())
     return page(
         "coordination/calls.html",
         calls=found,
@@ -107,11 +106,21 @@ def _shown(numbers: dict[bytes, str] | None = None) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is to be shown: which people, of one unit or all, with one trouble (`why`, "none" for no failed step)."""
+    """Who is to be shown: which people, of one unit or all, with one trouble (`why`, "none" for no failed step).
+
+    `text`: words of a name, or the number from which somebody called back.
+    """
 
     choice: Choice
     unit: UUID | None
     why: str
+    text: str
+
+    def only(self) -> ColumnElement[bool] | None:
+        """What narrows the list beyond choice and unit."""
+        wanted = [behind(self.trouble)] if self.why else []
+        wanted += [known_as(db, self.text)] if self.text else []
+        return and_(*wanted) if wanted else None
 
     @property
     def trouble(self) -> Trouble | None:
@@ -121,7 +130,7 @@ class Asked:
 def _asked() -> Asked:
     wanted, why = request.values.get("show", ""), request.values.get("why", "")
     choice = Choice(wanted) if wanted in set(Choice) else Choice.ALL
-    return Asked(choice, id_in(request.values.get("unit", "")), why if why in {UNKNOWN, *Trouble} else "")
+    return Asked(choice, id_in(request.values.get("unit", "")), why if why in {UNKNOWN, *Trouble} else "", searched())
 
 
 def _places(numbers: dict[UUID, int]) -> list[tuple[Unit, int]]:
@@ -141,4 +150,5 @@ def _trouble(reason: str | None) -> object:
 
 def _address(number: int) -> str:
     asked = _asked()
-    return url_for("coordination.calls", page=number, show=asked.choice, unit=asked.unit, why=asked.why or None)
+    narrowed = {"show": asked.choice, "unit": asked.unit, "why": asked.why or None, "q": asked.text or None}
+    return url_for("coordination.calls", page=number, **narrowed)

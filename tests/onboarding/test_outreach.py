@@ -10,7 +10,7 @@ from sqlalchemy import select
 from identity.account import Account
 from identity.audit import SYSTEM, Actor, AuditEvent, Event, record
 from identity.base import Refused
-from identity.helping import waiting_by_place
+from identity.helping import known_as, waiting_by_place
 from identity.staff import give_role
 from onboarding.callers import Caller, colleagues, hand_over
 from onboarding.callers import callers as who_calls
@@ -92,6 +92,28 @@ def test_who_is_given_back_or_left_for_a_week_can_be_taken_by_another(db, here, 
     assert take_over(db, everybody, other.account_id, other, ids(here), now=over) == 2
     assert take_over(db, everybody, one.account_id, one, ids(here), now=over) == 0
     assert shown(db, here, other, Choice.MINE, over) == {returned, forgotten}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("nguyen van an", {"Nguyễn Văn An"}),
+        ("AN nguyễn", {"Nguyễn Văn An"}),
+        ("an", {"Nguyễn Văn An"}),
+        ("Đăng", {"Trần Đăng Lan"}),
+        ("0912 345 678", {"Trần Đăng Lan"}),
+        ("+84 912345678", {"Trần Đăng Lan"}),
+        ("0912 345 679", set()),
+        ("ng", set()),
+        ("%", set()),
+    ],
+)
+def test_somebody_is_found_by_words_of_the_name_or_the_number_they_call_back_from(db, here, callers, now, typed, found):
+    people = [("Nguyễn Văn An", "+84987654321"), ("Trần Đăng Lan", "+84912345678")]
+    names = {pseudonym_of(db, resident(db, here, now=now, name=name, phone=tel)): name for name, tel in people}
+    shown = call_list(db, ids(here), callers[0], now=now, only=known_as(db, typed))
+    assert {names[line.person.pseudonym] for line in shown.lines} == found
+    assert shown.total == len(found)
 
 
 def test_the_number_is_shown_to_the_caller_alone_and_the_person_sees_it(db, here, callers, now):

@@ -342,9 +342,18 @@ def test_a_leader_narrows_the_calls_and_hands_people_to_the_wards_coordinator(br
     assert "Bình" not in leader.get(f"/coordination/calls?unit={place.here}&why=no-otp").text
     assert "Nobody in this choice" in leader.get(f"/coordination/calls?unit={province}&show=mine").text
     assert "Bình" in leader.get("/coordination/calls?unit=x&why=x&show=x").text, "nonsense narrows nothing"
-    given = {"person": place.handle, "caller": str(place.coordinator), "unit": str(place.here), "why": "none"}
+    assert "Bình" in leader.get(f"/coordination/calls?{asked}&q=binh").text
+    assert "Nobody in this choice" in leader.get("/coordination/calls?q=nobody").text
+    given = {
+        "person": place.handle,
+        "caller": str(place.coordinator),
+        "unit": str(place.here),
+        "why": "none",
+        "q": "binh",
+    }
+    given |= {"why": "none", "q": "binh"}
     answer = leader.post("/coordination/calls", data=given)
-    assert f"unit={place.here}" in answer.location and "why=none" in answer.location
+    assert f"unit={place.here}" in answer.location and "why=none&q=binh" in answer.location
     assert leader.post("/coordination/calls", data={**given, "caller": "x"}).status_code == 400
     assert leader.post("/coordination/calls", data={**given, "caller": str(place.member)}).status_code == 404
     assert "Bùi Thị Điều" in leader.get("/coordination/calls").text
