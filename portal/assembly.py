@@ -11,7 +11,7 @@ import onboarding.help_known  # noqa: F401 - what teams know of help keeps helpe
 from identity.operation.routes import Register
 from identity.registers.embedded import open_registers, open_subscribers
 from identity.vault import Vault
-from portal import another_language, assets, database, errors, language, logs, pages
+from portal import another_look, assets, database, errors, language, logs, pages
 from portal.account import blueprint as account
 from portal.activation import blueprint as activation
 from portal.campaigns import blueprint as campaigns
@@ -89,7 +89,7 @@ def create_app(settings: Settings, services: Services, opened: Database) -> Flas
     logs.init(app, settings)
     database.init(app, opened)
     language.init(app, settings)
-    another_language.init(app)
+    another_look.init(app)
     assets.init(app)
     app.after_request(touch_session)  # the last registered runs first: the page is drawn by then
     pages.init(app, settings)

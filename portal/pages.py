@@ -17,7 +17,7 @@ from portal.form_place import PLACE, place_of_form
 from portal.language import current_locale
 from portal.settings import Settings
 
-TEXT_SIZE_COOKIE = "text_size"
+TEXT_SIZE_COOKIE, TEXT_SIZES = "text_size", ("normal", "big")
 COMPOUNDS = (
     "định danh",
     "điện tử",
@@ -139,7 +139,7 @@ def in_a_popup() -> None:
 
 def big_text() -> bool:
     """Whether this reader asked for big text."""
-    return request.cookies.get(TEXT_SIZE_COOKIE) == "big"
+    return (g.get("another_size") or request.cookies.get(TEXT_SIZE_COOKIE)) == "big"
 
 
 def init(app: Flask, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from wtforms.validators import ValidationError
 from identity.audit import VISITOR, Event, record
 from identity.base import Refused
 from identity.session import touch
-from portal.another_language import ask_for_another_language, is_only_translated, remember_language, same_page
+from portal.another_look import ask_for_another_look, is_only_redrawn, remember_look, same_page
 from portal.answers import waiting_answer
 from portal.database import database, roll_back
 from portal.security.guards import Guard, Slice, anyone
@@ -53,7 +53,7 @@ def transacted(view: View, guard: Guard) -> View:
         try:
             _check_form_token(view)
             answer = guard() or waiting_answer()
-            response = remember_language(make_response(_answer(view, arguments) if answer is None else answer))
+            response = remember_look(make_response(_answer(view, arguments) if answer is None else answer))
             if "db" in g:
                 g.db.commit()
         except Refused as refusal:
@@ -77,12 +77,12 @@ def _answer(view: View, arguments: dict[str, Any]) -> Any:
     except (Refused, HTTPException) as refusal:
         if g.stale:
             raise Refused("page-stale") from refusal
-        if is_only_translated():
+        if is_only_redrawn():
             return _nothing_done()
         raise
     if g.stale and not g.get("form_shown"):
         raise Refused("page-stale")
-    return _nothing_done() if is_only_translated() and not g.get("form_shown") else response
+    return _nothing_done() if is_only_redrawn() and not g.get("form_shown") else response
 
 
 def _nothing_done() -> Response:
@@ -101,7 +101,7 @@ def _check_form_token(view: View) -> None:
         except (CSRFError, ValidationError):
             g.stale = True
     if not g.stale:
-        ask_for_another_language()
+        ask_for_another_look()
 
 
 def audit_refusal(refusal: Refused) -> None:

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 
 from identity.base import Refused
-from portal.another_language import is_only_translated
+from portal.another_look import is_only_redrawn
 from portal.database import roll_back
 from portal.errors import sentence
 from portal.pages import csrf_field
@@ -78,10 +78,10 @@ def is_stale() -> bool:
 
 
 def is_only_shown() -> bool:
-    """Whether this form is to come again and do nothing: its page is too old, or is wanted in another language.
+    """Whether this form is to come again and do nothing: its page is too old, or is wanted in another language or size.
 
     Whoever asks shows it, and does nothing else.
     """
-    if is_stale() or is_only_translated():
+    if is_stale() or is_only_redrawn():
         g.form_shown = True
     return bool(g.get("form_shown"))

@@ -7,11 +7,9 @@ from werkzeug.wrappers import Response as Answer
 
 from portal.home import blueprint
 from portal.language import COOKIE as LANGUAGE_COOKIE
-from portal.pages import TEXT_SIZE_COOKIE, local_path, page
+from portal.pages import TEXT_SIZE_COOKIE, TEXT_SIZES, local_path, page
 from portal.security.cookies import set_taste
 from portal.services import services
-
-TEXT_SIZES = ("normal", "big")
 
 
 @blueprint.get("/")

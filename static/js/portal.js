@@ -11,14 +11,25 @@
   if (root.dataset.answeredAt) history.replaceState(history.state, '', root.dataset.answeredAt);
 
   /* Text size: the server sets the attribute from the cookie; this only saves the round trip. */
+  function pressed(button) {
+    var big = root.hasAttribute('data-text-size');
+    button.setAttribute('aria-pressed', String(big));
+    button.value = big ? 'normal' : 'big';
+  }
   each('[data-text-size-switch]', function (button) {
+    if (button.href) {  /* without scripts a link to the button behind the form */
+      button.setAttribute('role', 'button');
+      pressed(button);
+      button.addEventListener('keydown', function (event) {
+        if (event.key === ' ') { event.preventDefault(); button.click(); }
+      });
+    }
     button.addEventListener('click', function (event) {
       var big = !root.hasAttribute('data-text-size');
       event.preventDefault();
       if (big) root.setAttribute('data-text-size', 'big');
       else root.removeAttribute('data-text-size');
-      button.setAttribute('aria-pressed', String(big));
-      button.value = big ? 'normal' : 'big';
+      each('[data-text-size-switch]', pressed);
       document.cookie = 'text_size=' + (big ? 'big' : 'normal') + ';path=/;max-age=31536000;SameSite=Lax' +
         (location.protocol === 'https:' ? ';Secure' : '');
     });

@@ -37,6 +37,20 @@ def test_a_number_typed_half_way_is_there_in_the_other_language(
 
 
 @SCRIPTS
+def test_big_text_keeps_what_was_typed_and_enter_still_sends_the_form(visit: Visit, scripts: bool) -> None:
+    here = visit(390, "vi", java_script_enabled=scripts).go("/status").fill(code="DD2-7K4P")
+    here.page.locator(".tools [data-text-size-switch]").click()
+    if not scripts:
+        assert here.page.url.endswith("#text-size")
+        here.click("#text-size button")
+    assert here.page.locator("html").get_attribute("data-text-size") == "big"
+    assert typed(here, "code") == "DD2-7K4P" and problems(here) == 0
+    with here.page.expect_navigation():
+        here.page.locator("[name=code]").press("Enter")
+    assert problems(here) > 0 and here.page.locator("html").get_attribute("data-text-size") == "big"
+
+
+@SCRIPTS
 def test_a_password_goes_nowhere_and_a_name_stays(visit: Visit, demo: Demo, scripts: bool) -> None:
     here = visit(390, "vi", java_script_enabled=scripts).go("/sign-in")
     switch(here.fill(login=demo.person("citizen")["login"], password="a wrong one"), "en")

@@ -1,4 +1,4 @@
-"""Another language in the middle of a form: no address does anything then, and what was typed comes again."""
+"""Another language or big text in the middle of a form: nothing is done then, and what was typed comes again."""
 
 # ruff: noqa: F811 - pytest fixtures are asked for by name
 from __future__ import annotations
@@ -38,20 +38,20 @@ def offered(page: str) -> list[str]:
 
 
 @pytest.mark.any_engine
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_no_address_does_anything_when_only_another_language_is_asked_for(
-    stale_app: Flask, tokens: dict[str, str], written: list[str], language: str
+@pytest.mark.parametrize(("cookie", "wish"), [("language", "en"), ("text_size", "big")])
+def test_no_address_does_anything_when_only_another_look_is_asked_for(
+    stale_app: Flask, tokens: dict[str, str], written: list[str], cookie: str, wish: str
 ) -> None:
     stale_app.config["WTF_CSRF_ENABLED"] = False
     wrong = {}
     for rule in posts(stale_app):
         written.clear()
-        client, path = visitor(stale_app, rule, tokens, language), address(stale_app, rule)
-        sent = {"typed": TYPED, "full_name": TYPED, "in_language": OTHER[language]}
+        client, path = visitor(stale_app, rule, tokens, "vi"), address(stale_app, rule)
+        sent = {"typed": TYPED, "full_name": TYPED, f"in_{cookie.removeprefix('text_')}": wish}
         answer = client.post(path, data=sent, headers=OURS)
-        chosen = client.get_cookie("language")
+        chosen = client.get_cookie(cookie)
         changed = [one for one in written if not ONE_TRUTH.match(one)]
-        if answer.status_code not in SHOWN or changed or chosen is None or chosen.value != OTHER[language]:
+        if answer.status_code not in SHOWN or changed or chosen is None or chosen.value != wish:
             wrong[rule.endpoint] = f"{answer.status_code} {changed} {chosen}"
         elif "error-summary" in answer.text:
             wrong[rule.endpoint] = "complains"
@@ -71,6 +71,22 @@ def test_what_was_typed_comes_again_without_complaint(applicant: Applicant, hous
     applicant.send("/apply/name", full_name="", in_language=language)
     assert applicant.path == "/apply/name" and applicant.errors == []
     assert applicant.open("/apply/name").typed("full_name") == "Nguyễn <Ánh>", "nothing was saved"
+
+
+def test_big_text_brings_again_what_was_typed(applicant: Applicant, house: House) -> None:
+    applicant.prove_phone("citizen").send("/apply/personal-number", personal_number="001 19", in_size="big")
+    assert applicant.path == "/apply/personal-number" and 'data-text-size="big"' in applicant.html
+    assert applicant.errors == [] and applicant.typed("personal_number") == "001 19"
+    applicant.open("/apply/personal-number").send(personal_number="001 19", in_size="normal")
+    assert 'data-text-size="big"' not in applicant.html and applicant.typed("personal_number") == "001 19"
+    applicant.send(personal_number="001 19", in_size="huge")
+    assert applicant.errors, "an unknown size is no wish: the form was sent"
+
+
+def test_big_text_is_pressed_behind_the_form_or_enter_would_press_it(applicant: Applicant, house: House) -> None:
+    page = applicant.prove_phone("citizen").html
+    assert page.index('name="in_size"') > page.index("</form>", page.index('id="typing"'))
+    assert 'href="#text-size"' in page and 'id="text-size"' in page and 'action="/text-size"' not in page
 
 
 def test_a_code_is_not_tried_by_another_language(applicant: Applicant, house: House) -> None:

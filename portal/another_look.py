@@ -1,7 +1,7 @@
-"""Another language in the middle of a form: the buttons send what was typed, nothing is done, and the form comes again.
+"""Another language or big text in the middle of a form: what was typed is sent, nothing is done, the form comes again.
 
-The buttons of the languages stand outside the form, so they name it (`form`), as what they send (`FIELD`). They send no
-file, which no browser would take back. Where nothing can be typed they are forms of their own (`home.language`).
+The buttons stand outside the form, so they name it (`form`), and behind it, or Enter in a field would press them. They
+send no file, which no browser would take back. Where nothing can be typed they are forms of their own (`home.views`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from portal.form_place import can_be_looked_at, place_of_form
 from portal.language import COOKIE
+from portal.pages import TEXT_SIZE_COOKIE, TEXT_SIZES
 from portal.security.cookies import set_taste
 from portal.services import services
 
-FIELD = "in_language"
+LANGUAGE, SIZE = "in_language", "in_size"
 FORM_ID = "typing"
 FORM = re.compile(r"<form([^>]*)>")
 NAMED = re.compile(r'\sid="([^"]*)"')
@@ -25,17 +26,18 @@ ACTION = re.compile(r'\saction="([^"]*)"')
 TYPED_INTO = re.compile(r'<textarea|<select|<input(?![^>]*\btype="(?:hidden|submit)")')
 
 
-def ask_for_another_language() -> None:
-    """Note that this form was sent by a button of the languages; from here on the reader gets that one."""
-    code = request.form.get(FIELD)
+def ask_for_another_look() -> None:
+    """Note that this form was sent by one of the buttons; from here on the reader gets what it says."""
+    code, size = request.form.get(LANGUAGE), request.form.get(SIZE)
     g.another_language = code if code in services().settings.locales else None
+    g.another_size = size if size in TEXT_SIZES else None
     if g.another_language:
         flask_babel.refresh()
 
 
-def is_only_translated() -> bool:
-    """Whether this post asks for the same form in another language, and for nothing else."""
-    return bool(g.get("another_language"))
+def is_only_redrawn() -> bool:
+    """Whether this post asks for the same form in another language or size, and for nothing else."""
+    return bool(g.get("another_language") or g.get("another_size"))
 
 
 def same_page() -> Response:
@@ -43,10 +45,12 @@ def same_page() -> Response:
     return redirect(place_of_form() or url_for("home.index"), 303)
 
 
-def remember_language(response: Response) -> Response:
-    """The language stays chosen."""
-    if is_only_translated():
+def remember_look(response: Response) -> Response:
+    """Language and size stay chosen. A script sets the size as well, so that cookie is open to scripts."""
+    if g.get("another_language"):
         set_taste(response, COOKIE, g.another_language)
+    if g.get("another_size"):
+        set_taste(response, TEXT_SIZE_COOKIE, g.another_size, http_only=False)
     return response
 
 
