@@ -60,6 +60,10 @@ SENTENCES = {
     "outreach-not-yours": _l("Somebody else calls this person."),
     "note-has-number": _l("Take “%(words)s” out: numbers of phones, documents and vehicles may not stand here."),
     "note-has-address": _l("Take “%(words)s” out: e-mail addresses may not stand here."),
+    "note-has-page": _l("Take “%(words)s” out: what leads to somebody's page or account may not stand here."),
+    "note-has-letters": _l(
+        "Write “%(words)s” in Vietnamese or English: in other letters nobody can check whether it is a name."
+    ),
     "note-has-secret": _l("Take “%(words)s” out: a password or code may stand nowhere. Never ask for one."),
     "note-has-name": _l(
         "Take “%(words)s” out: people's names may not stand here. For a place, write its kind before it: phường, xã,"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.free_text import personal_words
+from onboarding.lessons import FOLDER
 
 NOTES = json.loads((Path(__file__).parent / "notes.json").read_text("utf-8"))
 """What must pass and what must not; the phone's rules are held to the same (tests/browser/test_offline.py)."""
@@ -87,6 +89,52 @@ def test_what_tells_who_it_was_is_found_however_it_is_written(kind, words, frame
     found = personal_words(frame.format(words))
     assert found is not None and found.kind == kind
     assert found.words.rstrip(")") in (words, words.split()[-1])
+
+
+@pytest.mark.parametrize(("kind", "words"), NOTES["hidden"])
+@pytest.mark.parametrize("frame", ["{}", "đã giúp {} hôm qua"])
+def test_what_is_said_in_another_way_is_found_on_the_server(kind, words, frame):
+    found = personal_words(frame.format(words))
+    assert found is not None and found.kind == kind
+
+
+@pytest.mark.parametrize("note", NOTES["told"])
+def test_numbers_of_nobody_and_names_of_things_pass(note):
+    assert personal_words(note) is None
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Ivan Petrov quên mật khẩu", "Oluwaseun Adebayo đã có SIM", "Jelena Wang came", "Xong. Priyanka Devi về rồi"],
+)
+def test_names_from_abroad_are_found_at_the_start_of_a_sentence(note):
+    assert personal_words(note).kind == "name"
+
+
+def test_a_number_in_words_is_told_before_a_name():
+    """Notes about a file name people, and no numbers (`portal/fields/notes.py`)."""
+    assert personal_words("Nguyễn Văn An, không chín một hai ba bốn").kind == "number"
+
+
+def lesson_sentences() -> list[str]:
+    """What is written for and by the same people as the notes."""
+    texts: list[str] = []
+
+    def collect(part: object) -> None:
+        if isinstance(part, str) and " " in part:
+            texts.extend(re.split(r"(?<=[.!?])\s+|\n", part))
+        for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            collect(each)
+
+    for file in FOLDER.rglob("*.json"):
+        collect(json.loads(file.read_text("utf-8")))
+    return texts
+
+
+def test_ordinary_sentences_are_seldom_refused():
+    sentences = lesson_sentences()
+    refused = [sentence for sentence in sentences if personal_words(sentence)]
+    assert len(sentences) > 1000 and len(refused) <= len(sentences) / 100, refused
 
 
 def test_decomposed_letters_are_read_like_composed_ones():

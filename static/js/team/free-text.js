@@ -1,5 +1,6 @@
 /* Finds numbers, addresses, secrets and names in a note before it leaves the phone, by the rules and the words of
-   onboarding/free_text.py, which asks again on the server. Its words stand before this text (portal/team/scripts.py). */
+   onboarding/free_text/plain.py. The server asks again and knows more. The words stand before this text
+   (portal/team/scripts.py). */
 (function () {
   'use strict';
   const NUMBER = /\+?\p{Nd}(?:[\s.,\-–/()]{0,3}\p{Nd}){5,}/u;

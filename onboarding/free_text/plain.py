@@ -1,14 +1,12 @@
-"""Finds what must not stand in a note: numbers of phones, documents and vehicles, addresses, secrets, people's names.
+"""What a note says plainly: numbers, addresses, secrets, names by the frequent family and given names of Vietnam.
 
-A record of help describes a visit, not a person. Better one note refused too many than one name stored: the member sees
-which words are meant and rephrases.
+The phone knows these rules as well (`static/js/team/free-text.js`, the same words) and asks them first.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +29,7 @@ WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 GAP_IN_NAME = re.compile(r"[ \t-]{1,3}")
 WORDS = {
     kind: frozenset(words.split())
-    for kind, words in json.loads((Path(__file__).parent / "data" / "name_words.json").read_text("utf-8")).items()
+    for kind, words in json.loads((Path(__file__).parents[1] / "data" / "name_words.json").read_text("utf-8")).items()
 }
 """Folded words: frequent family names, what stands before a name or a place, products that are no people."""
 KEPT = {kind: {tuple(pair.split("-")) for pair in WORDS[kind]} for kind in ("title", "no_name")}
@@ -43,43 +41,46 @@ FAMILY, HONORIFICS, PLACES, PRODUCTS = (WORDS[kind] for kind in ("family", "befo
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind` is number, address, secret or name; `words` is the piece of the note that is meant."""
+    """`kind` is number, address, page, secret, letters or name; `words` is the piece of the note that is meant."""
 
     kind: str
     words: str
 
 
-def personal_words(text: str) -> Finding | None:
-    """The first number, address or secret, or the first thing that looks like a person's name."""
-    text = unicodedata.normalize("NFC", text)
+def number_in(text: str) -> Finding | None:
+    """The first number of six digits or more that is no procedure's, or of a vehicle."""
     number = NUMBER.search(PROCEDURE.sub("|", text)) or PLATE.search(text)
-    if number is not None:
-        return Finding("number", number.group().strip())
+    return Finding("number", number.group().strip()) if number else None
+
+
+def words_in(text: str) -> Finding | None:
+    """The first address or secret, or the first thing that looks like a person's name."""
     for kind, found in (("address", E_MAIL.search(text)), ("secret", SECRET.search(text))):
         if found is not None:
             return Finding(kind, found.group())
-    words = next((words for words in map(_name_in, _runs(text)) if words), "")
+    words = next((words for words in map(_name_in, runs(text)) if words), "")
     words = words or _small_name_in(text) or _plain_name_in(text)
     return Finding("name", words) if words else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """Capitalised words in a row, and the word before them ('' at the start of a sentence)."""
 
     before: str
     words: tuple[str, ...]
 
 
-def _runs(text: str) -> list[_Run]:
-    runs: list[_Run] = []
+def runs(text: str) -> list[Run]:
+    """All of a text, in its order."""
+    runs: list[Run] = []
     words: list[str] = []
     before = previous = ""
     end = 0
     for match in WORD.finditer(text):
         joined = GAP_IN_NAME.fullmatch(text[end : match.start()]) is not None
         if not joined and words:
-            runs.append(_Run(before, tuple(words)))
+            runs.append(Run(before, tuple(words)))
             words = []
         if not joined:
             previous = ""
@@ -87,10 +88,10 @@ def _runs(text: str) -> list[_Run]:
             before = before if words else previous
             words.append(match.group())
         elif words:
-            runs.append(_Run(before, tuple(words)))
+            runs.append(Run(before, tuple(words)))
             words = []
         previous, end = match.group(), match.end()
-    return [*runs, _Run(before, tuple(words))] if words else runs
+    return [*runs, Run(before, tuple(words))] if words else runs
 
 
 def _small_name_in(text: str) -> str:
@@ -145,7 +146,7 @@ def _is_titled(one: str, two: str, last: str) -> bool:
     return (fold(one), fold(two)) in KEPT["title"] and _is_given(last)
 
 
-def _name_in(run: _Run) -> str:
+def _name_in(run: Run) -> str:
     words, before = list(run.words), fold(run.before)
     at_start = not run.before
     while words and fold(words[0]) in HONORIFICS:
