@@ -5,16 +5,21 @@ Order: the reader's own choice (cookie `language`), a relying party's `ui_locale
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import flask_babel
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
-from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
+from flask import Flask, g, has_app_context, has_request_context, request
+from flask_babel import Babel, LazyString, get_locale, get_translations
 
 from portal.locales import NAMES
 from portal.settings import ROOT, Settings
@@ -24,9 +29,6 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CATALOGUES = ROOT / "translations"
 DAY = {"vi": "dd/MM/yyyy", "en": "d MMMM yyyy"}
 CLOCK = {"vi": "HH:mm", "en": "h:mm a"}
-
-_ = gettext
-_l = lazy_gettext
 
 __all__ = [
     "NAMES",
@@ -43,10 +45,61 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The language in use and its catalogue."""
+
+    tag: str
+    catalogue: Any
+
+
+def _reader() -> _Reader:
+    """Found once a request: the library looks for it again at every sentence, a sixth of the cost of a long page."""
+    found: _Reader | None = g.get("reader") if has_app_context() else None
+    if found is None:
+        locale = get_locale()
+        found = _Reader(str(locale).replace("_", "-") if locale else "vi", get_translations())
+        if has_app_context():
+            g.reader = found
+    return found
+
+
+def gettext(text: str, **values: Any) -> str:
+    """`_('Sent to %(office)s', office=…)` in the reader's language."""
+    said: str = _reader().catalogue.ugettext(text)
+    return said % values if values else said
+
+
+def lazy_gettext(text: str, **values: Any) -> LazyString:
+    """The same, in the language of whoever reads it at last."""
+    return LazyString(gettext, text, **values)
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """`ngettext('%(num)s day left', '%(num)s days left', days)`."""
+    said: str = _reader().catalogue.ungettext(one, many, num)
+    return said % {"num": num, **values}
+
+
+_ = gettext
+_l = lazy_gettext
+
+
+@contextmanager
+def force_locale(locale: str) -> Iterator[None]:
+    """Another language than the reader's, for a message to somebody else."""
+    before = g.pop("reader", None) if has_app_context() else None
+    try:
+        with flask_babel.force_locale(locale):
+            yield
+    finally:
+        if has_app_context():
+            g.reader = before
+
+
 def current_locale() -> str:
     """The tag of the language in use: vi, en, zh-Hans …"""
-    locale = get_locale()
-    return str(locale).replace("_", "-") if locale else "vi"
+    return _reader().tag
 
 
 def offer_locales(wanted: Sequence[str]) -> None:
@@ -142,6 +195,7 @@ def spaced(value: str | None) -> str:
     return " ".join(value[i : i + 3] for i in range(0, len(value), 3)) if value else ""
 
 
+@cache
 def _babel(tag: str) -> Locale:
     return Locale.parse(tag, sep="-")
 

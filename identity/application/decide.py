@@ -71,10 +71,8 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
     check_matched(db, application)
     check_linked(db, application)
     check_documents(from_facts(application.record or {}), now=now)
-    move(db, application, approving(application))
-    application.decided_at = now
-    application.decided_by_id = officer.account_id
-    with db.no_autoflush:  # the row of the file is written with what issuing changes in it
+    move(db, application, approving(application), decided_at=now, decided_by_id=officer.account_id)
+    with db.no_autoflush:  # the paper is written with the person
         record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
         make_paper(db, application, Outcome.APPROVED, now=now)
         draw(db, application, now=now)
@@ -83,11 +81,8 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
 
 def _refuse(db: Session, application: Application, officer: Actor, reason: str | None, *, now: datetime) -> None:
     check_reason(application, reason, now=now)
-    move(db, application, "refuse")
-    application.decided_at = now
-    application.decided_by_id = officer.account_id
-    application.refusal_reason = reason
-    clocks.end(application, now=now)
+    decision = {"decided_at": now, "decided_by_id": officer.account_id, "refusal_reason": reason}
+    move(db, application, "refuse", **decision, **clocks.ended(now=now))
     record(db, Event.APPLICATION_REFUSED, officer, now=now, subject=application.subject, reason=reason)
     make_paper(db, application, Outcome.REFUSED, now=now, reason=reason)
     notices.tell(db, application, notices.REFUSED, now=now, reason=reason)

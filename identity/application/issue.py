@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from identity.activation import make_activation_code, make_first_code
 from identity.application import clocks, notices
 from identity.application.by_hand import proof_ends_on
 from identity.application.eligibility import Wish, check_account, find_registered
+from identity.application.following import follow
 from identity.application.model import Application, move
 from identity.application.papers import papers_of
 from identity.application.registered import Record, from_facts, kind_of
@@ -30,6 +32,7 @@ from identity.helping import agree_to_help
 from identity.levels import level_of
 from identity.locks import note_paper
 from identity.person import (
+    Document,
     DocumentKind,
     Person,
     add_document,
@@ -62,21 +65,23 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     with db.no_autoflush:  # nothing that is looked for here is still to be written
         person = find_registered(db, registered) or _linked(db, application)
         account = find_account_of(db, person.id) if person is not None else None
+        held = documents_of(db, person.id) if person is not None else []
         person = person or _make_person(db, application, registered, now=now)
     if account is not None:
         _check_may_have_more(db, application, account, person, now=now)
-    move(db, application, "issue")
-    application.person_id = person.id
-    clocks.end(application, now=now)
+    move(db, application, "issue", person_id=person.id, **clocks.ended(now=now))
+    if account is not None:
+        follow(db, application, account, person, registered, now=now)
     if application.agreed_to_help:
         agree_to_help(db, person, now=now)
     if account is not None and application.guardian_id is None and is_handed_over(account, now=now):
-        take_over(db, account, person, application.phone or "", now=now)
+        take_over(db, account, person, application.phone or "", application.email, now=now)
+        account.locale = application.locale
     elif account is not None:
-        return _raise(db, application, account, person, registered, now=now)
+        return _raise(db, application, account, person, registered, held, now=now)
     is_new = account is None
     account = account or _open_account(db, application, person, registered, now=now)
-    _keep_papers(db, application, account, person, registered, is_new=is_new, now=now)
+    _keep_papers(db, application, account, person, registered, held, is_new=is_new, now=now)
     _keep_guardian(db, application, account, registered, now=now)
     return _to_be_activated(db, application, account, is_new=is_new, now=now)
 
@@ -95,11 +100,18 @@ def _check_may_have_more(
 
 
 def _raise(
-    db: Session, application: Application, account: Account, person: Person, registered: Record, *, now: datetime
+    db: Session,
+    application: Application,
+    account: Account,
+    person: Person,
+    registered: Record,
+    held: Sequence[Document],
+    *,
+    now: datetime,
 ) -> Issued:
     """The account there is rises by the new evidence, or counts again by a renewed paper; nothing has to be activated
     that is active."""
-    _keep_papers(db, application, account, person, registered, now=now)
+    _keep_papers(db, application, account, person, registered, held, now=now)
     _keep_guardian(db, application, account, registered, now=now)
     db.flush()  # the level is computed from what was added
     level = level_of(db, person.id, now=now)
@@ -117,15 +129,16 @@ def _raise(
 def _to_be_activated(
     db: Session, application: Application, account: Account, *, is_new: bool = False, now: datetime
 ) -> Issued:
-    record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
+    with db.no_autoflush:  # papers and evidence are written with the code
+        record(db, Event.APPLICATION_ISSUED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id))
     if is_handed_over(account, now=now):
         if is_new:
             account.activate_by = None  # no code leaves, so no window runs and nobody is reminded of it
         notices.tell(db, application, notices.OF_AGE, now=now, name=account.display_name)
         return Issued(account.id, "")
-    bind_counter_secret(db, application.id, account.id)
     make = make_first_code if is_new else make_activation_code
     code = make(db, account, now=now)
+    bind_counter_secret(db, application.id, account.id)
     notices.tell(db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now))
     return Issued(account.id, code)
 
@@ -210,14 +223,17 @@ def _keep_papers(
     account: Account,
     person: Person,
     registered: Record,
+    held: Sequence[Document],
     *,
     is_new: bool = False,
     now: datetime,
 ) -> None:
-    """Documents and evidence; those of level 2 only from a visit to the counter. A new account has its papers noted."""
+    """Documents that the person does not hold yet, and evidence; that of level 2 only from a visit to the counter.
+
+    A new account has its papers noted.
+    """
     if not is_new:
         _note_papers(db, account, registered, now=now)
-    held = documents_of(db, person.id)
     known = {(document.kind, document.number, document.expires_on) for document in held}
     issued_on = registered.card_issued_on if isinstance(registered, CitizenRecord) else None
     for kind, evidence, _ground, number, expires_on in papers_of(registered):

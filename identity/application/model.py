@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -189,7 +190,7 @@ class Application(Keyed, Base):
     refusal_reason: Mapped[str | None] = mapped_column(String(40))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     duplicate_of: Mapped[str | None] = mapped_column(String(20))
-    """Why an officer must first rule out a second account: same-document or same-name."""
+    """Why an officer must first rule out a second account: same-document, same-name or same-phone."""
     duplicate_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
 
@@ -242,31 +243,38 @@ def check_move(application: Application, verb: str) -> None:
         raise Refused("application-state")
 
 
-def move(db: Session, application: Application, verb: str) -> None:
-    """Take the application to the verb's state; of two who try at once one wins, the other is "application-changed"."""
+def move(db: Session, application: Application, verb: str, **facts: Any) -> None:
+    """Take the application to the verb's state, and write `facts` with it; of two who try at once one wins, the other
+    is "application-changed"."""
     check_move(application, verb)
     target = MOVES[verb][1]
-    moved = _MOVE.one(db, of=application.id, seen=application.version, to=target.value)
+    left, reached = desk_of(application.level, application.state), desk_of(application.level, target)
+    facts |= {"state": target.value, "open_index": application.number_index if target in OPEN else None}
+    if left != reached:
+        facts["held_by_id"] = _next_holder(db, application, reached)
+    given = {f"new_{name}": value for name, value in facts.items()}
+    moved = _moving(tuple(facts)).one(db, of=application.id, seen=application.version, **given)
     if moved is None:
         raise Refused("application-changed")
-    _pass_on(db, application, Desk(desk_of(application.level, application.state)), desk_of(application.level, target))
-    set_committed_value(application, "state", target.value)
-    set_committed_value(application, "version", moved.version)
-    application.open_index = application.number_index if target in OPEN else None
+    for name, value in {**facts, "version": moved.version}.items():
+        set_committed_value(application, name, value)
 
 
-def _pass_on(db: Session, application: Application, left: Desk, reached: Desk) -> None:
+def _next_holder(db: Session, application: Application, reached: Desk) -> UUID | None:
     """On the way to be decided a file is nobody's again; sent back, it is its receiving officer's, unless tied."""
-    if left == reached:
-        return
     receiver = application.received_by_id if reached == Desk.RECEIVE else None
-    application.held_by_id = None if is_tied(db, receiver, *application.tied_by) else receiver
+    return None if is_tied(db, receiver, *application.tied_by) else receiver
 
 
 _TABLE = cast(Table, Application.__table__)
-_MOVE = Prepared(
-    update(_TABLE)
-    .where(_TABLE.c.id == bindparam("of"), _TABLE.c.version == bindparam("seen"))
-    .values(state=bindparam("to"), version=_TABLE.c.version + 1)
-    .returning(_TABLE.c.version)
-)
+
+
+@cache
+def _moving(names: tuple[str, ...]) -> Prepared:
+    given = {name: bindparam(f"new_{name}", type_=_TABLE.c[name].type) for name in names}
+    return Prepared(
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("of"), _TABLE.c.version == bindparam("seen"))
+        .values({**given, "version": _TABLE.c.version + 1})
+        .returning(_TABLE.c.version)
+    )

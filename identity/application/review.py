@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.application import clocks, notices
-from identity.application.conflicts import check_no_conflict
 from identity.application.model import Application, Desk, check_move, check_version, desk_of, move
 from identity.application.reasons import SUPPLEMENT_REASONS
 from identity.application.refusing import possible_supplements
 from identity.application.supervising import SUPERVISOR
+from identity.application.ties import tied_to
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import decision_due, end_of_day, receipt_due, rule, today_in_vietnam
@@ -160,8 +161,10 @@ def apologise_when_late(db: Session, *, now: datetime) -> int:
 def check_not_own(db: Session, application: Application, officer: Actor) -> None:
     """No officer acts on their own file (Decree 45/2020: no official under somebody else's identity), nor on one of
     somebody they declared to be tied to."""
-    check_no_conflict(db, application, officer)
-    row = _HOLDER.one(db, account=officer.account_id) if officer.account_id else None
+    number, guardian = application.tied_by
+    row = _HOLDER.one(db, account=officer.account_id, number=number, guardian=guardian) if officer.account_id else None
+    if row is not None and row.is_tied:
+        raise Refused("conflict-declared", audited=True)
     holder = row.person_id if row else None
     if holder is None:
         return
@@ -195,4 +198,9 @@ def _check_request(
     check_may_ask(application, officer, now=now)
 
 
-_HOLDER = Prepared(select(Account.person_id).where(Account.id == bindparam("account")))
+_OFFICER: BindParameter[UUID] = bindparam("account")
+_HOLDER = Prepared(
+    select(Account.person_id, tied_to(_OFFICER, bindparam("number"), bindparam("guardian")).label("is_tied")).where(
+        Account.id == _OFFICER
+    )
+)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -42,6 +43,7 @@ from identity.locks import unlock
 from identity.person import Kind as PersonKind
 from identity.person import Person
 from identity.sealed import Sealed, vault
+from identity.statements import Prepared
 
 SETTLES = "approving_officer"
 LONGEST_NOTE = 1000
@@ -131,7 +133,7 @@ def has_open_task(db: Session, application: Application) -> bool:
 
 def check_linked(db: Session, application: Application) -> None:
     """Never a silent second account. Refused "linking-open", or "linking-same" when it is the same person."""
-    task = task_of(db, application.id, Kind.LINKING)
+    task = _LINKING.one(db, application=application.id)
     if task is not None and task.outcome not in ("two-people", RENEWED):
         raise Refused("linking-same" if task.outcome else "linking-open")
 
@@ -215,3 +217,8 @@ def _end(db: Session, task: Task, officer: Actor, outcome: str, *, now: datetime
     if won is None:
         raise Refused("task-done")
     db.refresh(task)
+
+
+_LINKING = Prepared(
+    select(Task.outcome).where(Task.application_id == bindparam("application"), Task.kind == Kind.LINKING.value)
+)

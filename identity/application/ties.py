@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
@@ -30,6 +41,12 @@ class Conflict(Keyed, Base):
 
     number = Sealed(str)
     label = Sealed(str)
+
+
+def tied_to(officer: Any, *number_indexes: Any) -> ColumnElement[bool]:
+    """The same, as a part of another statement."""
+    numbers = or_(*(Conflict.number_index == index for index in number_indexes))
+    return exists().where(Conflict.officer_id == officer, numbers)
 
 
 def is_tied(db: Session, account_id: UUID | None, *number_indexes: bytes | None) -> bool:

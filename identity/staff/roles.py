@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, create_account
@@ -21,6 +21,7 @@ from identity.deadlines import today_in_vietnam
 from identity.places import units_within
 from identity.staff.duties import check_duties
 from identity.staff.model import EVERYWHERE, Role, RoleName
+from identity.statements import Prepared
 from identity.turns import take_turns
 
 
@@ -82,15 +83,10 @@ def end_role(db: Session, given: Role, by: Actor, *, now: datetime) -> None:
 
 def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
     """The roles that this account holds on that day."""
-    query = (
-        select(Role.role, Role.unit_id)
-        .where(Role.account_id == account_id, held_on(on))
-        .order_by(Role.valid_from, Role.id)
-    )
-    return [RoleHeld(role, unit_id) for role, unit_id in db.execute(query)]
+    return [RoleHeld(row.role, row.unit_id) for row in _HELD.all(db, account=account_id, on=on)]
 
 
-def held_on(on: date) -> ColumnElement[bool]:
+def held_on(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Condition: the role is held on that day; `valid_to` is the first day on which it no longer is."""
     return and_(Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on))
 
@@ -148,3 +144,10 @@ def _record(db: Session, event: Event, given: Role, by: Actor, now: datetime) ->
         "valid_to": None if given.valid_to is None else given.valid_to.isoformat(),
     }
     record(db, event, by, now=now, subject=("account", given.account_id), **facts)
+
+
+_HELD = Prepared(
+    select(Role.role, Role.unit_id)
+    .where(Role.account_id == bindparam("account"), held_on(bindparam("on")))
+    .order_by(Role.valid_from, Role.id)
+)

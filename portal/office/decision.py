@@ -11,7 +11,7 @@ from identity import application as verbs
 from identity.application import check_may_decide, check_reason, check_visited
 from identity.application.desks import take_to_decide
 from identity.base import Refused
-from portal.database import db
+from portal.database import db, this_session
 from portal.language import _
 from portal.office import blueprint
 from portal.office.access import APPROVING, case_for, roles_on
@@ -45,10 +45,11 @@ def decide(application_id: UUID) -> Response | Answer:
 
 
 def _decide(application_id: UUID, form: DecisionForm) -> None:
-    application, officer = case_for(db, application_id, APPROVING)
-    take_to_decide(db, application, officer, roles_on(db, application), now=now())
+    look = this_session()
+    application, officer = case_for(look, application_id, APPROVING)
+    take_to_decide(look, application, officer, roles_on(look, application), now=now())
     reason = form.reason.data if form.outcome.data == "refused" else None
-    verbs.decide(db, application, officer, form.outcome.data, reason, now=now(), version=form.seen)
+    verbs.decide(look, application, officer, form.outcome.data, reason, now=now(), version=form.seen)
 
 
 def _preview(application_id: UUID, form: DecisionForm) -> Response:

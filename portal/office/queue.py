@@ -106,7 +106,7 @@ def _rows(look: Session, applications: list[Application], moment: datetime) -> l
             id=application.id,
             name=application.full_name or "",
             dossier_number=application.dossier_number,
-            todo=str(TODO.get(application.state) or STATES[application.state][0]),
+            todo=str(TODO[application.state] if application.state in TODO else STATES[application.state][0]),
             who=who(application),
             due=due(application.due_at, moment),
             officer=names.get(application.held_by_id, _("Nobody yet")),
