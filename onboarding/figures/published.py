@@ -62,6 +62,11 @@ class Published:
         return self.numerator / self.denominator if self.numerator is not None and self.denominator else None
 
 
+def status_of(numerator: int) -> Status:
+    """Of a figure that is known: none of some is zero."""
+    return Status.VALUE if numerator else Status.ZERO
+
+
 def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) -> Published:
     """The figure for everybody: exact where the period can be cut out harmlessly, else suppressed."""
     span = db.get(PublishedSpan, (indicator.family, unit_id))
@@ -104,8 +109,8 @@ def _never_cut(db: Session, indicator: Indicator, unit_id: UUID, period: Period)
 
 
 def as_published(found: Figure, through: date, as_of: datetime) -> Published:
-    """A count that may be known; none of some is zero."""
-    status = Status.VALUE if found.numerator else Status.ZERO
+    """A count that may be known."""
+    status = status_of(found.numerator)
     return Published(status, found.numerator, found.denominator, through, as_of, found.source, found.vintage)
 
 

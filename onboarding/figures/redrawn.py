@@ -19,7 +19,7 @@ from identity.places import Unit, UnitKind
 from onboarding.figures.many import Cell, Wanted
 from onboarding.figures.maps import Atlas
 from onboarding.figures.protection import threshold_on
-from onboarding.figures.published import Published, Status
+from onboarding.figures.published import Published, Status, status_of
 from onboarding.figures.registry import Indicator, get_indicator
 
 KNOWN = frozenset({Status.VALUE, Status.ZERO})
@@ -57,7 +57,7 @@ class Redrawn:
         if own.source is None or found.numerator is None or own.denominator is None:
             return found
         moment = found.as_of or own.as_of
-        status = Status.VALUE if found.numerator else Status.ZERO
+        status = status_of(found.numerator)
         return Published(status, found.numerator, own.denominator, found.through, moment, own.source, own.vintage)
 
 
@@ -103,7 +103,7 @@ def added(parts: Iterable[tuple[Published, int]]) -> Published:
     through = min((cell.through for cell, _times in known if cell.through), default=None)
     if not some and not all_:
         return Published(Status.MISSING, as_of=as_of)
-    return Published(Status.VALUE if some else Status.ZERO, some, all_, through, as_of)
+    return Published(status_of(some), some, all_, through, as_of)
 
 
 def unallocated(whole: Published, rows: Iterable[Published], *, guarded: bool) -> Published | None:
@@ -121,4 +121,4 @@ def unallocated(whole: Published, rows: Iterable[Published], *, guarded: bool) -
     least = threshold_on(whole.through) if guarded and whole.through else 1
     if any(0 != part < least for part in (some, all_, all_ - some)):
         return Published(Status.SUPPRESSED, as_of=whole.as_of)
-    return Published(Status.VALUE if some else Status.ZERO, some, all_, whole.through, whole.as_of)
+    return Published(status_of(some), some, all_, whole.through, whole.as_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,20 +21,19 @@ LASTS = timedelta(days=7)
 
 def standing(db: Session, one: Indicator, unit_id: UUID, goal: Goal | None, *, today: date) -> Forecast | None:
     """The forecast of one place, as `standing_of`."""
-    return standing_of(db, one, [unit_id], goal, today=today).get(unit_id)
+    flagged = flagged_among(db, one, [unit_id], today=today)
+    return standing_of(db, one, [unit_id], goal, flagged, today=today).get(unit_id)
 
 
 def standing_of(
-    db: Session, one: Indicator, units: Collection[UUID], goal: Goal | None, *, today: date
+    db: Session, one: Indicator, units: Collection[UUID], goal: Goal | None, flagged: Container[UUID], *, today: date
 ) -> dict[UUID, Forecast]:
     """Of each place what the worker left, as far as it may be shown today.
 
-    Flags are asked about now: one that was opened since the night refuses, one that was resolved refuses no more.
+    `flagged` are the places with an open flag now: one opened since the night refuses, one resolved refuses no more.
     """
-    made = latest_of(db, one.code, units)
-    flagged = flagged_among(db, one, set(made), today=today) if made else set[UUID]()
     found = {}
-    for unit, forecast in made.items():
+    for unit, forecast in latest_of(db, one.code, units).items():
         if unit in flagged:
             found[unit] = Forecast(one.code, unit, forecast.made_at, refused=FLAGGED)
         elif forecast.refused != FLAGGED and _is_of_now(forecast, goal, today):

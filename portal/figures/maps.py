@@ -10,7 +10,7 @@ from onboarding.figures.facts import Figure
 from onboarding.figures.many import Cell, Wanted, exact_many, published_many
 from onboarding.figures.model import PublishedSpan
 from onboarding.figures.periods import Period
-from onboarding.figures.published import Published, Status
+from onboarding.figures.published import Published, Status, as_published
 from onboarding.figures.redrawn import redrawn
 from portal.database import db
 from portal.figures.scope import NOW, Place
@@ -38,7 +38,4 @@ def _counted(
 
 
 def _as_shown(figure: Figure | None, through: date) -> Published:
-    if figure is None:
-        return Published(Status.MISSING)
-    status = Status.VALUE if figure.numerator else Status.ZERO
-    return Published(status, figure.numerator, figure.denominator, through, figure.as_of, figure.source, figure.vintage)
+    return Published(Status.MISSING) if figure is None else as_published(figure, through, figure.as_of)

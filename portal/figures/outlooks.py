@@ -37,7 +37,7 @@ def outlooks_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Mapping[
     goal = board.goal if board.goal and board.goal.is_percent else None
     today = today_in_vietnam(now())
     flagged = flagged_among(db, board.main, shown, today=today) if goal else set[UUID]()
-    made = standing_of(db, board.main, shown, goal, today=today) if goal and place.unit is None else {}
+    made = standing_of(db, board.main, shown, goal, flagged, today=today) if goal and place.unit is None else {}
     return {
         unit: _outlook(history, goal, made.get(unit), is_flagged=unit in flagged) for unit, history in histories.items()
     }

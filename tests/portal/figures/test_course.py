@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
+from onboarding.campaign.goals import Goal
 from onboarding.figures.registry import get_indicator
 from onboarding.forecast import Band, Forecast, Point, standing
 from onboarding.forecast.model import keep
 from onboarding.warnings.finding import Finding
 from onboarding.warnings.handling import open_findings
 from onboarding.warnings.model import FigureWarning, Kind, State
-from portal.figures import charts
+from portal.figures import board, charts
 from portal.figures.course import Course
 from tests.portal.figures.test_boards import words
 from tests.portal.work_scene import sign_in, write
+from tests.statements import heard
 
 pytestmark = [pytest.mark.xdist_group("figures"), pytest.mark.any_engine]
 MONDAYS = [date(2026, 9, 7) + timedelta(days=7 * number) for number in range(20)]
@@ -79,6 +82,15 @@ def test_a_flag_that_was_opened_since_the_night_stops_the_forecast_at_once(leade
 
     write(database, lambda db: setattr(db.query(FigureWarning).one(), "state", State.RESOLVED))
     assert "The chance to reach the target by its day is 20%" in told(leader, world)
+
+
+def test_open_flags_are_asked_about_once_for_all_lines(leader, database, world, clock, monkeypatch):
+    forecast(database, world, clock, 0.75, 200)
+    goal = Goal(AIMED["target"], True, AIMED["due"], "12/KH", uuid4(), MONDAYS[0])
+    monkeypatch.setattr(board, "goals_for", lambda *_asked: {"activated-of-issued": goal})
+    with heard(database) as statements:
+        assert leader.get("/figures/nation/units?level=provinces").status_code == 200
+    assert len([one for one in statements if "DISTINCT figure_warning" in one]) == 1
 
 
 def test_what_was_refused_for_a_flag_is_no_longer_once_it_is_resolved(database, world, clock):
