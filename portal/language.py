@@ -64,18 +64,18 @@ def _reader() -> _Reader:
     return found
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """`_('Sent to %(office)s', office=…)` in the reader's language."""
     said: str = _reader().catalogue.ugettext(text)
     return said % values if values else said
 
 
-def lazy_gettext(text: str, **values: Any) -> LazyString:
+def lazy_gettext(text: str, /, **values: Any) -> LazyString:
     """The same, in the language of whoever reads it at last."""
     return LazyString(gettext, text, **values)
 
 
-def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
     """`ngettext('%(num)s day left', '%(num)s days left', days)`."""
     said: str = _reader().catalogue.ungettext(one, many, num)
     return said % {"num": num, **values}
