@@ -17,9 +17,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from identity.base import Refused
+from identity.credentials.argon_block import Block
 from identity.deadlines import rule
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+BLOCK = Block(HASHER)
 DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$bmrYkMYI/52luINHwHnWIA$HZckOwh7XtsYVEPW9RfciyPNIUEE7ITSD/UtNvCxnhA"
 """Hash of a random value that nobody knows."""
 LONGEST = 256
@@ -36,7 +38,7 @@ def hash_password(plain: str) -> str:
 def verify_password(stored: str | None, plain: str) -> bool:
     """Whether `plain` is the password. Slow, and as slow when there is none. Call it before the transaction."""
     try:
-        right = HASHER.verify(stored or DUMMY, _normal(plain)[:LONGEST])
+        right = BLOCK.verify(stored or DUMMY, _normal(plain)[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return right and stored is not None
