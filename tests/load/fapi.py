@@ -13,7 +13,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from tests.load.flows import CodeFlow, Provider, token_in, wish
+from tests.load.flows import CodeFlow, Provider, wish
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -40,10 +40,7 @@ class BoundFlow(CodeFlow):
     def consent(self) -> None:
         """Once, so that the flows find it remembered."""
         page = self.session.get(self._pushed("v" * 43), timeout=30)
-        action = page.text.partition('<form class="consent" method="post" action="')[2].partition('"')[0]
-        form = {"csrf_token": token_in(page.text), "decision": "approve"}
-        target = self.paths["issuer"] + action.replace("&amp;", "&")
-        self.session.post(target, data=form, allow_redirects=False, timeout=30)
+        self._agree(page)
 
     def _pushed(self, verifier: str) -> str:
         """Where the browser goes with what was pushed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from tests.browser.conftest import TEST_OTP, Demo
 LEVEL_1 = {"acr_values": "urn:vn:eid:aal:1"}
 CALLBACK = "https://service.example/callback"
 """Nobody listens there: the code is read from the redirect."""
+FORM_OF_CONSENT = re.compile(r'<form class="consent"[^>]* action="([^"]+)"')
 
 
 def like(visitor: requests.Session) -> requests.Session:
@@ -86,11 +88,14 @@ class CodeFlow:
         self.service = requests.Session()  # a relying party keeps its connection
 
     def consent(self) -> None:
-        answer = self._authorize("v" * 43, allow_redirects=True)
-        form = {"csrf_token": token_in(answer.text), "decision": "approve"}
-        action = answer.text.partition('<form class="consent" method="post" action="')[2].partition('"')[0]
-        target = action.replace("&amp;", "&") if action.startswith("http") else self.paths["issuer"] + action
-        self.session.post(target.replace("&amp;", "&"), data=form, allow_redirects=False, timeout=30)
+        """Once, so that the flows find it remembered."""
+        self._agree(self._authorize("v" * 43, allow_redirects=True))
+
+    def _agree(self, page: requests.Response) -> None:
+        where = urljoin(page.url, FORM_OF_CONSENT.findall(page.text)[0].replace("&amp;", "&"))
+        form = {"csrf_token": token_in(page.text), "decision": "approve"}
+        given = self.session.post(where, data=form, allow_redirects=False, timeout=30)
+        assert "code=" in given.headers["Location"], given.headers
 
     def __call__(self) -> int:
         token = self.tokens()
