@@ -45,6 +45,7 @@ class Event(StrEnum):
     PAPER_KEY_MADE = "decision:key-made"
     COUNTER_SECRET_RENEWED = "application:counter-secret-renewed"
     LEVEL_RAISED = "application:level-raised"
+    REGISTER_FOLLOWED = "register:followed"
     SUBSCRIBER_ASKED = "register:subscriber-asked"
     PORTRAIT_COMPARED = "register:portrait-compared"
     GUARDIANSHIP_BEGUN = "guardian:begun"

@@ -140,13 +140,13 @@ def _count_wrong(db: Session, given: Mapping[str, tuple[UUID, str]], now: dateti
 
 
 def _set(db: Session, account: Account, person: Person, change: Change, now: datetime) -> None:
-    before = ways_to(db, account)
+    before, former_mail = ways_to(db, account), person.email
     if change.kind is Kind.PHONE:
         _check_free(db, person, change.value)
         set_phone(db, person, change.value)
-        reach_wards_at(db, person, now=now)
     else:
         person.email = change.value or None
+    reach_wards_at(db, person, former_mail=former_mail, now=now)
     actor, about = Actor(account.id, account.kind), ("account", account.id)
     record(db, Event.CONTACT_CHANGED, actor, now=now, subject=about, kind=change.kind.value)
     tell(db, account, NOTICE, now=now, ways=sorted({*before, *ways_to(db, account)}))

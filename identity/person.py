@@ -98,11 +98,20 @@ class Document(Keyed, Base):
 
 def add_person(db: Session, person: Person, *, full_name: str, birth_date: date, phone: str | None) -> Person:
     """Add `person` with the values that are indexed; numbers follow with `set_number`."""
-    keys = vault(db)
+    _index_name(db, person, full_name, birth_date)
+    person.phone_index = None if phone is None else vault(db).blind("person.phone", phone)
+    return add(db, person, full_name=full_name, birth_date=birth_date, phone=phone)
+
+
+def set_name(db: Session, person: Person, full_name: str, birth_date: date) -> None:
+    """Name and birth date as the register has them now (marriage, a court, a mistake put right there)."""
+    person.full_name, person.birth_date = full_name, birth_date
+    _index_name(db, person, full_name, birth_date)
+
+
+def _index_name(db: Session, person: Person, full_name: str, birth_date: date) -> None:
     person.full_name_folded = fold(full_name)[:200]
     person.same_index = same_person_index(db, full_name, birth_date)
-    person.phone_index = None if phone is None else keys.blind("person.phone", phone)
-    return add(db, person, full_name=full_name, birth_date=birth_date, phone=phone)
 
 
 def set_phone(db: Session, person: Person, phone: str, *, is_own: bool = True) -> None:

@@ -25,7 +25,7 @@ from identity.files import File
 from identity.gateways import CitizenRecord
 from identity.guardians import Basis, is_of_age
 from identity.names import fold
-from identity.person import Person, age_band, find_namesakes, same_person_index
+from identity.person import Person, age_band, find_namesakes, find_person_by_phone, same_person_index
 from identity.places import Office, Unit, office_of_home, unit_by_code
 from identity.sealed import add, vault
 from identity.statements import Prepared
@@ -155,6 +155,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
     _HAND_OVER.run(db, draft=draft.id, application=application.id)
     record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=wish.level)
     _flag_duplicate(db, application, registered, now=now)
+    by_rule.note_who_is_known(db, application, registered)
     draft.answers = {}  # what was typed now lies with the file
     return application
 
@@ -184,17 +185,22 @@ def _decision_days(registered: Record, level: int, *, now: datetime) -> int:
 
 
 def _flag_duplicate(db: Session, application: Application, registered: Record, *, now: datetime) -> None:
-    """Same folded name and birth date: an officer rules out a second account first; nothing is refused silently."""
+    """Same folded name and birth date, or the same phone: an officer rules out a second account first; nothing is
+    refused silently."""
     found = find_namesakes(db, registered.full_name, registered.birth_date)
-    known = find_registered(db, registered) if found else None
+    known = find_registered(db, registered)
     namesakes = [person for person in found if known is None or person.id != known.id]
     other_id = namesakes[0].id if namesakes else _other_namesake(db, application, known)
+    why = "same-name"
+    if other_id is None and known is None and application.guardian_id is None:
+        holder = find_person_by_phone(db, application.phone or "")  # `eligibility` let through a foreign resident alone
+        why, other_id = "same-phone", holder.id if holder is not None else None
     if other_id is None:
         return
-    application.duplicate_of, application.duplicate_id = "same-name", other_id
+    application.duplicate_of, application.duplicate_id = why, other_id
     db.flush()
     open_task(db, application, Kind.LINKING, now=now)
-    record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule="same-name")
+    record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule=why)
 
 
 def _other_namesake(db: Session, application: Application, known: Person | None) -> UUID | None:

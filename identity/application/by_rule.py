@@ -1,7 +1,8 @@
 """What is sent online and agrees in every point is decided by rule, at once; anything else waits for an officer.
 
 The rule looks at answers of others, never at what was typed: the register knows the person, the operator knows the
-number as theirs, the register knows the face, it names the guardian, and nobody else bears the name and birth date.
+number as theirs, the register knows the face, it names the guardian, nobody else bears the name and birth date, and
+somebody whom we know bears the name by which we know them.
 It gives level 1 at most: level 2 takes a visit and two officers.
 """
 
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from identity.application.decision_paper import Outcome, make_paper
 from identity.application.draft import Draft
-from identity.application.eligibility import Wish
+from identity.application.eligibility import Wish, find_registered
+from identity.application.following import is_renamed
 from identity.application.issue import issue
 from identity.application.lookup import OWN
 from identity.application.model import Application, move
@@ -24,8 +26,8 @@ from identity.guardians import Basis
 from identity.levels import way_to
 
 ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP = "on-request", "sim-unchecked", "portrait-unmatched", "guardianship-paper"
-NAMESAKE = "same-name"
-REASONS = (ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP, NAMESAKE)
+NAMESAKE, RENAMED = "same-name", "renamed"
+REASONS = (ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP, NAMESAKE, RENAMED)
 
 
 def reasons_for_an_officer(draft: Draft, registered: Record, wish: Wish, *, now: datetime) -> list[str]:
@@ -41,10 +43,19 @@ def reasons_for_an_officer(draft: Draft, registered: Record, wish: Wish, *, now:
     return [reason for reason, applies in found.items() if applies]
 
 
+def note_who_is_known(db: Session, application: Application, registered: Record) -> None:
+    """Add what an officer is to see about people whom we know, whoever decides."""
+    known = find_registered(db, registered)
+    found = {
+        NAMESAKE: application.duplicate_of is not None,
+        RENAMED: known is not None and is_renamed(known, registered),
+    }
+    also = [reason for reason, applies in found.items() if applies]
+    application.officer_reasons = " ".join([*(application.officer_reasons or "").split(), *also]) or None
+
+
 def settle(db: Session, application: Application, *, now: datetime) -> bool:
     """Issue the account if nothing is in the way. False: it stays with the office, whose clocks run."""
-    if application.duplicate_of is not None:
-        application.officer_reasons = " ".join([*(application.officer_reasons or "").split(), NAMESAKE])
     if application.officer_reasons is not None:
         return False
     move(db, application, "approve_by_rule", decided_at=now)

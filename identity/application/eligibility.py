@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from identity.account import Account, AccountState, find_account_of
 from identity.application import clocks
 from identity.application.draft import Draft
+from identity.application.following import is_renamed
 from identity.application.model import Application
 from identity.application.papers import are_renewed
 from identity.application.registered import Record, key_of, kind_of
@@ -28,7 +29,6 @@ from identity.person import (
     find_person_by_number,
     find_person_by_papers,
     find_person_by_phone,
-    same_person_index,
 )
 from identity.sealed import vault
 from identity.statements import Prepared
@@ -73,14 +73,18 @@ def check_age(record: Record, wish: Wish, *, now: datetime) -> None:
 
 
 def check_account(db: Session, person: Person | None, record: Record, wish: Wish, *, now: datetime) -> None:
-    """Nobody gets a second account; the one there is may rise, be taken over when a guardian's time has ended, or count
-    again by a renewed paper (Decree 69/2024 Art. 15: what was locked with a paper opens with the next)."""
+    """Nobody gets a second account; the one there is may rise, be taken over when a guardian's time has ended, count
+    again by a renewed paper (Decree 69/2024 Art. 15: what was locked with a paper opens with the next), or follow a
+    name that the register has changed. In whose session somebody else was named, the register has nobody to show."""
+    if wish.person_id is not None and person is None:
+        raise Refused("register-mismatch")
     account = find_account_of(db, person.id) if person is not None else None
     if person is None or account is None:
         return
     if wish.guardian_id is None and is_handed_over(account, now=now):
         return
-    if are_renewed(account, record) and _is_applied_for_by_whom_it_may(db, account, person, wish, now=now):
+    has_news = are_renewed(account, record) or is_renamed(person, record)
+    if has_news and _is_applied_for_by_whom_it_may(db, account, person, wish, now=now):
         return
     if wish.person_id != person.id:
         raise Refused("account-exists")
@@ -129,10 +133,10 @@ def check_phone(db: Session, record: Record, phone: str, person: Person | None, 
 
 
 def _may_be(db: Session, holder: Person, record: Record) -> bool:
-    """Whether a foreign resident whose papers are all new may be this holder; an officer says so (`tasks`)."""
-    if isinstance(record, CitizenRecord) or holder.kind != Kind.FOREIGNER:
-        return False
-    return same(holder.same_index, same_person_index(db, record.full_name, record.birth_date))
+    """Whether a foreign resident whose papers, and perhaps whose name, are all new may be this holder; an officer
+    says so (`tasks`)."""
+    is_foreigner = kind_of(record) == holder.kind == Kind.FOREIGNER
+    return is_foreigner and holder.birth_date == record.birth_date
 
 
 def is_guardians(db: Session, phone: str | None, wish: Wish) -> bool:

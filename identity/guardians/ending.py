@@ -67,7 +67,7 @@ def end_by_paper(
     end(db, row, officer, now=now)
     if ward is not None:
         take_away(db, ward.id, now=now)
-        _leave_the_guardians_phone(db, row, now)
+        _leave_the_guardians_addresses(db, row, now)
         tell(db, ward, TO_WARD, now=now, ways=ways_to(db, ward), name=ward.display_name)
     return row
 
@@ -86,14 +86,15 @@ def _win(db: Session, row: Guardianship, reason: EndedFor, paper: str, officer: 
     db.refresh(row)
 
 
-def _leave_the_guardians_phone(db: Session, row: Guardianship, now: datetime) -> None:
-    """Without a phone of their own a ward was reached at the guardian's; now at another guardian's, or nowhere."""
-    ward = db.get_one(Person, row.ward_id)
-    if ward.phone_index is not None:
-        return
-    ward.phone = None
+def _leave_the_guardians_addresses(db: Session, row: Guardianship, now: datetime) -> None:
+    """Without a phone or mail of their own a ward was reached at the guardian's; now at another's, or nowhere."""
+    ward, mail = db.get_one(Person, row.ward_id), db.get_one(Person, row.guardian_id).email
+    if ward.phone_index is None:
+        ward.phone = None
     for other in guardians_of(db, row.ward_id, now=now):
-        reach_wards_at(db, db.get_one(Person, other.guardian_id), now=now)
+        reach_wards_at(db, db.get_one(Person, other.guardian_id), former_mail=mail, now=now)
+    if ward.email == mail:
+        ward.email = None
 
 
 def _check_not_own(db: Session, row: Guardianship, officer: Actor) -> None:

@@ -122,12 +122,14 @@ def has_guardian(account: Account) -> bool:
     return NOTE in (account.papers_end or {})
 
 
-def reach_wards_at(db: Session, guardian: Person, *, now: datetime) -> None:
-    """A guardian's new phone is the one at which the wards are reached too."""
+def reach_wards_at(db: Session, guardian: Person, *, former_mail: str | None, now: datetime) -> None:
+    """Where a guardian is reached from now on, the wards are reached too, unless they have phone or mail of theirs."""
     for row in wards_of(db, guardian.id, now=now):
         ward = db.get_one(Person, row.ward_id)
         if ward.phone_index is None:
             ward.phone = guardian.phone
+        if former_mail is not None and ward.email == former_mail:
+            ward.email = guardian.email
 
 
 def _holds(row: Guardianship, now: datetime) -> bool:

@@ -40,8 +40,8 @@ def is_handed_over(account: Account, *, now: datetime) -> bool:
     return any(ended.paper == NOTE for ended in ended_papers(account.papers_end or {}, now))
 
 
-def take_over(db: Session, account: Account, person: Person, phone: str, *, now: datetime) -> None:
-    """The holder's own from here on: own phone, and an activation that sets secrets nobody else has seen.
+def take_over(db: Session, account: Account, person: Person, phone: str, mail: str | None, *, now: datetime) -> None:
+    """The holder's own from here on: own phone and mail, and an activation that sets secrets nobody else has seen.
 
     Everything by which the guardian could get in is gone; the caller makes the activation code.
     """
@@ -54,6 +54,7 @@ def take_over(db: Session, account: Account, person: Person, phone: str, *, now:
     account.state, account.activated_at = AccountState.ISSUED.value, None
     account.papers_end = {paper: end for paper, end in (account.papers_end or {}).items() if paper != NOTE}
     set_phone(db, person, phone)
+    person.email = mail
     about = ("account", account.id)
     record(db, Event.ACCOUNT_HANDED_OVER, Actor(account.id, account.kind), now=now, subject=about)
     for row in db.scalars(select(Guardianship).where(Guardianship.ward_id == person.id)):

@@ -140,6 +140,10 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
 def _flags(application: Application, hand: HandMatch | None) -> list[str]:
     found = {
         "same-name": _("Another person or application has the same name and birth date. Rule out a second account."),
+        "same-phone": _(
+            "A foreign resident of the same birth date has this mobile number, under other papers and another name. "
+            "Rule out a second account."
+        ),
         "same-document": _("Another person holds the same document. Rule out a second account."),
     }
     flags = [found[application.duplicate_of]] if application.duplicate_of in found else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from identity.application import Application
-from identity.application.by_rule import GUARDIANSHIP, ON_REQUEST, PORTRAIT, SIM
+from identity.application.by_rule import GUARDIANSHIP, ON_REQUEST, PORTRAIT, RENAMED, SIM
 from identity.guardians import Basis
 from identity.person import Person
 from portal.language import _, _l
@@ -14,6 +14,10 @@ REASONS = {
     ON_REQUEST: _l("Sent online, on request: an officer looks at it in any case."),
     SIM: _l("The operator did not say whose the number is. Ask for proof if there is doubt."),
     PORTRAIT: _l("The register did not recognise the portrait. Compare it yourself."),
+    RENAMED: _l(
+        "The register has another name or birth date than the account of this person. Compare the document, and the "
+        "paper of the change if there is doubt. With your approval the account takes over what the register says."
+    ),
     GUARDIANSHIP: _l("The register does not name the guardian. Look at the paper among the files."),
 }
 

@@ -28,8 +28,8 @@ WHAT: dict[str, Any] = {
         "and note what you did."
     ),
     Kind.LINKING: _l(
-        "Somebody of the same name and birth date is known. Compare papers and photos. Until you answer, nothing is "
-        "approved."
+        "Somebody of the same birth date and of the same name or mobile number is known. Compare papers and photos. "
+        "Until you answer, nothing is approved."
     ),
     Kind.NOT_RECOGNISED: _l(
         "The register was away, and two officers compared by hand. Asked afterwards, it does not recognise the "

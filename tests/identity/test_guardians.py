@@ -38,6 +38,7 @@ from identity.outbox import OutboxMessage
 from identity.person import Person, find_person_by_phone, set_phone
 from identity.recovery import choose, co_sign, confirm, contacts_of, find_recovery, trusting
 from identity.session import find_session, open_session
+from identity.telling import ways_to
 from tests.identity.applicants import (
     CHILD,
     CITIZEN,
@@ -129,7 +130,7 @@ def test_wards_are_reached_at_the_guardians_new_phone(db: Session, now: datetime
     ward, guardian = a_ward(db, now=now)
     parent, child = db.get(Person, guardian.person_id), db.get(Person, ward.person_id)
     set_phone(db, parent, "+84912999999")
-    reach_wards_at(db, parent, now=now)
+    reach_wards_at(db, parent, former_mail=None, now=now)
     assert (child.phone, child.phone_index) == ("+84912999999", None)
 
 
@@ -258,6 +259,29 @@ def test_the_young_person_takes_the_account_over_with_a_phone_and_secrets_of_the
     check_may(db, ward.id, Act.ACTIVATE, now=FOURTEEN)
     assert find_session(db, opened.token, now=FOURTEEN) is None
     assert "account-handed-over" in told(db, FOURTEEN)
+
+
+@pytest.mark.parametrize("mail", [None, "be@vidu.vn"])
+def test_what_is_written_to_the_young_person_goes_to_the_guardian_no_more(
+    db: Session, now: datetime, mail: str | None
+) -> None:
+    guardian = a_guardian(db, now=now)
+    application, _code = for_ward(db, guardian, now=now, email="me@vidu.vn", locale="en")
+    ward = activated(db, find_account_of(db, application.person_id).id, now=now)
+    new = replace(CHILD, card_expires_on=date(2043, 5, 4))
+    sent_online(db, new, now=FOURTEEN, phone="+84987654321", email=mail, locale="vi")
+    assert {address for _way, address in ways_to(db, ward)} == {"+84987654321", mail} - {None}
+    assert ward.locale == "vi"
+
+
+def test_wards_are_reached_at_the_guardians_new_mail_unless_they_have_their_own(db: Session, now: datetime) -> None:
+    ward, guardian = a_ward(db, now=now)
+    parent, child = db.get(Person, guardian.person_id), db.get(Person, ward.person_id)
+    parent.email, child.email = "new@vidu.vn", "old@vidu.vn"
+    reach_wards_at(db, parent, former_mail="other@vidu.vn", now=now)
+    assert child.email == "old@vidu.vn"
+    reach_wards_at(db, parent, former_mail="old@vidu.vn", now=now)
+    assert child.email == "new@vidu.vn"
 
 
 def test_whom_the_guardian_had_named_and_what_they_had_begun_ends_with_the_hand_over(

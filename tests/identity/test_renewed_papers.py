@@ -15,14 +15,14 @@ from identity.application import Application, acknowledge, decide
 from identity.application.eligibility import find_registered
 from identity.application.tasks import RENEWED, settle, task_of
 from identity.application.tasks import Kind as TaskKind
-from identity.audit import SYSTEM
+from identity.audit import SYSTEM, AuditEvent, Event
 from identity.base import Refused
 from identity.deadlines import VIETNAM
 from identity.gateways import CitizenRecord
 from identity.levels import level_of
 from identity.locks import close, grounds_of, lock
 from identity.outbox import OutboxMessage
-from identity.person import Person
+from identity.person import Person, find_namesakes
 from tests.identity.applicants import (
     CHILD,
     CITIZEN,
@@ -33,6 +33,7 @@ from tests.identity.applicants import (
     for_ward,
     issued,
     sent_online,
+    submitted,
 )
 
 pytestmark = pytest.mark.any_engine
@@ -192,3 +193,60 @@ def test_for_a_child_only_the_guardian_there_is_renews(db: Session, now: datetim
 def a_guardian_on(db: Session, base: Any, phone: str, now: datetime) -> Account:
     _file, made = issued(db, base, now=now, phone=phone)
     return activated(db, made.account_id, now=now)
+
+
+# another name
+
+
+BRIDE = replace(CITIZEN, full_name="Nguyễn Thị Bích Thử", address="9 phố Mới")
+
+
+def test_the_account_follows_a_name_that_the_register_changed_once_an_officer_looked(
+    db: Session, now: datetime
+) -> None:
+    account = a_holder(db, CITIZEN, now)
+    file, _code = sent_online(db, BRIDE, now=now)  # a card printed anew keeps its last day
+    assert (file.state, file.officer_reasons) == ("submitted", "renamed")
+    assert account.display_name == CITIZEN.full_name
+    acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+    decide(db, file, an_officer(db, "approving_officer", now=now), "approved", now=now)
+    person = db.get_one(Person, account.person_id)
+    assert (person.full_name, person.address, account.display_name) == (BRIDE.full_name, "9 phố Mới", BRIDE.full_name)
+    assert find_namesakes(db, BRIDE.full_name, BRIDE.birth_date) == [person] and residents(db) == 1
+    assert find_namesakes(db, CITIZEN.full_name, CITIZEN.birth_date) == []
+    facts = db.scalars(select(AuditEvent.facts).where(AuditEvent.name == Event.REGISTER_FOLLOWED)).all()
+    assert facts == [{"changed": "name address"}]
+    with refused("account-exists"):
+        sent_online(db, BRIDE, now=now)
+
+
+def test_at_the_counter_the_officers_see_it_too(db: Session, now: datetime) -> None:
+    a_holder(db, CITIZEN, now)
+    file, _code = submitted(db, BRIDE, now=now)
+    assert file.officer_reasons == "renamed"
+
+
+def test_a_foreign_resident_with_one_new_paper_and_a_new_name_is_known_by_the_other(db: Session, now: datetime) -> None:
+    account = a_holder(db, FOREIGNER, now)
+    new = replace(FOREIGNER, full_name="PARK TEST MINJI", passport_number="M55555555", **NEW_PAPERS)
+    file = renew(db, new, now=ENDED)
+    assert (file.state, file.person_id, residents(db)) == ("issued", account.person_id, 1)
+    assert account.display_name == "PARK TEST MINJI"
+
+
+def test_with_new_papers_and_a_new_name_the_phone_shows_an_officer_whom_to_compare(db: Session, now: datetime) -> None:
+    account = a_holder(db, FOREIGNER, now)
+    new = replace(ALL_NEW, full_name="PARK TEST MINJI")
+    with refused("phone-used"):
+        sent_online(db, replace(new, birth_date=date(1988, 3, 16)), now=ENDED)
+    file, approving = a_namesakes_file(db, RENEWED, new)
+    assert (file.duplicate_of, file.duplicate_id) == ("same-phone", account.person_id)
+    decide(db, file, approving, "approved", now=ENDED)
+    assert (file.person_id, residents(db), account.display_name) == (account.person_id, 1, "PARK TEST MINJI")
+
+
+def test_in_ones_own_session_nobody_else_is_named(db: Session, now: datetime) -> None:
+    account = a_holder(db, CITIZEN, now)
+    other = replace(NEW_CARD, personal_number="001190999999", card_number="001190999999", full_name="Lê Khác")
+    with refused("register-mismatch"):
+        sent_online(db, other, now=now, person_id=str(account.person_id), phone="+84987000111")
