@@ -38,6 +38,11 @@ SIGNATURE = _l(
     "This message was sent automatically. Nobody from this service will ever ask for your codes or password."
 )
 
+RECEIPT = _l(
+    "You allowed a helper to act for you until %(until_on)s. To see or end it: %(host)s/verify/receipt, code %(code)s, "
+    "or ask at the ward's desk."
+)
+
 ACTIVATION_PAGE = "%(issuer)s/activate?code=%(code)s"
 
 TEMPLATES: Mapping[str, Template] = {
@@ -49,9 +54,9 @@ TEMPLATES: Mapping[str, Template] = {
         mail=_l("Your confirmation code is %(code)s. It is valid for %(minutes)s minutes. Give it to no one."),
     ),
     "delegation-receipt": Template(
-        sms=_l("You allowed a helper to act for you until %(until_on)s. To see or end it: %(host)s, code %(code)s"),
+        sms=RECEIPT,
         subject=_l("What you allowed a helper"),
-        mail=_l("You allowed a helper to act for you until %(until_on)s. To see or end it: %(host)s, code %(code)s"),
+        mail=RECEIPT,
     ),
     "application-submitted": Template(
         sms=_l("We have your application %(dossier_number)s, %(at)s. Code to follow it: %(code)s"),

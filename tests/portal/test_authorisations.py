@@ -9,12 +9,14 @@ import pytest
 
 from identity.account import find_account_of
 from identity.audit import SYSTEM, Event, events_about
+from identity.deadlines import today_in_vietnam
 from identity.helping import new_help_code, withdraw_help
 from identity.person import Person
 from identity.session import open_session
 from onboarding.assistance import State, take_in
 from onboarding.catalogue import Mode, Task
-from onboarding.delegation import Delegation, delegate
+from onboarding.delegation import Delegation, delegate, find_delegation
+from onboarding.team import membership
 from tests.onboarding.scene import activate, communes, entry, member_of, resident, team_in
 
 TWO = ("pwd", "otp", "mfa")
@@ -80,3 +82,17 @@ def test_after_the_consent_is_withdrawn_the_list_knows_nothing(signed_in, databa
     with database.transaction() as db:
         withdraw_help(db, db.get_one(Person, given[0]), now=now, actor=SYSTEM)
     assert "Nothing is known here" in signed_in.get("/account/authorisations").text
+
+
+def test_who_stops_the_help_reads_what_does_not_end_with_it(signed_in, database, given, now):
+    """A receipt without a help code says nowhere whose it is: neither is it listed, nor ended with the consent."""
+    with database.transaction() as db:
+        team_of = db.get_one(Delegation, given[1])
+        member = membership(db, team_of.account_id, on=today_in_vietnam(now))
+        alone = delegate(db, member, Task.SHOPPING, 3, SYSTEM, now=now, agreed=True)
+        code = alone.code
+    for page in (signed_in.get("/account/help"), signed_in.post("/account/help/stop", follow_redirects=True)):
+        assert "without a help code goes on" in page.text and 'href="/verify/receipt"' in page.text
+    with database.session(write=False) as db:
+        assert db.get_one(Delegation, given[1]).revoked_at is not None
+        assert find_delegation(db, code).revoked_at is None

@@ -97,3 +97,11 @@ def test_moments_and_days_are_written_in_vietnams_time(app: Flask) -> None:
     facts = {"code": "A", "login": "9", "activate_by": "2026-11-29T18:00:00+00:00"}
     with app.app_context(), language.force_locale("vi"):
         assert "30/11/2026" in worded("account-issued", "sms", facts, SITE).text
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_receipt_of_an_authorisation_names_the_page_that_takes_its_code(app: Flask, locale: str) -> None:
+    """The first page asks for the code of an application: whoever typed this one there was told that it is wrong."""
+    with app.app_context(), language.force_locale(locale):
+        text = worded("delegation-receipt", "sms", {"code": "ABCD-EFGH-2345", "until_on": "2026-11-29"}, SITE).text
+    assert "localhost/verify/receipt" in text and "ABCD-EFGH-2345" in text
