@@ -12,13 +12,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import today_in_vietnam
+from identity.names import fold
 from identity.places import Unit
 from identity.staff import Role, RoleName, end_role, give_role
 
@@ -140,6 +141,22 @@ def teams_in(db: Session, unit_ids: Collection[UUID], *, on: date) -> list[tuple
     query = select(Team, Unit.name).join(Unit, Unit.id == Team.unit_id)
     query = query.where(Team.unit_id.in_(unit_ids), _holds(Team, on)).order_by(Unit.name, Team.name)
     return [(team, name) for team, name in db.execute(query)]
+
+
+def find_teams(db: Session, unit_ids: Collection[UUID], text: str, *, on: date) -> list[tuple[Team, str]]:
+    """Those of them whose own name and unit's name hold every word, without marks; all of them without a word."""
+    words = fold(text).split()
+    return [
+        (team, unit)
+        for team, unit in teams_in(db, unit_ids, on=on)
+        if not words or all(word in fold(f"{team.name} {unit}") for word in words)
+    ]
+
+
+def count_members(db: Session, team_ids: Collection[UUID], *, on: date) -> dict[UUID, int]:
+    """How many work in each of these teams on that day; a team without anybody is not named."""
+    query = select(Member.team_id, func.count()).where(Member.team_id.in_(team_ids), _holds(Member, on))
+    return {row[0]: row[1] for row in db.execute(query.group_by(Member.team_id))}
 
 
 def get_team(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> Team:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
+from identity.paging import page_of
 from identity.places import Unit, units_within
 from onboarding.campaign import (
     Aim,
@@ -30,9 +31,10 @@ from portal.campaigns.forms import TargetForm, TaskForm
 from portal.campaigns.scope import Visitor, called, seen, today, unit_choices, visitor
 from portal.campaigns.words import STANDINGS, STATES, indicator_choices, indicator_name
 from portal.database import db
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.services import now
 
+A_PAGE = 50
 MOST_UNITS = 200
 """As many as a list on a page can be chosen from; a campaign of a country sets targets for its provinces."""
 
@@ -93,7 +95,9 @@ def _shown(who: Visitor, found: Campaign, target: TargetForm | None = None, task
         places=unit_choices(units_of(db, found)),
         groups=groups_of(db, found),
         progress=progress_of(db, found, who.exact(), now=now()),
-        tasks=[(one, is_overdue(one.task, on=today())) for one in tasks_of(db, found)],
+        tasks=page_of(tasks_of(db, found), page_number(), A_PAGE),
+        is_late=lambda task: is_overdue(task, on=today()),
+        href_for=lambda number: url_for("campaigns.campaign", id=found.id, page=number, _anchor="tasks-title"),
         mine=who,
         may_change=changeable,
         target=target,

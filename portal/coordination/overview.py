@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, url_for
 
 from identity.deadlines import today_in_vietnam
+from identity.paging import page_of
 from onboarding.overview import Overview, overview_of
 from portal.coordination import blueprint
 from portal.coordination.export import funnel_csv
 from portal.coordination.scope import ROLES
 from portal.database import db
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.security import me
 from portal.services import now
 from portal.words.assistance import TROUBLES
+
+A_PAGE = 50
 
 
 @blueprint.get("")
 def overview() -> Response:
     figures = _figures()
-    return page("coordination/overview.html", figures=figures, troubles=TROUBLES, at=now())
+    return page(
+        "coordination/overview.html",
+        figures=figures,
+        teams=page_of(figures.teams, page_number(), A_PAGE),
+        href_for=lambda number: url_for("coordination.overview", page=number, _anchor="teams-title"),
+        troubles=TROUBLES,
+        at=now(),
+    )
 
 
 @blueprint.get("/funnel.csv")

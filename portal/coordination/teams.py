@@ -11,18 +11,30 @@ from werkzeug.wrappers import Response as Answer
 from identity.account import find_account
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from identity.paging import page_of
 from identity.places import Unit, UnitKind
 from identity.places.units import exists_on
 from onboarding.badge import badge_of, badges_of, renew_badge, revoke_badge
-from onboarding.team import FEWEST_MEMBERS, Member, appoint, found_team, get_team, members_of, release, teams_in
+from onboarding.team import (
+    FEWEST_MEMBERS,
+    Member,
+    appoint,
+    count_members,
+    find_teams,
+    found_team,
+    get_team,
+    members_of,
+    release,
+)
 from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope, visitor
 from portal.database import db
 from portal.fields import HouseForm, SelectField, TextField, TickField
 from portal.language import _l
-from portal.pages import page
+from portal.pages import page, page_number, searched
 from portal.services import now
 
+A_PAGE = 50
 BADGE_ACTS = {"take-back": revoke_badge, "renew": renew_badge}
 
 
@@ -99,9 +111,18 @@ def badge(id: UUID, member: UUID) -> Answer:
 
 
 def _teams(form: FoundForm) -> Response:
-    today = today_in_vietnam(now())
-    found = [(team, unit, len(members_of(db, team.id, on=today))) for team, unit in teams_in(db, scope(), on=today)]
-    return page("coordination/teams.html", teams=found, form=form, fewest=FEWEST_MEMBERS)
+    today, text = today_in_vietnam(now()), searched()
+    found = page_of(find_teams(db, scope(), text, on=today), page_number(), A_PAGE)
+    members = count_members(db, [team.id for team, _unit in found.rows], on=today)
+    return page(
+        "coordination/teams.html",
+        found=found,
+        members=members,
+        text=text,
+        href_for=lambda number: url_for("coordination.teams", q=text or None, page=number),
+        form=form,
+        fewest=FEWEST_MEMBERS,
+    )
 
 
 def _found_form() -> FoundForm:

@@ -290,6 +290,14 @@ def test_a_task_is_not_dropped_without_a_word_and_the_note_stays(browser, place,
         assert "does not follow" in again.text
 
 
+def test_many_tasks_come_in_pages(browser, place, database, campaign, clock):
+    for number in range(53):
+        write(database, lambda db, n=number: given(db, campaign, place, clock.now, title=f"Việc {n}"))
+    client, address = browser(place.coordinator), f"/campaigns/{campaign}"
+    assert client.get(address).text.count("Việc ") == 50
+    assert client.get(f"{address}?page=2").text.count("Việc ") == 3
+
+
 def test_of_two_who_move_a_task_at_once_one_wins(place, database, campaign, clock):
     task = write(database, lambda db: given(db, campaign, place, clock.now).id)
 

@@ -8,10 +8,12 @@ import re
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from identity.audit import SYSTEM
 from identity.helping import new_help_code
-from identity.staff import give_role
+from identity.places import Unit
+from identity.staff import Role, give_role
 from onboarding.assistance import AssistanceEvent, take_in
 from onboarding.backlog import settle_corrections
 from onboarding.catalogue import Mode, Task
@@ -148,6 +150,27 @@ def test_a_leader_of_the_province_sees_the_sum(client, database, place, clock):
     text = words(client.get("/coordination"))
     assert "All units 4 2 1 1" in text
     assert "Tổ bên cạnh" in text
+
+
+def test_the_teams_of_a_province_come_in_pages_and_are_found_without_marks(client, database, place, clock):
+    def found(db):
+        here = db.scalars(select(Role).where(Role.account_id == place.coordinator)).one().unit_id
+        for number in range(52):
+            team_in(db, db.get_one(Unit, here), now=clock.now, name=f"Tổ {number}")
+
+    write(database, found)
+    sign_in(client, database, place.leader, now=clock.now)
+    client.set_cookie("language", "en")
+    for address in ("/coordination", "/coordination/teams"):
+        first, last = client.get(address).text, client.get(f"{address}?page=9").text
+        seen = [set(re.findall(r'<th scope="row">(?:<a[^>]*>)?(Tổ [^<]*)<', body)) for body in (first, last)]
+        assert [len(one) for one in seen] == [50, 4], address
+        assert seen[0] & seen[1] == set()
+        assert "Page 2 of 2" in last
+    body = client.get("/coordination/teams?q=ben canh").text
+    assert "1 team<" in body
+    assert "Tổ bên cạnh" in body
+    assert "No team has this name" in client.get("/coordination/teams?q=cong nghe khac").text
 
 
 def test_nothing_to_count_is_a_dash_and_none_is_a_zero(client, database, clock):
