@@ -12,16 +12,18 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from identity.account import Account, Ground, Kind, find_account
-from identity.application.conflicts import check_not_own_account
+from identity.account import Ground, Kind, find_account
+from identity.application import Application, State
+from identity.application.queue import indexes_of
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.locks import grounds_of
 from identity.rights.effects import USES
 from identity.rights.model import RightKind, RightsRequest
+from identity.rights.owner import OF_APPLICANTS, Owner, check_not_own_data, has_no_account, owner_of, subject_of
 from identity.rights.requests import ask
 
 WRONG = ("name", "birth_date", "sex", "nationality", "address", "document", "other")
@@ -51,20 +53,35 @@ class Asked:
     paper: str = ""
 
 
-def look_up(db: Session, officer: Actor, number: str, *, now: datetime) -> Account:
-    """The account that it is about. On record, its holder sees it. Refused "counter-unknown"."""
-    account = find_account(db, number)
-    if account is None or account.kind != Kind.RESIDENT:
+def look_up(db: Session, officer: Actor, number: str, *, now: datetime) -> Owner:
+    """Whose data it is about: the account of this number, else the newest application under it, or under this dossier
+    number. On record, its holder sees it. Refused "counter-unknown"."""
+    account = find_account(db, "".join(number.split()))
+    if account is not None and account.kind == Kind.RESIDENT:
+        check_not_own_data(db, officer, account)
+        record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=("account", account.id), purpose="data-rights")
+        return account
+    application = _find_application(db, number)
+    if application is None:
         raise Refused("counter-unknown", field="number")
-    check_not_own_account(db, officer, account)
-    record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=("account", account.id), purpose="data-rights")
-    return account
+    check_not_own_data(db, officer, application)
+    record(db, Event.APPLICATION_VIEWED, officer, now=now, subject=application.subject, purpose="data-rights")
+    return application
 
 
-def take_in(db: Session, account: Account, asked: Asked, officer: Actor, *, now: datetime) -> RightsRequest:
+def _find_application(db: Session, number: str) -> Application | None:
+    """One without an account; those that were emptied lie under no number any more."""
+    theirs = or_(
+        Application.number_index.in_(indexes_of(db, number)), Application.dossier_number == number.strip().upper()
+    )
+    newest = select(Application).where(theirs).order_by(Application.submitted_at.desc(), Application.id.desc())
+    return next((one for one in db.scalars(newest) if has_no_account(one)), None)
+
+
+def take_in(db: Session, owner: Owner, asked: Asked, officer: Actor, *, now: datetime) -> RightsRequest:
     """Keep it, with the paper before the words. Refused "rights-about", "rights-words", "rights-paper",
-    "rights-not-dead", "rights-asked-before"."""
-    check_not_own_account(db, officer, account)
+    "rights-not-dead", "rights-needs-account", "rights-asked-before"."""
+    check_not_own_data(db, officer, owner)
     words, paper = asked.words.strip(), " ".join(asked.paper.split())
     if asked.kind in ABOUT and asked.about not in ABOUT[asked.kind]:
         raise Refused("rights-about", field="about")
@@ -72,24 +89,34 @@ def take_in(db: Session, account: Account, asked: Asked, officer: Actor, *, now:
         raise Refused("rights-words", field="words")
     if asked.asker is not Asker.HOLDER and not paper:
         raise Refused("rights-paper", field="paper")
-    if asked.asker is Asker.HEIR and Ground.DEATH not in {one.ground for one in grounds_of(db, account, now=now)}:
+    if asked.asker is Asker.HEIR and not _is_dead(db, owner, now=now):
         raise Refused("rights-not-dead", field="asker")
+    if isinstance(owner, Application) and asked.kind not in OF_APPLICANTS:
+        raise Refused("rights-needs-account", field="kind")
     about = asked.about if asked.kind in ABOUT else ""
     said = "\n".join(part for part in (paper[:LONGEST_PAPER], words) if part)
     try:
-        return ask(db, account, asked.kind, officer, about=about, words=said, now=now, asker=asked.asker.value)
+        return ask(db, owner, asked.kind, officer, about=about, words=said, now=now, asker=asked.asker.value)
     except Refused as refusal:
         if refusal.code == "rights-already-open":
             raise Refused("rights-asked-before", field="kind") from None
         raise
 
 
+def _is_dead(db: Session, owner: Owner, *, now: datetime) -> bool:
+    """Whether the death is on record."""
+    if isinstance(owner, Application):
+        return owner.state == State.DECEASED
+    return Ground.DEATH in {one.ground for one in grounds_of(db, owner, now=now)}
+
+
 def taken_in(db: Session, row: RightsRequest) -> tuple[Asker, UUID | None] | None:
     """Who asked at a counter, and which officer took it in; None for a request of somebody signed in."""
+    kind, owner_id = subject_of(owner_of(db, row))
     event = db.scalars(
         select(AuditEvent).where(
-            AuditEvent.subject_kind == "account",
-            AuditEvent.subject_id == row.account_id,
+            AuditEvent.subject_kind == kind,
+            AuditEvent.subject_id == owner_id,
             AuditEvent.name == Event.RIGHTS_REQUESTED.value,
             AuditEvent.at == row.made_at,
         )

@@ -39,7 +39,7 @@ class Whose:
     """What is known so far about whose rows are looked for."""
 
     db: Session
-    account: Account
+    account: Account | None
     person: Person | None
     ids: dict[str, set[UUID]] = field(default_factory=dict)
 
@@ -56,7 +56,15 @@ FINDERS: dict[str, Finder] = {}
 def everything_about(db: Session, account: Account) -> Held:
     """Every row about this account and its person by table, readable; secrets and ciphers are left away."""
     person = db.get(Person, account.person_id) if account.person_id else None
-    whose = Whose(db, account, person, {"account": {account.id}, "person": {person.id} if person else set()})
+    return _held(Whose(db, account, person, {"account": {account.id}, "person": {person.id} if person else set()}))
+
+
+def everything_in(db: Session, application: Application) -> Held:
+    """The same of one application that has no account."""
+    return _held(Whose(db, None, None, {Application.__tablename__: {application.id}}))
+
+
+def _held(whose: Whose) -> Held:
     held: Held = {}
     for mapper in walked():
         rows = list(_rows(whose, mapper))
@@ -171,7 +179,7 @@ def _who(whose: Whose, name: str, names_somebody: bool, value: UUID) -> str:
     """An id; of people only the person's own, anybody else is a role."""
     if not names_somebody and not name.endswith(ACTING):
         return str(value)
-    if value in {whose.account.id, whose.account.person_id}:
+    if whose.account is not None and value in {whose.account.id, whose.account.person_id}:
         return str(value) if names_somebody else "you"
     return "staff" if name.endswith(ACTING) else "somebody else"
 
@@ -183,7 +191,7 @@ def _table(mapper: Mapper[Any]) -> Table:
 def _applications(whose: Whose, table: Table) -> ColumnElement[bool]:
     """Also those that never led to a person: refused, withdrawn, abandoned, under one of the person's numbers."""
     if whose.person is None:
-        return false()
+        return table.c.id.in_(list(whose.ids.get(table.name, ())))
     papers = documents_of(whose.db, whose.person.id)
     numbers = {whose.person.personal_number, *(f"{paper.issued_by}:{paper.number}" for paper in papers)}
     indexes = [vault(whose.db).blind(NUMBER, number) for number in numbers if number]

@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from identity import purposes
 from identity.account import Account
+from identity.application import Application
 from identity.audit import Actor
+from identity.base import Refused
 from identity.consent import consents_of
 from identity.consent import withdraw as withdraw_consent
 from identity.helping import withdraw_help
 from identity.oidc.grants import revoke_for_client
 from identity.person import Person
-from identity.rights.erasing import erase
+from identity.rights.erasing import erase, erase_application, may_erase
 from identity.rights.model import RightKind
+from identity.rights.owner import Owner
 from identity.rights.restriction import restrict
 
 USES = ("helping", "survey", "research", "services")
@@ -69,3 +72,17 @@ EFFECTS: Mapping[RightKind, Effect] = {
     RightKind.WITHDRAW: _end_every_use,
     RightKind.ERASE: _erase,
 }
+
+
+def grant(db: Session, owner: Owner, kind: RightKind, about: str, actor: Actor, *, now: datetime) -> None:
+    """What was asked for happens. Without an account nothing rests on consent that a request could end."""
+    if isinstance(owner, Account):
+        EFFECTS[kind](db, owner, about, actor, now=now)
+    elif kind is RightKind.ERASE:
+        erase_application(db, owner, actor, now=now)
+
+
+def check_may_grant(owner: Owner, kind: RightKind, *, now: datetime) -> None:
+    """Refused "rights-nothing-may-go" while an application is open, or its refusal may still be appealed."""
+    if kind is RightKind.ERASE and isinstance(owner, Application) and not may_erase(owner, now=now):
+        raise Refused("rights-nothing-may-go", field="answer")

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from identity import purposes
 from identity.account import Account
-from identity.application import Application, State
+from identity.application import Appeal, Application, State
 from identity.audit import Actor, Event, record
+from identity.complaints import Complaint
 from identity.deadlines import rule, today_in_vietnam
 from identity.helping import withdraw_help
 from identity.inbox import InboxMessage
@@ -37,7 +38,7 @@ def erase(db: Session, account: Account, actor: Actor, *, now: datetime) -> dict
     gone = {
         "messages": _messages(db, account),
         "copies": drop_old_copies(db, now=now, account_id=account.id),
-        "earlier-requests": _earlier_requests(db, account),
+        "earlier-requests": _earlier_requests(db, RightsRequest.account_id == account.id),
     }
     purposes.stop(db, account.id, None, actor, now=now)
     person = db.get(Person, account.person_id) if account.person_id else None
@@ -54,12 +55,12 @@ def _messages(db: Session, account: Account) -> int:
     return len(db.scalars(mine.execution_options(synchronize_session=False)).all())
 
 
-def _earlier_requests(db: Session, account: Account) -> int:
+def _earlier_requests(db: Session, whose: ColumnElement[bool]) -> int:
     """The words of requests that were answered; that they were made stays."""
     answered = RightsRequest.answered_at.is_not(None) & RightsRequest.words_sealed.is_not(None)
     words = (
         update(RightsRequest)
-        .where(RightsRequest.account_id == account.id, answered)
+        .where(whose, answered)
         .values(words_sealed=None, answer_sealed=None)
         .returning(RightsRequest.id)
         .execution_options(synchronize_session=False)
@@ -70,18 +71,40 @@ def _earlier_requests(db: Session, account: Account) -> int:
 def _applications(db: Session, person: Person, now: datetime) -> dict[str, int]:
     """Portraits, and words and files of what led to no account, unless an appeal is still open to it."""
     mine = list(db.scalars(select(Application).where(Application.person_id == person.id)))
-    days = int(rule("keep_closed_files_days", today_in_vietnam(now)))
-    over = [one for one in mine if one.state in WITHOUT_ACCOUNT and not _may_appeal(one, now, days)]
-    done = [one for one in over if not is_empty(one)]
+    over = [one for one in mine if may_erase(one, now=now)]
     issued = [one for one in mine if one.state == State.ISSUED]
-    files = drop_files(db, [one.id for one in over]) + drop_files(db, [one.id for one in issued], PORTRAIT)
-    for one in done:
-        empty(one)
+    gone = _empty(db, over)
+    gone["files"] += drop_files(db, [one.id for one in issued], PORTRAIT)
     for one in issued:
         one.portrait_file_id = None
-    return {"applications": len(done), "files": files}
+    return gone
 
 
-def _may_appeal(application: Application, now: datetime, days: int) -> bool:
+def erase_application(db: Session, application: Application, actor: Actor, *, now: datetime) -> dict[str, int]:
+    """Everything that may go of somebody who has no account; the caller asked `may_erase`."""
+    gone = {
+        **_empty(db, [application]),
+        "earlier-requests": _earlier_requests(db, RightsRequest.application_id == application.id),
+    }
+    record(db, Event.DATA_ERASED, actor, now=now, subject=application.subject, **gone)
+    return gone
+
+
+def may_erase(application: Application, *, now: datetime) -> bool:
+    """Whether it ended without an account, and no appeal is open to it any more."""
+    if application.state not in WITHOUT_ACCOUNT:
+        return False
+    days = int(rule("keep_closed_files_days", today_in_vietnam(now)))
     closed = application.closed_at or now
-    return application.state == State.REFUSED and closed > now - timedelta(days=days)
+    return application.state != State.REFUSED or closed <= now - timedelta(days=days)
+
+
+def _empty(db: Session, over: list[Application]) -> dict[str, int]:
+    """What was written, and the files; with them the words of appeals and complaints that were answered."""
+    done, ids = [one for one in over if not is_empty(one)], [one.id for one in over]
+    for one in done:
+        empty(one)
+    for row, ended in ((Appeal, Appeal.ended_at), (Complaint, Complaint.answered_at)):
+        words = update(row).where(row.application_id.in_(ids), ended.is_not(None))
+        db.execute(words.values(text_sealed=None, answer_sealed=None).execution_options(synchronize_session=False))
+    return {"applications": len(done), "files": drop_files(db, ids)}

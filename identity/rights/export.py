@@ -15,18 +15,20 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from identity.account import get_account
+from identity.application import Application
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.jobs import enqueue
 from identity.oidc.clients import client_names
-from identity.rights.collect import Held, everything_about
+from identity.rights.collect import Held, everything_about, everything_in
 from identity.rights.left_out import LEFT_OUT
 from identity.rights.model import DataExport
 from identity.telling import tell
 from identity.turns import take_turns
 
 JOB = "data-export"
+FROM_REGISTER = "what the register answered: shown at the counter, or to whoever is signed in"
 
 
 def ask_for_copy(db: Session, account_id: UUID, actor: Actor, *, now: datetime) -> DataExport:
@@ -53,17 +55,28 @@ def copy_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -
         return None
     account = get_account(db, row.account_id)
     held = everything_about(db, account)
-    content = {
-        "made_at": now.isoformat(),
-        "held": held,
-        "services": _services_in(db, held),
-        "left_out": dict(LEFT_OUT),
-    }
-    row.content = orjson.dumps(content)
-    row.size, row.pending_for, row.ready_at = len(orjson.dumps(content)), None, now
+    row.content = content = _content(held, LEFT_OUT, now=now, services=_services_in(db, held))
+    row.size, row.pending_for, row.ready_at = len(content), None, now
     row.expires_at = now + timedelta(days=int(rule("export_kept_days", today_in_vietnam(now))))
     tell(db, account, "export-ready", now=now, until_on=today_in_vietnam(row.expires_at))
     return {"made": int((cursor or {}).get("made", 0)) + 1}
+
+
+def _content(held: Held, left_out: Mapping[str, str], *, now: datetime, **more: Any) -> bytes:
+    return orjson.dumps({"made_at": now.isoformat(), "held": held, **more, "left_out": dict(left_out)})
+
+
+def copy_of_application(db: Session, application: Application, actor: Actor, *, now: datetime) -> bytes:
+    """Everything that is held about somebody who applied and has no account, at once: it is few rows. Audited.
+
+    What the register answered is left out: matched values stay masked until the counter or a sign-in, and whoever
+    applied under a number that is not theirs learns nothing.
+    """
+    held = everything_in(db, application)
+    for row in held[Application.__tablename__]:
+        row.pop("record", None)
+    record(db, Event.EXPORT_OPENED, actor, now=now, subject=application.subject)
+    return _content(held, {**LEFT_OUT, "application.record": FROM_REGISTER}, now=now)
 
 
 def _services_in(db: Session, held: Held) -> dict[str, dict[str, str]]:

@@ -47,7 +47,8 @@ REASONS: dict[RequestState, tuple[str, ...]] = {
 
 
 class RightsRequest(Keyed, Base):
-    """One request with its two clocks. `open_for` is the account while it is open: one of a kind at a time."""
+    """One request with its two clocks, of an account or of an application without one; `open_for` is that one while the
+    request is open: one of a kind at a time."""
 
     __tablename__ = "rights_request"
     __table_args__ = (
@@ -55,7 +56,8 @@ class RightsRequest(Keyed, Base):
         Index(None, "unit_id", "state", "due_at"),
     )
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     open_for: Mapped[UUID | None]
     kind: Mapped[str] = mapped_column(String(12))

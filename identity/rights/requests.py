@@ -13,18 +13,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from identity.account import Account, get_account
+from identity.account import Account
 from identity.application import Application
-from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import calendar, end_of_day, rule, today_in_vietnam
 from identity.paging import count_pages
 from identity.person import Person
-from identity.rights.effects import EFFECTS
+from identity.rights.effects import check_may_grant, grant
 from identity.rights.model import ANSWERS, OPEN, REASONS, RequestState, RightKind, RightsRequest
+from identity.rights.owner import Owner, check_not_own_data, owner_of, subject_of, tell_owner
 from identity.sealed import add
-from identity.telling import tell
 from identity.turns import take_turns
 
 A_PAGE = 20
@@ -33,7 +32,7 @@ LONGEST = 2000
 
 def ask(
     db: Session,
-    account: Account,
+    owner: Owner,
     kind: RightKind,
     actor: Actor,
     *,
@@ -46,14 +45,15 @@ def ask(
 
     `facts` stand in the trail: who asked at a counter.
     """
-    take_turns(db, account.id.bytes)
-    if db.scalar(select(RightsRequest.id).where(RightsRequest.open_for == account.id, RightsRequest.kind == kind)):
+    take_turns(db, owner.id.bytes)
+    if db.scalar(select(RightsRequest.id).where(RightsRequest.open_for == owner.id, RightsRequest.kind == kind)):
         raise Refused("rights-already-open")
     today = today_in_vietnam(now)
     row = RightsRequest(
-        account_id=account.id,
-        unit_id=_unit_of(db, account),
-        open_for=account.id,
+        account_id=None if isinstance(owner, Application) else owner.id,
+        application_id=owner.id if isinstance(owner, Application) else None,
+        unit_id=_unit_of(db, owner),
+        open_for=owner.id,
         kind=kind.value,
         about=about[:40],
         state=RequestState.OPEN.value,
@@ -64,29 +64,29 @@ def ask(
         due_at=end_of_day(today + timedelta(days=int(rule("rights_answer_days", today)[kind.value]))),
     )
     add(db, row, words=words[:LONGEST] or None)
-    record(db, Event.RIGHTS_REQUESTED, actor, now=now, subject=("account", account.id), kind=kind.value, **facts)
-    tell(db, account, "rights-received", now=now, due_on=today_in_vietnam(row.due_at))
+    record(db, Event.RIGHTS_REQUESTED, actor, now=now, subject=subject_of(owner), kind=kind.value, **facts)
+    tell_owner(db, owner, "rights-received", now=now, due_on=today_in_vietnam(row.due_at).isoformat())
     return row
 
 
-def take_back(db: Session, account_id: UUID, request_id: UUID, actor: Actor, *, now: datetime) -> None:
+def take_back(db: Session, owner_id: UUID, request_id: UUID, actor: Actor, *, now: datetime) -> None:
     """The person no longer asks. Refused "rights-over" once it was answered."""
-    row = find_own(db, account_id, request_id)
+    row = find_own(db, owner_id, request_id)
     if row is None or not row.is_open:
         raise Refused("rights-over")
     _close(row, RequestState.TAKEN_BACK, now)
-    record(db, Event.RIGHTS_TAKEN_BACK, actor, now=now, subject=("account", account_id), kind=row.kind)
+    record(db, Event.RIGHTS_TAKEN_BACK, actor, now=now, subject=subject_of(owner_of(db, row)), kind=row.kind)
 
 
 def take(db: Session, row: RightsRequest, officer: Actor, *, now: datetime) -> None:
     """An officer takes it on: that is the acknowledgement, and the person is told. Refused "rights-taken"."""
-    check_not_own_account(db, officer, get_account(db, row.account_id))
+    owner = owner_of(db, row)
+    check_not_own_data(db, officer, owner)
     if row.state != RequestState.OPEN:
         raise Refused("rights-taken")
-    account = get_account(db, row.account_id)
     row.state, row.taken_at, row.taken_by_id = RequestState.TAKEN.value, now, officer.account_id
-    record(db, Event.RIGHTS_TAKEN, officer, now=now, subject=("account", account.id), kind=row.kind)
-    tell(db, account, "rights-taken", now=now, due_on=today_in_vietnam(row.due_at))
+    record(db, Event.RIGHTS_TAKEN, officer, now=now, subject=subject_of(owner), kind=row.kind)
+    tell_owner(db, owner, "rights-taken", now=now, due_on=today_in_vietnam(row.due_at).isoformat())
 
 
 def answer(
@@ -99,34 +99,45 @@ def answer(
     *,
     now: datetime,
 ) -> None:
-    """The answer, with its reason; what was granted happens in the same transaction. Refused "rights-over"."""
-    check_not_own_account(db, officer, get_account(db, row.account_id))
+    """The answer, with its reason; what was granted happens in the same transaction.
+
+    Refused "rights-over", "rights-reason", "rights-nothing-may-go".
+    """
+    owner = owner_of(db, row)
+    check_not_own_data(db, officer, owner)
     if not row.is_open:
         raise Refused("rights-over")
     if outcome not in ANSWERS or reason not in REASONS[outcome]:
         raise Refused("rights-reason", field="reason")
-    account = get_account(db, row.account_id)
+    if outcome is not RequestState.REFUSED:
+        check_may_grant(owner, RightKind(row.kind), now=now)
     row.answer, row.reason, row.answered_by_id = words[:LONGEST] or None, reason, officer.account_id
     row.taken_at = row.taken_at or now
     late = now > row.due_at
     _close(row, outcome, now)
     facts = {"kind": row.kind, "outcome": outcome.value, "reason": reason, "late": late}
-    record(db, Event.RIGHTS_ANSWERED, officer, now=now, subject=("account", account.id), **facts)
+    record(db, Event.RIGHTS_ANSWERED, officer, now=now, subject=subject_of(owner), **facts)
+    if isinstance(owner, Application):  # first, because an erased file has no phone any more
+        erased = row.kind == RightKind.ERASE and outcome is not RequestState.REFUSED
+        tell_owner(db, owner, "data-erased" if erased else "rights-answered", now=now)
     if outcome is not RequestState.REFUSED:
-        EFFECTS[RightKind(row.kind)](db, account, row.about, officer, now=now)
-    tell(db, account, "rights-answered", now=now)
+        grant(db, owner, RightKind(row.kind), row.about, officer, now=now)
+    if isinstance(owner, Account):  # last, because the inbox is erased
+        tell_owner(db, owner, "rights-answered", now=now)
 
 
-def requests_of(db: Session, account_id: UUID) -> list[RightsRequest]:
-    """Every request of this account, the newest first."""
-    query = select(RightsRequest).where(RightsRequest.account_id == account_id)
-    return list(db.scalars(query.order_by(RightsRequest.made_at.desc(), RightsRequest.id.desc())))
+def requests_of(db: Session, owner_id: UUID) -> list[RightsRequest]:
+    """Every request of this account, or of this application, the newest first."""
+    mine = or_(RightsRequest.account_id == owner_id, RightsRequest.application_id == owner_id)
+    return list(
+        db.scalars(select(RightsRequest).where(mine).order_by(RightsRequest.made_at.desc(), RightsRequest.id.desc()))
+    )
 
 
-def find_own(db: Session, account_id: UUID, request_id: UUID) -> RightsRequest | None:
+def find_own(db: Session, owner_id: UUID, request_id: UUID) -> RightsRequest | None:
     """The person's own request; somebody else's is none."""
     row = db.get(RightsRequest, request_id)
-    return row if row is not None and row.account_id == account_id else None
+    return row if row is not None and owner_id in {row.account_id, row.application_id} else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +176,13 @@ def _close(row: RightsRequest, state: RequestState, now: datetime) -> None:
     row.state, row.open_for, row.answered_at = state.value, None, now
 
 
-def _unit_of(db: Session, account: Account) -> UUID | None:
-    """The unit whose office looks after this account: where the last application was, else where the person lives."""
-    if account.person_id is None:
+def _unit_of(db: Session, owner: Owner) -> UUID | None:
+    """The unit whose office answers: where the (last) application is, else where the person lives."""
+    if isinstance(owner, Application):
+        return owner.unit_id
+    if owner.person_id is None:
         return None
-    last = select(Application.unit_id).where(Application.person_id == account.person_id)
+    last = select(Application.unit_id).where(Application.person_id == owner.person_id)
     unit = db.scalar(last.order_by(Application.submitted_at.desc()).limit(1))
-    person = db.get(Person, account.person_id)
+    person = db.get(Person, owner.person_id)
     return unit or (person.unit_id if person else None)

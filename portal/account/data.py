@@ -15,16 +15,16 @@ from identity.rights.export import ask_for_copy, copies_of, is_there, open_copy
 from identity.rights.model import RightKind
 from identity.rights.requests import ask, find_own, requests_of, take_back
 from identity.rights.restriction import lift_restriction, restricted_since
-from portal.account import blueprint
-from portal.account.copy_words import sections
-from portal.account.data_forms import FORMS
+from portal.account import blueprint, words
 from portal.account.visit import visitor
+from portal.data_forms import FORMS
 from portal.database import db
 from portal.language import _l
 from portal.pages import here, page
 from portal.security import guarded, resident, writes
 from portal.services import now
 from portal.words import rights as rights_words
+from portal.words.copy_words import sections
 
 DONE = {
     "asked": _l("We have your request. The receipt is in your inbox."),
@@ -32,6 +32,8 @@ DONE = {
     "copy": _l("The copy is being made. We tell you when it is ready."),
     "lifted": _l("You can agree to uses of your data again."),
 }
+
+KNOWN = {**words.LOOKS, **words.USES, **words.STATES, **words.EVIDENCE, **words.ROLES}
 
 
 def proved_just_now() -> Answer | None:
@@ -70,7 +72,7 @@ def ask_copy() -> Answer:
 @writes
 def read_copy(copy_id: UUID) -> Response:
     content = orjson.loads(_opened(copy_id))
-    found = sections(content["held"], content.get("services", {}))
+    found = sections(content["held"], KNOWN, content.get("services", {}))
     return page("account/copy.html", copy_id=copy_id, made_at=content["made_at"], sections=found)
 
 

@@ -9,6 +9,7 @@ from portal.enrolment import (  # noqa: E402, F401
     appointment,
     begun_at_home,
     complaint,
+    data_rights,
     decision,
     documents,
     guardianship,

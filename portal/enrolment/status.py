@@ -24,6 +24,7 @@ from identity.appointments import find_appointment, may_visit, missed_appointmen
 from identity.base import Refused
 from identity.credentials.otp import check_otp, seconds_to_wait, send_otp, why_not
 from identity.places import Office
+from identity.retention.emptying import is_empty
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import CodeForm, EmptyForm, PhoneCodeForm
@@ -84,6 +85,7 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         helped=may_be_helped(db, application),
         standing=AWAITS_HOLDER if awaited else standing_of(application.state, activated, application.level),
         takes_the_phone=takes_the_phone(application),
+        is_emptied=is_empty(application),
         steps=tracker_steps(application.state, activated, application.level),
         office_name=office_name(office),
         supplements=SUPPLEMENTS,

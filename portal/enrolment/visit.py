@@ -67,9 +67,9 @@ def is_unlocked(application: Application) -> bool:
 
 
 def takes_the_phone(application: Application) -> bool:
-    """Whether the phone of the file opens it: not a former guardian's."""
+    """Whether the phone of the file opens it: not a former guardian's, and a file that was emptied has none."""
     look = object_session(application)
-    return look is not None and is_still_theirs(look, application, now=now())
+    return look is not None and bool(application.phone) and is_still_theirs(look, application, now=now())
 
 
 def _is_proved(application: Application) -> bool:
@@ -90,9 +90,11 @@ def visiting(view: StatusView) -> StatusView:
     """For pages of the application that the code opened."""
 
     @wraps(view)
-    def run(*given: Any) -> Response:
+    def run(*given: Any, **named: Any) -> Response:
         application = opened(db)
-        return redirect(url_for("enrolment.find_status"), 303) if application is None else view(application, *given)
+        if application is None:
+            return redirect(url_for("enrolment.find_status"), 303)
+        return view(application, *given, **named)
 
     return run
 
@@ -102,8 +104,10 @@ def unlocked(view: StatusView) -> StatusView:
 
     @visiting
     @wraps(view)
-    def run(application: Application, *given: Any) -> Response:
-        return view(application, *given) if is_unlocked(application) else redirect(url_for("enrolment.status"), 303)
+    def run(application: Application, *given: Any, **named: Any) -> Response:
+        if not is_unlocked(application):
+            return redirect(url_for("enrolment.status"), 303)
+        return view(application, *given, **named)
 
     return run
 

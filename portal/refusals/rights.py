@@ -13,6 +13,11 @@ SENTENCES = {
     "rights-paper": _l("Enter number and day of the paper that shows who asks."),
     "rights-not-dead": _l("No death is on record for this account. Take the death certificate to the lock desk first."),
     "rights-four-eyes": _l("You took this request in. A colleague answers it. Your attempt was recorded."),
+    "rights-nothing-may-go": _l(
+        "Nothing may be erased while the application is open or its refusal can be appealed. Say so in an answer of "
+        '"Not granted".'
+    ),
+    "rights-needs-account": _l("There is no account yet whose consents could be taken back. Choose something else."),
     "export-lately": _l("You can ask for a copy once in %(hours)s hours. The last one is still here."),
     "words-changed": _l("The text has changed in the meantime. Read it again, then choose."),
     "use-restricted": _l("You had the use of your data restricted. Lift that first, under My data."),

@@ -8,15 +8,16 @@ from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account, Kind
-from identity.application.conflicts import check_not_own_account
+from identity.application import Application
 from identity.audit import Actor
 from identity.base import Refused
 from identity.rights.at_counter import LONGEST_PAPER, WRONG, Asked, Asker, look_up, take_in
 from identity.rights.effects import USES
 from identity.rights.model import RightKind
+from identity.rights.owner import OF_APPLICANTS, Owner, check_not_own_data, has_no_account, name_of
 from identity.rights.requests import LONGEST
 from portal.database import db
-from portal.fields import ChoiceField, HouseForm, IdentityNumberField, SelectField, TextAreaField, TextField, TickField
+from portal.fields import ChoiceField, HouseForm, SelectField, TextAreaField, TextField, TickField
 from portal.language import _l
 from portal.pages import page
 from portal.rights import blueprint
@@ -31,7 +32,12 @@ at_counter = staff(*OFFICERS)
 class NumberForm(HouseForm):
     """Whose data it is about."""
 
-    number = IdentityNumberField(_l("Number of the account"), required=_l("Enter the number of the account"))
+    number = TextField(
+        _l("Number of the account, of the document or of the dossier"),
+        hint=_l("A passport with the three letters of its country first: KOR M12345678"),
+        required=_l("Enter a number"),
+        length=40,
+    )
 
 
 class CounterForm(HouseForm):
@@ -76,29 +82,40 @@ def counter() -> Response | Answer:
                 raise
             form.refuse(refusal)
         else:
-            return redirect(url_for("rights.take_in_for", account_id=found.id), 303)
+            of = "application" if isinstance(found, Application) else "account"
+            return redirect(url_for("rights.take_in_for", of=of, owner_id=found.id), 303)
     return page("rights/counter.html", form=form)
 
 
-@blueprint.route("/counter/<uuid:account_id>", methods=["GET", "POST"])
+@blueprint.route("/counter/<uuid:owner_id>", methods=["GET", "POST"], defaults={"of": "account"})
+@blueprint.route("/counter/application/<uuid:owner_id>", methods=["GET", "POST"], defaults={"of": "application"})
 @guarded(at_counter)
-def take_in_for(account_id: UUID) -> Response | Answer:
-    form, account = CounterForm(), db.get(Account, account_id)
-    if account is None or account.kind != Kind.RESIDENT:
-        abort(404)
-    check_not_own_account(db, _actor(), account)
+def take_in_for(of: str, owner_id: UUID) -> Response | Answer:
+    form, owner = CounterForm(), _owner(of, owner_id) or abort(404)
+    if isinstance(owner, Application):
+        form.kind.choices = [(one.value, KINDS[one]) for one in OF_APPLICANTS]
+    check_not_own_data(db, _actor(), owner)
     if form.validate_on_submit():
         said = (form.about.data or "", form.words.data or "", form.paper.data or "")
         asked = Asked(RightKind(form.kind.data), Asker(form.asker.data), *said)
         try:
-            take_in(db, account, asked, _actor(), now=now())
+            take_in(db, owner, asked, _actor(), now=now())
         except Refused as refusal:
             if refusal.audited:
                 raise
             form.refuse(refusal)
         else:
             return redirect(url_for("rights.waiting", **{"taken-in": 1}), 303)
-    return page("rights/take_in.html", form=form, name=account.display_name)
+    return page("rights/take_in.html", form=form, name=name_of(owner), applied=isinstance(owner, Application))
+
+
+def _owner(of: str, owner_id: UUID) -> Owner | None:
+    """Whose data it is about: of a resident's account, or of an application that has none."""
+    if of == "application":
+        application = db.get(Application, owner_id)
+        return application if application is not None and has_no_account(application) else None
+    account = db.get(Account, owner_id)
+    return account if account is not None and account.kind == Kind.RESIDENT else None
 
 
 def _actor() -> Actor:

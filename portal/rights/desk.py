@@ -8,11 +8,11 @@ from uuid import UUID
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.account import get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.rights.at_counter import check_may_answer, taken_in
 from identity.rights.model import RequestState, RightsRequest
+from identity.rights.owner import name_of, owner_of, subject_of
 from identity.rights.requests import answer, desk, take
 from identity.staff import units_in_reach
 from portal.database import db
@@ -42,7 +42,7 @@ def waiting() -> Response:
     found = desk(db, _units(), now=moment, answered=is_answered, page=page_number())
     return page(
         "rights/desk.html",
-        rows=[Row(row, get_account(db, row.account_id).display_name or "", row.is_late(moment)) for row in found.rows],
+        rows=[Row(row, name_of(owner_of(db, row)), row.is_late(moment)) for row in found.rows],
         found=found,
         answered=is_answered,
         taken_in="taken-in" in request.args,
@@ -58,7 +58,7 @@ def case(request_id: UUID) -> Response:
     """Looking at a request is recorded, and its owner sees it."""
     row, actor = _case(request_id)
     facts = {"kind": row.kind, "purpose": "data-rights"}
-    record(db, Event.RIGHTS_VIEWED, actor, now=now(), subject=("account", row.account_id), **facts)
+    record(db, Event.RIGHTS_VIEWED, actor, now=now(), subject=subject_of(owner_of(db, row)), **facts)
     return _page(row, AnswerForm())
 
 
@@ -92,7 +92,7 @@ def _page(row: RightsRequest, form: AnswerForm) -> Response:
         "rights/case.html",
         row=row,
         form=form,
-        name=get_account(db, row.account_id).display_name or "",
+        name=name_of(owner_of(db, row)),
         is_late=row.is_late(now()),
         asker=rights_words.ASKERS[at_counter[0]] if at_counter else None,
         took_it_in=at_counter is not None and at_counter[1] == _officer().account_id,

@@ -57,7 +57,7 @@ ABOUT: dict[str, Any] = {
     "services": _l("Sharing with organisations"),
 }
 ASKERS: dict[str, Any] = {
-    Asker.HOLDER: _l("The holder, who cannot sign in"),
+    Asker.HOLDER: _l("The holder or applicant, who cannot sign in"),
     Asker.REPRESENTATIVE: _l("A guardian or representative, with a paper"),
     Asker.HEIR: _l("An heir of a holder who has died, with a paper"),
 }
@@ -92,6 +92,17 @@ GOES: tuple[Any, ...] = (
     _l("The messages of your inbox, and copies of your data"),
     _l("Your name in lessons and sessions, and the way from them to you"),
     _l("Consents to surveys, research and help: they end"),
+)
+
+KEPT_OF_APPLICANTS: dict[str, tuple[Any, Any]] = {
+    "decisions": (_l("Number and dates of the application, the decision, and who looked at it"), KEPT["decisions"][1]),
+    "appeal": KEPT["appeal"],
+    "open": (_l("An application that is still open"), _l("Until it is decided, or you withdraw it.")),
+}
+GOES_OF_APPLICANTS: tuple[Any, ...] = (
+    _l("What you wrote: name, numbers, phone and mail address"),
+    _l("What the register answered about you, your portrait and your papers"),
+    _l("Appeals and complaints about it that were answered"),
 )
 
 

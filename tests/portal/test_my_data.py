@@ -23,7 +23,7 @@ from identity.rights.requests import answer
 from identity.rights.restriction import restrict
 from identity.session import open_session
 from identity.staff import hire
-from portal.account.copy_names import COLUMNS, TABLES
+from portal.words.copy_names import COLUMNS, TABLES
 from tests.identity.account_scene import PASSPORT, make_account, make_person
 from tests.identity.oidc.making import a_service
 

@@ -173,7 +173,7 @@ def test_an_officer_takes_in_the_request_of_somebody_who_is_locked_out_and_a_col
     assert client.post(f"/office/data-rights/{row.id}/take").status_code == 403
     assert client.post(f"/office/data-rights/{row.id}/answer", data={"answer": "granted:done"}).status_code == 403
     at_work(client, database, "approving_officer", units[0], now, "officer-b")
-    assert "The holder, who cannot sign in" in client.get(f"/office/data-rights/{row.id}").text
+    assert "The holder or applicant, who cannot sign in" in client.get(f"/office/data-rights/{row.id}").text
     client.post(f"/office/data-rights/{row.id}/answer", data={"answer": "granted:done", "words": "Xem phụ lục."})
     assert "print this page" in client.get(f"/office/data-rights/{row.id}").text
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal.account import words
-from portal.account.copy_names import COLUMNS, TABLES
 from portal.language import _, _l, day, in_our_language, moment
+from portal.words.copy_names import COLUMNS, TABLES
 
 VALUES: dict[str, Any] = {
     "you": _l("you"),
@@ -38,21 +37,25 @@ class Section:
     more: int
 
 
-def sections(held: Mapping[str, list[Mapping[str, Any]]], services: Mapping[str, Mapping[str, str]]) -> list[Section]:
-    """Every table that holds something, those that matter most first; services by their names."""
+def sections(
+    held: Mapping[str, list[Mapping[str, Any]]], known: Mapping[str, Any], services: Mapping[str, Mapping[str, str]]
+) -> list[Section]:
+    """Every table that holds something, those that matter most first; codes as `known` calls them, services by name."""
     order = {name: place for place, name in enumerate(TABLES)}
     named = {key: in_our_language(name) for key, name in services.items()}
     found = sorted(held.items(), key=lambda item: order.get(item[0], len(order)))
     return [
-        Section(str(TABLES.get(name, name)), [_row(row, named) for row in rows[-MOST:]], max(0, len(rows) - MOST))
+        Section(
+            str(TABLES.get(name, name)), [_row(row, known, named) for row in rows[-MOST:]], max(0, len(rows) - MOST)
+        )
         for name, rows in found
     ]
 
 
-def _row(row: Mapping[str, Any], services: Mapping[str, str]) -> list[tuple[str, str]]:
+def _row(row: Mapping[str, Any], known: Mapping[str, Any], services: Mapping[str, str]) -> list[tuple[str, str]]:
     shown = {**row, "client_id": services.get(str(row.get("client_id")))}
     return [
-        (str(COLUMNS[name]), _said(name, value))
+        (str(COLUMNS[name]), _said(name, value, known))
         for name, value in shown.items()
         if name in COLUMNS and _is_there(value)
     ]
@@ -62,7 +65,7 @@ def _is_there(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-def _said(name: str, value: Any) -> str:
+def _said(name: str, value: Any, known: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Mapping):
@@ -72,12 +75,11 @@ def _said(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     if isinstance(value, str):
-        return _worded(name, value)
+        return _worded(name, value, known)
     return str(value)
 
 
-def _worded(name: str, value: str) -> str:
-    known = {**words.LOOKS, **words.USES, **words.STATES, **words.EVIDENCE, **words.ROLES}
+def _worded(name: str, value: str, known: Mapping[str, Any]) -> str:
     if name in {"name", "state", "kind", "actor_role"} and value in known:
         return str(known[value])
     if value in VALUES:
