@@ -50,7 +50,8 @@ def names_ended_papers(*codes: str) -> Holds:
 ON_A_VISIT = ("identity-not-matched", "document-not-genuine")
 """What only a visit can show."""
 OF_SOME_FILES: dict[str, Holds] = {
-    **dict.fromkeys(ON_A_VISIT, lambda application, _now: was_seen(application)),
+    "identity-not-matched": lambda application, _now: was_seen(application) and not application.matched,
+    "document-not-genuine": lambda application, _now: was_seen(application),
     "not-appeared": stayed_away,
     "guardian-missing": lambda application, _now: application.guardian_id is not None,
     "document-expired": names_ended_papers("card-expired", "passport-expired", "residence-card-expired"),
@@ -73,11 +74,15 @@ def possible_supplements(application: Application) -> list[str]:
 
 
 def check_reason(application: Application, reason: str | None, *, now: datetime) -> None:
-    """Refused "reason-missing", "reason-needs-visit" before anybody was seen, "reason-does-not-fit"."""
+    """Refused "reason-missing", "reason-needs-visit" before anybody was seen, "reason-does-not-fit".
+
+    Whoever doubts a match has the person come again: the register's answer stands until it gives another.
+    """
     if reason not in REFUSAL_REASONS:
         raise Refused("reason-missing", field="reason")
     if reason not in possible_reasons(application, now=now):
-        raise Refused("reason-needs-visit" if reason in ON_A_VISIT else "reason-does-not-fit", field="reason")
+        unseen = reason in ON_A_VISIT and not was_seen(application)
+        raise Refused("reason-needs-visit" if unseen else "reason-does-not-fit", field="reason")
 
 
 def check_visited(application: Application) -> None:

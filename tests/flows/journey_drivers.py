@@ -211,7 +211,7 @@ class Domain(Driver):
 
     def decide(self, outcome: str) -> None:
         officer = self._officer("approving_officer")
-        reason = "identity-not-matched" if outcome == "refused" else None
+        reason = "document-not-genuine" if outcome == "refused" else None
         with self.world.writing() as db:
             files.decide(db, self.file(db), officer, outcome, reason, now=self.world.now)
 
@@ -440,7 +440,7 @@ class Pages(Driver):
     def decide(self, outcome: str) -> None:
         desk, address = self._at_desk("approving_officer")
         self.open(address, desk)
-        answer = {"outcome": outcome, "reason": "identity-not-matched" if outcome == "refused" else ""}
+        answer = {"outcome": outcome, "reason": "document-not-genuine" if outcome == "refused" else ""}
         version = self._version()
         self.send(f"{address}/decision", desk, version=version, step="check", **answer)
         self.send(f"{address}/decision", desk, version=version, step="send", **answer)

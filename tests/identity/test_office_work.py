@@ -236,13 +236,13 @@ def test_figures_are_counted_over_every_file_and_by_group(
             db, base if foreign else citizen(20 + number), now=now, phone=f"+8491300{number:04}"
         )
         decide(
-            db, application, decider, "refused", "identity-not-matched" if foreign else "document-not-genuine", now=now
+            db, application, decider, "refused", "second-account" if foreign else "document-not-genuine", now=now
         )
     units = set(db.scalars(select(Application.unit_id)))
     monkeypatch.setattr("identity.application.fairness.rule", lambda *_given: 2)
     found = figures(db, units, days=30, now=now)
     assert found.decided.count == found.decided.in_time == 12
-    assert dict(found.refusals) == {"identity-not-matched": 6, "document-not-genuine": 6}
+    assert dict(found.refusals) == {"second-account": 6, "document-not-genuine": 6}
     later = now + timedelta(days=100)
     alike = fairness(db, units, quarters(later)[0], now=later)
     assert {share.name: (share.decided, share.refused) for share in alike.by_nationality} == {

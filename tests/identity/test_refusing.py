@@ -47,6 +47,18 @@ def test_nobody_has_stayed_away_while_there_is_time_to_come(db: Session, now: da
     assert file.state == "refused"
 
 
+def test_whom_the_register_recognised_is_not_told_that_nothing_matched(db: Session, now: datetime) -> None:
+    approver = an_officer(db, "approving_officer", now=now)
+    seen, _receiver = matched(db, now=now)
+    online, _code = sent_online(db, FOREIGNER, now=now, phone="+84912345679")
+    acknowledge(db, online, an_officer(db, "receiving_officer", now=now), now=now)
+    for file in (seen, online):
+        assert file.matched and "identity-not-matched" not in possible_reasons(file, now=now)
+        with refused("reason-does-not-fit"):
+            decide(db, file, approver, "refused", "identity-not-matched", now=now)
+        decide(db, file, approver, "refused", "document-not-genuine", now=now)
+
+
 def test_who_came_is_not_told_to_have_stayed_away(db: Session, now: datetime) -> None:
     file, _receiver = matched(db, now=now, verdict=False)
     approver = an_officer(db, "approving_officer", now=now)
