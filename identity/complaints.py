@@ -16,11 +16,13 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.account import Account
+from identity.application.conflicts import check_not_own_account
 from identity.application.dossier import next_dossier_number
 from identity.application.hands import had_a_hand
 from identity.application.model import Application
 from identity.application.notices import COMPLAINT_ANSWERED, COMPLAINT_MADE
 from identity.application.notices import tell as tell_applicant
+from identity.application.review import check_not_own
 from identity.application.supervising import check_supervises
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused
@@ -130,13 +132,15 @@ def waiting_complaints(
 
 
 def check_may_answer(db: Session, complaint: Complaint, officer: Actor) -> None:
-    """A supervisor who had no hand in the file, and whose own complaint it is not."""
+    """A supervisor who had no hand in the file, and neither made the complaint nor is tied to who did."""
     check_supervises(officer)
     application = db.get(Application, complaint.application_id) if complaint.application_id else None
     if application is not None and _is_about(db, application, officer):
         raise Refused("complaint-own-work", audited=True)
-    if complaint.account_id is not None and _is_own(db, complaint.account_id, officer):
-        raise Refused("own-file", audited=True)
+    if application is not None:
+        check_not_own(db, application, officer)
+    if complaint.account_id is not None:
+        check_not_own_account(db, officer, db.get_one(Account, complaint.account_id))
 
 
 def view_complaint(db: Session, complaint_id: UUID, officer: Actor, *, now: datetime) -> Complaint:
@@ -200,13 +204,6 @@ def _unit_for(db: Session, who: Complainant) -> UUID:
 def _is_about(db: Session, application: Application, officer: Actor) -> bool:
     named = (application.received_by_id, application.captured_by_id, application.decided_by_id)
     return officer.account_id in named or had_a_hand(db, application, officer.account_id)
-
-
-def _is_own(db: Session, account_id: UUID, officer: Actor) -> bool:
-    """Whether the officer is the very person who complains."""
-    people = select(Account.person_id).where(Account.id.in_([account_id, officer.account_id]))
-    found = [person for person in db.scalars(people) if person is not None]
-    return account_id == officer.account_id or (len(found) == 2 and found[0] == found[1])
 
 
 def _tell(db: Session, complaint: Complaint, kind: str, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from identity.account import Account, AccountState, Ground, Kind, find_account, get_account
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.freeze import OWNER, lift
@@ -32,11 +33,14 @@ OPENED_HERE = frozenset({Ground.OWN_REQUEST, Ground.PAUSE})
 
 
 def look_up_at_counter(db: Session, officer: Actor, number: str, *, now: datetime) -> Account:
-    """The account of the person in front of the counter. On record; Refused "counter-unknown"."""
+    """The account of the person in front of the counter. On record.
+
+    Refused "counter-unknown", "own-file", "conflict-declared".
+    """
     account = find_account(db, number)
     if account is None or account.kind != Kind.RESIDENT:
         raise Refused("counter-unknown", field="number")
-    _check_not_own(db, officer, account)
+    check_not_own_account(db, officer, account)
     record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=about(account.id))
     return account
 
@@ -50,10 +54,10 @@ def recover_at_counter(db: Session, officer: Actor, account_id: UUID, *, new_pho
     """The officer has seen the person and the original: returns the code of the slip, which is shown once.
 
     A lock on the owner's own request and a pause end; every other ground keeps the account shut. Refused
-    "recover-locked", "recover-not-active", "phone-used", "own-file".
+    "recover-locked", "recover-not-active", "phone-used", "own-file", "conflict-declared".
     """
     account = get_account(db, account_id)
-    _check_not_own(db, officer, account)
+    check_not_own_account(db, officer, account)
     if account.state != AccountState.ACTIVE:
         raise Refused("recover-not-active")
     if blocking(db, account, now=now):
@@ -85,9 +89,3 @@ def _set_phone(db: Session, account: Account, phone: str, officer: Actor, now: d
         raise Refused("phone-used", field="phone")
     person.phone, person.phone_index = phone, index
     record(db, Event.CONTACT_CHANGED, officer, now=now, subject=about(account.id), kind="phone")
-
-
-def _check_not_own(db: Session, officer: Actor, account: Account) -> None:
-    own = get_account(db, officer.account_id) if officer.account_id else None
-    if own is not None and own.person_id is not None and own.person_id == account.person_id:
-        raise Refused("own-file", audited=True)

@@ -15,6 +15,7 @@ from portal.another_look import is_only_redrawn
 from portal.database import roll_back
 from portal.errors import sentence
 from portal.pages import csrf_field
+from portal.transactions import audit_refusal
 from portal.worries import worries_of
 
 
@@ -49,9 +50,14 @@ class HouseForm(FlaskForm):
         return valid and not self.form_errors
 
     def refuse(self, refusal: Refused) -> None:
-        """Show what the domain refused, at its field or on top, and undo what the view has written so far."""
+        """Show what the domain refused, at its field or on top, and undo what the view has written so far.
+
+        An attempt that must be on record is, whether it is told beside the form or on a page of its own.
+        """
         roll_back()
         self.show(refusal)
+        if refusal.audited:
+            audit_refusal(refusal)
 
     def show(self, refusal: Refused) -> None:
         """Show a refusal that is a result (a wrong code that was counted): what was written stays."""

@@ -23,7 +23,6 @@ from portal.office.people import names_of
 from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now
-from portal.transactions import audit_refusal
 
 
 class AskForm(HouseForm):
@@ -64,8 +63,6 @@ def ask_to_open() -> Response | Answer:
             if refusal.code == "conflict-declared":
                 raise
             form.refuse(refusal)
-            if refusal.audited:
-                audit_refusal(refusal)
         else:
             return redirect(url_for("office.break_glass"), 303)
     return _page(form)

@@ -20,7 +20,6 @@ from portal.office.case import show_again, show_case
 from portal.office.forms import CaseForm
 from portal.security import writes
 from portal.services import now
-from portal.transactions import audit_refusal
 
 
 class CompareForm(CaseForm):
@@ -99,8 +98,6 @@ def _refused(form: CaseForm, refusal: Refused) -> None:
     if refusal.audited and refusal.code != "hand-paper":
         raise refusal
     form.refuse(refusal)
-    if refusal.audited:
-        audit_refusal(refusal)
 
 
 def _comparing() -> dict[str, Any]:

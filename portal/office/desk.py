@@ -24,7 +24,6 @@ from portal.office.words import HAND_BACK, TIES
 from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now
-from portal.transactions import audit_refusal
 
 
 class TakeHereForm(CaseForm):
@@ -78,7 +77,6 @@ def walk_in() -> Response | Answer:
             application = find_at_counter(db, units_in_reach(db, officer().roles, RECEIVING), form.number.data)
         except Refused as refusal:
             form.refuse(refusal)
-            audit_refusal(refusal)
         else:
             _found, actor = reach(db, application.id, RECEIVING)
             take_here(db, application, actor, (application.number or "")[-4:], now=now())

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from identity import once
 from identity import recovery as domain
 from identity.account import Account
+from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor
 from identity.base import Refused
 from identity.person import Person
@@ -68,6 +69,7 @@ def recover_person(account_id: UUID) -> Response | Answer:
     form, account = CheckedForm(), db.get(Account, account_id)
     if account is None or account.person_id is None:
         raise Refused("counter-unknown")
+    check_not_own_account(db, _actor(), account)
     if form.validate_on_submit():
         try:
             code = domain.recover_at_counter(db, _actor(), account_id, new_phone=form.phone.data or None, now=now())

@@ -35,7 +35,7 @@ def _cover(refusal: Refused, application_id: object) -> Response:
 
     form, visitor = TakeHereForm(), me()
     if refusal.field:
-        form.refuse(refusal)
+        form.show(refusal)
     return page(
         "office/not_taken.html",
         422 if refusal.field else 403,

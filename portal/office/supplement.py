@@ -20,7 +20,6 @@ from portal.office.forms import SupplementForm
 from portal.office.told import supplement_preview
 from portal.security import writes
 from portal.services import now
-from portal.transactions import audit_refusal
 
 ASKING = (SUPERVISOR, RECEIVING, APPROVING)
 """As whom an officer asks: the strongest of their roles, because a second time takes it."""
@@ -45,8 +44,6 @@ def ask_supplement(application_id: UUID) -> Response | Answer:
             _send(application_id, form)
         except Refused as refusal:
             form.refuse(refusal)
-            if refusal.audited:
-                audit_refusal(refusal)
         else:
             return redirect(url_for("office.case", application_id=application_id))
     return show_again("office/supplement.html", application_id, form, *ASKING)

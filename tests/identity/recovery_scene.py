@@ -12,7 +12,7 @@ from identity.account import create_account
 from identity.credentials.recovery import Sheet
 from identity.evidence import EvidenceKind, add_evidence
 from identity.outbox import COLUMN, OutboxMessage
-from identity.person import Kind, Person, add_person
+from identity.person import Kind, Person, add_person, set_personal_number
 from identity.recovery import (
     ask_people,
     choose,
@@ -33,7 +33,9 @@ NEW_PASSWORD = "bốn con cá trong ao"
 
 def make_owner(db, now, *, phone="+84912345678"):
     """Whoever will lose everything."""
-    return make_account(db, now, person_id=make_person(db, now, kind=Kind.CITIZEN, phone=phone).id)
+    person = make_person(db, now, kind=Kind.CITIZEN, phone=phone)
+    set_personal_number(db, person, LOGIN)
+    return make_account(db, now, person_id=person.id)
 
 
 def make_contact(db, now, number, *, level=2):

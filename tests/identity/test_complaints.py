@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import find_account_of
 from identity.application import decide
+from identity.application.conflicts import declare_person
 from identity.base import Refused
 from identity.complaints import Complainant, answer_complaint, complain, complaints_of, waiting_complaints
 from identity.outbox import OutboxMessage
@@ -54,6 +55,17 @@ def test_an_officer_does_not_answer_their_own_complaint(db: Session, now) -> Non
     made = complain(db, Complainant(account=account), "other", "Xin xem lại.", now=now)
     with refused("own-file"):
         answer_complaint(db, made, officer, "Xong.", now=now)
+
+
+def test_an_officer_does_not_answer_somebody_they_are_tied_to(db: Session, now) -> None:
+    application, _issued = issued(db, now=now)
+    officer = an_officer(db, "supervisor", now=now)
+    declare_person(db, officer, application.number, "relative", "Em gái", now=now)
+    account = find_account_of(db, application.person_id)
+    for who in (Complainant(application), Complainant(account=account)):
+        made = complain(db, who, "other", "Xin xem lại.", now=now)
+        with refused("conflict-declared"):
+            answer_complaint(db, made, officer, "Xong.", now=now)
 
 
 def test_a_second_click_is_the_same_complaint_and_a_second_answer_is_refused(db: Session, now) -> None:

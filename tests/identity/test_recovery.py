@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from identity.account import Account, Act, Ground, check_may
+from identity.application.conflicts import declare_person
 from identity.audit import SYSTEM, VISITOR, Actor, Event, events_about
 from identity.base import Refused
 from identity.contact import Kind as ContactKind
@@ -432,6 +433,16 @@ def test_an_officer_recovers_nobody_who_is_themselves(db, owner, officer, now):
     db.flush()
     with pytest.raises(Refused, match="own-file"):
         look_up_at_counter(db, officer, LOGIN, now=now)
+
+
+def test_an_officer_recovers_nobody_they_are_tied_to(db, owner, officer, now):
+    declare_person(db, officer, LOGIN, "relative", "Em trai", now=now)
+    for act in (
+        lambda: look_up_at_counter(db, officer, LOGIN, now=now),
+        lambda: recover_at_counter(db, officer, owner.id, new_phone=None, now=now),
+    ):
+        with pytest.raises(Refused, match=r"^conflict-declared$"):
+            act()
 
 
 def test_each_look_at_the_counter_is_on_record(db, owner, officer, now):

@@ -11,7 +11,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from identity.account import Account, get_account
-from identity.audit import SYSTEM
+from identity.application.conflicts import declare_person
+from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.credentials import sms_factor
 from identity.credentials.recovery import Sheet, keep_sheet
 from identity.inbox import InboxMessage
@@ -254,6 +255,21 @@ def test_the_officer_hands_over_a_slip_that_leads_the_person_in(reader, database
     assert reader.post("/recover/return", data={"code": code}).location == "/recover/phone"
     assert reader.post("/recover/phone", data={"otp": message_code(database)}).location == "/recover/password"
     assert set_keys(reader, database, now).location == "/account?done=recovered"
+
+
+def test_the_counter_does_not_serve_whom_the_officer_is_tied_to_and_each_attempt_is_on_record(
+    app, database, owner, officer, now
+):
+    with database.transaction() as db:
+        account_id = db.scalar(select(Account.id).where(Account.kind == "staff"))
+        declare_person(db, Actor(account_id, "receiving_officer"), LOGIN, "relative", "Em trai", now=now)
+    page = officer.post("/office/recovery", data={"number": LOGIN})
+    assert page.status_code == 200 and "You declared a conflict of interest with this person" in page.text
+    assert officer.get(f"/office/recovery/{owner.id}").status_code == 403
+    assert officer.post(f"/office/recovery/{owner.id}", data={"original": "1", "face": "1"}).status_code == 403
+    with database.session(write=False) as db:
+        attempts = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ATTEMPT_REFUSED)).all()
+    assert [one.facts["code"] for one in attempts] == ["conflict-declared"] * 3
 
 
 def test_nobody_but_a_receiving_officer_opens_that_page(app, reader, database, owner, now):
