@@ -1,7 +1,8 @@
 """What time does by itself: the reminder one working day before, and the end of what nobody settled.
 
-Reminders are a chore over the rows that are due. Once an hour a job closes open appointments whose day is over, or
-whose application needs no visit any more (it was withdrawn, or the person was received without being ticked off).
+Reminders are a chore over the rows that are due. Once an hour a job closes open appointments whose day is over or has
+become a day off, or whose application needs no visit any more (it was withdrawn, or the person was received without
+being ticked off).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from identity import once
 from identity.application import Application
 from identity.appointments.booking import AWAITS_VISIT, may_visit, tell
+from identity.appointments.closing import send_away_from_days_off
 from identity.appointments.model import Appointment, AppointmentState, end
 from identity.appointments.slots import midnight
 from identity.appointments.visits import note_came, note_no_show
@@ -59,6 +61,8 @@ def start_the_hours_settling(db: Session, *, now: datetime) -> None:
 def settle_some(db: Session, cursor: dict[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:
     """Close the next batch; returns where to go on, or None at the end."""
     after = UUID(cursor["after"]) if cursor and "after" in cursor else UUID(int=0)
+    if after.int == 0:
+        send_away_from_days_off(db, now=now)
     over = Appointment.starts_at < midnight(today_in_vietnam(now))
     rows = db.execute(
         select(Appointment, Application)

@@ -78,7 +78,8 @@ def _slots(office: Office, day: date, taken: Mapping[datetime, int], now: dateti
         start, end = (datetime.combine(day, at, VIETNAM).astimezone(UTC) for at in (opens, closes))
         while start + length <= end:
             if start >= earliest:
-                found.append(Slot(start, start + length, max(rules["seats"] - taken.get(start, 0), 0)))
+                held = sum(seats for at, seats in taken.items() if start <= at < start + length)
+                found.append(Slot(start, start + length, max(rules["seats"] - held, 0)))
             start += length
     return found
 

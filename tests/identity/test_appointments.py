@@ -30,7 +30,7 @@ from identity.appointments import (
 from identity.appointments.reminders import remind, settle_some, start_the_hours_settling
 from identity.audit import Event, events_about
 from identity.base import Refused, new_id
-from identity.deadlines import today_in_vietnam
+from identity.deadlines import _rule_data, today_in_vietnam
 from identity.jobs import Job
 from identity.outbox import OutboxMessage
 from tests.identity.applicants import FOREIGNER, an_office, an_officer, submitted
@@ -38,6 +38,7 @@ from tests.identity.appointment_scene import an_applicant, at, office_of
 
 WEDNESDAY = date(2026, 11, 25)
 SEATS = 4
+RULES_OF_20_MINUTES = {"minutes": 20, "seats": 2, "days_ahead": 30, "notice_hours": 1}
 
 
 @pytest.fixture
@@ -302,6 +303,32 @@ def test_after_its_day_an_appointment_that_nobody_settled_is_missed(
     assert held.state == "booked"
     settle_some(db, {"hour": "x"}, now=at(date(2026, 11, 26), 1))
     assert held.state == "no_show"
+
+
+def test_a_day_that_became_a_day_off_sends_away_whom_it_had_and_nobody_has_missed_it(
+    db: Session, applicant: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = book(db, applicant, office_of(db, applicant), at(WEDNESDAY, 9), now=now)
+    other = book(db, b := an_applicant(db, now=now), office_of(db, b), at(date(2026, 11, 26), 9), now=now)
+    known = _rule_data()
+    swapped = [*known["working_days"], {"date": WEDNESDAY.isoformat(), "working": False}]
+    monkeypatch.setattr("identity.deadlines._rule_data", lambda: {**known, "working_days": swapped})
+    settle_some(db, {"hour": "x"}, now=now)
+    assert (held.state, other.state) == ("cancelled", "booked")
+    assert told(db, applicant) == ["appointment-booked", "appointment-office-closed"]
+
+
+def test_seats_taken_when_slots_were_longer_or_shorter_count_in_the_slot_they_begin_in(
+    db: Session, applicant: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = office_of(db, applicant)
+    book(db, applicant, office, at(WEDNESDAY, 9, 30), now=now)
+    monkeypatch.setattr("identity.appointments.slots._rules", lambda _day: RULES_OF_20_MINUTES)
+    free = {slot.starts_at: slot.free for slot in slots_of(db, office, WEDNESDAY, now=now)}
+    assert (free[at(WEDNESDAY, 9, 10)], free[at(WEDNESDAY, 9, 30)], free[at(WEDNESDAY, 9, 50)]) == (2, 1, 2)
+    monkeypatch.setattr("identity.appointments.slots._rules", lambda _day: {**RULES_OF_20_MINUTES, "minutes": 45})
+    free = {slot.starts_at: slot.free for slot in slots_of(db, office, WEDNESDAY, now=now)}
+    assert (free[at(WEDNESDAY, 9)], free[at(WEDNESDAY, 9, 45)]) == (1, 2)
 
 
 def test_who_was_received_has_come_and_who_withdrew_frees_the_seat(
