@@ -26,6 +26,8 @@ CODE = re.compile(r"[0-9]{2,10}", re.ASCII)
 MOST_PERIODS = 60
 A_PAGE = 200
 LAST_PAGE = 10_000
+QUERY = ("unit", "period", "below", "updated_since")
+"""What a table is asked by, beside its page; anything else is not read."""
 JSON = {"*/*", "application/*", "application/json"}
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, request
 
 from identity.base import Refused
 from onboarding.feeds.formats import KINDS, Format
@@ -24,7 +25,7 @@ from onboarding.figures.registry import Indicator, get_indicator, indicators
 from portal.database import db
 from portal.exchange import blueprint
 from portal.exchange.answers import answer, as_json
-from portal.exchange.asked import A_PAGE, Cell, cells, negotiated, one_cell, page_number, since_asked
+from portal.exchange.asked import A_PAGE, QUERY, Cell, cells, negotiated, one_cell, page_number, since_asked
 from portal.language import current_locale
 from portal.services import services
 
@@ -75,8 +76,8 @@ def _row(indicator: Indicator, cell: Cell) -> Row:
 
 def _page(number: int) -> str:
     """The address of another page of the same question."""
-    query = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
-    return services().settings.issuer + url_for(request.endpoint or "", **query)
+    asked = {name: request.args[name] for name in QUERY if name in request.args}
+    return f"{services().settings.issuer}{request.path}?{urlencode({**asked, 'page': number}, safe=',:')}"
 
 
 def _about(rows: list[Row]) -> About:

@@ -111,6 +111,13 @@ def test_pages_follow_one_another_and_give_every_figure_once(ask, client, databa
     assert list(csv.DictReader(io.StringIO(ask(".csv", page="9").text))) == []
 
 
+@pytest.mark.parametrize("more", ["endpoint", "_method", "_scheme", "_external", "_anchor", "values"])
+def test_what_is_not_read_has_no_part_in_the_address_of_the_next_page(ask, monkeypatch, more):
+    monkeypatch.setattr("portal.exchange.figures.A_PAGE", 20)
+    plain, said = ask(".csv", period="2026-10"), ask(".csv", period="2026-10", **{more: "x"})
+    assert (said.status_code, said.headers["Link"]) == (200, plain.headers["Link"])
+
+
 def test_the_same_answer_is_not_sent_twice(ask, database, clock):
     for ending in ("", ".csv", ".sdmx.json", ".adx.xml"):
         first = ask(ending)
