@@ -55,19 +55,32 @@ def published_many(
     db: Session, wanted: Wanted, period: Period, spans: Sequence[PublishedSpan] | None = None
 ) -> dict[Cell, Published]:
     """As anybody may know them: every cell that was asked for, also those that are missing."""
-    found = {(one.code, unit): Published(Status.MISSING) for unit, chosen in wanted.items() for one in chosen}
+    nothing = Published(Status.MISSING)
+    found = {(one.code, unit): nothing for unit, chosen in wanted.items() for one in chosen}
+    lists = {id(chosen): chosen for chosen in wanted.values()}  # most places share one
+    kinds = {one: _Kinds(chosen) for one, chosen in lists.items()}
     for unit, chosen in wanted.items():
-        papers = [one for one in chosen if one.is_fed and _is_of_papers(one)]
-        found.update({(one.code, unit): published(db, one, unit, period) for one in papers})
+        found.update({(one.code, unit): published(db, one, unit, period) for one in kinds[id(chosen)].of_papers})
     cuts: dict[Cut, list[UUID]] = defaultdict(list)
     for row in spans_of(db, wanted) if spans is None else spans:
-        codes = _counted([one for one in wanted.get(row.unit_id, ()) if one.family == row.family])
-        standing, between = _standing(row, period)
-        found.update({(code, row.unit_id): standing for code in codes})
-        if between is not None and codes:
-            cuts[Cut(codes, *between, row.as_of)].append(row.unit_id)
+        unit, as_of = row.unit_id, row.as_of
+        codes = kinds[id(wanted[unit])].counted.get(row.family) if unit in wanted else None
+        if codes:
+            standing, between = _standing(row.boundaries, as_of, period)
+            found.update({(code, unit): standing for code in codes})
+            if between is not None:
+                cuts[Cut(codes, *between, as_of)].append(unit)
     _fill_in(db, cuts, period, found)
     return found
+
+
+class _Kinds:
+    """Indicators of one list: those of papers, and the codes of the others by family."""
+
+    def __init__(self, chosen: Sequence[Indicator]) -> None:
+        self.of_papers = [one for one in chosen if one.is_fed and _is_of_papers(one)]
+        families = dict.fromkeys(one.family for one in chosen)
+        self.counted = {family: _counted([one for one in chosen if one.family == family]) for family in families}
 
 
 def spans_of(db: Session, wanted: Wanted) -> Sequence[PublishedSpan]:
@@ -88,15 +101,15 @@ def _is_of_papers(one: Indicator) -> bool:
     return one.numerator.is_imported or one.denominator.is_imported
 
 
-def _standing(row: PublishedSpan, period: Period) -> tuple[Published, tuple[date, date] | None]:
+def _standing(boundaries: Sequence[str], as_of: datetime, period: Period) -> tuple[Published, tuple[date, date] | None]:
     """What is known without counting, and between which days there is something to count."""
-    today = today_in_vietnam(row.as_of)
+    today = today_in_vietnam(as_of)
     if period.first >= today:
-        return Published(Status.MISSING, as_of=row.as_of), None
-    first, end = cut_out(row.boundaries, period, today)
+        return Published(Status.MISSING, as_of=as_of), None
+    first, end = cut_out(boundaries, period, today)
     if first is None or end is None:
-        return Published(Status.SUPPRESSED, as_of=row.as_of), None
-    return Published(Status.MISSING, as_of=row.as_of), (first, max(first, end))
+        return Published(Status.SUPPRESSED, as_of=as_of), None
+    return Published(Status.MISSING, as_of=as_of), (first, max(first, end))
 
 
 def _fill_in(db: Session, cuts: Mapping[Cut, list[UUID]], period: Period, found: dict[Cell, Published]) -> None:
