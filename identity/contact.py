@@ -58,15 +58,14 @@ def begin(db: Session, account: Account, kind: Kind, value: str, *, now: datetim
     """Send both codes; returns the ticket under which the change waits. The code to the old side goes to the phone.
     A mail address is taken out with "", which takes the code of the phone alone.
 
-    Refused "contact-same", "phone-used", "contact-no-old", and what `send_otp` refuses.
+    Whether the new phone is somebody else's is said at the end, to whoever has it in hand: else anybody who is signed
+    in could ask that of any number. Refused "contact-same", "contact-no-old", and what `send_otp` refuses.
     """
     person = _person(db, account, now)
     if not value and (kind is Kind.PHONE or not person.email):
         raise Refused("contact-same", field="value")  # there is no account without a phone
     if value == (person.phone if kind is Kind.PHONE else person.email):
         raise Refused("contact-same", field="value")
-    if kind is Kind.PHONE:
-        _check_free(db, person, value)
     how: dict[str, Any] = {"now": now, "locale": account.locale, "test_otp": test_otp}
     channel = Channel.SMS if kind is Kind.PHONE else Channel.EMAIL
     payload: dict[str, object] = {
@@ -89,7 +88,7 @@ def waiting(db: Session, account_id: UUID, ticket: str, *, now: datetime) -> Cha
 def confirm(
     db: Session, account: Account, ticket: str, old_code: str, new_code: str, *, now: datetime
 ) -> Refused | None:
-    """Both codes right: the change counts. A wrong code is a result, because it was counted."""
+    """Both codes right: the change counts. A wrong code is a result, because it was counted. Refused "phone-used"."""
     change, person = waiting(db, account.id, ticket, now=now), _person(db, account, now)
     if change is None:
         return Refused("contact-over")

@@ -19,7 +19,9 @@ from identity.documents import normalise_phone
 from identity.freeze import freeze
 from identity.names import fold
 from identity.person import find_person_by_phone
+from identity.turns import take_turns
 
+LATELY = "freeze-message-of"
 WORDS = {"khoa", "freeze"}
 KEPT = timedelta(days=30)
 """How long a message is known again."""
@@ -32,6 +34,7 @@ def freeze_by_message(db: Session, message_id: str, sender: str, text: str, *, n
     account = _account_of(db, sender)
     if account is None or not once.spend(db, "freeze-message", message_id, expires_at=now + KEPT):
         return False
+    take_turns(db, account.id.bytes)
     if not _is_first_lately(db, account, now):
         return False
     freeze(db, account, Actor(account.id, account.kind), now=now)
@@ -49,7 +52,9 @@ def _account_of(db: Session, sender: str) -> Account | None:
 
 
 def _is_first_lately(db: Session, account: Account, now: datetime) -> bool:
-    today = today_in_vietnam(now)
-    days = int(rule("pause_every_days", today))
-    span = today.toordinal() // days
-    return once.spend(db, "freeze-message-of", f"{account.id}:{span}", expires_at=now + timedelta(days=days))
+    """Counted from the last one: weeks of a calendar would let two come on two days. The caller has taken the turn."""
+    if once.waiting(db, LATELY, account.id, now=now) is not None:
+        return False
+    ends = now + timedelta(days=int(rule("pause_every_days", today_in_vietnam(now))))
+    once.issue(db, LATELY, account.id, now=now, expires_at=ends)
+    return True

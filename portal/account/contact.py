@@ -65,12 +65,16 @@ def confirm_contact() -> Response | Answer:
     if form.validate_on_submit():
         account = get_account(db, holder.account_id)
         typed = (form.old_code.data, "" if isinstance(form, ContactCodeForm) else form.new_code.data)
-        refusal = domain.confirm(db, account, ticket, *typed, now=now())
-        if refusal is None:
-            response = redirect(url_for("account.overview", done="contact"), 303)
-            drop_cookie(response, TICKET)
-            return response
-        form.show(refusal)
+        try:
+            refusal = domain.confirm(db, account, ticket, *typed, now=now())
+        except Refused as used:
+            form.refuse(used)
+        else:
+            if refusal is None:
+                response = redirect(url_for("account.overview", done="contact"), 303)
+                drop_cookie(response, TICKET)
+                return response
+            form.show(refusal)
     if change is None and not form.errors:
         raise Refused("contact-over")
     return page("account/contact_confirm.html", form=form, change=change, removes=removes, person=_person())

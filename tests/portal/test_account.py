@@ -261,6 +261,34 @@ def test_every_message_offers_to_say_that_it_was_somebody_else(signed_in, databa
     assert "This was not me" in page and 'href="/account/not-mine"' in page
 
 
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (Event.CONTACT_ENDED, "A person to trust was removed"),
+        (Event.SMS_FACTOR_REMOVED, "Codes by SMS were switched off"),
+        (Event.SESSION_ENDED, "A browser was signed out from afar"),
+        (Event.CONSENT_WITHDRAWN, "Sharing data with an organisation was stopped"),
+        (Event.PURPOSE_AGREED, "You agreed to a survey or to research"),
+        (Event.PURPOSE_STOPPED, "The consent to a survey or to research ended"),
+        (Event.HELP_AGREED, "You agreed to be helped by a digital technology team"),
+        (Event.HELP_WITHDRAWN, "The consent to be helped ended"),
+        (Event.HELP_CODE_MADE, "A help code for one day was made"),
+        (Event.RIGHTS_TAKEN_BACK, "A request about your data was taken back"),
+        (Event.RESTRICTION_LIFTED, "The restriction of use was lifted"),
+        (Event.RECOVERY_ASKED, "Somebody asked to recover the account"),
+        (Event.GUARDIAN_CONFIRMED, "A guardian confirmed what the account was used for"),
+    ],
+)
+def test_whatever_a_thief_may_do_in_an_open_browser_stands_in_the_history_and_can_be_disowned(
+    signed_in, database, account, now, event, said
+):
+    with database.transaction() as db:
+        about = ("person", account.person_id) if event.value.startswith("help:") else ("account", account.id)
+        record(db, event, Actor(account.id, "resident"), now=now, subject=about)
+    line = re.search(rf"<li>(?:(?!</li>).)*{said}.*?</li>", signed_in.get("/account/history").text, re.S)
+    assert line is not None and "This was not me" in line[0]
+
+
 def test_attempts_to_recover_stand_in_the_history(signed_in, database, account, now):
     with database.transaction() as db:
         for event in (Event.RECOVERY_ASKED, Event.RECOVERY_FAILED):

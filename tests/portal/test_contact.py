@@ -112,12 +112,18 @@ def test_a_wrong_code_is_counted_also_beside_a_right_one(signed_in, database, pe
     assert kept(database, person)[0] == PHONE
 
 
-def test_nobody_moves_to_a_phone_that_is_somebody_elses(signed_in, database, now):
+def test_nobody_moves_to_a_phone_that_is_somebody_elses_and_learns_it_only_with_that_phone_in_hand(
+    signed_in, database, person, now
+):
+    """Else whoever is signed in could ask of any number whether it has an account."""
     with database.transaction() as db:
         make_person(db, now, phone=NEW)
-    page = begin(signed_in).text
-    assert "0987 654 321" in page.replace("\u00a0", " ") or NEW in page
-    assert codes(database, now) == {}
+    assert begin(signed_in).location == "/account/contact/confirm"
+    sent = codes(database, now)
+    assert sent.keys() == {PHONE, NEW}
+    assert "another person" not in finish(signed_in, sent[PHONE], "000000").text
+    assert "belongs to another person" in finish(signed_in, sent[PHONE], sent[NEW]).text
+    assert kept(database, person)[0] == PHONE
 
 
 def test_a_phone_that_was_taken_meanwhile_is_refused_at_the_end(signed_in, database, person, now):
