@@ -20,8 +20,9 @@ PARTS = {
 """Joined script → its parts in their order: each uses what stands before it."""
 FOR_READERS = re.compile(rb"^[ \t]*//.*\n|^[ \t]+|[ \t]+// .*$", re.MULTILINE)
 """Indents and remarks."""
-ROOM = re.compile(rb" (=>|===|!==|&&|\|\||=|\+|\?|:) |(?<=[,;{])\n|^\n", re.MULTILINE)
-"""Spaces around signs, ends of lines after which no sentence ends, empty lines; none of our strings holds the like."""
+ROOM = re.compile(rb" (=>|===|!==|&&|\|\||=|\+|\?|:) |(?<=[,;{])\n|^\n|(?<=[,{}]) | (?=[{}])", re.MULTILINE)
+"""Spaces around signs and brackets, ends of lines after which no sentence ends, empty lines; where our strings hold the
+like (header fields, cookies) they mean the same without."""
 NAME_WORDS = {kind: " ".join(sorted(words)) for kind, words in WORDS.items()}
 """What names are known by; on the phone as on the server."""
 

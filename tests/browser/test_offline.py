@@ -276,6 +276,8 @@ def test_the_phone_finds_what_the_server_finds(visit: Visit) -> None:
 
 FILL_UP = """() => { self.fits = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }; }"""
+NO_ROOM = "() => { IDBObjectStore.prototype.put = function () { this.transaction.abort(); return {}; }; }"
+"""The disk is full only when it is written to: the transaction ends, with all that is in it."""
 MAKE_ROOM = "() => { IDBObjectStore.prototype.put = self.fits; }"
 """The browser's own switch for a small quota (Storage.overrideQuotaForOrigin) does not hold for IndexedDB."""
 
@@ -295,6 +297,19 @@ def test_a_full_phone_says_so_and_keeps_what_was_typed(visit: Visit, demo: Demo)
     page.locator("#submit").click()
     page.wait_for_selector("#listing:not([hidden])")
     send_all(page)
+
+
+def test_a_full_phone_still_hands_in_what_waits_and_counts_it_no_more(visit: Visit, demo: Demo) -> None:
+    """Only sending makes room: it needs none itself, and what has no room is the receipt."""
+    visitor = open_app(sign_in(visit(), demo, 0))
+    page = visitor.page
+    visitor.context.set_offline(True)
+    written = page.evaluate(WRITE_MANY, 3)
+    page.evaluate(NO_ROOM)
+    visitor.context.set_offline(False)
+    wait(page, "document.getElementById('count').textContent === '0'")
+    assert unsent(page) == 0
+    assert [stored(demo).get(id_) for id_ in written] == [1, 1, 1]
 
 
 def test_a_reminder_comes_from_the_seventh_day(visit: Visit, demo: Demo) -> None:

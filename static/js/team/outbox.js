@@ -146,17 +146,22 @@
     changed();
   }
 
-  /* Change a record only while it is still the one that was read: what was edited meanwhile stays as edited. */
+  /* Change a record only while it is still the one that was read: what was edited meanwhile stays as edited. What the
+     server has waits here no more, on a full phone either. */
   async function settle(owner, read, state, content) {
     const row = await seal(owner, read.id, state, content);
     let done = false;
-    await transact('records', 'readwrite', function (rows) {
+    const write = act => transact('records', 'readwrite', function (rows) {
       const request = rows.get(read.id);
       request.onsuccess = function () {
         done = Boolean(request.result) && String(request.result.iv) === read.mark;
-        if (done) rows.put(row);
+        if (done) act(rows);
       };
     });
+    try { await write(rows => rows.put(row)); } catch (error) { // a full phone has no room for the receipt
+      if (state !== 'sent') throw error;
+      await write(rows => rows.delete(read.id));
+    }
     changed();
     return done;
   }

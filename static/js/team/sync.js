@@ -6,6 +6,7 @@
   const outbox = self.team.outbox, BATCH = 50, PATIENCE = 20000, LOOK = 8000, LEASE = 300000, LONGEST_WAIT = 3600;
   const ADDRESS = '/team/sync', LOCK = 'eid-team-sync', NAP = 15;
   let token = null, running = false;
+  const note = (name, value) => outbox.learn(name, value).catch(() => {}); // sending makes room on a full phone
 
   /* {status, after, text} within the limit, which holds until the last byte: an answer may stall in its middle. */
   async function ask(address, options, patience) {
@@ -49,11 +50,11 @@
     token = hello.token;
     const leaving = await outbox.fact('leaving');
     if (leaving && Date.parse(hello.signed_in_at) < leaving) return signOut();
-    if (leaving) await outbox.learn('leaving', null); // somebody signed in since
+    if (leaving) await note('leaving', null); // somebody signed in since
     await outbox.enter(hello.owner, hello.key, hello.was);
-    await outbox.learn('offset', Date.parse(hello.server_time) - Date.now());
-    await outbox.learn('is_member', hello.is_member);
-    await outbox.learnLists(hello.owner, {villages: hello.villages, receipts: hello.receipts});
+    await note('offset', Date.parse(hello.server_time) - Date.now());
+    await note('is_member', hello.is_member);
+    await outbox.learnLists(hello.owner, {villages: hello.villages, receipts: hello.receipts}).catch(() => {});
     return hello;
   }
 
@@ -144,11 +145,11 @@
     return navigator.locks.request(LOCK, how, async function (lock) {
       if (!lock) return 'busy';
       const mine = Date.now();
-      await outbox.learn('sending_since', mine);
+      await note('sending_since', mine);
       try {
         return await run();
       } finally {
-        if (await outbox.fact('sending_since') === mine) await outbox.learn('sending_since', 0);
+        if (await outbox.fact('sending_since') === mine) await note('sending_since', 0);
       }
     });
   }
