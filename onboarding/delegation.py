@@ -146,10 +146,11 @@ def revoke(db: Session, given: Delegation, *, now: datetime, by: Actor = VISITOR
         record(db, Event.DELEGATION_REVOKED, by, now=now, subject=("delegation", given.id))
 
 
-def delegations_of(db: Session, account_id: UUID, *, limit: int = 30) -> list[Delegation]:
-    """What people allowed this member, the newest first."""
-    query = select(Delegation).where(Delegation.account_id == account_id)
-    return list(db.scalars(query.order_by(Delegation.given_at.desc(), Delegation.id.desc()).limit(limit)))
+def delegations_of(db: Session, account_id: UUID, *, on: date) -> list[Delegation]:
+    """What people allowed this member, the newest first: all that a record may name that is still taken in."""
+    since = on - timedelta(days=rule("assistance_late_days", on))
+    query = select(Delegation).where(Delegation.account_id == account_id, Delegation.valid_to >= since)
+    return list(db.scalars(query.order_by(Delegation.given_at.desc(), Delegation.id.desc())))
 
 
 def in_force(

@@ -144,9 +144,11 @@ def count_open(db: Session, unit_ids: Collection[UUID]) -> int:
 
 
 def referrals_by(db: Session, account_id: UUID, *, limit: int = 30) -> list[Referral]:
-    """The member's own, the newest first."""
+    """The member's own, the newest first: all that are open, and after them the last that were closed."""
     query = select(Referral).where(Referral.account_id == account_id)
-    return list(db.scalars(query.order_by(Referral.made_at.desc(), Referral.id.desc()).limit(limit)))
+    query = query.order_by(Referral.made_at.desc(), Referral.id.desc())
+    closed = Referral.state == ReferralState.CLOSED
+    return [*db.scalars(query.where(~closed)), *db.scalars(query.where(closed).limit(limit))]
 
 
 def is_late(referral: Referral, *, now: datetime) -> bool:

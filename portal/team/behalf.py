@@ -81,6 +81,6 @@ def receipt(id: UUID) -> Response:
 
 def _shown(form: BehalfForm) -> Response:
     today = today_in_vietnam(now())
-    found = delegations_of(db, acting_member().account_id)
+    found = delegations_of(db, acting_member().account_id, on=today)
     given = [(one, DELEGATION_STATES[state_of(db, one, on=today)]) for one in found]
     return page("team/behalf.html", form=form, given=given, tasks=TASKS)

@@ -9,6 +9,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 from identity.places import Unit
 from onboarding.assistance import State, take_in
 from onboarding.delegation import delegations_of
@@ -63,7 +64,9 @@ def correct(id: UUID) -> Response | Answer:
 
 def _form(member: Membership, values: dict[str, Any] | None = None) -> AssistanceForm:
     form = AssistanceForm(data=values) if values else AssistanceForm()
-    form.offer(villages_of(db, member.unit_id, now=now()), delegations_of(db, member.account_id))
+    moment = now()
+    given = delegations_of(db, member.account_id, on=today_in_vietnam(moment))
+    form.offer(villages_of(db, member.unit_id, now=moment), given)
     return form
 
 

@@ -9,7 +9,7 @@ role; what may count is `onboarding.assistance`'s to say.
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from identity.base import Refused
-from identity.deadlines import rule, today_in_vietnam
+from identity.deadlines import today_in_vietnam
 from identity.session import was_ended
 from onboarding.assistance import former_owner_tags, outbox_key, owner_tag, take_in_batch
-from onboarding.delegation import Delegation, delegations_of
+from onboarding.delegation import delegations_of
 from onboarding.entry import Entry
 from onboarding.event import newest_of
 from onboarding.team import membership
@@ -64,9 +64,7 @@ def greet() -> Response:
         server_time=moment,
         signed_in_at=_signed_in_at(),
         villages=[] if member is None else [[one.id, one.name] for one in villages_of(db, member.unit_id, now=moment)],
-        receipts=[
-            [one.id, receipt_name(one)] for one in delegations_of(db, account_id) if not _is_long_over(one, moment)
-        ],
+        receipts=[[one.id, receipt_name(one)] for one in delegations_of(db, account_id, on=today_in_vietnam(moment))],
     )
 
 
@@ -104,12 +102,6 @@ def _has_left(visitor: SignedIn | None) -> bool:
         return visitor is not None and not visitor.is_staff
     with look_around() as session:
         return was_ended(session, token)
-
-
-def _is_long_over(given: Delegation, moment: datetime) -> bool:
-    """Whether no record that is still taken in could name it."""
-    today = today_in_vietnam(moment)
-    return given.valid_to < today - timedelta(days=rule("assistance_late_days", today))
 
 
 def _account() -> UUID:

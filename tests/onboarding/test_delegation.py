@@ -18,6 +18,7 @@ from onboarding.delegation import (
     DelegationState,
     count_in_force,
     delegate,
+    delegations_of,
     end_at_desk,
     find_delegation,
     in_force,
@@ -56,6 +57,16 @@ def test_an_authorisation_ends_by_itself_and_by_its_receipt(db, member, now):
     revoke(db, given, now=now)
     assert state_of(db, given, on=TODAY) is DelegationState.REVOKED
     assert find_delegation(db, "0000-0000-0000") is None
+
+
+def test_whoever_acts_for_many_may_name_each_receipt_that_still_counts(db, member, now):
+    """A record may come 35 days late; what ended before that is named by none."""
+    first = delegate(db, member, Task.LAND, 30, BY, now=now - timedelta(days=29), agreed=True)
+    over = delegate(db, member, Task.LAND, 1, BY, now=now - timedelta(days=37), agreed=True)
+    rest = [delegate(db, member, Task.LAND, 1, BY, now=now, agreed=True) for _ in range(31)]
+    db.flush()
+    found = [given.id for given in delegations_of(db, member.account_id, on=TODAY)]
+    assert set(found) == {first.id, *(given.id for given in rest)} and found[-1] == first.id and over.id not in found
 
 
 def test_a_receipt_by_sms_goes_through_the_outbox_sealed(db, member, here, now):

@@ -23,7 +23,17 @@ from onboarding.badge import (
     settle_report,
     token_of,
 )
-from onboarding.referral import Desk, ReferralOutcome, accept, close, get_referral, is_late, open_referrals, refer
+from onboarding.referral import (
+    Desk,
+    ReferralOutcome,
+    accept,
+    close,
+    get_referral,
+    is_late,
+    open_referrals,
+    refer,
+    referrals_by,
+)
 from onboarding.team import Member, appoint, members_of, release
 from tests.onboarding.scene import communes, ids, member_of, staff_account, team_in
 
@@ -158,6 +168,21 @@ def test_a_referral_is_followed_until_it_is_closed_and_then_forgets_whom(db, mem
     assert (referral.contact, open_referrals(db, ids(here))) == (None, [])
     with pytest.raises(Refused, match="changed-meanwhile"):
         close(db, referral, ReferralOutcome.SOLVED, BY, now=now)
+
+
+def test_whoever_refers_many_sees_each_that_is_open(db, member, now):
+    open_ones = [refer(db, member, Desk.ONE_STOP, "land", BY, now=now, agreed=True) for _ in range(31)]
+    for _ in range(31):
+        close(
+            db,
+            refer(db, member, Desk.ONE_STOP, "land", BY, now=now + timedelta(days=1), agreed=True),
+            ReferralOutcome.SOLVED,
+            BY,
+            now=now + timedelta(days=1),
+        )
+    db.flush()
+    found = [one.id for one in referrals_by(db, member.account_id)]
+    assert set(found[:31]) == {one.id for one in open_ones} and len(found) == 61
 
 
 def test_nobody_is_referred_without_agreeing_or_by_name(db, member, here, now):
