@@ -163,6 +163,13 @@ def decision_due(complete_at: datetime, working_days: int) -> datetime:
     return end_of_day(calendar().add_working_days(today_in_vietnam(complete_at), working_days))
 
 
+def end_of_term(begun: date, days: int) -> datetime:
+    """The last moment of a term of days within which somebody may act: a last day off gives way to the next working
+    day (Civil Code 2015, Art. 148.5), so that nobody loses a right over Tet."""
+    hours, last = calendar(), begun + timedelta(days=days)
+    return end_of_day(last if hours.is_working_day(last) else hours.add_working_days(last, 1))
+
+
 def activate_by(notified_at: datetime) -> datetime:
     """End of the activation window: 7 calendar days after the notice (Decree 69/2024, Art. 14)."""
     day = today_in_vietnam(notified_at)

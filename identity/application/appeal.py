@@ -23,7 +23,7 @@ from identity.application.review import check_not_own
 from identity.application.supervising import check_supervises
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused
-from identity.deadlines import end_of_day, rule, today_in_vietnam
+from identity.deadlines import end_of_day, end_of_term, rule, today_in_vietnam
 from identity.sealed import Sealed, add
 
 LONGEST_TEXT = 2000
@@ -55,7 +55,7 @@ class Appeal(Keyed, Base):
 def appeal_until(paper: DecisionPaper) -> datetime:
     """The last moment for an appeal: the day of the decision is not counted."""
     day = today_in_vietnam(paper.decided_at)
-    return end_of_day(day + timedelta(days=int(rule("appeal_days", day))))
+    return end_of_term(day, int(rule("appeal_days", day)))
 
 
 def may_appeal(db: Session, application: Application, *, now: datetime) -> bool:

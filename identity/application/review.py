@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from identity.application.supervising import SUPERVISOR
 from identity.application.ties import tied_to
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
-from identity.deadlines import decision_due, end_of_day, receipt_due, rule, today_in_vietnam
+from identity.deadlines import decision_due, end_of_term, receipt_due, rule, today_in_vietnam
 from identity.person import find_person_by_number
 from identity.statements import Prepared
 
@@ -70,7 +70,7 @@ def request_supplement(
     day = today_in_vietnam(now)
     application.received_by_id = application.received_by_id or officer.account_id
     application.supplements += 1
-    application.supplement_due_at = end_of_day(day + timedelta(days=int(rule("supplement_open_days", day))))
+    application.supplement_due_at = end_of_term(day, int(rule("supplement_open_days", day)))
     application.supplement = {"reasons": list(reasons), "note": note.strip(), "asked_at": now.isoformat()}
     clocks.stop(application, now=now)
     record(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from identity.application import Application
 from identity.application.notices import ISSUED, REFUSED, SUPPLEMENT_REQUESTED
-from identity.deadlines import activate_by, end_of_day, rule, today_in_vietnam
+from identity.deadlines import activate_by, end_of_term, rule, today_in_vietnam
 from portal.language import _, force_locale, moment
 from portal.messages import worded
 from portal.reasons import REFUSALS, SUPPLEMENTS
@@ -31,7 +31,7 @@ class Told:
 def supplement_preview(application: Application, reasons: Sequence[str], note: str, now: datetime) -> Told:
     """The short message and what the status page adds to it."""
     today = today_in_vietnam(now)
-    until = end_of_day(today + timedelta(days=int(rule("supplement_open_days", today))))
+    until = end_of_term(today, int(rule("supplement_open_days", today)))
     with force_locale(application.locale):
         sms = _sms(application, SUPPLEMENT_REQUESTED, supplement_due_at=until.isoformat())
         return Told("", application.locale, [sms, *_asked(reasons, note)])

@@ -124,9 +124,9 @@ def test_an_upheld_refusal_is_final_here(db: Session, now) -> None:
 
 def test_the_clock_of_an_appeal_is_the_dated_rule(db: Session, now) -> None:
     application, _receiver, _refuser = a_refusal(db, now)
-    assert may_appeal(db, application, now=now + timedelta(days=90))
+    assert may_appeal(db, application, now=now + timedelta(days=91)), "the 90th day is a Sunday"
     with refused("appeal-late"):
-        appeal(db, application, TEXT, now=now + timedelta(days=91))
+        appeal(db, application, TEXT, now=now + timedelta(days=92))
 
 
 def test_an_appeal_says_something_and_not_too_much(db: Session, now) -> None:

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity import deadlines
-from identity.deadlines import VIETNAM, Calendar, activate_by, age_on, calendar, decision_due, receipt_due, rule
+from identity.deadlines import (
+    VIETNAM,
+    Calendar,
+    activate_by,
+    age_on,
+    calendar,
+    decision_due,
+    end_of_day,
+    end_of_term,
+    receipt_due,
+    rule,
+)
 
 
 def in_vietnam(text: str) -> datetime:
@@ -73,6 +84,21 @@ def test_a_decision_is_due_at_the_end_of_the_last_working_day(complete, days, ex
 
 def test_an_account_is_activated_within_seven_calendar_days():
     assert local(activate_by(in_vietnam("2026-11-20 09:00"))) == "2026-11-27 23:59"
+
+
+@pytest.mark.parametrize(
+    ("begun", "days", "expected"),
+    [
+        (date(2026, 11, 20), 90, date(2027, 2, 18)),  # a Thursday
+        (date(2026, 11, 23), 90, date(2027, 2, 22)),  # a Sunday: Monday
+        (date(2026, 11, 18), 90, date(2027, 2, 16)),
+        (date(2027, 1, 5), 30, date(2027, 2, 11)),  # the first day of Tet 2027: the day after it
+        (date(2026, 7, 23), 30, date(2026, 8, 22)),  # a Saturday that is worked
+        (date(2026, 12, 2), 30, date(2027, 1, 4)),  # New Year's Day, then a weekend
+    ],
+)
+def test_nobody_loses_a_right_on_a_day_off(begun, days, expected):
+    assert end_of_term(begun, days) == end_of_day(expected)
 
 
 def test_an_override_beats_the_package():
