@@ -58,6 +58,8 @@ class Kind(StrEnum):
     LINKING = "linking"
     NOT_RECOGNISED = "not-recognised"
     """Compared by hand; the register, asked afterwards, says that it was somebody else (`by_hand`)."""
+    NO_GUARDIAN = "no-guardian"
+    """A child's or ward's only guardian died; the file is that by which they became the guardian."""
 
 
 OUTCOMES: dict[str, tuple[str, ...]] = {
@@ -65,6 +67,7 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
     Kind.DISAGREEMENT: ("stands", "account-stopped"),
     Kind.LINKING: ("two-people", "same-person", RENEWED),
     Kind.NOT_RECOGNISED: ("stays-held", "person-shown"),
+    Kind.NO_GUARDIAN: ("family-reached", "nobody-reached"),
 }
 
 
@@ -151,7 +154,7 @@ def check_may_settle(db: Session, task: Task, application: Application, officer:
     if officer.role != SETTLES:
         raise Refused("approver-only", audited=True)
     check_not_own(db, application, officer)
-    if task.kind == Kind.LINKING:
+    if task.kind in (Kind.LINKING, Kind.NO_GUARDIAN):
         return
     looked = task_of(db, application.id, Kind.SECOND_LOOK)
     looked_before = task.kind == Kind.DISAGREEMENT and looked is not None and looked.done_by_id == officer.account_id

@@ -1,4 +1,5 @@
-"""A guardianship that ends before its day: an officer has the paper that says so, and both are told.
+"""A guardianship that ends before its day: an officer has the paper that says so, and both are told; or the guardian
+died, as the register or a certificate says.
 
 Civil Code 91/2015/QH13, Art. 60 to 62: a guardian is changed, or a guardianship ends, and a paper shows why.
 The former guardian gets in no more: sessions end, messages to the ward no longer go to that phone, and without another
@@ -17,14 +18,14 @@ from sqlalchemy.orm import Session
 from identity.account import Account, Kind, find_account, find_account_of
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.guardians.guardianship import end, guardians_of, reach_wards_at
+from identity.guardians.guardianship import end, guardians_of, reach_wards_at, wards_of
 from identity.guardians.model import Guardianship
 from identity.locks import take_away
 from identity.person import Person
 from identity.sealed import vault
 from identity.telling import tell, ways_to
 
-TO_GUARDIAN, TO_WARD = "guardianship-ended", "ward-without-guardian"
+TO_GUARDIAN, TO_WARD, GUARDIAN_DIED = "guardianship-ended", "ward-without-guardian", "ward-guardian-died"
 SHORTEST, LONGEST = 3, 80
 
 
@@ -64,12 +65,26 @@ def end_by_paper(
     guardian, ward = find_account_of(db, row.guardian_id), find_account_of(db, row.ward_id)
     if guardian is not None:
         tell(db, guardian, TO_GUARDIAN, now=now, name=ward.display_name if ward else "")
-    end(db, row, officer, now=now)
+    _end(db, row, ward, officer, TO_WARD, now=now)
+    return row
+
+
+def end_for_death(db: Session, guardian_id: UUID, actor: Actor, *, now: datetime) -> list[Guardianship]:
+    """The guardian died: every guardianship of theirs ends. Returns those of wards whom nobody acts for any more."""
+    rows = wards_of(db, guardian_id, now=now)
+    for row in rows:
+        row.ended_for, row.ended_by_id = EndedFor.DEATH.value, actor.account_id
+        _end(db, row, find_account_of(db, row.ward_id), actor, GUARDIAN_DIED, now=now)
+    return [row for row in rows if not guardians_of(db, row.ward_id, now=now)]
+
+
+def _end(db: Session, row: Guardianship, ward: Account | None, actor: Actor, notice: str, *, now: datetime) -> None:
+    """Nobody is in the ward's account any more, and messages to the ward no longer go to the former guardian."""
+    end(db, row, actor, now=now)
     if ward is not None:
         take_away(db, ward.id, now=now)
         _leave_the_guardians_addresses(db, row, now)
-        tell(db, ward, TO_WARD, now=now, ways=ways_to(db, ward), name=ward.display_name)
-    return row
+        tell(db, ward, notice, now=now, ways=ways_to(db, ward), name=ward.display_name)
 
 
 def _win(db: Session, row: Guardianship, reason: EndedFor, paper: str, officer: Actor, now: datetime) -> None:

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from identity.account import AccountState, Kind, find_account
-from identity.application.death import end_applications_of
 from identity.audit import SYSTEM
 from identity.deadlines import today_in_vietnam
 from identity.lock_requests.at_once import settle_death
+from identity.lock_requests.closing import end_acts_of
 from identity.person import find_person_by_number
 
 LOOK_BACK = timedelta(days=30)
@@ -30,7 +30,7 @@ def close_the_dead(db: Session, numbers: Iterable[str], *, now: datetime) -> int
     """
     closed = 0
     for number in sorted(numbers):
-        end_applications_of(db, number, find_person_by_number(db, number), SYSTEM, now=now)
+        end_acts_of(db, number, find_person_by_number(db, number), SYSTEM, now=now)
         account = find_account(db, number)
         if account is not None and account.kind == Kind.RESIDENT and account.state != AccountState.CLOSED:
             closed += settle_death(db, account, True, now=now)

@@ -97,6 +97,18 @@ ABOUT_FAMILIES: Mapping[str, Template] = {
             "You need do nothing. If it is a mistake, come to any office with the person's document."
         ),
     ),
+    "ward-guardian-died": Template(
+        sms=_l(
+            "The death of a guardian of %(name)s was recorded. Without another guardian the e-ID account waits until a "
+            "new guardian applies at %(host)s. A mistake? Come to any office."
+        ),
+        subject=_l("A guardian of %(name)s can no longer act in the e-ID account"),
+        mail=_l(
+            "The death of a guardian of %(name)s was recorded. We are sorry for your loss.\n\n"
+            "With another guardian the e-ID account goes on as before. Without one it waits until its holder, or a new "
+            "guardian with the paper, applies at %(host)s. If it is a mistake, come to any office."
+        ),
+    ),
     "ward-without-guardian": Template(
         sms=_l(
             "A guardianship over the e-ID account of %(name)s has ended, by a paper shown at an office. Without "

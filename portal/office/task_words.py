@@ -18,6 +18,7 @@ TITLES: dict[str, Any] = {
     Kind.DISAGREEMENT: _l("Two officers do not agree"),
     Kind.LINKING: _l("Same name and birth date: one person or two?"),
     Kind.NOT_RECOGNISED: _l("Compared by hand, not recognised by the register"),
+    Kind.NO_GUARDIAN: _l("The guardian has died: a child or ward without one"),
 }
 WHAT: dict[str, Any] = {
     Kind.SECOND_LOOK: _l(
@@ -34,6 +35,10 @@ WHAT: dict[str, Any] = {
     Kind.NOT_RECOGNISED: _l(
         "The register was away, and two officers compared by hand. Asked afterwards, it does not recognise the "
         "fingerprints. The account is held and has lost level 2. Have the person come with the original."
+    ),
+    Kind.NO_GUARDIAN: _l(
+        "The death of the only guardian was recorded, so nobody can confirm the use of this account and it waits. Ask "
+        "the family or the commune who is the guardian now; that person applies with the paper."
     ),
 }
 ANSWERS: dict[str, list[tuple[str, Any]]] = {
@@ -53,6 +58,10 @@ ANSWERS: dict[str, list[tuple[str, Any]]] = {
             "person-shown",
             _l("It is the person: the account opens with level 1. For level 2 the register must recognise them."),
         ),
+    ],
+    Kind.NO_GUARDIAN: [
+        ("family-reached", _l("The family or the commune knows what to do")),
+        ("nobody-reached", _l("Nobody was reached")),
     ],
 }
 OUTCOMES: dict[str, Any] = {value: text for answers in ANSWERS.values() for value, text in answers}

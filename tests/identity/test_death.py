@@ -1,4 +1,4 @@
-"""A death, in the register or on a certificate: what the dead applied for ends, and only a guardian is told."""
+"""A death, in the register or on a certificate: what the dead applied for ends; only guardians and wards are told."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import delete, select
 
 from identity.account import Account, AccountState, Act, Ground, check_may
-from identity.application import State, abandon_unanswered, appeal
+from identity.application import Application, State, abandon_unanswered, appeal
 from identity.application import decide as decide_file
-from identity.application.tasks import Kind, has_open_task, waiting_tasks
+from identity.application.tasks import Kind, has_open_task, settle, task_of, waiting_tasks
 from identity.audit import Event, events_about
 from identity.base import Refused
+from identity.guardians import Basis, Shown, begin, guardians_of
 from identity.inbox import InboxMessage
 from identity.late_work import warn_of_late_work
 from identity.lock_requests import deaths
@@ -24,6 +25,7 @@ from tests.identity.applicants import (
     CHILD,
     CITIZEN,
     a_guardian,
+    a_ward,
     activated,
     an_officer,
     for_ward,
@@ -106,6 +108,36 @@ def test_a_guardian_who_dies_takes_the_childs_application_along_and_another_may_
     _file, made = issued(db, other(9), now=now, phone="+84912000009")
     again, _code = for_ward(db, activated(db, made.account_id, now=now), now=now, guardian_basis="paper")
     assert again.is_open
+
+
+def test_a_guardian_who_dies_is_nobodys_guardian_and_the_office_looks_after_the_ward(db, now):
+    ward, guardian = a_ward(db, now=now)
+    phone = db.get_one(Person, guardian.person_id).phone
+    held = guardians_of(db, ward.person_id, now=now)[0]
+    deaths.close_the_dead(db, [CITIZEN.personal_number], now=now)
+    assert guardians_of(db, ward.person_id, now=now) == [] and held.ended_for == "death"
+    assert db.get_one(Person, ward.person_id).phone is None and phone
+    assert kinds(db, ward) >= {"ward-guardian-died"}
+    with pytest.raises(Refused, match="account-locked"):
+        check_may(db, ward.id, Act.HOLD_SESSION, now=now)
+    task = task_of(db, held.application_id, Kind.NO_GUARDIAN)
+    deaths.close_the_dead(db, [CITIZEN.personal_number], now=now)
+    assert has_open_task(db, db.get_one(Application, held.application_id))
+    settle(db, task, an_officer(db, "approving_officer", now=now), "family-reached", "", now=now)
+    assert not has_open_task(db, db.get_one(Application, held.application_id))
+
+
+def test_with_another_guardian_the_account_of_the_ward_goes_on(db, now):
+    ward, _guardian = a_ward(db, now=now)
+    _file, made = issued(db, other(9), now=now, phone="+84912000009")
+    second = activated(db, made.account_id, now=now)
+    held = guardians_of(db, ward.person_id, now=now)[0]
+    begin(db, ward, second.person_id, Shown(Basis.PAPER, held.ends_on), now=now)
+    deaths.close_the_dead(db, [CITIZEN.personal_number], now=now)
+    assert [row.guardian_id for row in guardians_of(db, ward.person_id, now=now)] == [second.person_id]
+    assert db.get_one(Person, ward.person_id).phone == "+84912000009"
+    check_may(db, ward.id, Act.HOLD_SESSION, now=now)
+    assert task_of(db, held.application_id, Kind.NO_GUARDIAN) is None
 
 
 def test_a_certificate_ends_what_the_holder_applied_for_as_well(db, now):
