@@ -16,6 +16,7 @@ from identity.activation import make_activation_code, make_first_code
 from identity.application import clocks, notices
 from identity.application.by_hand import proof_ends_on
 from identity.application.eligibility import Wish, check_account, find_registered
+from identity.application.following import follow
 from identity.application.model import Application, move
 from identity.application.papers import papers_of
 from identity.application.registered import Record, from_facts, kind_of
@@ -69,10 +70,13 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     if account is not None:
         _check_may_have_more(db, application, account, person, now=now)
     move(db, application, "issue", person_id=person.id, **clocks.ended(now=now))
+    if account is not None:
+        follow(db, application, account, person, registered, now=now)
     if application.agreed_to_help:
         agree_to_help(db, person, now=now)
     if account is not None and application.guardian_id is None and is_handed_over(account, now=now):
-        take_over(db, account, person, application.phone or "", now=now)
+        take_over(db, account, person, application.phone or "", application.email, now=now)
+        account.locale = application.locale
     elif account is not None:
         return _raise(db, application, account, person, registered, held, now=now)
     is_new = account is None
