@@ -2,6 +2,7 @@
 
 from identity.places.loading import load_units
 from identity.places.offices import Office, OfficeKind, office_of_home, offices_for
+from identity.places.reach import Reach, in_reach, reached
 from identity.places.units import (
     Unit,
     UnitDesignation,
@@ -20,6 +21,7 @@ from identity.places.units import (
 __all__ = [
     "Office",
     "OfficeKind",
+    "Reach",
     "Unit",
     "UnitDesignation",
     "UnitKind",
@@ -27,10 +29,12 @@ __all__ = [
     "UnitType",
     "ancestors",
     "find_units",
+    "in_reach",
     "line_of",
     "load_units",
     "office_of_home",
     "offices_for",
+    "reached",
     "successors",
     "type_on",
     "unit_by_code",

@@ -1,6 +1,6 @@
 """Who works here: roles scoped to units and dates, invitations, idle accounts, and the review of rights."""
 
-from identity.staff.model import EVERYWHERE, Role, RoleName
+from identity.staff.model import EVERYWHERE, FOR_THE_COUNTRY, Role, RoleName
 from identity.staff.roles import (
     RoleHeld,
     check_scope,
@@ -15,6 +15,7 @@ from identity.staff.roles import (
 
 __all__ = [
     "EVERYWHERE",
+    "FOR_THE_COUNTRY",
     "Role",
     "RoleHeld",
     "RoleName",

@@ -40,10 +40,12 @@ EVERYWHERE = frozenset(
 )
 """Roles that look after the portal itself: held without a unit, and all others in one. Nothing they see has a unit, so
 that one would bound nothing."""
+FOR_THE_COUNTRY = frozenset({RoleName.COORDINATOR, RoleName.LEADER})
+"""Roles held in a unit, or without one for the whole country: they aim and follow there, and do no work of a team."""
 
 
 class Role(Keyed, Base):
-    """One role of one account. `unit_id` NULL: the whole portal (only the roles of `EVERYWHERE`)."""
+    """One role of one account. `unit_id` NULL: the whole portal (the roles of `EVERYWHERE`) or country."""
 
     __tablename__ = "staff_role"
     __table_args__ = (Index(None, "account_id", "valid_from"),)

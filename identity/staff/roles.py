@@ -20,7 +20,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import units_within
 from identity.staff.duties import check_duties
-from identity.staff.model import EVERYWHERE, Role, RoleName
+from identity.staff.model import EVERYWHERE, FOR_THE_COUNTRY, Role, RoleName
 from identity.statements import Prepared
 from identity.turns import take_turns
 
@@ -114,7 +114,7 @@ def units_in_reach(db: Session, roles: Iterable[RoleHeld], *wanted: str) -> set[
 def _check_name(role: str, unit_id: UUID | None) -> None:
     if role not in set(RoleName):
         raise Refused("role-unknown", field="role")
-    if unit_id is None and role not in EVERYWHERE:
+    if unit_id is None and role not in EVERYWHERE | FOR_THE_COUNTRY:
         raise Refused("role-needs-unit", field="unit")
     if unit_id is not None and role in EVERYWHERE:
         raise Refused("role-has-no-unit", field="unit")

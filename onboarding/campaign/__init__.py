@@ -4,7 +4,15 @@ from onboarding.campaign.closing import close_campaign, count_open
 from onboarding.campaign.goals import Aim, Goal, TargetUnit, goal_for, set_target, targets_of
 from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState
 from onboarding.campaign.overdue import warn_of_overdue
-from onboarding.campaign.planning import Plan, campaigns_in, get_campaign, may_change, plan_campaign, units_of
+from onboarding.campaign.planning import (
+    Plan,
+    campaigns_in,
+    count_campaigns,
+    get_campaign,
+    may_change,
+    plan_campaign,
+    units_of,
+)
 from onboarding.campaign.progress import Standing, TargetProgress, progress_of
 from onboarding.campaign.tasks import (
     MOVES,
@@ -39,6 +47,7 @@ __all__ = [
     "campaigns_in",
     "changes_of",
     "close_campaign",
+    "count_campaigns",
     "count_open",
     "count_overdue",
     "get_campaign",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -12,6 +10,7 @@ from sqlalchemy.orm import Session
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from identity.places import Reach
 from onboarding.campaign.goals import targets_of
 from onboarding.campaign.model import Campaign, CampaignResult, CampaignTask
 from onboarding.campaign.planning import check_may_change
@@ -19,7 +18,7 @@ from onboarding.campaign.progress import exact_figures, shown_figure
 from onboarding.campaign.tasks import OPEN_STATES
 
 
-def close_campaign(db: Session, campaign: Campaign, by: Actor, reach: Collection[UUID], *, now: datetime) -> None:
+def close_campaign(db: Session, campaign: Campaign, by: Actor, reach: Reach, *, now: datetime) -> None:
     """Keep every target's figure, exact and published, and end the campaign. Audited.
 
     Refused "campaign-not-over" before its last day has ended, "campaign-tasks-open", "campaign-not-yours",

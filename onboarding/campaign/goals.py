@@ -7,26 +7,32 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.places import Unit, ancestors, units_within
+from identity.places import Reach, Unit, ancestors
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
-from onboarding.campaign.planning import check_may_change, units_of
+from onboarding.campaign.planning import check_may_change, covers
+from onboarding.figures.model import NATION
 from onboarding.figures.registry import Indicator, fed
 
 WHOLE_SHARE = 1000
 MOST = 100_000_000
+PLACE = func.coalesce(CampaignTarget.unit_id, literal(NATION, Uuid()))
+"""The place of a target as figures know it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What is aimed at: a share of an indicator in tenths of a percent, or its numerator as a number."""
+    """What is aimed at: a share of an indicator in tenths of a percent, or its numerator as a number.
+
+    `unit_id` None is the whole country.
+    """
 
     indicator: str
-    unit_id: UUID
+    unit_id: UUID | None
     amount: int
     deadline: date
     source: str
@@ -35,10 +41,10 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class TargetUnit:
-    """A target that counts now, with its unit."""
+    """A target that counts now, with its unit (None: the whole country)."""
 
     target: CampaignTarget
-    unit: Unit
+    unit: Unit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,12 @@ def goal_for(db: Session, indicator: str, unit_id: UUID, on: date) -> Goal | Non
 
     Of several, the next one due; one that is past its day only where no other is.
     """
-    lineage = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
-    return goals_for(db, [indicator], lineage, on).get(indicator)
+    return goals_for(db, [indicator], lineage_of(db, unit_id), on).get(indicator)
+
+
+def lineage_of(db: Session, place_id: UUID) -> list[UUID]:
+    """A place as figures know it, and what it lies in, the nearest first: at last the whole country."""
+    return list(dict.fromkeys([place_id, *(unit.id for unit in ancestors(db, place_id)), NATION]))
 
 
 def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID], on: date) -> dict[str, Goal]:
@@ -73,14 +83,14 @@ def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID],
     rows = db.execute(
         select(CampaignTarget, Campaign.first_day)
         .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
-        .where(CampaignTarget.indicator.in_(indicators), CampaignTarget.unit_id.in_(lineage))
-        .where((CampaignTarget.kind == AimKind.SHARE) | (CampaignTarget.unit_id == lineage[0]))
+        .where(CampaignTarget.indicator.in_(indicators), PLACE.in_(lineage))
+        .where((CampaignTarget.kind == AimKind.SHARE) | (lineage[0] == PLACE))
         .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= on, Campaign.last_day >= on)
         .where(Campaign.closed_at.is_(None))
     )
 
     def rank(one: CampaignTarget) -> tuple[int, bool, date, UUID]:
-        return lineage.index(one.unit_id), one.deadline < on, one.deadline, one.id
+        return lineage.index(one.place_id), one.deadline < on, one.deadline, one.id
 
     found: dict[str, Goal] = {}
     for row, first_day in sorted(rows, key=lambda row: rank(row[0])):
@@ -88,18 +98,15 @@ def goals_for(db: Session, indicators: Collection[str], lineage: Sequence[UUID],
     return found
 
 
-def set_target(
-    db: Session, campaign: Campaign, aim: Aim, by: Actor, reach: Collection[UUID] | None, *, now: datetime
-) -> CampaignTarget:
+def set_target(db: Session, campaign: Campaign, aim: Aim, by: Actor, reach: Reach, *, now: datetime) -> CampaignTarget:
     """Set it; the one before for the same indicator and unit ends and stays readable. Audited.
 
     Refused "target-indicator", "target-unit" outside of the campaign, "target-amount", "target-deadline" outside of
     its span, "campaign-not-yours".
     """
-    if reach is not None:
-        check_may_change(db, campaign, reach)
+    check_may_change(db, campaign, reach)
     indicator = _fed_indicator(aim.indicator)
-    if not any(aim.unit_id in units_within(db, unit.id) for unit in units_of(db, campaign)):
+    if not covers(db, campaign, aim.unit_id):
         raise Refused("target-unit", field="unit")
     if not 0 < aim.amount <= (WHOLE_SHARE if aim.kind is AimKind.SHARE else MOST):
         raise Refused("target-amount", field="amount")
@@ -124,10 +131,12 @@ def set_target(
 
 
 def targets_of(db: Session, campaign: Campaign) -> list[TargetUnit]:
-    """Those that count now, by unit and deadline."""
-    query = select(CampaignTarget, Unit).join(Unit, Unit.id == CampaignTarget.unit_id)
+    """Those that count now, the whole country first, then by unit and deadline."""
+    query = select(CampaignTarget, Unit).outerjoin(Unit, Unit.id == CampaignTarget.unit_id)
     rows = query.where(CampaignTarget.campaign_id == campaign.id, CampaignTarget.ended_at.is_(None))
-    in_order = rows.order_by(Unit.code, CampaignTarget.deadline, CampaignTarget.indicator)
+    in_order = rows.order_by(
+        CampaignTarget.unit_id.is_not(None), Unit.code, CampaignTarget.deadline, CampaignTarget.indicator
+    )
     return [TargetUnit(target, unit) for target, unit in db.execute(in_order)]
 
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from identity.base import Base, Keyed
+from onboarding.figures.model import NATION
 
 
 class AimKind(StrEnum):
@@ -37,6 +38,8 @@ class Campaign(Keyed, Base):
     first_day: Mapped[date] = mapped_column(index=True)
     last_day: Mapped[date]
     source: Mapped[str] = mapped_column(String(160))
+    is_national: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It takes place in the whole country, and then in no unit of its own."""
     planned_at: Mapped[datetime]
     planned_by_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
@@ -68,7 +71,8 @@ class CampaignTarget(Keyed, Base):
     __table_args__ = (Index(None, "campaign_id", "ended_at"),)
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    """None: the whole country."""
     indicator: Mapped[str] = mapped_column(String(40))
     indicator_version: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10))
@@ -79,6 +83,11 @@ class CampaignTarget(Keyed, Base):
     set_at: Mapped[datetime]
     set_by_id: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
+
+    @property
+    def place_id(self) -> UUID:
+        """As figures know it."""
+        return self.unit_id or NATION
 
 
 class CampaignResult(Base):
@@ -106,7 +115,8 @@ class CampaignTask(Keyed, Base):
     __table_args__ = (Index(None, "unit_id", "state", "due_on"),)
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    """None: the whole country."""
     title: Mapped[str] = mapped_column(String(160))
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     due_on: Mapped[date]

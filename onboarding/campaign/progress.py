@@ -21,7 +21,7 @@ from onboarding.campaign.goals import WHOLE_SHARE, TargetUnit, targets_of
 from onboarding.campaign.model import AimKind, Campaign, CampaignResult, CampaignTarget
 from onboarding.figures.facts import facts_of
 from onboarding.figures.periods import Period, span
-from onboarding.figures.published import Published, Status, published
+from onboarding.figures.published import Published, Status, as_published, published, status_of
 from onboarding.figures.registry import get_indicator
 
 
@@ -68,21 +68,20 @@ def exact_figures(db: Session, campaign: Campaign, targets: Iterable[TargetUnit]
     found: dict[UUID, Published] = {}
     for (code, deadline), same in alike.items():
         days = span_of(campaign, deadline, today)
-        figures = facts_of(db, code, {one.unit_id for one in same}, days.first, days.end)
+        figures = facts_of(db, code, {one.place_id for one in same}, days.first, days.end)
         for target in same:
-            figure = figures.get(target.unit_id)
+            figure = figures.get(target.place_id)
             if figure is None:
                 found[target.id] = Published(Status.MISSING)
                 continue
-            status = Status.VALUE if figure.numerator else Status.ZERO
-            found[target.id] = Published(status, figure.numerator, figure.denominator, days.last, figure.as_of)
+            found[target.id] = as_published(figure, days.last, figure.as_of)
     return found
 
 
 def shown_figure(db: Session, campaign: Campaign, one: TargetUnit, today: date) -> Published:
     """As everybody may know it."""
     days = span_of(campaign, one.target.deadline, today)
-    return published(db, get_indicator(one.target.indicator), one.target.unit_id, days)
+    return published(db, get_indicator(one.target.indicator), one.target.place_id, days)
 
 
 def span_of(campaign: Campaign, deadline: date, today: date) -> Period:
@@ -126,8 +125,7 @@ def _as_kept(row: CampaignResult | None, *, is_exact: bool) -> Published:
         return Published(Status(row.shown), row.shown_numerator, row.shown_denominator, None, row.shown_at)
     if row.numerator is None:
         return Published(Status.MISSING)
-    status = Status.VALUE if row.numerator else Status.ZERO
-    return Published(status, row.numerator, row.denominator, None, row.counted_at)
+    return Published(status_of(row.numerator), row.numerator, row.denominator, None, row.counted_at)
 
 
 def _plain(targets: Iterable[TargetUnit]) -> Iterable[CampaignTarget]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,10 +14,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from identity.account import Account, get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.places import Unit, ancestors, units_within
+from identity.places import Reach, Unit, UnitKind, ancestors, in_reach, reached, units_within
 from identity.staff import Role
+from identity.staff.roles import held_on
 from onboarding.campaign.model import Campaign, CampaignTask, CampaignTaskChange, TaskState
-from onboarding.campaign.planning import check_may_change, units_of
+from onboarding.campaign.planning import check_may_change, covers, units_of
 from onboarding.free_text import personal_words
 
 S = TaskState
@@ -34,10 +35,10 @@ OWNERS = ("coordinator", "leader")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done, where, by whom and until when."""
+    """What is to be done, where (None: in the whole country), by whom and until when."""
 
     title: str
-    unit_id: UUID
+    unit_id: UUID | None
     owner_id: UUID
     due_on: date
 
@@ -47,16 +48,16 @@ class OwnedTask:
     """A task with its unit and its owner's name."""
 
     task: CampaignTask
-    unit: Unit
+    unit: Unit | None
     owner: str
 
 
 def add_task(
-    db: Session, campaign: Campaign, order: Order, by: Actor, reach: Collection[UUID], *, now: datetime, on: date
+    db: Session, campaign: Campaign, order: Order, by: Actor, reach: Reach, *, now: datetime, on: date
 ) -> CampaignTask:
     """Refused "task-unit", "task-owner", "task-due" (in the past), "campaign-not-yours". Audited."""
     check_may_change(db, campaign, reach)
-    if not any(order.unit_id in units_within(db, unit.id) for unit in units_of(db, campaign)):
+    if not covers(db, campaign, order.unit_id):
         raise Refused("task-unit", field="task_unit")
     _check_words(order.title, "title")
     if order.due_on < on:
@@ -106,17 +107,17 @@ def move_task(
     record(db, Event.TASK_MOVED, by, now=now, subject=("campaign-task", task.id), state=to.value)
 
 
-def get_task(db: Session, task_id: UUID, account_id: UUID | None, reach: Collection[UUID]) -> CampaignTask:
+def get_task(db: Session, task_id: UUID, account_id: UUID | None, reach: Reach) -> CampaignTask:
     """A task that this account owns, or that lies in its reach. Refused "not-found"."""
     task = db.get(CampaignTask, task_id)
-    if task is None or (task.owner_id != account_id and task.unit_id not in reach):
+    if task is None or (task.owner_id != account_id and not in_reach(task.unit_id, reach)):
         raise Refused("not-found")
     return task
 
 
 def tasks_of(db: Session, campaign: Campaign) -> list[OwnedTask]:
     """Its tasks: what is to be done first, the next to end first."""
-    query = select(CampaignTask, Unit, Account).join(Unit, Unit.id == CampaignTask.unit_id)
+    query = select(CampaignTask, Unit, Account).outerjoin(Unit, Unit.id == CampaignTask.unit_id)
     rows = query.join(Account, Account.id == CampaignTask.owner_id).where(CampaignTask.campaign_id == campaign.id)
     found = db.execute(rows.order_by(CampaignTask.state.in_(OPEN_STATES).desc(), CampaignTask.due_on, CampaignTask.id))
     return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in found]
@@ -133,24 +134,34 @@ def is_overdue(task: CampaignTask, *, on: date) -> bool:
     return task.state in OPEN_STATES and task.due_on < on
 
 
-def count_overdue(db: Session, account_id: UUID, reach: Collection[UUID], *, on: date) -> int:
+def count_overdue(db: Session, account_id: UUID, reach: Reach, *, on: date) -> int:
     """How many tasks of one's own or in reach are past their day."""
     late = CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on < on, _mine(account_id, reach)
     return db.scalar(select(func.count()).select_from(CampaignTask).where(*late)) or 0
 
 
 def possible_owners(db: Session, campaign: Campaign, *, on: date) -> list[Account]:
-    """Coordinators and leaders of the campaign's units, of what lies in them and above them."""
-    units = units_of(db, campaign)
-    places = {one for unit in units for one in units_within(db, unit.id)}
-    places |= {above.id for unit in units for above in ancestors(db, unit.id)}
-    held = Role.role.in_(OWNERS), Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on)
-    rows = select(Account).where(Account.id.in_(select(Role.account_id).where(Role.unit_id.in_(places), *held)))
+    """Coordinators and leaders of the country, the campaign's units, what lies in them and above them.
+
+    Of a campaign of the whole country: of the country and its provinces, who hand on to their own.
+    """
+    there = or_(Role.unit_id.is_(None), _places_of(db, campaign))
+    rows = select(Account).where(
+        Account.id.in_(select(Role.account_id).where(there, Role.role.in_(OWNERS), held_on(on)))
+    )
     return sorted(db.scalars(rows), key=lambda account: (account.display_name or "", account.id))
 
 
-def _mine(account_id: UUID, reach: Collection[UUID]) -> ColumnElement[bool]:
-    return or_(CampaignTask.owner_id == account_id, CampaignTask.unit_id.in_(reach))
+def _places_of(db: Session, campaign: Campaign) -> ColumnElement[bool]:
+    if campaign.is_national:
+        return Role.unit_id.in_(select(Unit.id).where(Unit.kind == UnitKind.PROVINCE))
+    units = units_of(db, campaign)
+    places = {one for unit in units for one in units_within(db, unit.id)}
+    return Role.unit_id.in_(places | {above.id for unit in units for above in ancestors(db, unit.id)})
+
+
+def _mine(account_id: UUID, reach: Reach) -> ColumnElement[bool]:
+    return or_(CampaignTask.owner_id == account_id, reached(CampaignTask.unit_id, reach))
 
 
 def _check_words(text: str, field: str) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from identity import jobs, once
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, UnitKind, ancestors
-from onboarding.campaign.goals import Goal, goal_for
+from identity.places import Unit, UnitKind
+from onboarding.campaign.goals import PLACE, Goal, goal_for, lineage_of
 from onboarding.campaign.model import Campaign, CampaignTarget
 from onboarding.figures.model import NATION, FigureClock, PublishedSpan
 from onboarding.figures.registry import Indicator, fed
@@ -70,7 +70,7 @@ def places(db: Session, *, now: datetime) -> list[UUID]:
         select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None)).order_by(Unit.code)
     )
     aimed = db.scalars(
-        select(CampaignTarget.unit_id)
+        select(PLACE)
         .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
         .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= today, Campaign.last_day >= today)
         .distinct()
@@ -96,8 +96,7 @@ def forecasts_of(db: Session, unit_id: UUID, *, now: datetime) -> list[Forecast]
 
 def _aimed_at(db: Session, unit_id: UUID) -> list[str]:
     """Indicators with a goal here or above."""
-    lineage = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
-    aimed = CampaignTarget.unit_id.in_(lineage), CampaignTarget.ended_at.is_(None)
+    aimed = PLACE.in_(lineage_of(db, unit_id)), CampaignTarget.ended_at.is_(None)
     return list(db.scalars(select(CampaignTarget.indicator).where(*aimed).distinct()))
 
 

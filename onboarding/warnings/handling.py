@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,6 +20,7 @@ from identity.outbox import Channel, post
 from identity.places import ancestors
 from identity.staff import Role
 from identity.staff.record import StaffRecord
+from identity.staff.roles import held_on
 from identity.writing import insert_into
 from onboarding.free_text import personal_words
 from onboarding.warnings.evidence import was_corrected
@@ -46,20 +47,27 @@ def open_findings(db: Session, findings: Iterable[Finding], *, now: datetime) ->
     return opened
 
 
-def owner_of(db: Session, unit_id: UUID, *, on: date, above: bool = False, but: UUID | None = None) -> UUID | None:
-    """Who coordinates the unit on that day, else leads it, else the same for the nearest unit above. None: nobody.
+def owner_of(db: Session, unit_id: UUID, *, on: date, above: UUID | None = None) -> UUID | None:
+    """Who coordinates the unit on that day, else leads it, else the same above: at last for the country. None: nobody.
 
-    `above`: leave the unit itself out; `but`: whom to pass over.
+    `above`: only whoever is above this person, or above the unit where the person holds no role there any more.
     """
-    units = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
-    for unit in units[1:] if above else units:
-        for role in OWNERS:
-            query = select(Role.account_id).where(Role.role == role, Role.unit_id == unit, Role.valid_from <= on)
-            query = query.where(or_(Role.valid_to.is_(None), Role.valid_to > on), Role.account_id != (but or new_id()))
-            found = db.scalar(query.order_by(Role.valid_from, Role.id).limit(1))
-            if found is not None:
-                return found
-    return None
+    units: list[UUID | None] = [unit_id, *(unit.id for unit in ancestors(db, unit_id)), None]
+    owners = [_owner_in(db, unit, on) for unit in units]
+    if above is not None:
+        held = [place for place, unit in enumerate(units) if _holds(db, above, unit, on)]
+        owners = owners[max(held, default=0) + 1 :]
+    return next((owner for owner in owners if owner is not None), None)
+
+
+def _owner_in(db: Session, unit_id: UUID | None, on: date) -> UUID | None:
+    query = select(Role.account_id).where(Role.unit_id == unit_id, Role.role.in_(OWNERS), held_on(on))
+    return db.scalar(query.order_by(Role.role != OWNERS[0], Role.valid_from, Role.id).limit(1))
+
+
+def _holds(db: Session, account_id: UUID, unit_id: UUID | None, on: date) -> bool:
+    query = select(Role.id).where(Role.account_id == account_id, Role.unit_id == unit_id, Role.role.in_(OWNERS))
+    return db.scalar(query.where(held_on(on)).limit(1)) is not None
 
 
 def resolve(db: Session, warning: FigureWarning, as_: Step, note: str, by: Actor, *, now: datetime) -> None:
@@ -102,7 +110,7 @@ def raise_overdue(db: Session, *, now: datetime) -> int:
     letters: Counter[UUID] = Counter()
     for warning in rows:
         held = warning.owner_id
-        owner = owner_of(db, warning.unit_id, on=today, above=held is not None, but=held) or held
+        owner = owner_of(db, warning.unit_id, on=today, above=held) or held
         warning.owner_id, warning.due_on = owner, today + timedelta(days=DAYS)
         if owner != held and owner is not None:
             letters.update([owner])

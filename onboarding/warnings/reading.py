@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
+from identity.places import Reach, in_reach, reached
 from onboarding.warnings.model import FigureWarning, State
 
 
@@ -39,9 +40,9 @@ def open_warnings(db: Session, unit_ids: Collection[UUID], *, limit: int, offset
     ]
 
 
-def count_open(db: Session, unit_ids: Collection[UUID], *, team_id: UUID | None = None) -> int:
+def count_open(db: Session, reach: Reach, *, team_id: UUID | None = None) -> int:
     """How many there are; with `team_id` those about this team."""
-    found = _open(FigureWarning.unit_id.in_(unit_ids))
+    found = _open(reached(FigureWarning.unit_id, reach))
     about = found if team_id is None else found.where(FigureWarning.team_id == team_id)
     return db.scalar(select(func.count()).select_from(about.subquery())) or 0
 
@@ -50,19 +51,19 @@ def _open(where: ColumnElement[bool]) -> Any:
     return select(FigureWarning).where(where, FigureWarning.state == State.OPEN)
 
 
-def get_warning(db: Session, id_: UUID, account_id: UUID | None, reach: Collection[UUID]) -> FigureWarning:
+def get_warning(db: Session, id_: UUID, account_id: UUID | None, reach: Reach) -> FigureWarning:
     """One that this account owns, or that lies in its reach. Refused "not-found"."""
     found = db.get(FigureWarning, id_)
-    if found is None or (found.owner_id != account_id and found.unit_id not in reach):
+    if found is None or (found.owner_id != account_id and not in_reach(found.unit_id, reach)):
         raise Refused("not-found")
     return found
 
 
 def warnings_seen(
-    db: Session, account_id: UUID, reach: Collection[UUID], state: State, *, limit: int, offset: int = 0
+    db: Session, account_id: UUID, reach: Reach, state: State, *, limit: int, offset: int = 0
 ) -> list[FigureWarning]:
     """Those of one's own or in reach: open ones by their last day, resolved ones the newest first."""
-    mine = or_(FigureWarning.owner_id == account_id, FigureWarning.unit_id.in_(reach))
+    mine = or_(FigureWarning.owner_id == account_id, reached(FigureWarning.unit_id, reach))
     order = FigureWarning.due_on if state is State.OPEN else FigureWarning.found_at.desc()
     query = select(FigureWarning).where(mine, FigureWarning.state == state).order_by(order, FigureWarning.id)
     return list(db.scalars(query.limit(limit).offset(offset)))

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import request, url_for
 
 from identity.deadlines import today_in_vietnam
-from identity.staff import roles_of
+from identity.staff import FOR_THE_COUNTRY, RoleHeld, roles_of
 from portal.database import db
 from portal.pages import local_path
 from portal.services import now
@@ -39,5 +39,8 @@ def after_sign_in(account_id: UUID, target: str | None) -> str:
     if target:
         return target
     roles = roles_of(db, account_id, on=today_in_vietnam(now()))
-    endpoint = next((FIRST_PAGES[held.role] for held in roles if held.role in FIRST_PAGES), "account.overview")
-    return url_for(endpoint)
+    return url_for(next((_first_page(held) for held in roles if held.role in FIRST_PAGES), "account.overview"))
+
+
+def _first_page(held: RoleHeld) -> str:
+    return "figures.nation" if held.unit_id is None and held.role in FOR_THE_COUNTRY else FIRST_PAGES[held.role]

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from identity.paging import page_of
-from identity.places import Unit, units_within
+from identity.places import Unit, UnitKind, units_within
 from onboarding.campaign import (
     Aim,
     AimKind,
@@ -28,7 +28,7 @@ from onboarding.campaign import (
 from onboarding.campaign.planning import groups_of
 from portal.campaigns import blueprint
 from portal.campaigns.forms import TargetForm, TaskForm
-from portal.campaigns.scope import Visitor, called, seen, today, unit_choices, visitor
+from portal.campaigns.scope import Visitor, called, country_choice, seen, today, unit_choices, unit_chosen, visitor
 from portal.campaigns.words import STANDINGS, STATES, indicator_choices, indicator_name
 from portal.database import db
 from portal.pages import page, page_number
@@ -53,7 +53,7 @@ def add_target(id: UUID) -> Response | Answer:
     if form.validate_on_submit():
         aim = Aim(
             form.indicator.data,
-            UUID(form.unit.data),
+            unit_chosen(form.unit.data),
             form.tenths_or_number,
             form.deadline.data,
             form.target_source.data,
@@ -73,7 +73,7 @@ def give_task(id: UUID) -> Response | Answer:
     found, form = seen(id, who), TaskForm()
     form.task_unit.choices, form.owner.choices = _units(found), _owners(found)
     if form.validate_on_submit():
-        order = Order(form.title.data, UUID(form.task_unit.data), UUID(form.owner.data), form.due_on.data)
+        order = Order(form.title.data, unit_chosen(form.task_unit.data), UUID(form.owner.data), form.due_on.data)
         try:
             add_task(db, found, order, who.acting, who.reach, now=now(), on=today())
             return redirect(url_for("campaigns.campaign", id=id), 303)
@@ -92,7 +92,7 @@ def _shown(who: Visitor, found: Campaign, target: TargetForm | None = None, task
     return page(
         "campaigns/campaign.html",
         campaign=found,
-        places=unit_choices(units_of(db, found)),
+        places=_places(found),
         groups=groups_of(db, found),
         progress=progress_of(db, found, who.exact(), now=now()),
         tasks=page_of(tasks_of(db, found), page_number(), A_PAGE),
@@ -111,8 +111,15 @@ def _shown(who: Visitor, found: Campaign, target: TargetForm | None = None, task
     )
 
 
+def _places(found: Campaign) -> list[tuple[str, str]]:
+    return [country_choice()] if found.is_national else unit_choices(units_of(db, found))
+
+
 def _units(found: Campaign) -> list[tuple[str, str]]:
     """The campaign's units and what lies in them, as far as a list can be chosen from."""
+    if found.is_national:
+        provinces = select(Unit).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None)).order_by(Unit.code)
+        return [country_choice(), *unit_choices(list(db.scalars(provinces)))]
     places = units_of(db, found)
     below = {one for unit in places for one in units_within(db, unit.id)} if len(places) < MOST_UNITS else set()
     units = list(db.scalars(select(Unit).where(Unit.id.in_(below)).order_by(Unit.code).limit(MOST_UNITS)))

@@ -10,7 +10,7 @@ from flask import Response
 
 from onboarding.campaign import is_overdue, tasks_of
 from portal.campaigns import blueprint
-from portal.campaigns.scope import called, seen, today, visitor
+from portal.campaigns.scope import COUNTRY, called, seen, today, visitor
 from portal.campaigns.words import STATES
 from portal.database import db
 from portal.language import _
@@ -26,7 +26,12 @@ def tasks_csv(id: UUID) -> Response:
     table.writerow(COLUMNS)
     for one in tasks_of(db, found):
         task, days = one.task, (one.task.given_at.isoformat(), one.task.due_on.isoformat())
-        words = [harmless(task.title), one.unit.code, harmless(called(one.unit)), harmless(one.owner)]
+        words = [
+            harmless(task.title),
+            one.unit.code if one.unit else COUNTRY,
+            harmless(called(one.unit)),
+            harmless(one.owner),
+        ]
         late = _("yes") if is_overdue(task, on=today()) else _("no")
         table.writerow([*words, *days, STATES[task.state][0], late])  # type: ignore[index]
     answer = Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv; charset=utf-8")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import Response, redirect, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
-from identity.places import Unit
-from onboarding.campaign import Plan, campaigns_in, count_overdue, plan_campaign
+from identity.paging import count_pages
+from identity.places import Unit, UnitKind
+from onboarding.campaign import Plan, campaigns_in, count_campaigns, count_overdue, plan_campaign
 from portal.campaigns import blueprint
 from portal.campaigns.forms import PlanForm
-from portal.campaigns.scope import Visitor, today, unit_choices, visitor
+from portal.campaigns.scope import Visitor, country_choice, today, unit_choices, unit_chosen, visitor
 from portal.database import db
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.services import now
+
+A_PAGE = 30
 
 
 @blueprint.get("")
@@ -30,8 +31,10 @@ def add() -> Response | Answer:
     who = visitor()
     form = _form(who)
     if form.validate_on_submit():
-        units = tuple(UUID(one) for one in form.units.data)
-        plan = Plan(form.name.data, form.first_day.data, form.last_day.data, form.source.data, units, form.group_names)
+        chosen = [unit_chosen(one) for one in form.units.data]
+        units = () if None in chosen else tuple(one for one in chosen if one is not None)
+        days, is_national = (form.first_day.data, form.last_day.data), None in chosen
+        plan = Plan(form.name.data, *days, form.source.data, units, form.group_names, is_national)
         try:
             campaign = plan_campaign(db, plan, who.acting, who.reach, now=now())
             return redirect(url_for("campaigns.campaign", id=campaign.id), 303)
@@ -41,13 +44,25 @@ def add() -> Response | Answer:
 
 
 def _shown(who: Visitor, form: PlanForm) -> Response:
-    found = campaigns_in(db, who.held, who.reach)
-    overdue = count_overdue(db, who.account_id, who.reach, on=today())
-    return page("campaigns/campaigns.html", campaigns=found, overdue=overdue, form=form, today=today())
+    pages = count_pages(count_campaigns(db, who.held, who.reach), A_PAGE)
+    number = min(page_number(), pages)
+    return page(
+        "campaigns/campaigns.html",
+        campaigns=campaigns_in(db, who.held, who.reach, limit=A_PAGE, offset=(number - 1) * A_PAGE),
+        number=number,
+        pages=pages,
+        href_for=lambda to: url_for("campaigns.campaigns", page=to),
+        overdue=count_overdue(db, who.account_id, who.reach, on=today()),
+        form=form,
+        today=today(),
+    )
 
 
 def _form(who: Visitor) -> PlanForm:
     form = PlanForm()
-    held = select(Unit).where(Unit.id.in_(who.held)).order_by(Unit.code)
-    form.units.choices = unit_choices(list(db.scalars(held)))
+    may_plan_in = Unit.id.in_(who.held)
+    if who.reach is None:
+        may_plan_in |= (Unit.kind == UnitKind.PROVINCE) & Unit.valid_to.is_(None)
+    units = unit_choices(list(db.scalars(select(Unit).where(may_plan_in).order_by(Unit.code))))
+    form.units.choices = [*([country_choice()] if who.reach is None else []), *units]
     return form

@@ -10,24 +10,29 @@ from sqlalchemy import select
 
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, UnitKind, units_within
-from onboarding.campaign import Campaign, get_campaign
+from identity.places import Reach, Unit, UnitKind, in_reach, units_within
+from onboarding.campaign import Campaign, CampaignTask, get_campaign
 from portal.database import db
-from portal.language import current_locale
+from portal.language import _, current_locale
 from portal.security import me
 from portal.services import now
 
 ROLES = ("coordinator", "leader")
+COUNTRY = "VN"
+"""The whole country in a form and in a table, as in exchange."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`held` are the units of the roles, `reach` is all that lies in them."""
+    """`held` are the units of the roles, `reach` is all that lies in them, or the whole country."""
 
     account_id: UUID
     acting: Actor
     held: set[UUID]
-    reach: set[UUID]
+    reach: Reach
+
+    def may_open(self, task: CampaignTask) -> bool:
+        return task.owner_id == self.account_id or in_reach(task.unit_id, self.reach)
 
     def exact(self) -> set[UUID]:
         """Where figures are shown exactly: in one's own wards and below. Above them they are the published ones."""
@@ -40,7 +45,7 @@ def visitor() -> Visitor:
     found = me()
     assert found is not None
     held = set(found.units_for(*ROLES))
-    reach: set[UUID] = set().union(*(units_within(db, unit) for unit in held))
+    reach: Reach = None if found.has_country(*ROLES) else set().union(*(units_within(db, unit) for unit in held))
     return Visitor(found.account_id, found.acting_as(*ROLES), held, reach)
 
 
@@ -54,8 +59,20 @@ def unit_choices(units: list[Unit]) -> list[tuple[str, str]]:
     return [(str(unit.id), called(unit)) for unit in units]
 
 
-def called(unit: Unit) -> str:
-    """The unit's name in the reader's language."""
+def country_choice() -> tuple[str, str]:
+    """The whole country beside them."""
+    return COUNTRY, called(None)
+
+
+def unit_chosen(value: str) -> UUID | None:
+    """What a form sent back: None is the whole country."""
+    return None if value == COUNTRY else UUID(value)
+
+
+def called(unit: Unit | None) -> str:
+    """The unit's name in the reader's language; None is the whole country."""
+    if unit is None:
+        return _("The whole country")
     return unit.title if current_locale() == "vi" else unit.english_title
 
 

@@ -55,7 +55,7 @@ def _shown(found: CampaignTask, form: StepForm) -> Response:
         "campaigns/task.html",
         task=found,
         campaign=db.get_one(Campaign, found.campaign_id),
-        unit=called(db.get_one(Unit, found.unit_id)),
+        unit=called(db.get(Unit, found.unit_id) if found.unit_id else None),
         owner=get_account(db, found.owner_id).display_name or "",
         is_late=is_overdue(found, on=today()),
         changes=changes_of(db, found),

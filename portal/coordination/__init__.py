@@ -1,11 +1,11 @@
 """Ward and province coordinators and leaders: where help is needed, and what it led to."""
 
-from portal.security import Slice, staff
+from portal.security import Slice, in_a_unit
 
 blueprint = Slice(
     "coordination",
     __name__,
-    guard=staff("coordinator", "leader"),
+    guard=in_a_unit("coordinator", "leader"),
     url_prefix="/coordination",
     template_folder="templates",
 )

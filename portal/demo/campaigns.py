@@ -1,4 +1,4 @@
-"""The ward's campaign: targets from a plan of the commune, a task that is late and one that is in hand."""
+"""The country's campaign and the ward's: targets from a plan, a task that is late and one that is in hand."""
 
 from __future__ import annotations
 
@@ -30,8 +30,13 @@ TASKS = (("Mở bàn hỗ trợ ở nhà văn hoá", 6, 2), ("Nhắc những ng�
 BEGAN, LASTS = 12, 40
 
 
+ORDER, SHARE, SPAN = "Đề án 06/CP", 800, 300
+"""What the country is to reach, by which document, in how many days."""
+
+
 def plan_some(db: Session, accounts: dict[str, UUID], *, now: datetime) -> None:
-    """By the verbs that the portal itself calls; the coordinator of the ward plans."""
+    """By the verbs that the portal itself calls; who leads the country plans, and the coordinator of the ward."""
+    _of_the_country(db, Actor(accounts["lanhdao.quocgia"], "leader"), accounts["lanhdao"], now=now)
     coordinator, today = accounts["dieuphoi"], today_in_vietnam(now)
     ward = next(role.unit_id for role in roles_of(db, coordinator, on=today) if role.unit_id is not None)
     by, then = Actor(coordinator, "coordinator"), now - timedelta(days=BEGAN)
@@ -45,6 +50,16 @@ def plan_some(db: Session, accounts: dict[str, UUID], *, now: datetime) -> None:
     for title, given, due in TASKS:
         order = Order(title, ward, coordinator, today - timedelta(days=due))
         _give(db, campaign, order, by, now - timedelta(days=given), today - timedelta(days=given))
+
+
+def _of_the_country(db: Session, by: Actor, province: UUID, *, now: datetime) -> None:
+    today = today_in_vietnam(now)
+    first, last = today - timedelta(days=SPAN // 2), today + timedelta(days=SPAN // 2)
+    plan = Plan("Cả nước kích hoạt tài khoản", first, last, ORDER, (), is_national=True)
+    campaign = plan_campaign(db, plan, by, None, now=now)
+    set_target(db, campaign, Aim("activated-of-issued", None, SHARE, last, ORDER), by, None, now=now)
+    order = Order("Báo cáo vướng mắc khi kích hoạt", None, province, today + timedelta(days=14))
+    add_task(db, campaign, order, by, None, now=now, on=today)
 
 
 def _give(db: Session, campaign: Campaign, order: Order, by: Actor, now: datetime, on: date) -> None:

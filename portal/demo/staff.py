@@ -16,6 +16,8 @@ from onboarding.team import appoint, found_team
 from portal.demo.population import PROVINCE_CODE, WARD_CODE
 from portal.demo.residents import PASSWORD, Known
 
+COUNTRY = "VN"
+"""No unit's code: the role is for the whole country."""
 STAFF = (
     # role in var/demo.json, login, name, roles in the portal, code of their unit
     ("officer_receiving", "tiepnhan", "Trần Thị Tiếp", "receiving_officer", PROVINCE_CODE),
@@ -28,6 +30,7 @@ STAFF = (
     ("member", "tocongnghe2", "Đỗ Văn Đỡ", "", WARD_CODE),
     ("coordinator", "dieuphoi", "Bùi Thị Điều", "coordinator", WARD_CODE),
     ("leader", "lanhdao", "Đặng Văn Lãnh", "leader", PROVINCE_CODE),
+    ("national_leader", "lanhdao.quocgia", "Hồ Thị Cả", "leader", COUNTRY),
     ("operator", "vanhanh", "Ngô Thị Hành", "operator", ""),
     ("operator", "vanhanh2", "Tạ Quang Vận", "operator", ""),
     ("auditor", "kiemtra", "Dương Văn Kiểm", "auditor", ""),

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from identity.deadlines import today_in_vietnam
+from identity.places import Reach, in_reach
 from onboarding.campaign import count_overdue
 from onboarding.figures.changes import FIRST_DAY
 from onboarding.figures.periods import span
@@ -35,13 +36,13 @@ class Decision:
 
 def decisions_of(who: Visitor, place: Place, board: Board, below: Collection[UUID]) -> list[Decision] | None:
     """None where others decide."""
-    if not who.leads or (place.unit is not None and place.id not in who.reach):
+    if not who.leads or (place.unit is not None and not in_reach(place.id, who.reach)):
         return None
-    units = {place.id, *below} if place.unit else set(who.reach)
-    return [*_work(who, units), *_people(place), *_stuck(board.unmet.numerator, board.unmet.denominator)]
+    units = {place.id, *below} if place.unit else who.reach
+    return [*_work(who, units), *_people(who, place), *_stuck(who, board.unmet.numerator, board.unmet.denominator)]
 
 
-def _work(who: Visitor, units: set[UUID]) -> Iterator[Decision]:
+def _work(who: Visitor, units: Reach) -> Iterator[Decision]:
     late = count_overdue(db, who.account_id, units, on=today_in_vietnam(now()))
     if late:
         title = ngettext("%(num)s task is past its day", "%(num)s tasks are past their day", late)
@@ -57,13 +58,13 @@ def _odd(odd: int) -> Iterator[Decision]:
 
 def decisions_about(who: Visitor, team: Team, figures: TeamFigures) -> list[Decision] | None:
     """Of a team; None where others decide."""
-    if not who.leads or team.unit_id not in who.reach:
+    if not who.leads or not in_reach(team.unit_id, who.reach):
         return None
     odd = count_open(db, {team.unit_id}, team_id=team.id)
-    return [*_odd(odd), *_stuck(figures.blocked.numerator, figures.visits)]
+    return [*_odd(odd), *_stuck(who, figures.blocked.numerator, figures.visits)]
 
 
-def _people(place: Place) -> Iterator[Decision]:
+def _people(who: Visitor, place: Place) -> Iterator[Decision]:
     """Who waits, waits now, whatever time was chosen."""
     so_far = span(FIRST_DAY, today_in_vietnam(now()))
     active = figures_of(place, {place.id: [get_indicator(MAIN)]}, so_far)[MAIN, place.id]
@@ -75,11 +76,18 @@ def _people(place: Place) -> Iterator[Decision]:
             waiting,
             many=amount(waiting),
         )
-        yield Decision(title, str(_("Share the calls out among the teams.")), url_for("coordination.calls"))
+        if who.held:
+            yield Decision(title, str(_("Share the calls out among the teams.")), url_for("coordination.calls"))
+        elif place.kind != "commune":
+            yield Decision(title, str(_("See which units need support first.")), _units_of(place))
 
 
-def _stuck(stuck: int | None, visits: int | None) -> Iterator[Decision]:
-    if stuck:
+def _units_of(place: Place) -> str:
+    return url_for("figures.units", id=place.id) if place.unit else url_for("figures.nation_units")
+
+
+def _stuck(who: Visitor, stuck: int | None, visits: int | None) -> Iterator[Decision]:
+    if stuck and who.held:
         helps = amount(visits or 0)
         title = ngettext("%(many)s visit got stuck", "%(many)s visits got stuck", stuck, many=amount(stuck))
         href = url_for("coordination.desk", _anchor="needs-title")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
 from identity.paging import count_pages
-from identity.places import Unit, successors
+from identity.places import Unit, in_reach, successors
 from onboarding.figures.restated import former
 from onboarding.team import Team, teams_in
 from portal.database import db
@@ -46,6 +46,8 @@ from portal.services import now
 def home() -> Answer:
     """To the visitor's own place: the one that their role is for, or their team."""
     who, found = visitor(), me()
+    if who.reach is None:
+        return redirect(url_for("figures.nation"))
     if who.held:
         return redirect(url_for("figures.unit", id=who.held[0]))
     assert found is not None and found.units_for(*HELPING)
@@ -105,7 +107,7 @@ def _board(who: Visitor, id: UUID | None) -> Response:
 
 def _teams(place: Place, who: Visitor) -> list[Team]:
     """The teams of a ward, for those who may open their pages."""
-    if place.kind != "commune" or place.id not in who.reach:
+    if place.kind != "commune" or not in_reach(place.id, who.reach):
         return []
     return [team for team, _name in teams_in(db, {place.id}, on=today_in_vietnam(now()))]
 

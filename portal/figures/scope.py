@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import request
 
 from identity.base import Refused
-from identity.places import Unit, UnitKind, units_within
+from identity.places import Reach, Unit, UnitKind, in_reach, units_within
 from onboarding.figures.model import NATION
 from portal.database import db
 from portal.language import _, current_locale
@@ -28,12 +28,12 @@ class Visitor:
 
     account_id: UUID
     held: tuple[UUID, ...]
-    reach: frozenset[UUID]
-    exact: frozenset[UUID]
+    reach: Reach
+    exact: Reach
 
     @property
     def leads(self) -> bool:
-        return bool(self.held)
+        return self.reach is None or bool(self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Place:
 
     @property
     def lineage(self) -> list[UUID]:
-        return [self.id, *(unit.id for unit in self.above)]
+        """The place and what it lies in, the nearest first: at last the whole country."""
+        return list(dict.fromkeys([self.id, *(unit.id for unit in self.above), NATION]))
 
 
 def visitor() -> Visitor:
@@ -77,6 +78,8 @@ def visitor() -> Visitor:
     found = me()
     assert found is not None
     held = tuple(dict.fromkeys(found.units_for(*LEADING)))
+    if found.has_country(*LEADING):
+        return Visitor(found.account_id, held, None, None)
     reach = frozenset[UUID]().union(*(units_within(db, unit) for unit in held))
     return Visitor(found.account_id, held, reach, reach | set(found.units_for(*HELPING)))
 
@@ -89,7 +92,7 @@ def place_of(who: Visitor, unit_id: UUID | None) -> Place:
     if unit is None or unit.kind == UnitKind.VILLAGE:
         raise Refused("not-found")
     parent = db.get(Unit, unit.parent_id) if unit.parent_id else None
-    is_exact = unit.kind == UnitKind.COMMUNE and unit.id in who.exact
+    is_exact = unit.kind == UnitKind.COMMUNE and in_reach(unit.id, who.exact)
     return Place(unit, (parent,) if parent else (), is_exact, _map())
 
 

@@ -10,9 +10,10 @@ from flask import Response
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
+from identity.places import in_reach
 from onboarding.campaign.goals import goals_for
 from onboarding.figures.periods import Period
-from onboarding.figures.published import Published, Status
+from onboarding.figures.published import Published, Status, status_of
 from onboarding.figures.registry import get_indicator
 from onboarding.indicators import Ratio
 from onboarding.records import day_span
@@ -83,7 +84,7 @@ def _team(who: Visitor, id: UUID) -> Team:
     own = (
         membership(db, who.account_id, on=today_in_vietnam(now())) if visiting and visiting.has_role(*HELPING) else None
     )
-    if found is None or (found.unit_id not in who.reach and (own is None or own.team_id != id)):
+    if found is None or (not in_reach(found.unit_id, who.reach) and (own is None or own.team_id != id)):
         raise Refused("not-found")
     return found
 
@@ -91,7 +92,7 @@ def _team(who: Visitor, id: UUID) -> Team:
 def _figures(who: Visitor, found: Team, period: Period) -> TeamFigures:
     """A team sees its records of today at once; everybody else once the day is over."""
     today = today_in_vietnam(now())
-    others = who.leads and found.unit_id in who.reach
+    others = who.leads and in_reach(found.unit_id, who.reach)
     last = max(period.first, min(period.last, today))
     return team_figures(db, found.id, period.first, last, known_before=day_span(today)[0] if others else None)
 
@@ -115,7 +116,7 @@ def _keys(place: Place, figures: TeamFigures, before: TeamFigures | None) -> lis
 def _as_figure(ratio: Ratio) -> Published:
     if not ratio.denominator:
         return Published(Status.MISSING)
-    return Published(Status.VALUE if ratio.numerator else Status.ZERO, ratio.numerator, ratio.denominator)
+    return Published(status_of(ratio.numerator), ratio.numerator, ratio.denominator)
 
 
 def _visits_note(before: TeamFigures | None) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from onboarding.campaign import Campaign
-from onboarding.campaign.model import CampaignUnit
+from onboarding.campaign.planning import takes_place_in
 from onboarding.figures.periods import Period, PeriodKind, read_period, span
 from portal.database import db
 from portal.figures.scope import Place
@@ -61,9 +61,8 @@ def _read(asked: str, campaigns: list[Campaign], today: date) -> Period:
 
 def _campaigns(place: Place) -> list[Campaign]:
     """Those that take place here, or in what this lies in; the newest first."""
-    query = select(Campaign).join(CampaignUnit, CampaignUnit.campaign_id == Campaign.id)
-    query = query.where(CampaignUnit.unit_id.in_(place.lineage)).order_by(Campaign.first_day.desc(), Campaign.id)
-    return list(dict.fromkeys(db.scalars(query.limit(MOST_CAMPAIGNS))))
+    query = select(Campaign).where(takes_place_in(place.lineage)).order_by(Campaign.first_day.desc(), Campaign.id)
+    return list(db.scalars(query.limit(MOST_CAMPAIGNS)))
 
 
 def _offered(today: date) -> list[tuple[str, str]]:

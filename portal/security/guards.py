@@ -95,6 +95,20 @@ def staff(*roles: str) -> Guard:
     return guard
 
 
+def in_a_unit(*roles: str) -> Guard:
+    """The same, held in a unit: work with teams and people is not that of the whole country."""
+    passing = staff(*roles)
+
+    def guard() -> WerkzeugResponse | None:
+        answer, visitor = passing(), me()
+        if answer is None and visitor is not None and not visitor.units_for(*roles):
+            raise Refused("not-allowed", audited=True)
+        return answer
+
+    guard.roles = roles  # type: ignore[attr-defined]
+    return guard
+
+
 def fresh(minutes: int) -> Guard:
     """A resident who proved who they are within the last `minutes`."""
 

@@ -54,6 +54,10 @@ class SignedIn(UserMixin):
     def has_role(self, *roles: str) -> bool:
         return any(held.role in roles for held in self.roles)
 
+    def has_country(self, *roles: str) -> bool:
+        """Whether it holds one of `roles` for the whole country today."""
+        return any(held.role in roles and held.unit_id is None for held in self.roles)
+
     def units_for(self, *roles: str) -> tuple[UUID, ...]:
         """The units in which it holds one of `roles` today (each with everything below it)."""
         return tuple(held.unit_id for held in self.roles if held.role in roles and held.unit_id is not None)

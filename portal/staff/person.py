@@ -13,7 +13,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.locks import grounds_of
 from identity.places import Unit, find_units
-from identity.staff import EVERYWHERE, Role, end_role, give_role
+from identity.staff import EVERYWHERE, FOR_THE_COUNTRY, Role, end_role, give_role
 from identity.staff.idle import last_used, lift, reopen, suspend
 from identity.staff.invitation import invite_again, renew, staff_record
 from portal.database import db
@@ -24,6 +24,8 @@ from portal.services import now
 from portal.staff import blueprint, words
 from portal.staff.visit import acting, member_of_staff, units_by_id
 
+COUNTRY = "VN"
+"""An empty field is an oversight more often than the wish to give somebody the country."""
 ACTS = {"invite": invite_again, "renew": renew, "reopen": reopen, "suspend": suspend, "lift": lift}
 
 
@@ -33,7 +35,7 @@ class RoleForm(HouseForm):
     role = SelectField(_l("Role"))
     unit = TextField(
         _l("Unit"),
-        hint=_l("Code or name of the province or commune. Empty for the whole portal."),
+        hint=_l("Code or name of the province or commune, VN for the whole country. Empty for the whole portal."),
         required=False,
         length=120,
     )
@@ -85,11 +87,13 @@ def _form() -> RoleForm:
 
 
 def _unit(typed: str, role: str) -> UUID | None:
-    """The one unit of this code or name. Roles that look after the portal itself may go without."""
+    """The one unit of this code or name. Roles that look after the portal go without, those for the country say so."""
     if not typed.strip():
         if role in EVERYWHERE:
             return None
         raise Refused("role-needs-unit", field="unit")
+    if role in FOR_THE_COUNTRY and typed.strip().upper() == COUNTRY:
+        return None
     today = today_in_vietnam(now())
     by_code = select(Unit).where(Unit.code == typed.strip(), Unit.valid_to.is_(None))
     found = list(db.scalars(by_code)) or find_units(db, typed, on=today, limit=2)

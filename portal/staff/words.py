@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from identity.account import AccountState, Ground
-from identity.staff import RoleName
+from identity.staff import FOR_THE_COUNTRY, RoleName
 from portal.language import _l
+
+__all__ = ["FOR_THE_COUNTRY", "GIVEN_BY_TEAMS", "GROUNDS", "ROLES", "SHUT", "STATES"]
 
 ROLES = {
     RoleName.RECEIVING_OFFICER.value: _l("Receiving officer"),
@@ -13,7 +15,7 @@ ROLES = {
     RoleName.MEMBER.value: _l("Member of a team"),
     RoleName.LEAD.value: _l("Lead of a team"),
     RoleName.COORDINATOR.value: _l("Coordinator"),
-    RoleName.LEADER.value: _l("Leader of a unit"),
+    RoleName.LEADER.value: _l("Leader"),
     RoleName.OPERATOR.value: _l("Operator of the portal"),
     RoleName.AUDITOR.value: _l("Auditor"),
     RoleName.RP_DEVELOPER.value: _l("Developer of a service"),

@@ -17,7 +17,7 @@ from onboarding.skills import current_skills, local_platform, set_local_platform
 from portal.database import db
 from portal.language import current_locale
 from portal.pages import page
-from portal.security import guarded, me, staff
+from portal.security import guarded, in_a_unit, me
 from portal.services import now
 from portal.training import blueprint
 from portal.training.forms import PlatformForm
@@ -28,13 +28,13 @@ DECIDERS = ("lead", "coordinator")
 
 
 @blueprint.get("/figures")
-@guarded(staff(*READERS))
+@guarded(in_a_unit(*READERS))
 def figures() -> Response:
     return _page(PlatformForm())
 
 
 @blueprint.post("/figures")
-@guarded(staff(*DECIDERS))
+@guarded(in_a_unit(*DECIDERS))
 def choose_platform() -> Response | Answer:
     form, visitor = PlatformForm(), me()
     assert visitor is not None  # the guard let nobody else pass

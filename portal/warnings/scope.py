@@ -8,7 +8,7 @@ from uuid import UUID
 
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, units_within
+from identity.places import Reach, Unit, units_within
 from onboarding.team import Team
 from onboarding.warnings import FigureWarning
 from portal.database import db
@@ -21,18 +21,19 @@ ROLES = ("coordinator", "leader")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`reach` is every unit in which one of the roles is held, and all that lies in it."""
+    """`reach` is every unit in which one of the roles is held, and all that lies in it; or the whole country."""
 
     account_id: UUID
     acting: Actor
-    reach: set[UUID]
+    reach: Reach
 
 
 def visitor() -> Visitor:
     """The slice's guard let nobody else pass."""
     found = me()
     assert found is not None
-    reach: set[UUID] = set().union(*(units_within(db, unit) for unit in found.units_for(*ROLES)))
+    held = found.units_for(*ROLES)
+    reach: Reach = None if found.has_country(*ROLES) else set().union(*(units_within(db, unit) for unit in held))
     return Visitor(found.account_id, found.acting_as(*ROLES), reach)
 
 

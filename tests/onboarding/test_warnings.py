@@ -301,7 +301,13 @@ def test_what_is_past_its_day_goes_up_once_for_each_level(db, now, here):
     assert raise_overdue(db, now=late) == 0
     assert raise_overdue(db, now=late + timedelta(days=8)) == 1
     assert warning.owner_id == leader, "nobody is above"
-    assert [step.step for step, _name in steps_of(db, warning)] == ["found", "raised"]
+    country = coordinator_of(db, now, None)
+    deputy = coordinator_of(db, now, here.parent_id)
+    for days in (24, 32):
+        raise_overdue(db, now=late + timedelta(days=days))
+        assert warning.owner_id == country, "above the province, and never down again to a deputy"
+    assert deputy != leader
+    assert [step.step for step, _name in steps_of(db, warning)] == ["found", "raised", "raised"]
     assert len(db.scalars(select(OutboxMessage).where(OutboxMessage.recipient_id == leader)).all()) == 1
 
 

@@ -163,10 +163,21 @@ def test_a_role_is_given_by_code_or_name_and_ended(admin: FlaskClient, database:
         assert roles_of(db, held.account_id, clock().date()) == []
 
 
+def test_the_whole_country_is_given_by_its_code_and_shown(admin: FlaskClient, database: Database, clock: Clock) -> None:
+    page, _code = invited(admin, database, clock)
+    body = admin.post(f"{page}/roles", data={"role": "leader", "unit": "vn"}, follow_redirects=True).text
+    assert "The whole country · since" in body
+    assert "The whole country" in admin.get("/staff?q=lan").text
+    with database.session(write=False) as db:
+        [held] = db.scalars(select(Role).where(Role.role == "leader"))
+    assert held.unit_id is None
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ({"role": "coordinator", "unit": ""}, "This role is held in a unit"),
+        ({"role": "receiving_officer", "unit": "VN"}, "0 units fit"),
         ({"role": "coordinator", "unit": "Atlantis"}, "0 units fit"),
         ({"role": "coordinator", "unit": "phường"}, "units fit. Enter the code"),
         ({"role": "member", "unit": "Ba Đình"}, "Choose one of the answers shown"),
