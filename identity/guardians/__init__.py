@@ -24,6 +24,7 @@ from identity.guardians.guardianship import (
     has_guardian,
     is_of_age,
     last_day_for,
+    past_wards_of,
     wards_of,
 )
 from identity.guardians.hand_over import is_handed_over, take_over
@@ -49,6 +50,7 @@ __all__ = [
     "is_of_age",
     "last_day_for",
     "open_questions",
+    "past_wards_of",
     "state_of",
     "take_over",
     "wards_of",

@@ -117,6 +117,11 @@ def wards_of(db: Session, guardian_id: UUID, *, now: datetime) -> list[Guardians
     return [row for row in _rows(db, Guardianship.guardian_id == guardian_id) if _holds(row, now)]
 
 
+def past_wards_of(db: Session, guardian_id: UUID, *, now: datetime) -> list[Guardianship]:
+    """For whom this person's time is over, and who have not taken their account over yet."""
+    return [row for row in _rows(db, Guardianship.guardian_id == guardian_id) if not _holds(row, now)]
+
+
 def has_guardian(account: Account) -> bool:
     """Whether somebody confirms each use of this account. Past the last day the gate is shut anyway."""
     return NOTE in (account.papers_end or {})

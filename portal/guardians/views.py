@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
-from identity.account import Account, find_account_of, get_account
+from identity.account import Account, AccountState, find_account_of, get_account
 from identity.application import Application, status_of
 from identity.base import Refused
 from identity.deadlines import age_on, today_in_vietnam
-from identity.guardians import Confirmation, answer, find_mine, open_questions, wards_of
+from identity.guardians import (
+    Confirmation,
+    Guardianship,
+    answer,
+    find_mine,
+    open_questions,
+    past_wards_of,
+    wards_of,
+)
 from identity.guardians.confirming import choices_of
 from identity.levels import level_of, way_to
 from identity.oidc.clients import client_names
@@ -53,6 +61,7 @@ def wards() -> Response:
         wards=[row for row in (_row(one.ward_id, one.ends_on, waiting) for one in held) if row is not None],
         questions=[(one, get_account(db, one.ward_account_id)) for one in open_questions(db, guardian_id, now=moment)],
         files=[(file, status_of(file, now=moment)) for file in files],
+        past=[row for row in (_past(one) for one in past_wards_of(db, guardian_id, now=moment)) if row is not None],
         done=request.args.get("done", ""),
     )
 
@@ -66,6 +75,14 @@ def _row(ward_id: UUID, ends_on: date | None, waiting: set[UUID | None]) -> Ward
     ends = ends_on if ends_on is not None and ends_on.year < date.max.year else None
     may_rise = level < 2 and way is not None and ward_id not in waiting
     return WardRow(ward_id, account.display_name or "", level, account.state, ends, may_rise)
+
+
+def _past(one: Guardianship) -> tuple[str, date] | None:
+    """The name, and the first day on which the account is theirs; None where nobody will take it over."""
+    account = find_account_of(db, one.ward_id)
+    if account is None or one.ends_on is None or account.state == AccountState.CLOSED:
+        return None
+    return account.display_name or "", one.ends_on + timedelta(days=1)
 
 
 @blueprint.get("/wards/questions/<uuid:question_id>")

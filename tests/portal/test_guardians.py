@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +18,7 @@ from identity.account import find_account_of
 from identity.application import Application, request_supplement
 from identity.application.dossier import code_digest
 from identity.audit import SYSTEM
-from identity.guardians import end, guardians_of
+from identity.guardians import Guardianship, end, guardians_of
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.applicants import (
@@ -85,6 +85,20 @@ def test_a_no_or_a_wrong_number_leads_nowhere(family: Any, says: str) -> None:
     family.parent.post(question, data={"number": says})
     assert "did not confirm it" in text(family.child.get(waiting))
     assert urlsplit(authorize(family.child).headers["Location"]).path == "/account/guardian"
+
+
+def test_from_the_birthday_on_the_parent_reads_whose_account_it_is(
+    family: Any, database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        (held,) = guardians_of(db, family.ward.person_id, now=now)
+        held.ends_on = date(2026, 11, 22)
+        id_ = held.id
+    shown = text(family.parent.get("/account/wards"))
+    assert "Nguyễn Bé Thử Their own account from 23 November 2026" in shown and "act for nobody" not in shown
+    with database.transaction() as db:
+        db.get_one(Guardianship, id_).ended_at = now
+    assert "You act for nobody yet" in text(family.parent.get("/account/wards"))
 
 
 def test_a_service_that_wants_no_page_is_told_so(family: Any) -> None:
