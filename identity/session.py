@@ -83,6 +83,11 @@ class Opened:
     token: str
     session_id: UUID
     account_id: UUID
+    person_id: UUID | None
+    kind: str
+    auth_time: datetime
+    aal: int
+    amr: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ def open_session(
         user_agent_sealed=keys.seal("sign_in_session.user_agent_sealed", row_id, user_agent[:300].encode()),
         address_sealed=keys.seal("sign_in_session.address_sealed", row_id, address[:60].encode()),
     )
-    return Opened(token, row_id, account.id)
+    return Opened(token, row_id, account.id, account.person_id, account.kind, now, aal, amr)
 
 
 def idle_limit(kind: str, now: datetime) -> timedelta:
@@ -185,21 +190,25 @@ def touch(db: Session, session_id: UUID, *, now: datetime) -> None:
     )
 
 
-def renew(db: Session, session_id: UUID, amr: tuple[str, ...], aal: int, *, now: datetime) -> Opened | None:
+def renew(
+    db: Session, session_id: UUID, account: Holds, amr: tuple[str, ...], aal: int, *, now: datetime
+) -> Opened | None:
     """After a fresh authentication in the same session: new token, new `auth_time`, same row and `sid`.
 
-    Relying parties keep what they hold; whoever held the old token holds nothing. None if the session has ended.
+    Relying parties keep what they hold; whoever held the old token holds nothing. None if this account's session has
+    ended.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     touch(db, session_id, now=now)
-    account_id = db.execute(
-        update(SignInSession)
-        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+    is_open = db.execute(
+        _open_sessions(account.id)
+        .where(SignInSession.id == session_id)
         .values(token_digest=_digest(db, token), auth_time=now, aal=aal, amr=" ".join(amr))
-        .returning(SignInSession.account_id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    return None if account_id is None else Opened(token, session_id, account_id)
+        .returning(SignInSession.id)
+    ).one_or_none()
+    if is_open is None:
+        return None
+    return Opened(token, session_id, account.id, account.person_id, account.kind, now, aal, amr)
 
 
 def end_session(db: Session, account_id: UUID, session_id: UUID, *, now: datetime) -> bool:

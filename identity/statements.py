@@ -97,13 +97,9 @@ class Prepared:
 
     def _run(self, db: Work, given: dict[str, Any], *, may_wait: bool = False) -> tuple[list[Any], int]:
         dialect = db.engine.dialect
-        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
-        if not db.writes and self.statement.is_dml:
-            raise RuntimeError(f"a session that only reads was asked to write: {compiled.sql[:60]}")
+        compiled = self._compiled_for(db)
         if db.autoflush:
             db.flush()
-        for listener in LISTENERS:
-            listener(compiled.sql)
         connection = db.driver()
         try:
             values = compiled.values(given)
@@ -117,10 +113,39 @@ class Prepared:
         except dialect.loaded_dbapi.Error as error:
             raise db.wrapped(compiled.sql, error) from error
 
+    def _compiled_for(self, db: Work) -> _Compiled:
+        """In the words of its database; whoever listens is told that it is about to run."""
+        dialect = db.engine.dialect
+        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
+        if not db.writes and self.statement.is_dml:
+            raise RuntimeError(f"a session that only reads was asked to write: {compiled.sql[:60]}")
+        for listener in LISTENERS:
+            listener(compiled.sql)
+        return compiled
+
     def _compile(self, dialect: Dialect) -> _Compiled:
         text = self.statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         made = self._compiled[dialect.name] = _compiled(text, dialect)
         return made
+
+
+Asked = tuple[Prepared, dict[str, Any]]
+"""A statement, and what it is given."""
+
+
+def ask_together(db: Session, *asked: Asked) -> list[Sequence[Any]]:
+    """The rows of each, in order, on one way where the connection can; each statement sees what those before it did."""
+    is_plain = not any(isinstance(value, Either) for _one, given in asked for value in given.values())
+    if not (is_plain and isinstance(db, Work) and db.may_wait):
+        return [one.all(db, **given) for one, given in asked]
+    if db.autoflush:
+        db.flush()
+    compiled = [(one._compiled_for(db), given) for one, given in asked]
+    connection = db.driver()
+    try:
+        return list(connection.run_together([(one.sql, one.values(given), one.make) for one, given in compiled]))
+    except db.engine.dialect.loaded_dbapi.Error as error:
+        raise db.wrapped("; ".join(one.sql for one, _given in compiled), error) from error
 
 
 def _compiled(text: SQLCompiler, dialect: Dialect) -> _Compiled:

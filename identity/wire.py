@@ -27,6 +27,8 @@ from psycopg.pq.abc import PGresult
 _Ready = tuple[bytes, Transformer, list[PyFormat]]
 _Call = tuple[bytes, Sequence[Any]]
 """A prepared statement by its name and what it is given; without a name a command, given its words."""
+Asked = tuple[str, Sequence[Any], Callable[[Any], Any]]
+"""A statement, what it is given, and what makes its rows."""
 BEGIN, COMMIT, ROLLBACK = b"BEGIN", b"COMMIT", b"ROLLBACK"
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
@@ -84,6 +86,24 @@ class Wire(Connection[Any]):
         adapters.set_pgresult(result)
         return adapters.load_rows(0, result.ntuples, make), result.ntuples
 
+    def run_together(self, asked: Sequence[Asked]) -> list[list[Any]]:
+        """The rows of several statements on one way, in order; each sees what those before it did."""
+        ready = [self._prepared_here.get(sql) or self._prepare(sql, len(values)) for sql, values, _make in asked]
+        with self.lock:
+            given: list[_Call] = [
+                (name, cast(Any, adapters).dump_sequence(values, formats))
+                for (name, adapters, formats), (_sql, values, _make) in zip(ready, asked, strict=True)
+            ]
+            results = self._send_all([*self._owed(), *given])
+        self._check(_told(results))
+        rows = []
+        for result, (_name, adapters, _formats), (_sql, _values, make) in zip(
+            results[-len(asked) :], ready, asked, strict=True
+        ):
+            adapters.set_pgresult(result)
+            rows.append(adapters.load_rows(0, result.ntuples, make))
+        return rows
+
     def run_later(self, sql: str, values: Sequence[Any]) -> None:
         """Run it with the next statement, or with the end of the transaction."""
         name, adapters, formats = self._prepared_here.get(sql) or self._prepare(sql, len(values))
@@ -133,6 +153,10 @@ class Wire(Connection[Any]):
 
     def _send(self, calls: Sequence[_Call]) -> PGresult:
         """All of them on one way; the last result, or the first that went wrong."""
+        return _told(self._send_all(calls))
+
+    def _send_all(self, calls: Sequence[_Call]) -> list[PGresult]:
+        """All of them on one way, and what each was answered."""
         server = self.pgconn
         server.enter_pipeline_mode()
         try:
@@ -142,11 +166,10 @@ class Wire(Connection[Any]):
                 else:
                     server.send_query_params(given[0], None)
             server.pipeline_sync()
-            results = self._results()
+            return self._results()
         finally:
             if server.status == ConnStatus.OK:
                 server.exit_pipeline_mode()
-        return next((one for one in results if one.status not in DONE), results[-1])
 
     def _results(self) -> list[PGresult]:
         """What comes back, up to the mark that `pipeline_sync` set. Waits without holding up other threads."""
@@ -176,3 +199,8 @@ class Wire(Connection[Any]):
             if self.pgconn.status == ConnStatus.BAD:
                 raise OperationalError("the server has gone away")
             raise error_from_result(result, encoding=self.info.encoding)
+
+
+def _told(results: Sequence[PGresult]) -> PGresult:
+    """The last result, or the first that went wrong."""
+    return next((one for one in results if one.status not in DONE), results[-1])

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from identity.account import Account, Act, judge, standing_columns
 from identity.credentials.passkey import Passkey
 from identity.sealed import vault
-from identity.statements import Prepared
+from identity.statements import Asked, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,14 @@ def holder_columns() -> tuple[ColumnElement[Any], ...]:
 
 def find_holder(db: Session, account_id: UUID, *, now: datetime) -> Holder | None:
     """The account of this id."""
-    row = _FIND.one(db, account=account_id, now=now)
+    statement, given = finding(account_id, now=now)
+    row = statement.one(db, **given)
     return None if row is None else Holder.of(row)
+
+
+def finding(account_id: UUID, *, now: datetime) -> Asked:
+    """For the row of `find_holder`, asked together with others."""
+    return _FIND, {"account": account_id, "now": now}
 
 
 _ACCOUNT = cast(Table, Account.__table__)

@@ -7,10 +7,11 @@ else learns that an account is locked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select
@@ -21,14 +22,14 @@ from identity.account import Account, Act, Kind, check_may, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials import pending, sms_factor
-from identity.credentials.holder import Holder, find_holder
+from identity.credentials.holder import Holder, find_holder, finding
 from identity.credentials.known_browser import is_known
 from identity.credentials.recovery import use_code
-from identity.credentials.throttle import Bucket, forgive, network_of, take_try, wait_left
+from identity.credentials.throttle import Bucket, forgive, network_of, take_try, take_try_and_ask, waits
 from identity.credentials.totp import check_app
 from identity.holds import Holds
 from identity.session import Opened, end_session, open_session, renew
-from identity.statements import Prepared
+from identity.statements import Prepared, ask_together
 
 PASSWORD_ONLY = ("pwd",)
 TWO_FACTORS = ("pwd", "otp", "mfa")
@@ -66,9 +67,12 @@ class SecondNeeded:
 
 def look_up(db: Session, login: str, visit: Visit, *, now: datetime) -> Found:
     """What to verify the password against; an unknown login is answered like any other."""
-    row = _LOOK_UP.one(db, index=login_index(db, login))
-    found = Found(login, row.id if row else None, row.password_hash if row else None)
-    return replace(found, waits=wait_left(db, _first_buckets(db, found, visit), now=now) is not None)
+    looking = _LOOK_UP, {"index": login_index(db, login)}
+    if visit.known_browser is None:  # then what is counted does not depend on the account
+        rows, waiting = ask_together(db, looking, waits(db, _first_buckets(db, _found(login), visit), now=now))
+        return _found(login, rows, waiting)
+    found = _found(login, *ask_together(db, looking))
+    return replace(found, waits=bool(*ask_together(db, waits(db, _first_buckets(db, found, visit), now=now))))
 
 
 def first_step(
@@ -76,10 +80,11 @@ def first_step(
 ) -> SecondNeeded | Opened | Refused:
     """After the password was verified: wait, wrong, second step, or (a resident without a second factor) a session."""
     buckets = _first_buckets(db, found, visit)
-    wait = take_try(db, buckets, now=now)
+    asked = [finding(found.account_id, now=now)] if right and found.account_id else []
+    wait, rows = take_try_and_ask(db, buckets, *asked, now=now)
     if wait is not None:
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
-    account = _same_account(db, found, now) if right else None
+    account = next((_same_account(found, holders) for holders in rows), None)
     if account is None:
         return failed(db, found.account_id, Refused("sign-in-wrong"), now)
     forgive(db, buckets, now=now)
@@ -170,7 +175,7 @@ def begin_session(
     """The session of whoever has just proved it, in this browser, which holds no other one afterwards. On record."""
     opened = None
     if visit.session_id is not None and visit.account_id == account.id:
-        opened = renew(db, visit.session_id, amr, aal, now=now)
+        opened = renew(db, visit.session_id, account, amr, aal, now=now)
     elif visit.session_id is not None and visit.account_id is not None:
         end_session(db, visit.account_id, visit.session_id, now=now)
     if opened is None:
@@ -196,9 +201,14 @@ def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
     return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
 
 
-def _same_account(db: Session, found: Found, now: datetime) -> Holder | None:
+def _found(login: str, rows: Sequence[Any] = (), waiting: Sequence[Any] = ()) -> Found:
+    row = rows[0] if rows else None
+    return Found(login, row.id if row else None, row.password_hash if row else None, bool(waiting))
+
+
+def _same_account(found: Found, holders: Sequence[Any]) -> Holder | None:
     """The account, unless its password changed while the hash was computed."""
-    account = find_holder(db, found.account_id, now=now) if found.account_id else None
+    account = next(map(Holder.of, holders), None)
     return account if account and account.password_hash == found.password_hash else None
 
 

@@ -8,7 +8,7 @@ its own in place of those of login and address), and a wait is never longer than
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.base import Base
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import vault
-from identity.statements import Prepared
+from identity.statements import Asked, Prepared, ask_together
 from identity.work import is_postgresql
 
 IPV6_NETWORK = 64
@@ -50,8 +50,19 @@ class Bucket:
 
 def take_try(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> timedelta | None:
     """Count one try in each bucket. A wait means: not counted, not to be answered, come back after it."""
+    return take_try_and_ask(db, buckets, now=now)[0]
+
+
+def take_try_and_ask(
+    db: Session, buckets: Iterable[Bucket], *asked: Asked, now: datetime
+) -> tuple[timedelta | None, list[Sequence[Any]]]:
+    """The same, and the rows of what is `asked` once the buckets are held, on one way."""
     keys = {_key(db, bucket): bucket.scope for bucket in buckets}
-    rows = _taking(is_postgresql(db), len(keys)).all(db, **_fresh(keys, now))
+    rows, *found = ask_together(db, (_taking(is_postgresql(db), len(keys)), _fresh(keys, now)), *asked)
+    return _counted_in(db, rows, keys, now), found
+
+
+def _counted_in(db: Session, rows: Sequence[Any], keys: dict[bytes, str], now: datetime) -> timedelta | None:
     blocked: datetime = max((row.blocked_until for row in rows if row.blocked_until), default=now)
     if blocked > now:
         return blocked - now
@@ -68,11 +79,10 @@ def forgive(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> None:
     _forgiving(len(keys)).run_later(db, paid_back=paid_back, **given)
 
 
-def wait_left(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> timedelta | None:
-    """The wait that stands now, without counting: a look before slow work."""
+def waits(db: Session, buckets: Iterable[Bucket], *, now: datetime) -> Asked:
+    """For a look before slow work: a row for each wait that stands now. Nothing is counted."""
     given = {f"key_{number}": _key(db, bucket) for number, bucket in enumerate(buckets)}
-    rows = _waiting(len(given)).all(db, now=now, **given)
-    return max((row.blocked_until - now for row in rows), default=None)
+    return _waiting(len(given)), {"now": now, **given}
 
 
 def network_of(address: str) -> str:

@@ -68,8 +68,9 @@ def test_an_unused_session_dies_and_a_used_one_lives_on(db, now):
 
 
 def test_a_fresh_authentication_is_use(db, now):
-    session, later = opened(db, make_account(db, now), now), now + timedelta(minutes=50)
-    again = renew(db, session.session_id, TWO, 2, now=later)
+    account = make_account(db, now)
+    session, later = opened(db, account, now), now + timedelta(minutes=50)
+    again = renew(db, session.session_id, account, TWO, 2, now=later)
     assert find_session(db, again.token, now=later + timedelta(minutes=59))
 
 
@@ -127,7 +128,7 @@ def test_renewing_changes_the_token_and_keeps_the_row(db, now):
     before = open_session(db, account, ("pwd",), 1, now=now)
     sid = find_session(db, before.token, now=now).sid
     later = now + timedelta(minutes=10)
-    after = renew(db, before.session_id, TWO, 2, now=later)
+    after = renew(db, before.session_id, account, TWO, 2, now=later)
     assert find_session(db, before.token, now=later) is None
     held = find_session(db, after.token, now=later)
     assert (held.sid, held.session_id, held.aal, held.auth_time) == (sid, before.session_id, 2, later)
@@ -137,7 +138,7 @@ def test_an_ended_session_cannot_be_renewed(db, now):
     account = make_account(db, now)
     session = opened(db, account, now)
     end_session(db, account.id, session.session_id, now=now)
-    assert renew(db, session.session_id, TWO, 2, now=now) is None
+    assert renew(db, session.session_id, account, TWO, 2, now=now) is None
 
 
 def test_a_lock_ends_sessions_at_once_and_they_stay_ended_after_it(db, now):

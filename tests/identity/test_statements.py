@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from identity.base import Base as HouseBase
 from identity.base import UTC_DateTime
-from identity.statements import Prepared
+from identity.statements import Prepared, ask_together
 from portal.database import Database
 
 NOON = datetime(2026, 11, 23, 12, 30, 15, 123456, tzinfo=UTC)
@@ -296,3 +296,39 @@ def test_a_write_does_not_wait_beside_what_the_orm_holds(things: Database) -> No
         db.commit()
     with things.session(write=False) as db:
         assert sorted(row.name for row in ALL.all(db)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_several_asked_together_answer_in_order(things: Database, writes: bool) -> None:
+    with things.transaction() as db:
+        for number, name in enumerate("ab"):
+            INSERT.run(db, **thing(name, number=number))
+    with things.session(write=writes) as db:
+        if writes:
+            INSERT.run_later(db, **thing("c", number=2))
+        one, nobody, everybody = ask_together(db, (ONE, {"name": "b"}), (ONE, {"name": "nobody"}), (ALL, {}))
+        assert ([row.number for row in one], list(nobody)) == ([1], [])
+        assert [row.name for row in everybody] == (["a", "b", "c"] if writes else ["a", "b"])
+        assert one[0].at == NOON, "with the types of the columns"
+
+
+def test_each_of_several_sees_what_those_before_it_did(things: Database) -> None:
+    with things.transaction() as db:
+        INSERT.run(db, **thing("a"))
+        later = NOON + timedelta(minutes=1)
+        taken, seen = ask_together(db, (TAKE, {"name": "a", "now": later}), (ONE, {"name": "a"}))
+        assert taken[0].at == seen[0].at == later
+    with things.session(write=False) as db:
+        assert ONE.one(db, name="a").at == later  # type: ignore[union-attr]
+
+
+def test_one_of_several_that_fails_undoes_all_and_leaves_the_connection_well(things: Database) -> None:
+    with things.transaction() as db:
+        INSERT.run(db, **thing("a"))
+    with things.session(write=True) as db:
+        with pytest.raises(IntegrityError):
+            ask_together(db, (RENAME, {"old": "a", "new": "b"}), (INSERT, thing("b")), (ALL, {}))
+        db.rollback()
+        assert [row.name for row in ask_together(db, (ALL, {}))[0]] == ["a"]
+    with things.session(write=False) as db, pytest.raises(RuntimeError, match="asked to write"):
+        ask_together(db, (ALL, {}), (INSERT, thing("c")))
