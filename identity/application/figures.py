@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from identity.application.model import OPEN, Application, State
@@ -59,7 +60,7 @@ def figures(db: Session, units: Collection[UUID], *, days: int, now: datetime) -
     in_units = Application.unit_id.in_(units)
     return Figures(
         since=today_in_vietnam(since),
-        received=_speed(db, RECEIPT, in_units & (Application.received_at >= since)),
+        received=_speed(db, RECEIPT, in_units & (since <= FIRST_LOOK)),
         decided=_speed(db, DECISION, decided),
         overdue=_count(db, units, Application.due_at < now),
         open=_count(db, units, Application.state.in_([state.value for state in OPEN])),
@@ -80,7 +81,18 @@ def _decided(units: Collection[UUID], since: datetime) -> ColumnElement[bool]:
     )
 
 
-RECEIPT = (Application.submitted_at, Application.received_at, Application.receipt_due_at)
+_LOOKS = (Event.APPLICATION_RECEIVED.value, Event.APPLICATION_SUPPLEMENT_REQUESTED.value)
+FIRST_LOOK: ColumnElement[datetime] = sql_case(
+    (Application.supplements == 0, Application.received_at),
+    else_=select(func.min(AuditEvent.at))
+    .where(
+        AuditEvent.subject_kind == "application", AuditEvent.subject_id == Application.id, AuditEvent.name.in_(_LOOKS)
+    )
+    .scalar_subquery(),
+)
+"""A receipt or a request for what is missing, whichever came first (Decree 45/2020); what is sent in answer is
+received later, and no look of the office."""
+RECEIPT = (Application.submitted_at, FIRST_LOOK, Application.receipt_due_at)
 DECISION = (Application.received_at, Application.decided_at, Application.decision_due_at)
 """When a step begins, ends, and should have ended."""
 

@@ -20,6 +20,9 @@ from identity.application import (
     decide,
     decide_appeal,
     hand_back,
+    record_capture,
+    request_supplement,
+    resubmit,
     take_here,
     take_next,
 )
@@ -27,6 +30,7 @@ from identity.application.conflicts import declare, declare_person
 from identity.application.desks import take_to_decide
 from identity.application.fairness import fairness, quarters
 from identity.application.figures import figures
+from identity.application.review import Given
 from identity.application.small_numbers import Share, protected
 from identity.application.supervising import supervisors_of
 from identity.application.tasks import Kind, Task, is_drawn, open_task, settle, task_of
@@ -218,6 +222,20 @@ def test_figures_count_what_was_in_time_and_what_is_late(db: Session, now: datet
     assert found.refusals == [("second-account", 1)]
 
 
+def test_asking_for_what_is_missing_is_the_first_look_whenever_the_answer_comes(db: Session, now: datetime) -> None:
+    file, _code = submitted(db, now=now)
+    receiver = an_officer(db, "receiving_officer", now=now)
+    asked = now + timedelta(hours=1)
+    request_supplement(db, file, receiver, ["card-photo"], "", now=asked)
+    first = figures(db, {file.unit_id}, days=30, now=asked).received
+    assert (first.count, first.in_time, first.middle_hours) == (1, 1, 1.0)
+    answered = now + timedelta(days=6)
+    resubmit(db, file, {"card-photo": Given("đây")}, now=answered)
+    record_capture(db, file, receiver, new_id(), "CAP-0001", "ABCDE-FGHJK", now=answered)
+    assert figures(db, {file.unit_id}, days=30, now=answered).received == first
+    assert figures(db, {file.unit_id}, days=3, now=answered).received.count == 0, "looked at before these days"
+
+
 def test_figures_are_counted_over_every_file_and_by_group(
     db: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,9 +253,7 @@ def test_figures_are_counted_over_every_file_and_by_group(
         application, _receiver = matched(
             db, base if foreign else citizen(20 + number), now=now, phone=f"+8491300{number:04}"
         )
-        decide(
-            db, application, decider, "refused", "second-account" if foreign else "document-not-genuine", now=now
-        )
+        decide(db, application, decider, "refused", "second-account" if foreign else "document-not-genuine", now=now)
     units = set(db.scalars(select(Application.unit_id)))
     monkeypatch.setattr("identity.application.fairness.rule", lambda *_given: 2)
     found = figures(db, units, days=30, now=now)
