@@ -21,7 +21,7 @@ from identity.account import Account, Act, check_may, find_account_of
 from identity.application.conflicts import check_not_own_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.credentials.otp import check_otp, send_otp, why_not
+from identity.credentials.otp import TO_NEW, check_otp, send_otp, why_not
 from identity.credentials.sms_factor import SmsFactor
 from identity.deadlines import rule, today_in_vietnam
 from identity.guardians.guardianship import reach_wards_at, wards_of
@@ -33,7 +33,7 @@ from identity.telling import tell, ways_to
 from identity.turns import take_turns
 
 TICKET, NOTICE, FREED = "contact-change", "contact-changed", "phone-freed"
-FROM_OLD, TO_NEW = "contact-old", "contact-new"
+FROM_OLD = "contact-old"
 
 
 class Kind(StrEnum):

@@ -12,7 +12,7 @@ from math import ceil
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, Table, bindparam, insert, select, update
+from sqlalchemy import Index, LargeBinary, String, Table, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, Refused, UTC_DateTime, new_id
@@ -25,8 +25,9 @@ from identity.statements import Prepared
 from identity.turns import take_turns
 
 MESSAGE = "otp"
-APPLYING = "apply"
-"""The one purpose for which anybody may type any phone; the others take the phone on file, behind a code."""
+APPLYING, TO_NEW = "apply", "contact-new"
+TYPED = (APPLYING, TO_NEW)
+"""The purposes for which anybody may type any phone; the others take the phone on file, behind a code."""
 
 
 class OneTimeCode(Keyed, Base):
@@ -61,7 +62,7 @@ def send_otp(
     `test_otp` is the fixed code of a demonstration.
 
     Refuses `otp-wait` within the pause after the last message, `otp-too-many` within the hour and the day. Messages to
-    applicants count apart: whoever applies with a stranger's phone must not keep that person from their own file.
+    phones that were typed count apart: a stranger's phone typed as one's own must not keep its owner from their file.
     """
     day = today_in_vietnam(now)
     index = vault(db).blind("one_time_code.phone", phone)
@@ -146,8 +147,8 @@ def _check_pace(db: Session, phone_index: bytes, purpose: str, now: datetime) ->
 
 
 def _sent_today(db: Session, phone_index: bytes, purpose: str, now: datetime) -> Sequence[datetime]:
-    """When messages left for the phone within 24 hours, the newest first; those to applicants count apart."""
-    alike = _SENT_TO_APPLICANTS if purpose == APPLYING else _SENT_TO_OTHERS
+    """When messages left for the phone within 24 hours, the newest first; those to typed phones count apart."""
+    alike = _SENT_TO_TYPED if purpose in TYPED else _SENT_TO_KNOWN
     since = now - timedelta(days=1)
     sent = [row.sent_at for form in each(phone_index) for row in alike.all(db, phone_index=form, since=since)]
     return sorted(sent, reverse=True)
@@ -181,8 +182,9 @@ _SENT = (
     .where(_COLUMNS.phone_index == bindparam("phone_index"))
     .where(_COLUMNS.sent_at > bindparam("since", type_=UTC_DateTime()))
 )
-_SENT_TO_APPLICANTS = Prepared(_SENT.where(_COLUMNS.purpose == APPLYING))
-_SENT_TO_OTHERS = Prepared(_SENT.where(_COLUMNS.purpose != APPLYING))
+_TYPED = or_(*(_COLUMNS.purpose == one for one in TYPED))
+_SENT_TO_TYPED = Prepared(_SENT.where(_TYPED))
+_SENT_TO_KNOWN = Prepared(_SENT.where(~_TYPED))
 _KEPT = ("id", "purpose", "subject", "phone_index", "code_digest", "sent_at", "expires_at", "wrong_tries")
 _KEEP = Prepared(insert(_TABLE).values({name: bindparam(name, type_=_COLUMNS[name].type) for name in _KEPT}))
 _USE_UP = Prepared(

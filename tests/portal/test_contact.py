@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from identity import contact
+from identity.credentials.otp import send_otp
 from identity.outbox import Channel, Lane, lease
 from identity.person import Person, find_person_by_phone
 from identity.session import open_session
@@ -133,6 +137,17 @@ def test_a_phone_that_was_taken_meanwhile_is_refused_at_the_end(signed_in, datab
         make_person(db, now, phone=NEW)
     assert finish(signed_in, sent[PHONE], sent[NEW]).status_code in (200, 409)
     assert kept(database, person)[0] == PHONE
+
+
+def test_whoever_types_a_strangers_number_as_their_own_does_not_use_up_the_strangers_messages(database, now):
+    """Else an owner with a lost device gets no code, because somebody who is signed in wished so."""
+    with database.transaction() as db:
+        make_person(db, now, phone=NEW)
+        for number in range(5):
+            person = make_person(db, now, phone=f"+8490000010{number}")
+            account = make_account(db, now, f"90100000010{number}", person_id=person.id)
+            contact.begin(db, account, contact.Kind.PHONE, NEW, now=now - timedelta(minutes=50 - 5 * number))
+        assert send_otp(db, NEW, "recovery", None, now=now)
 
 
 def test_the_same_number_is_no_change(signed_in, database, now):
