@@ -19,6 +19,7 @@ from portal.security import SignedIn, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
 from portal.security.limits import client_address
 from portal.services import now, services
+from portal.straight_on import straight_on
 
 SECOND_STEP = "eid_second"
 KNOWN_BROWSER = "eid_known"
@@ -63,7 +64,7 @@ def wait_for_second_step(ticket: str, target: str | None) -> Response:
 
 def welcome(opened: Opened, target: str | None) -> Response:
     """The session's cookie, a mark that this browser is known, and on to where the person wanted to go."""
-    response = redirect(after_sign_in(opened.account_id, target), 303)
+    response = straight_on(opened, target) or redirect(after_sign_in(opened.account_id, target), 303)
     sign_in(response, opened.token)
     drop_cookie(response, SECOND_STEP)
     if read_cookie(MEMBER_DEVICE) is None:

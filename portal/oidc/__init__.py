@@ -15,6 +15,7 @@ from portal.oidc import (  # noqa: E402
     par,  # noqa: F401
     registration,  # noqa: F401
     sign_out,  # noqa: F401
+    straight_on,  # noqa: F401
     token,  # noqa: F401
     views,  # noqa: F401
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as Answer
 
 from identity.oidc import asked
 from identity.oidc.errors import NoWayBack
@@ -16,10 +17,11 @@ from identity.oidc.grammar import languages
 from identity.oidc.prompts import Situation, Visitor
 from identity.oidc.pushed import find_pushed, hold, is_reference
 from identity.oidc.request import AuthorizationRequest, client_of, read
-from identity.oidc.visit import look
+from identity.oidc.visit import answer_with_code, look
 from portal.database import db, this_session
 from portal.language import offer_locales
-from portal.oidc.provider import find_client, key_ring, read_id_token
+from portal.oidc.form_post import give_back
+from portal.oidc.provider import find_client, key_ring, provider, read_id_token
 from portal.pages import in_a_popup
 from portal.security import me
 from portal.security.cookies import read_cookie, set_cookie
@@ -39,10 +41,10 @@ def parameters(sent: MultiDict[str, str] | None = None) -> Parameters:
     return {name: values.getlist(name) for name in values if name != SHOWN}
 
 
-def this_request() -> AuthorizationRequest:
-    """The authorization request that the address holds or refers to; its languages are offered to the reader."""
+def this_request(sent: Parameters | None = None) -> AuthorizationRequest:
+    """The authorization request that the address, or `sent`, holds or refers to; its languages are offered."""
     key_ring()  # made, if it has to be, before this request writes
-    sent = parameters()
+    sent = parameters() if sent is None else sent
     look_as_asked(sent)  # an error page does too
     if is_reference(sent.get("request_uri", ())):
         found = _pushed(sent)
@@ -105,12 +107,19 @@ def this_visitor() -> Visitor | None:
     )
 
 
-def situation(asking: AuthorizationRequest, visitor: Visitor | None, *, is_decided: bool = False) -> Situation:
+def situation(
+    asking: AuthorizationRequest, visitor: Visitor | None, sent: Parameters | None = None, *, is_decided: bool = False
+) -> Situation:
     """How things stand between this request and this person."""
-    keys, sent = services().vault, parameters()
+    keys, sent = services().vault, parameters() if sent is None else sent
     since = asked.asked_at(keys, sent, now=now())
     is_chosen = visitor is not None and asked.is_chosen(keys, sent, visitor.session_id)
     return look(this_session(), asking, visitor, asked_at=since, now=now(), is_decided=is_decided, is_chosen=is_chosen)
+
+
+def code_for(standing: Situation, given: Iterable[str], *, once: bool = False) -> Answer:
+    """The way back to the service, with a code for what is `given`."""
+    return give_back(answer_with_code(this_session(), provider(), standing, given, now=now(), once=once))
 
 
 def same_request() -> str:

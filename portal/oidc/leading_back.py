@@ -7,9 +7,10 @@ one origin too. It is taken from the registered redirect addresses, never from w
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from flask import request, url_for
+from flask import g, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from identity.oidc.clients import Client
 from identity.oidc.errors import NoWayBack, ProtocolError
@@ -18,13 +19,15 @@ from identity.oidc.request import Parameters, client_of, way_back_of
 from portal.database import peek
 from portal.frame import only_for
 from portal.oidc import blueprint
-from portal.oidc.asking import BROWSER, look_as_asked
-from portal.oidc.provider import provider
+from portal.oidc.asking import BROWSER, look_as_asked, parameters
+from portal.oidc.provider import key_ring, provider
 from portal.security import allow_form_target
 from portal.security.cookies import read_cookie
 from portal.services import now
 
 SIGN_IN_PAGES = {"account.sign_in", "account.second_step", "account.raise_level"}
+LONGEST = 8_000
+"""Characters of an address; longer requests are kept by us (`portal.oidc.objects`)."""
 BESIDE = {"account.show_qr", "account.recover", "guardians.ask"}
 """Pages that one comes to from there; no form of theirs ends at the service."""
 
@@ -41,18 +44,28 @@ def let_sign_in_lead_back() -> None:
         look_as_asked(sent)
         if request.endpoint in SIGN_IN_PAGES:
             allow_form_target(way_back_of(sent, client).redirect_uri)
+            g.leads_back = True
+            if request.method == "POST":
+                key_ring()  # made, if it has to be, before the sign-in writes
     except (NoWayBack, ProtocolError):
         return
 
 
 def waiting_request(address: str) -> tuple[Client, Parameters] | None:
     """The request that waits for the person at this address of ours, and whose it is; None for any other address."""
-    target = urlsplit(address[:8_000]) if address.startswith("/") else None
-    if target is None or target.netloc or target.path != url_for("oidc.authorize"):
+    sent: Parameters | None = request_at(address[:LONGEST])
+    if sent is None:
         return None
-    sent: Parameters = parse_qs(target.query)
     with peek() as look:
         client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
         if is_reference(sent.get("request_uri", ())):
             sent = find_pushed(look, client, sent["request_uri"][0], read_cookie(BROWSER), now=now()).parameters
     return client, sent
+
+
+def request_at(address: str) -> dict[str, list[str]] | None:
+    """What is asked at this address, as `authorize` would read it there; None for any other address."""
+    target = urlsplit(address) if address.startswith("/") else None
+    if target is None or target.netloc or target.path != url_for("oidc.authorize"):
+        return None
+    return parameters(MultiDict(parse_qsl(target.query, keep_blank_values=True)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
@@ -15,11 +14,12 @@ from identity.oidc.errors import ProtocolError
 from identity.oidc.grants import revoke_for_client
 from identity.oidc.prompts import Check, Situation, Step, next_prompt
 from identity.oidc.request import AuthorizationRequest
-from identity.oidc.visit import answer_with_code, answer_with_error, use_up
-from portal.database import db, this_session
+from identity.oidc.visit import answer_with_error, use_up
+from portal.database import db
 from portal.fields import is_only_shown
 from portal.oidc import account_pages, blueprint
 from portal.oidc.asking import (
+    code_for,
     keep_for_this_browser,
     parameters,
     same_request,
@@ -66,7 +66,7 @@ def authorize() -> Response:
     standing = situation(asking, visitor)
     todo = next_prompt(standing)
     if todo is None and visitor is not None:
-        return _answer(standing, standing.given)
+        return code_for(standing, standing.given)
     if todo is None or todo.step is Step.GIVE_UP or asking.is_silent:
         raise _refusal(asking, todo)
     return keep_for_this_browser(asking, _page_for(todo, standing))
@@ -106,17 +106,13 @@ def decide() -> Response:
     said = words(asking, shown)
     consent.answer(db, visitor.account_id, asking.client.id, answers, said, actor=actor, now=now(), once=once)
     agreed = {item for item, said_yes in answers.items() if said_yes}
-    return _answer(standing, standing.given - answers.keys() | agreed, once=once)
+    return code_for(standing, standing.given - answers.keys() | agreed, once=once)
 
 
 @blueprint.get("/oauth/consent")
 def decide_again() -> Response:
     """The consent page was reloaded: ask once more."""
     return redirect(same_request(), 303)
-
-
-def _answer(standing: Situation, given: Iterable[str], *, once: bool = False) -> Response:
-    return give_back(answer_with_code(this_session(), provider(), standing, given, now=now(), once=once))
 
 
 def _back_with(asking: AuthorizationRequest, error: ProtocolError) -> Response:

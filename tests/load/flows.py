@@ -179,7 +179,8 @@ class SignIn(CodeFlow):
     """A person comes from a service in a new browser, signs in, and goes back with a code.
 
     With the password alone (an account without an app, a service that asks for level 1) these are the steps that the
-    peers are measured by: authorize, the form, the form sent, authorize. With the code of an app there are two more.
+    peers are measured by: authorize, the form, the form sent, and on until there is a code. With the code of an app
+    there are two more.
     """
 
     def __init__(self, at: Provider, person: dict[str, Any], *, has_app: bool) -> None:
@@ -194,8 +195,9 @@ class SignIn(CodeFlow):
         if self.has_app:
             page = self.session.get(urljoin(page.url, page.headers["Location"]), timeout=30)
             page = self._send(page, {"otp": TEST_OTP}, allow_redirects=False)
-        back = self.session.get(urljoin(page.url, page.headers["Location"]), allow_redirects=False, timeout=30)
-        assert "code=" in back.headers["Location"], back.headers
+        while not page.headers["Location"].startswith(self.client["redirect_uris"][0]):
+            page = self.session.get(urljoin(page.url, page.headers["Location"]), allow_redirects=False, timeout=30)
+        assert "code=" in page.headers["Location"], page.headers
         return len(page.content)
 
     def _send(self, page: requests.Response, said: dict[str, str], **options: Any) -> requests.Response:

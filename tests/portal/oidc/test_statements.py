@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from identity.account import get_account
 from identity.credentials.totp import new_secret
+from identity.wire import Wire
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.account_scene import PASSWORD, code_of, hashed
-from tests.identity.oidc.making import signed_in
+from tests.identity.oidc.making import agreed, signed_in
 from tests.portal.oidc.browsing import authorize, basic, bearer, redeem, sent_back
 from tests.portal.oidc.proving import Party
 from tests.statements import heard
@@ -110,3 +112,37 @@ def test_nothing_of_a_sign_in_goes_through_the_orm(app: Any, database: Database,
     # Account, waits; tries, gate with ways to sign in, tries counted, forgiven; other browsers and where to tell;
     # session, two messages and event.
     assert len(asked) == 11, asked
+
+
+def _noted(call: Any, ways: list[str]) -> Any:
+    def note(*given: Any) -> Any:
+        ways.append(call.__name__)
+        return call(*given)
+
+    return note
+
+
+def test_signing_in_straight_to_a_service(
+    app: Any, database: Database, engine: str, world: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password is answered with the code: five waits for PostgreSQL, and what is written travels with the last."""
+    with database.transaction() as db:
+        account = get_account(db, world.account.id)
+        account.password_hash = hashed(PASSWORD)
+        signed_in(db, account, now=now)
+        agreed(db, world.account, world.client, now=now)
+        said = {"login": account.login, "password": PASSWORD}
+    first = app.test_client()
+    assert "code" in sent_back(
+        first.post(authorize(first, acr_values="urn:vn:eid:aal:1").headers["Location"], data=said)
+    )
+    client, ways = app.test_client(), list[str]()
+    where = authorize(client, acr_values="urn:vn:eid:aal:1").headers["Location"]
+    for name in ("run", "run_together", "commit"):
+        monkeypatch.setattr(Wire, name, _noted(getattr(Wire, name), ways))
+    with heard(database) as asked:
+        assert "code" in sent_back(client.post(where, data=said))
+    # Account with waits; tries with the gate; other browsers and where to tell (tries counted, forgiven and session
+    # before it); gate, subject and consent (messages and event before it); grant, event and meeting with the commit.
+    together = {"sqlite": (15, 0), "postgresql": (13, 5)}
+    assert (len(asked), len(ways)) == together[engine], (asked, ways)
