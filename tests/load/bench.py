@@ -170,16 +170,28 @@ def run(demo: Demo, database: str, store: Meter | None, times: int, callers: int
     bench.measure("W2 pushed, private_key_jwt, DPoP, ES256", bound)
     if store:
         print(f"two workers after {times} code flows: {two_workers(demo, database, times):.0f} MB (PSS)", flush=True)
-    slow, citizen = replace(bench, times=max(callers, times // 5)), demo.person("citizen")
-    slow.measure_in_hashes("W6 with the code of an app", partial(SignIn, ours, citizen, has_app=True))
-    forget_apps(database)
-    slow.measure_in_hashes("W6 sign-in", partial(SignIn, ours, citizen, has_app=False))
+    sign_ins(replace(bench, times=max(callers, times // 5)), demo, database, ours)
     print(f"memory of the portal process: {bench.portal.resident():.0f} MB resident", flush=True)
     if flows:
         flow = CodeFlow(ours)
         for _ in range(flows):
             flow()
         print(f"the same after {flows} more code flows: {bench.portal.resident():.0f} MB", flush=True)
+
+
+def sign_ins(bench: Bench, demo: Demo, database: str, ours: Provider) -> None:
+    """W6: the second way takes the apps away, so it comes last."""
+    citizen = demo.person("citizen")
+    bench.measure_in_hashes("W6 with the code of an app", partial(SignIn, ours, citizen, has_app=True))
+    forget_apps(database)
+    bench.measure_in_hashes("W6 sign-in", partial(SignIn, ours, citizen, has_app=False))
+
+
+def run_sign_ins(demo: Demo, database: str, store: Meter | None, times: int, callers: int) -> None:
+    """W6 alone."""
+    ours = Provider.of(demo, signed_in(demo, demo.person("citizen")))
+    CodeFlow(ours).consent()
+    sign_ins(Bench(Meter.of_portal(urlsplit(demo.portal).port or 80), store, times, callers), demo, database, ours)
 
 
 def _is_bound(client: dict[str, Any]) -> bool:
@@ -230,8 +242,10 @@ def main() -> None:
     parser.add_argument("--sqlite", action="store_true", help="measure on SQLite instead")
     parser.add_argument("--flows", type=int, default=5_000, help="code flows before memory is looked at again")
     parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--sign-in", action="store_true", help="W6 alone")
     chosen = parser.parse_args()
-    load_people(chosen.people)
+    if not chosen.sign_in:
+        load_people(chosen.people)
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     if chosen.sqlite:
         with running_demo(folder) as demo:
@@ -240,7 +254,11 @@ def main() -> None:
     server = PostgreSQL.start()
     database = server.create("bench")
     with server.stop, running_demo(folder, DATABASE_URL=database) as demo:
-        run(demo, database, Meter.of_server(server.folder), chosen.times, chosen.callers, chosen.flows)
+        store = Meter.of_server(server.folder)
+        if chosen.sign_in:
+            run_sign_ins(demo, database, store, chosen.times, chosen.callers)
+        else:
+            run(demo, database, store, chosen.times, chosen.callers, chosen.flows)
 
 
 if __name__ == "__main__":
