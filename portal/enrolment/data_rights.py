@@ -45,14 +45,14 @@ def applied(view: StatusView) -> StatusView:
 
 
 @blueprint.get("/status/data")
-@applied
+@unlocked
 def my_data(application: Application) -> Response:
     rows, moment = requests_of(db, application.id), now()
     return page(
         "enrolment/data.html",
         words=words,
         requests=[(row, row.is_late(moment)) for row in rows],
-        kinds=OF_APPLICANTS,
+        kinds=OF_APPLICANTS if has_no_account(application) else (),
     )
 
 
@@ -91,14 +91,14 @@ def ask_about_my_data(application: Application, kind: str) -> Response | Answer:
 
 
 @blueprint.get("/status/data/requests/<uuid:request_id>")
-@applied
+@unlocked
 def my_request(application: Application, request_id: UUID) -> Response:
     row = find_own(db, application.id, request_id) or abort(404)
     return page("enrolment/data_request.html", row=row, words=words, is_late=row.is_late(now()))
 
 
 @blueprint.post("/status/data/requests/<uuid:request_id>/take-back")
-@applied
+@unlocked
 def take_my_request_back(application: Application, request_id: UUID) -> Answer:
     take_back(db, application.id, request_id, VISITOR, now=now())
     return redirect(url_for("enrolment.my_data"), 303)

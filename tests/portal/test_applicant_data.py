@@ -176,6 +176,19 @@ def test_another_applicant_opens_no_request_of_mine(applicant, database, now):
     assert applicant.send(f"/status/data/requests/{row_id}/take-back").status == 409
 
 
+def test_a_request_is_still_seen_after_the_issue_and_new_ones_go_by_the_account(applicant, database, now):
+    with database.transaction() as db:
+        application, _account = issued(db, now=now)
+        code = "ABCD-EFGH-JKMN"
+        application.code_digest = code_digest(db, code)
+        row_id = ask(db, application, RightKind.RECTIFY, VISITOR, about="name", words="Thiếu chữ Thị", now=now).id
+    opened(applicant, code)
+    assert "Your account is made" in applicant.open("/status/data").page and "Something is wrong" in applicant.page
+    assert "Thiếu chữ Thị" in applicant.open(f"/status/data/requests/{row_id}").page
+    assert applicant.open("/status/data/new/access").path == "/status/application"
+    assert applicant.open("/status/data/copy").path == "/status/application"
+
+
 def test_the_whole_way_at_the_counter_of_the_office(client, database, now):
     with database.transaction() as db:
         application, _code = withdrawn(db, now)
