@@ -102,11 +102,11 @@ def rest_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Published | 
 
 
 def others_of(lines: Sequence[Ranked], shown: Sequence[Ranked]) -> tuple[int, Published] | None:
-    """How many lines are not shown, and what those of them that are known make together."""
+    """How many lines are not shown, and what the known of them make together; where none is, why."""
     here = {line.unit_id for line in shown}
     others = [line.figure for line in lines if line.unit_id not in here]
     known = [(one, 1) for one in others if one.value is not None or one.status is Status.ZERO]
-    return (len(others), added(known)) if others else None
+    return (len(others), added(known or [(one, 1) for one in others])) if others else None
 
 
 def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:

@@ -218,3 +218,5 @@ def test_lines_that_are_not_shown_are_counted_below_those_that_are():
     count, figure = others_of([*many, hidden, none], many[:2])
     assert (count, figure.numerator, figure.denominator) == (4, 4, 10), "of two nothing is known"
     assert others_of(many, many) is None
+    assert others_of([*many, hidden, none], many)[1].status is Status.SUPPRESSED, "hidden is not missing"
+    assert others_of([*many, none], many)[1].status is Status.MISSING
