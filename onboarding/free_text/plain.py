@@ -36,6 +36,8 @@ KEPT = {kind: {tuple(pair.split("-")) for pair in WORDS[kind]} for kind in ("tit
 LAST = WORDS["last"] | WORDS["plain"] | {fold(word) for word in WORDS["given"]}
 MIDDLE = {"văn": {"phòng", "hoá", "hóa", "bản"}, "thị": {"trấn", "xã", "trường"}}
 """What stands within a name, however it is written, and what follows where it does not."""
+KINDS_OF_PLACES = {"phường", "xã", "thôn", "huyện", "quận", "tỉnh", "đường", "phố"}
+"""Only with their marks: `phường Ba Đình` and `xã Cô Tô` are places, although people are called so as well."""
 FAMILY, HONORIFICS, PLACES, PRODUCTS = (WORDS[kind] for kind in ("family", "before_name", "before_place", "products"))
 
 
@@ -147,6 +149,8 @@ def _is_titled(one: str, two: str, last: str) -> bool:
 
 
 def _name_in(run: Run) -> str:
+    if run.before.lower() in KINDS_OF_PLACES:
+        return ""
     words, before = list(run.words), fold(run.before)
     at_start = not run.before
     while words and fold(words[0]) in HONORIFICS:

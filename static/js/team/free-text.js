@@ -44,6 +44,7 @@
   }
 
   function nameIn(run) {
+    if (/^(phường|xã|thôn|huyện|quận|tỉnh|đường|phố)$/i.test(run.before)) return '';
     let words = run.words.slice(), before = fold(run.before), atStart = !run.before;
     const first = kind => words.length && is(kind, fold(words[0]));
     while (first('before_name')) { before = fold(words.shift()); atStart = false; }
