@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -133,7 +133,14 @@ def day(value: datetime | date | None) -> str:
     if value is None:
         return ""
     tag = current_locale()
-    return format_date(_local(value), DAY.get(tag, "long"), locale=_babel(tag))
+    local = _local(value)
+    return _in_words(local.date() if isinstance(local, datetime) else local, tag)
+
+
+@lru_cache(maxsize=4096)
+def _in_words(value: date, tag: str) -> str:
+    """The same few days stand in every line of a list."""
+    return format_date(value, DAY.get(tag, "long"), locale=_babel(tag))
 
 
 def short_day(value: date) -> str:
