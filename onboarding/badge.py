@@ -26,7 +26,7 @@ from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import each
-from identity.places import UnitKind, find_units, line_of
+from identity.places import UnitKind, find_unit, line_of
 from identity.sealed import Sealed, vault
 from identity.staff import Role, held_on
 from identity.writing import insert_into
@@ -280,12 +280,12 @@ def _open(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
 
 def _commune_named(db: Session, place: str, now: datetime) -> UUID | None:
     """The one commune that this can mean, where somebody reads it; a name that several bear says nothing."""
-    today, words = today_in_vietnam(now), re.sub(r"[^\w\s]", " ", place)
-    found = find_units(db, words, on=today, kind=UnitKind.COMMUNE, limit=2)
-    if len(found) != 1:
+    today = today_in_vietnam(now)
+    found = find_unit(db, place, on=today, kind=UnitKind.COMMUNE)
+    if found is None:
         return None
-    readers = select(Role.id).where(Role.role.in_(COORDINATING), Role.unit_id.in_(line_of(db, found[0].id)))
-    return None if db.scalar(readers.where(held_on(today)).limit(1)) is None else found[0].id
+    readers = select(Role.id).where(Role.role.in_(COORDINATING), Role.unit_id.in_(line_of(db, found.id)))
+    return None if db.scalar(readers.where(held_on(today)).limit(1)) is None else found.id
 
 
 def _new_code() -> bytes:

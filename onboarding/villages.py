@@ -17,6 +17,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.names import fold
 from identity.places import Unit, UnitKind, UnitSuccession
+from identity.places.search import search_words
 from identity.places.units import UnitType, exists_on
 
 
@@ -42,7 +43,7 @@ def _found(db: Session, commune: Unit, name: str, by: Actor, now: datetime) -> U
         type=UnitType.VILLAGE,
         name=name,
         name_folded=fold(name),
-        search_folded=fold(f"{name} {commune.title}"),
+        search_folded=search_words(name, commune.title),
         parent_id=commune.id,
         valid_from=today_in_vietnam(now),
     )

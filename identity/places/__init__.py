@@ -1,8 +1,9 @@
 """Administrative units, valid in time, and the offices that receive applications."""
 
-from identity.places.loading import load_units
+from identity.places.loading import load_units, made_of
 from identity.places.offices import Office, OfficeKind, office_of_home, offices_for
 from identity.places.reach import Reach, in_reach, reached
+from identity.places.search import find_unit, find_units
 from identity.places.units import (
     Unit,
     UnitDesignation,
@@ -10,7 +11,6 @@ from identity.places.units import (
     UnitSuccession,
     UnitType,
     ancestors,
-    find_units,
     line_of,
     successors,
     type_on,
@@ -28,10 +28,12 @@ __all__ = [
     "UnitSuccession",
     "UnitType",
     "ancestors",
+    "find_unit",
     "find_units",
     "in_reach",
     "line_of",
     "load_units",
+    "made_of",
     "office_of_home",
     "offices_for",
     "reached",

@@ -17,9 +17,12 @@ from identity.base import Base
 from identity.deadlines import today_in_vietnam
 from identity.names import fold
 from identity.places.offices import Office, OfficeKind
+from identity.places.search import search_words
 from identity.places.units import TITLES, Unit, UnitDesignation, UnitKind, UnitSuccession, UnitType
 
 UNITS = Path(__file__).parent.parent / "data" / "units.json"
+FORMER = UNITS.with_name("former_communes.json")
+"""What each commune was made of on 1 July 2025, as the statistics office puts it; those that stayed have none."""
 FOUNDED = "202/2025/QH15"
 NAMESPACE = uuid.UUID("6f3b7f7e-36d0-5c39-9e5f-0d6f5d0a8f34")
 """Keys are derived from code and first day, so that every installation gives a unit the same key."""
@@ -52,6 +55,17 @@ def unit_key(code: str, valid_from: str) -> UUID:
     return uuid.uuid5(NAMESPACE, f"{code}|{valid_from}")
 
 
+def made_of(unit: Unit) -> str:
+    """What a commune of the shipped table was made of, in Vietnamese; nothing for others."""
+    since = _shipped()["communes_from"]
+    return _former().get(unit.code, "") if unit.valid_from == date.fromisoformat(since) else ""
+
+
+def _former() -> dict[str, str]:
+    found: dict[str, str] = json.loads(FORMER.read_text(encoding="utf-8"))
+    return found
+
+
 def _shipped() -> Any:
     return json.loads(UNITS.read_text(encoding="utf-8"))
 
@@ -64,14 +78,15 @@ def _provinces(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
 
 
 def _communes(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
-    since = shipped["communes_from"]
+    since, former = shipped["communes_from"], _former()
     for code, province_name, _, province_from in shipped["provinces"]:
         parent = unit_key(code, province_from)
         parent_title = TITLES[UnitType(types[parent])][0].format(province_name)
         for packed in shipped["communes"][code]:
             commune, name = packed[:5], packed[6:]
             kind = types[unit_key(commune, since)]
-            yield _unit(UnitKind.COMMUNE, commune, name, kind, since, parent=(parent, parent_title))
+            before = former.get(commune, "")
+            yield _unit(UnitKind.COMMUNE, commune, name, kind, since, parent=(parent, parent_title), before=before)
 
 
 def _unit(
@@ -83,6 +98,7 @@ def _unit(
     *,
     valid_to: str | None = None,
     parent: tuple[UUID | None, str] = (None, ""),
+    before: str = "",
 ) -> Row:
     title = TITLES[UnitType(type_)][0].format(name)
     return {
@@ -92,7 +108,7 @@ def _unit(
         "type": type_,
         "name": name,
         "name_folded": fold(name),
-        "search_folded": fold(f"{title} {parent[1]}"),
+        "search_folded": search_words(title, parent[1], before),
         "parent_id": parent[0],
         "valid_from": date.fromisoformat(valid_from),
         "valid_to": date.fromisoformat(valid_to) if valid_to else None,

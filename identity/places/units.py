@@ -22,14 +22,12 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
-    case,
     or_,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
-from identity.names import fold
 from identity.statements import Prepared
 
 
@@ -75,7 +73,7 @@ class Unit(Keyed, Base):
     name: Mapped[str] = mapped_column(String(200))
     name_folded: Mapped[str] = mapped_column(String(200), index=True)
     search_folded: Mapped[str] = mapped_column(String(400))
-    """Title and the parent's title, folded: what a search by words looks into."""
+    """Title and the parent's title, then what it was made of: what a search looks into (`search.search_words`)."""
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
@@ -119,21 +117,6 @@ def exists_on(on: date) -> ColumnElement[bool]:
 def unit_by_code(db: Session, code: str, *, on: date) -> Unit | None:
     """The unit that bears the code on a day."""
     return db.scalar(select(Unit).where(Unit.code == code, exists_on(on)))
-
-
-def find_units(db: Session, text: str, *, on: date, limit: int = 20, kind: str | None = None) -> list[Unit]:
-    """Units whose title or province contains every word, without regard to marks; the closest names first."""
-    folded = fold(text)
-    if not folded:
-        return []
-    closeness = case(
-        (Unit.name_folded == folded, 0), (Unit.name_folded.startswith(folded, autoescape=True), 1), else_=2
-    )
-    words = (Unit.search_folded.contains(word, autoescape=True) for word in folded.split())
-    query = select(Unit).where(exists_on(on), *words)
-    if kind:
-        query = query.where(Unit.kind == kind)
-    return list(db.scalars(query.order_by(closeness, Unit.kind.desc(), Unit.name_folded, Unit.code).limit(limit)))
 
 
 def type_on(db: Session, unit_id: UUID, on: date) -> str | None:

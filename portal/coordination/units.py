@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, UnitKind, UnitSuccession, ancestors, find_units, successors
+from identity.places import Unit, UnitKind, UnitSuccession, ancestors, find_units, made_of, successors
 from onboarding.map import visits_by_maps
 from onboarding.records import day_span
 from portal.coordination import blueprint
@@ -21,13 +21,15 @@ from portal.pages import page, searched
 from portal.services import now
 
 VISITS_DAYS = 90
+MOST = 50
 
 
 @blueprint.get("/units")
 def units() -> Response:
     text, today = searched(), today_in_vietnam(now())
-    found = find_units(db, text, on=today, limit=50) if text else _children(None)
-    return page("coordination/units.html", text=text, units=found, unit=None, above=[])
+    found = find_units(db, text, on=today, limit=MOST, near=True, ended=True) if text else _children(None)
+    places = {one.id: one for one in db.scalars(select(Unit).where(Unit.id.in_({unit.parent_id for unit in found})))}
+    return page("coordination/units.html", text=text, units=found, unit=None, above=[], places=places, most=MOST)
 
 
 @blueprint.get("/units/<uuid:id>")
@@ -38,7 +40,7 @@ def unit(id: UUID) -> Response:
     following = [db.get_one(Unit, after) for after in successors(db, id, on=today_in_vietnam(now())) - {id}]
     before = select(Unit).join(UnitSuccession, UnitSuccession.from_id == Unit.id).where(UnitSuccession.to_id == id)
     merged = list(db.scalars(before.order_by(Unit.name_folded)))
-    history = {"following": following, "merged": merged, "visits": _visits(id)}
+    history = {"following": following, "merged": merged, "visits": _visits(id), "made_of": made_of(one)}
     return page("coordination/units.html", text="", unit=one, units=_children(id), above=ancestors(db, id), **history)
 
 

@@ -15,8 +15,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from identity.deadlines import today_in_vietnam
-from identity.names import fold
 from identity.places import Unit, UnitKind
+from identity.places.search import plain, title_words
 from identity.places.units import exists_on
 from onboarding.campaign.goals import WHOLE_SHARE, Goal
 from onboarding.figures.periods import Period
@@ -111,12 +111,12 @@ def others_of(lines: Sequence[Ranked], shown: Sequence[Ranked]) -> tuple[int, Pu
 
 def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
     """Those whose names hold every word, without marks."""
-    words = fold(text).split()
+    words = plain(text).split()
     return [line for line in lines if all(word in line.folded for word in words)]
 
 
 def _line(unit: Unit, within: str, figure: Published, goal: Goal | None) -> Ranked:
-    return Ranked(unit.id, called(unit), within, unit.search_folded, figure, _lacking(figure, goal), last_day(unit))
+    return Ranked(unit.id, called(unit), within, title_words(unit), figure, _lacking(figure, goal), last_day(unit))
 
 
 def last_day(unit: Unit) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from identity.deadlines import today_in_vietnam
@@ -21,7 +22,7 @@ from portal.security import guarded, resident
 from portal.services import now
 from portal.words.training import GROUPS, LANGUAGES
 
-CHOICES = 12
+CHOICES = 30
 
 
 @blueprint.get("/sessions")
@@ -35,6 +36,7 @@ def sessions() -> Response:
         text=text,
         unit=unit,
         choices=choices,
+        above=_above(choices),
         listed=listed,
         places=_places(listed),
         own=own,
@@ -65,13 +67,19 @@ def _wanted(text: str) -> tuple[Unit | None, list[Unit]]:
         found = db.get(Unit, id_in(code)) if id_in(code) else None
         return found, []
     if text:
-        found_units = find_units(db, text, on=today_in_vietnam(now()), limit=CHOICES)
+        found_units = find_units(db, text, on=today_in_vietnam(now()), limit=CHOICES, near=True)
         return (found_units[0], []) if len(found_units) == 1 else (None, found_units)
     person = db.get(Person, person_id()) if person_id() else None
     unit = db.get(Unit, person.unit_id) if person and person.unit_id else None
     if unit is not None and unit.kind == UnitKind.VILLAGE and unit.parent_id:
         unit = db.get(Unit, unit.parent_id)
     return unit, []
+
+
+def _above(choices: list[Unit]) -> dict[UUID, Unit]:
+    """What each of them lies in: many communes are called alike."""
+    parents = select(Unit).where(Unit.id.in_({unit.parent_id for unit in choices}))
+    return {unit.id: unit for unit in db.scalars(parents)}
 
 
 def _places(listed: list[Listed]) -> dict[UUID, Unit]:

@@ -9,14 +9,17 @@ from identity.places import (
     Office,
     Unit,
     ancestors,
+    find_unit,
     find_units,
     load_units,
+    made_of,
     offices_for,
     successors,
     type_on,
     unit_by_code,
     units_within,
 )
+from identity.places.search import plain
 from identity.places.units import exists_on
 
 MERGED = date(2025, 7, 1)
@@ -82,6 +85,60 @@ def test_a_unit_is_found_without_marks_and_the_closest_name_comes_first(db):
     assert find_units(db, "dong nai", on=TODAY)[0].title == "Thành phố Đồng Nai"
     assert find_units(db, "ba dinh ha noi", on=TODAY)[0].english_title == "Ba Đình Ward"
     assert find_units(db, "HÀ GIANG", on=TODAY, kind="province") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("P. Ba Đình", "Phường Ba Đình"),
+        ("Ba Đình Ward, Hà Nội", "Phường Ba Đình"),
+        ("Tây Hồ, Hà Nội", "Phường Tây Hồ"),
+        ("xa hoa xa, tp ha noi", "Xã Hòa Xá"),
+        ("xã Ba Tơ, tỉnh Quảng Ngãi", "Xã Ba Tơ"),
+        ("M'Drak", "Xã M’Drắk"),
+        ("TP.HCM", "Thành phố Hồ Chí Minh"),
+        ("00004", "Phường Ba Đình"),
+        ("phường Bến Nghé", "Phường Sài Gòn"),
+        ("ba to quang ngai", None),
+        ("Ba Dinh", None),
+        ("Yên Hòa", None),
+        ("buon ma thuoc", None),
+        ("xyzzy", None),
+    ],
+)
+def test_the_one_unit_is_found_as_people_write_it_and_none_is_guessed(db, typed, meant):
+    found = find_unit(db, typed, on=TODAY)
+    assert (found and found.title) == meant
+
+
+def test_every_commune_is_the_one_where_it_is_named_with_its_province(db):
+    units = {unit.id: unit for unit in db.scalars(select(Unit).where(exists_on(TODAY)))}
+    communes = [unit for unit in units.values() if unit.kind == "commune"]
+    for unit in communes[::97]:
+        assert find_unit(db, f"{unit.title}, {units[unit.parent_id].title}", on=TODAY) == unit
+        assert unit in find_units(db, plain(unit.title), on=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Hà Giang", "Tỉnh Hà Giang"),
+        ("thua thien hue", "Tỉnh Thừa Thiên Huế"),
+        ("huyện Củ Chi", "Xã Củ Chi"),
+        ("EaKao", "Phường Ea Kao"),
+        ("hanoi", "Thành phố Hà Nội"),
+        ("buôn ma thuộc", "Phường Buôn Ma Thuột"),
+        ("krong pak", "Xã Krông Pắc"),
+        ("Phường 4, quận Phú Nhuận", "Phường Đức Nhuận"),
+    ],
+)
+def test_who_looks_around_finds_what_is_no_more_or_was_typed_with_an_error(db, typed, first):
+    assert find_units(db, typed, on=TODAY, near=True, ended=True)[0].title == first
+
+
+def test_a_commune_says_what_it_was_made_of(db):
+    assert "phường Bến Nghé" in made_of(unit_by_code(db, "26740", on=TODAY))
+    assert made_of(unit_by_code(db, "79", on=TODAY)) == ""
 
 
 @pytest.mark.parametrize("text", ["", "   ", "%", "_", "xyzzy", "'; DROP TABLE unit; --"])

@@ -194,6 +194,12 @@ def test_units_are_found_without_marks_and_walked_down(browser):
     assert "Made from:" in below
     assert "Quảng Nam" in below
     assert "No unit has this name" in desk.get("/coordination/units?q=atlantis").text
+    assert "Ended on" in desk.get("/coordination/units?q=ha+giang").text, "a province that is no more is found"
+    assert "The closest 50" in desk.get("/coordination/units?q=tan").text
+    body = desk.get("/coordination/units?q=ben+nghe").text
+    address = re.search(r'href="(/coordination/units/[^"]+)">Sài Gòn Ward', body).group(1)
+    assert "Hồ Chí Minh City" in body, "several places are called alike, so each says where it lies"
+    assert "phường Bến Nghé" in desk.get(address).text
 
 
 def test_visits_are_shown_as_then_and_as_now_for_the_own_unit(browser, database, place, clock):

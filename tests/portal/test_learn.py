@@ -115,6 +115,14 @@ def test_a_visitor_finds_sessions_by_place_without_marks(visitor, place, databas
     assert "Kỹ năng số cơ bản" in found and "20 places left" in found and "Sign up" not in found
 
 
+def test_places_of_one_name_say_where_they_lie(visitor):
+    body = visitor.get("/learn/sessions?q=thuan+an").text
+    named = re.findall(r'/learn/sessions\?unit=[^"]+">([^<]+)</a>', body)
+    assert len(named) > 4
+    assert len(set(named)) == len(named)
+    assert "Thuận An Ward, Huế City" in named
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [
