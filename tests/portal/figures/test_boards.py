@@ -118,8 +118,9 @@ def test_the_data_scores_are_counted_too(leader, database, counted):
 
 
 @pytest.mark.any_engine
-def test_each_line_of_the_ranking_is_what_sql_counts(leader, database, counted):
-    answer = leader.get(f"/figures/units/{counted.province}/units?period=2026")
+@pytest.mark.parametrize("place", ["units/{}", "nation"])
+def test_each_line_of_the_ranking_is_what_sql_counts(leader, database, counted, place):
+    answer = leader.get(f"/figures/{place.format(counted.province)}/units?period=2026")
     lines = dict(zip(counted.names, counted.wards, strict=True))
     rows = answer.text.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
     shown = {name: _card(row) for row in rows for name in lines if f">{name}<" in row}
