@@ -1,4 +1,5 @@
-"""Making the day's forecasts: for the nation, every province, and units with a goal; a place at a time.
+"""Making the day's forecasts: for the nation, every province, and units with a goal; then for each commune in reach of
+a share that is aimed at above it, towards that share alone. A place at a time.
 
 The reckoning is done before a step's transaction (`reckon_some`), so that a database with one writer is not held while
 statsmodels is loaded and works; the step itself only keeps what was found.
@@ -8,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from identity import jobs, once
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit, UnitKind
 from onboarding.campaign.goals import PLACE, Goal, goal_for, lineage_of
-from onboarding.campaign.model import Campaign, CampaignTarget
-from onboarding.figures.model import NATION, FigureClock, PublishedSpan
+from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
+from onboarding.figures.model import NATION, FigureClock, IndicatorFact, PublishedSpan
 from onboarding.figures.registry import Indicator, fed
 from onboarding.forecast.history import exact_history, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
@@ -46,9 +47,12 @@ def forecast_once_a_day(db: Session, *, now: datetime) -> None:
 
 def reckon_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> list[Forecast]:
     """Before a step: the forecasts of the next place. Reads only."""
-    if not cursor or not cursor["left"]:
+    if not cursor:
         return []
-    return forecasts_of(db, UUID(cursor["left"][0]), now=now)
+    if cursor["left"]:
+        return forecasts_of(db, UUID(cursor["left"][0]), now=now)
+    commune = _commune_after(db, cursor.get("after", ""), today_in_vietnam(now))
+    return forecasts_of(db, commune.id, now=now, towards_goals=True) if commune is not None else []
 
 
 def keep_some(
@@ -56,11 +60,13 @@ def keep_some(
 ) -> Cursor | None:
     """Step of the job: keep what was reckoned for one place, go on to the next."""
     if cursor is None:
-        return {"left": [str(unit) for unit in places(db, now=now)]}
+        return {"left": [str(unit) for unit in places(db, now=now)], "after": ""}
     for one in reckon_some(db, cursor, now=now) if found is None else found:
         keep(db, one)
-    left = cursor["left"][1:]
-    return {"left": left} if left else None
+    if cursor["left"]:
+        return {"left": cursor["left"][1:], "after": ""}
+    commune = _commune_after(db, cursor.get("after", ""), today_in_vietnam(now))
+    return {"left": [], "after": commune.code} if commune is not None else None
 
 
 def places(db: Session, *, now: datetime) -> list[UUID]:
@@ -69,17 +75,31 @@ def places(db: Session, *, now: datetime) -> list[UUID]:
     provinces = db.scalars(
         select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None)).order_by(Unit.code)
     )
-    aimed = db.scalars(
-        select(PLACE)
-        .join(Campaign, Campaign.id == CampaignTarget.campaign_id)
-        .where(CampaignTarget.ended_at.is_(None), Campaign.first_day <= today, Campaign.last_day >= today)
-        .distinct()
-    )
+    aimed = db.scalars(select(PLACE).select_from(CampaignTarget).where(_is_aimed_at(today)).distinct())
     return list(dict.fromkeys([NATION, *provinces, *sorted(aimed)]))
 
 
-def forecasts_of(db: Session, unit_id: UUID, *, now: datetime) -> list[Forecast]:
-    """One for each indicator of which this place has any figure."""
+def _is_aimed_at(today: date) -> ColumnElement[bool]:
+    """Condition: the target counts, in a campaign that runs."""
+    runs = select(Campaign.id).where(Campaign.first_day <= today, Campaign.last_day >= today)
+    return CampaignTarget.ended_at.is_(None) & CampaignTarget.campaign_id.in_(runs)
+
+
+def _commune_after(db: Session, code: str, today: date) -> Unit | None:
+    """The next commune, by its code, in reach of a share aimed at above it, of which something was counted."""
+    shares = select(CampaignTarget).where(_is_aimed_at(today), CampaignTarget.kind == AimKind.SHARE).subquery()
+    above = exists().where((shares.c.unit_id == Unit.parent_id) | shares.c.unit_id.is_(None))
+    own = exists().where(CampaignTarget.unit_id == Unit.id, _is_aimed_at(today))
+    row = IndicatorFact
+    counted = exists().where(
+        row.indicator.in_(select(shares.c.indicator)), row.unit_id == Unit.id, row.replaced_at.is_(None)
+    )
+    query = select(Unit).where(Unit.kind == UnitKind.COMMUNE, Unit.valid_to.is_(None), Unit.code > code)
+    return db.scalars(query.where(above, ~own, counted).order_by(Unit.code).limit(1)).first()
+
+
+def forecasts_of(db: Session, unit_id: UUID, *, now: datetime, towards_goals: bool = False) -> list[Forecast]:
+    """One for each indicator of which this place has any figure; `towards_goals`: only where it has a goal."""
     unit, today = db.get(Unit, unit_id), today_in_vietnam(now)
     is_exact = unit is not None and unit.kind != UnitKind.PROVINCE
     goals = {code: goal_for(db, code, unit_id, today) for code in _aimed_at(db, unit_id)}
@@ -87,7 +107,7 @@ def forecasts_of(db: Session, unit_id: UUID, *, now: datetime) -> list[Forecast]
     found = []
     for one in fed():
         goal = goals.get(one.code)
-        if goal is not None or (one.family not in NO_AIMS and (is_exact or one.family in spans)):
+        if goal is not None or (not towards_goals and one.family not in NO_AIMS and (is_exact or one.family in spans)):
             found.append(_forecast(db, one, unit_id, goal, None if is_exact else spans.get(one.family), now=now))
     made = [one for one in found if one is not None]
     limits = limits_of(db, unit_id, today=today, is_exact=is_exact) if made else ()

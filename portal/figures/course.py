@@ -147,7 +147,7 @@ def remarks(course: Course) -> list[str]:
     if forecast is None:
         said = _(
             "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for "
-            "places with a target of their own."
+            "places that have a target."
         )
         return [str(said)]
     if forecast.refused == "flag-open":

@@ -208,6 +208,25 @@ def test_a_ward_with_a_goal_is_forecast_from_its_exact_weeks(db, now):
 
 
 @pytest.mark.any_engine
+def test_a_ward_is_forecast_towards_the_share_that_is_aimed_at_above_it(db, now):
+    here, beside, far = communes(db)
+    for one in (here, beside, far):
+        counted(db, now, one.id, 16)
+    counted(db, now, here.id, 16, code="issued-of-applied")
+    goal(db, now, db.get_one(Unit, here.parent_id))
+    make_all(db, now)
+    assert [latest(db, CODE, one.id).target for one in (here, beside)] == [0.6, 0.6]
+    assert latest(db, "issued-of-applied", here.id) is None, "nobody aims at it"
+    assert latest(db, CODE, far.id) is None
+    plan = Plan("Cả nước", MONDAY, MONDAY + timedelta(weeks=25), "1/KH", (), is_national=True)
+    campaign = plan_campaign(db, plan, SYSTEM, None, now=now)
+    set_target(db, campaign, Target(CODE, None, 700, campaign.last_day, "QĐ 1"), SYSTEM, None, now=now)
+    db.flush()
+    make_all(db, now)
+    assert [latest(db, CODE, one.id).target for one in (here, far)] == [0.6, 0.7]
+
+
+@pytest.mark.any_engine
 def test_a_ward_with_a_goal_and_few_weeks_is_refused_and_says_so(db, now):
     here = communes(db)[0]
     counted(db, now, here.id, 7, first=MONDAY + timedelta(weeks=9))

@@ -167,7 +167,7 @@ def test_the_whole_country_is_given_by_its_code_and_shown(admin: FlaskClient, da
     page, _code = invited(admin, database, clock)
     body = admin.post(f"{page}/roles", data={"role": "leader", "unit": "vn"}, follow_redirects=True).text
     assert "The whole country · since" in body
-    assert "The whole country" in admin.get("/staff?q=lan").text
+    assert "The whole country" in admin.get("/staff?q=moi").text
     with database.session(write=False) as db:
         [held] = db.scalars(select(Role).where(Role.role == "leader"))
     assert held.unit_id is None
