@@ -31,6 +31,8 @@ class Course:
     forecast: Forecast | None
     since: date | None = None
     """From when it is counted: the first day of the goal's campaign; None: the first day of all."""
+    is_open: bool = True
+    """Whether whoever looks may know what is forecast here."""
 
     @property
     def is_drawn(self) -> bool:
@@ -62,8 +64,8 @@ def course_of(place: Place, board: Board) -> Course:
     history = _of_something(history)
     path = forecast.path if forecast else ()
     if goal is None or not goal.is_percent:
-        return Course(history, path, None, None, forecast, since)
-    return Course(history, path, goal.value, goal.due, forecast, since)
+        return Course(history, path, None, None, forecast, since, is_open)
+    return Course(history, path, goal.value, goal.due, forecast, since, is_open)
 
 
 def _of_something(points_: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -144,16 +146,8 @@ def changed(shown: Shown) -> str | None:
 def remarks(course: Course) -> list[str]:
     """Beneath the title: how likely, when, how fast, what limits; or why nothing is forecast."""
     forecast = course.forecast
-    if forecast is None:
-        said = _(
-            "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for "
-            "places that have a target."
-        )
-        return [str(said)]
-    if forecast.refused == "flag-open":
-        return [str(_("Nothing is forecast while a warning about the data is open."))]
-    if forecast.refused:
-        return [str(_("Nothing is forecast from fewer than eight weeks."))]
+    if forecast is None or forecast.refused:
+        return [str(_why_none(course))]
     said = [str(_("The pale area holds four of five possible courses."))]
     chance, early = percent(forecast.probability or 0, 0), forecast.reached[0]
     if early and forecast.history and early <= forecast.history[-1].week + LAST:  # a share may fall again
@@ -170,6 +164,19 @@ def remarks(course: Course) -> list[str]:
         word = OBSTACLES.get(reason, reason)  # type: ignore[call-overload]
         said.append(str(_("What limits most: %(reason)s (%(number)s times).", reason=word, number=amount(number))))
     return said
+
+
+def _why_none(course: Course) -> str:
+    if not course.is_open:
+        return _("The forecast of a ward is made of exact figures, so it is for its own people.")
+    if course.forecast is None:
+        return _(
+            "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for "
+            "places that have a target."
+        )
+    if course.forecast.refused == "flag-open":
+        return _("Nothing is forecast while a warning about the data is open.")
+    return _("Nothing is forecast from fewer than eight weeks.")
 
 
 def _reached(forecast: Forecast) -> list[str]:

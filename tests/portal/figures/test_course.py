@@ -16,7 +16,7 @@ from onboarding.warnings.finding import Finding
 from onboarding.warnings.handling import open_findings
 from onboarding.warnings.model import FigureWarning, Kind, State
 from portal.figures import board, charts
-from portal.figures.course import Course
+from portal.figures.course import Course, remarks
 from tests.portal.figures.test_boards import words
 from tests.portal.work_scene import sign_in, write
 from tests.statements import heard
@@ -66,6 +66,14 @@ def test_a_wards_forecast_is_for_those_who_may_know_it_exactly(client, database,
     client.set_cookie("language", "en")
     assert "75.0% are forecast" in words(client.get(f"/figures/units/{world.ward}"))
     assert "75.0%" not in words(client.get(f"/figures/units/{world.ward}/wall"))
+
+
+def test_the_ward_of_others_says_for_whom_its_forecast_is(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert remarks(Course((), (), 0.8, None, None, is_open=False)) == [
+            "The forecast of a ward is made of exact figures, so it is for its own people."
+        ]
+        assert "No forecast is made yet" in remarks(Course((), (), 0.8, None, None))[0]
 
 
 def told(leader, world):
