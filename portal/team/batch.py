@@ -17,14 +17,22 @@ from onboarding.entry import Entry
 
 
 def _clean(value: Any) -> Any:
-    """As typed text is cleaned everywhere: composed letters, no NUL, no space around."""
-    return unicodedata.normalize("NFC", value).replace("\0", "").strip() if isinstance(value, str) else value
+    """As typed text is cleaned everywhere: composed letters, no NUL, no space around.
+
+    Half of a character outside the BMP, which JSON can carry, is refused here (ValueError): nothing can store it.
+    """
+    if not isinstance(value, str):
+        return value
+    value.encode()
+    return unicodedata.normalize("NFC", value).replace("\0", "").strip()
 
 
 def _empty_is_none(value: Any) -> Any:
     return None if value == "" else value
 
 
+INT_BOUND = 2**31
+"""What the database can hold; how many minutes are too many is the domain's to say."""
 Text = Annotated[str, BeforeValidator(_clean)]
 Optional = BeforeValidator(_empty_is_none)
 
@@ -39,7 +47,7 @@ class SentRecord(BaseModel):
     task: Task
     mode: Mode
     result: Result
-    minutes: int = Field(strict=True)
+    minutes: int = Field(strict=True, gt=-INT_BOUND, lt=INT_BOUND)
     obstacle: Annotated[Obstacle | None, Optional] = None
     procedure: Annotated[Text, Field(max_length=40)] = ""
     authorised: bool = False

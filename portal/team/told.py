@@ -45,9 +45,10 @@ def told(entry: Entry, taken: Taken, account_id: UUID, *, now: datetime) -> dict
 
 
 def told_damaged(values: dict[str, Any], field: str | None) -> dict[str, Any]:
-    """The answer for what cannot be read."""
-    state = State.REFUSED.value
-    return {"id": str(values.get("id", "")), "state": state, **_why(Refused("record-damaged", field=field or ""))}
+    """The answer for what cannot be read; its name and field come from the phone, and may be no text at all."""
+    state, id_ = State.REFUSED.value, str(values.get("id", ""))
+    answer = {"id": id_, "state": state, **_why(Refused("record-damaged", field=field or ""))}
+    return {name: said.encode("utf-8", "replace").decode() for name, said in answer.items()}
 
 
 def _why(refusal: Refused) -> dict[str, Any]:

@@ -256,6 +256,9 @@ def test_thirty_days_without_network_are_not_too_many(phone, clock):
         {"note": "x" * 501},
         {"colour": "red"},
         {"supersedes": "nothing"},
+        {"note": "half of an emoji \ud83d"},
+        {"procedure": "\ud83d"},
+        {"minutes": 10**30},
     ],
 )
 def test_a_damaged_record_is_returned_and_the_others_are_taken(phone, clock, changes):
@@ -265,6 +268,14 @@ def test_a_damaged_record_is_returned_and_the_others_are_taken(phone, clock, cha
     [damaged] = [each for each in answer.json["records"] if each["id"] == bad["id"]]
     assert damaged["field"] == next(iter(changes))
     assert "cannot be read" in damaged["reason"]
+
+
+@pytest.mark.parametrize("changes", [{"id": "\ud83d"}, {"\ud83d": "red"}])
+def test_what_is_damaged_in_its_very_name_takes_no_other_with_it(phone, clock, changes):
+    good = sent(clock)
+    answer = send(phone, clock, good, sent(clock, **changes))
+    assert states(answer)[good["id"]] == "saved"
+    assert sorted(states(answer).values()) == ["refused", "saved"]
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"owner": "x"}, {"owner": "x", "sent_at": "now", "records": []}])
