@@ -87,8 +87,7 @@ def counter() -> Response | Answer:
     return page("rights/counter.html", form=form)
 
 
-@blueprint.route("/counter/<uuid:owner_id>", methods=["GET", "POST"], defaults={"of": "account"})
-@blueprint.route("/counter/application/<uuid:owner_id>", methods=["GET", "POST"], defaults={"of": "application"})
+@blueprint.route("/counter/<any(account, application):of>/<uuid:owner_id>", methods=["GET", "POST"])
 @guarded(at_counter)
 def take_in_for(of: str, owner_id: UUID) -> Response | Answer:
     form, owner = CounterForm(), _owner(of, owner_id) or abort(404)

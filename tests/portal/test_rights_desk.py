@@ -152,7 +152,7 @@ def locked(database, now, units):
 
 def take_in(client, locked, **fields):
     asked = {"asker": "holder", "kind": "access", "words": "Ai đã xem hồ sơ của tôi?", "original": "1", **fields}
-    return client.post(f"/office/data-rights/counter/{locked.id}", data=asked)
+    return client.post(f"/office/data-rights/counter/account/{locked.id}", data=asked)
 
 
 def test_an_officer_takes_in_the_request_of_somebody_who_is_locked_out_and_a_colleague_answers(
@@ -160,7 +160,7 @@ def test_an_officer_takes_in_the_request_of_somebody_who_is_locked_out_and_a_col
 ):
     at_work(client, database, "receiving_officer", units[0], now)
     found = client.post("/office/data-rights/counter", data={"number": LOGIN})
-    assert found.location == f"/office/data-rights/counter/{locked.id}"
+    assert found.location == f"/office/data-rights/counter/account/{locked.id}"
     assert "What they ask for" in client.get(found.location).text
     assert "taken in" in client.get(take_in(client, locked).location).text
     with database.session(write=False) as db:
