@@ -21,7 +21,14 @@ from identity.activation import Step
 from identity.audit import Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.helping import Waiting, count_waiting, find_waiting, last_reason, waiting_by_reason, waiting_people
+from identity.helping import (
+    Waiting,
+    count_waiting,
+    find_waiting,
+    waiting_by_reason,
+    waiting_people,
+    what_is_in_the_way,
+)
 from identity.paging import count_pages
 from identity.staff import RoleName
 from onboarding.map import within_today
@@ -80,11 +87,11 @@ CAUSES: dict[str, Trouble] = {
     "passkey-not-made": Trouble.DEVICE_REFUSED,
     "recovery-code-wrong": Trouble.NO_PAPER,
 }
-"""Reason that the activation recorded → the trouble behind it."""
+"""Reason that the activation recorded, or that the window is over → the trouble behind it."""
 
 
 def trouble_of(reason: str | None) -> Trouble | None:
-    """What stands in the way, from the last failed step; None when no step has failed."""
+    """What stands in the way, from `Waiting.reason`; None when no step has failed and the window is open."""
     if reason is None:
         return None
     if reason.startswith("password-"):
@@ -92,9 +99,9 @@ def trouble_of(reason: str | None) -> Trouble | None:
     return CAUSES.get(reason, Trouble.OTHER)
 
 
-def behind(trouble: Trouble | None) -> ColumnElement[bool]:
+def behind(trouble: Trouble | None, *, now: datetime) -> ColumnElement[bool]:
     """`trouble_of` as a condition on people who wait (`identity.helping.waiting_people`)."""
-    reason = last_reason()
+    reason = what_is_in_the_way(now=now)
     if trouble is None:
         return reason.is_(None)
     if trouble is Trouble.PASSWORD_REFUSED:
@@ -119,7 +126,7 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class WaitingFor:
-    """People whom one trouble keeps from activating (None: no step has failed), and how many agreed to be helped."""
+    """People whom one trouble keeps from activating (None: none is known), and how many agreed to be helped."""
 
     trouble: Trouble | None
     people: int
@@ -148,11 +155,11 @@ def get_person_to_guide(db: Session, member: Membership, handle: str, *, now: da
     return person
 
 
-def waiting_by_trouble(db: Session, unit_ids: Collection[UUID]) -> list[WaitingFor]:
+def waiting_by_trouble(db: Session, unit_ids: Collection[UUID], *, now: datetime) -> list[WaitingFor]:
     """All who wait in the units, agreed or not, by what stands in their way, most frequent first."""
     people: Counter[Trouble | None] = Counter()
     agreed: Counter[Trouble | None] = Counter()
-    for count in waiting_by_reason(db, unit_ids):
+    for count in waiting_by_reason(db, unit_ids, now=now):
         trouble = trouble_of(count.reason)
         people[trouble] += count.people
         agreed[trouble] += count.agreed

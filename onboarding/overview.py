@@ -72,7 +72,7 @@ def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Over
         on=today,
         since=since,
         units=funnel_by_unit(db, scope),
-        waiting=waiting_by_trouble(db, scope),
+        waiting=waiting_by_trouble(db, scope, now=now),
         assisted=assisted_activation(db, scope, until=begun),
         teams=team_activity(db, scope, since=day_span(since)[0], until=begun),
     )
@@ -81,8 +81,8 @@ def overview_of(db: Session, unit_ids: Iterable[UUID], *, now: datetime) -> Over
 MOST_UNITS = 40
 
 
-def waiting_by_unit(db: Session, unit_ids: Collection[UUID]) -> list[tuple[str, list[WaitingFor]]]:
+def waiting_by_unit(db: Session, unit_ids: Collection[UUID], *, now: datetime) -> list[tuple[str, list[WaitingFor]]]:
     """The units with most people waiting, each with what stands in their way."""
     rows = sorted(funnel_by_unit(db, unit_ids), key=lambda row: -row.funnel.waiting)[:MOST_UNITS]
-    found = [(row.name, waiting_by_trouble(db, {row.unit_id})) for row in rows if row.funnel.waiting]
+    found = [(row.name, waiting_by_trouble(db, {row.unit_id}, now=now)) for row in rows if row.funnel.waiting]
     return [(name, waiting) for name, waiting in found if waiting]

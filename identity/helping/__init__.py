@@ -25,11 +25,11 @@ from identity.helping.waiting import (
     count_waiting,
     find_waiting,
     known_as,
-    last_reason,
     phone_of_waiting,
     waiting_by_place,
     waiting_by_reason,
     waiting_people,
+    what_is_in_the_way,
 )
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "forget_help_codes",
     "has_agreed",
     "known_as",
-    "last_reason",
     "new_help_code",
     "outcome_of",
     "outcomes",
@@ -57,5 +56,6 @@ __all__ = [
     "waiting_by_place",
     "waiting_by_reason",
     "waiting_people",
+    "what_is_in_the_way",
     "withdraw_help",
 ]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from identity.account import Account
@@ -25,10 +26,14 @@ from identity.names import fold
 from identity.person import Person
 from identity.sealed import vault
 
+WINDOW_OVER = {"step": "code", "reason": "activation-window-over"}
+"""What stands in the way once the window is over, tried or not: no code is taken any more (`account.check_may`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One person to help. `days_left` is below zero past the window; `step` and `reason` are of the last failure."""
+    """One person to help. `days_left` is below zero past the window; `step` and `reason`: `WINDOW_OVER`, else those of
+    the last failure."""
 
     pseudonym: bytes
     first_name: str
@@ -55,7 +60,7 @@ def waiting_people(
 
     `among`: a further condition on `HelpConsent`, or on `Person`.
     """
-    query = _agreed(unit_ids, among).order_by(Account.activate_by, Account.id)
+    query = _agreed(unit_ids, now, among).order_by(Account.activate_by, Account.id)
     rows = db.execute(query.limit(limit).offset(offset)).all()
     for row in rows:
         record(db, Event.WORKLIST_VIEWED, actor, now=now, subject=("person", row.Person.id))
@@ -64,14 +69,14 @@ def waiting_people(
 
 def count_waiting(db: Session, unit_ids: Collection[UUID], *, among: ColumnElement[bool] | None = None) -> int:
     """How many agreed to be helped and wait."""
-    return db.scalar(select(func.count()).select_from(_agreed(unit_ids, among).subquery())) or 0
+    return db.scalar(_who_agreed(select(func.count()), unit_ids, among)) or 0
 
 
 def phone_of_waiting(
     db: Session, pseudonym: bytes, unit_ids: Collection[UUID], actor: Actor, *, now: datetime
 ) -> str | None:
     """The number of one of them, for somebody who calls; None as in `find_waiting`. Recorded with the person."""
-    row = db.execute(_agreed(unit_ids).where(HelpConsent.pseudonym == pseudonym)).one_or_none()
+    row = db.execute(_agreed(unit_ids, now).where(HelpConsent.pseudonym == pseudonym)).one_or_none()
     if row is None:
         return None
     record(db, Event.OUTREACH_PHONE_SHOWN, actor, now=now, subject=("person", row.Person.id))
@@ -87,7 +92,7 @@ def find_waiting(
     now: datetime,
 ) -> Waiting | None:
     """One of them; None outside the units, after activation, or when the consent is gone. The view is recorded."""
-    row = db.execute(_agreed(unit_ids).where(HelpConsent.pseudonym == pseudonym)).one_or_none()
+    row = db.execute(_agreed(unit_ids, now).where(HelpConsent.pseudonym == pseudonym)).one_or_none()
     if row is None:
         return None
     record(db, Event.GUIDANCE_VIEWED, actor, now=now, subject=("person", row.Person.id))
@@ -102,9 +107,9 @@ def waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]
     return {unit_id: number for unit_id, number in db.execute(query) if unit_id is not None}
 
 
-def last_reason() -> ColumnElement[str]:
-    """Why the last step failed (NULL: none did), for a condition of `among`."""
-    return _last_failure("reason")
+def what_is_in_the_way(*, now: datetime) -> ColumnElement[str]:
+    """`Waiting.reason` (NULL: no step has failed and there is time), for a condition of `among`."""
+    return _in_the_way("reason", now)
 
 
 def known_as(db: Session, text: str) -> ColumnElement[bool]:
@@ -128,9 +133,9 @@ class WaitingCount:
     agreed: int
 
 
-def waiting_by_reason(db: Session, unit_ids: Collection[UUID]) -> list[WaitingCount]:
-    """All who wait in the units, agreed or not, by the reason of their last failed step."""
-    reason = _last_failure("reason")
+def waiting_by_reason(db: Session, unit_ids: Collection[UUID], *, now: datetime) -> list[WaitingCount]:
+    """All who wait in the units, agreed or not, by what stands in their way (`Waiting.reason`)."""
+    reason = _in_the_way("reason", now)
     per_person = (
         select(reason.label("reason"), HelpConsent.id.label("consent_id"))
         .select_from(Account)
@@ -150,17 +155,15 @@ def waiting_by_reason(db: Session, unit_ids: Collection[UUID]) -> list[WaitingCo
     return [WaitingCount(*row) for row in rows]
 
 
-def _agreed(
-    unit_ids: Collection[UUID], among: ColumnElement[bool] | None = None
-) -> Select[Person, HelpConsent, Account, str, str]:
+def _agreed(unit_ids: Collection[UUID], now: datetime, among: ColumnElement[bool] | None = None) -> Select[Any]:
+    step, reason = _in_the_way("step", now).label("step"), _in_the_way("reason", now).label("reason")
+    found: Select[Any] = _who_agreed(select(Person, HelpConsent, Account, step, reason), unit_ids, among)
+    return found
+
+
+def _who_agreed(query: Any, unit_ids: Collection[UUID], among: ColumnElement[bool] | None) -> Any:
     return (
-        select(
-            Person,
-            HelpConsent,
-            Account,
-            _last_failure("step").label("step"),
-            _last_failure("reason").label("reason"),
-        )
+        query.select_from(Person)
         .join(HelpConsent, HelpConsent.person_id == Person.id)
         .join(Account, Account.person_id == Person.id)
         .where(HelpConsent.withdrawn_at.is_(None), *_still_waiting(unit_ids), true() if among is None else among)
@@ -173,6 +176,10 @@ def _still_waiting(unit_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...
         Account.state == "issued",
         Person.unit_id.in_(unit_ids),
     )
+
+
+def _in_the_way(fact: str, now: datetime) -> ColumnElement[str]:
+    return case((Account.activate_by <= now, WINDOW_OVER[fact]), else_=_last_failure(fact))
 
 
 def _last_failure(fact: str) -> ColumnElement[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, abort, redirect, request, url_for
@@ -83,7 +84,7 @@ def _shown(numbers: dict[bytes, str] | None = None) -> Response:
     units, moment, asked = scope(), now(), _asked()
     today, by = today_in_vietnam(moment), acting()
     within = units if asked.unit is None else units & within_today(db, {asked.unit}, on=today)
-    found = call_list(db, within, by, now=moment, choice=asked.choice, page=page_number(), only=asked.only())
+    found = call_list(db, within, by, now=moment, choice=asked.choice, page=page_number(), only=asked.only(moment))
     return page(
         "coordination/calls.html",
         calls=found,
@@ -106,7 +107,7 @@ def _shown(numbers: dict[bytes, str] | None = None) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is to be shown: which people, of one unit or all, with one trouble (`why`, "none" for no failed step).
+    """Who is to be shown: which people, of one unit or all, with one trouble (`why`, "none" for none that is known).
 
     `text`: words of a name, or the number from which somebody called back.
     """
@@ -116,9 +117,9 @@ class Asked:
     why: str
     text: str
 
-    def only(self) -> ColumnElement[bool] | None:
+    def only(self, moment: datetime) -> ColumnElement[bool] | None:
         """What narrows the list beyond choice and unit."""
-        wanted = [behind(self.trouble)] if self.why else []
+        wanted = [behind(self.trouble, now=moment)] if self.why else []
         wanted += [known_as(db, self.text)] if self.text else []
         return and_(*wanted) if wanted else None
 

@@ -74,7 +74,7 @@ def desk() -> Response:
         reports=open_reports(db, units, **reports.span),
         held=held_records(db, units, **held.span),
         lost=count_lost(db, units, now=moment),
-        waiting=waiting_by_unit(db, units),
+        waiting=waiting_by_unit(db, units, now=moment),
         most_units=MOST_UNITS,
         troubles=TROUBLES,
         needs=unmet_needs(db, units, since=moment - timedelta(days=NEEDS_DAYS), until=day_span(today)[0]),

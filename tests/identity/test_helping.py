@@ -187,7 +187,7 @@ def test_people_who_wait_are_counted_by_the_reason_of_the_last_failure(db, now):
         at = now + timedelta(minutes=minutes)
         subject = ("account", account.id)
         record(db, Event.ACTIVATION_STEP_FAILED, SYSTEM, now=at, subject=subject, step="proof", reason=reason)
-    counts = {count.reason: (count.people, count.agreed) for count in waiting_by_reason(db, ids(here))}
+    counts = {count.reason: (count.people, count.agreed) for count in waiting_by_reason(db, ids(here), now=now)}
     assert counts == {"proof-wrong": (1, 1), None: (1, 0)}
 
 

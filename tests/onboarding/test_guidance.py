@@ -74,7 +74,7 @@ def test_reasons_that_stand_for_one_trouble_are_counted_together(db, now):
     for reason in ("otp-expired", "otp-wait", "totp-wrong"):
         fail(db, resident(db, here, now=now), now, "phone", reason)
     resident(db, here, now=now, agreed=False)
-    found = [(row.trouble, row.people, row.agreed) for row in waiting_by_trouble(db, ids(here))]
+    found = [(row.trouble, row.people, row.agreed) for row in waiting_by_trouble(db, ids(here), now=now)]
     assert found[0] == (Trouble.NO_OTP, 2, 2)
     assert set(found[1:]) == {(Trouble.TOTP_REFUSED, 1, 1), (None, 1, 0)}
 

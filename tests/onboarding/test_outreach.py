@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from identity.account import Account
+from identity.activation import make_activation_code
 from identity.audit import SYSTEM, Actor, AuditEvent, Event, record
 from identity.base import Refused
-from identity.helping import known_as, waiting_by_place
+from identity.helping import count_waiting, known_as, waiting_by_place
 from identity.staff import give_role
 from onboarding.callers import Caller, colleagues, hand_over
 from onboarding.callers import callers as who_calls
-from onboarding.guidance import Trouble, behind, trouble_of
+from onboarding.guidance import Trouble, behind, trouble_of, waiting_by_trouble
 from onboarding.outreach import (
     PAGE,
     CallResult,
@@ -191,10 +192,28 @@ def test_the_list_is_narrowed_by_what_stands_in_the_way(db, here, callers, now):
         None: None,
     }
     for trouble, reason in wanted.items():
-        found = call_list(db, ids(here), by, now=now, only=behind(trouble))
+        found = call_list(db, ids(here), by, now=now, only=behind(trouble, now=now))
         assert [line.person.pseudonym for line in found.lines] == [failed[reason]]
         assert (found.total, trouble_of(reason)) == (1, trouble)
     assert waiting_by_place(db, ids(here, communes(db)[1])) == {here.id: 4}
+
+
+def test_whose_window_is_over_is_found_by_that_whatever_they_tried(db, here, callers, now):
+    over, by = resident(db, here, now=now - timedelta(days=8)), callers[0]
+    resident(db, here, now=now)
+    account = db.scalars(select(Account).where(Account.person_id == over.id)).one()
+    for reason in (None, "otp-wrong"):
+        if reason:
+            facts = {"step": "phone", "reason": reason}
+            record(db, Event.ACTIVATION_STEP_FAILED, SYSTEM, now=now, subject=("account", account.id), **facts)
+        found = call_list(db, ids(here), by, now=now, only=behind(Trouble.PAST_WINDOW, now=now))
+        assert [line.person.pseudonym for line in found.lines] == [pseudonym_of(db, over)]
+        assert (found.lines[0].person.step, found.lines[0].person.days_left) == ("code", -2)
+        waiting = {one.trouble: (one.people, one.agreed) for one in waiting_by_trouble(db, ids(here), now=now)}
+        assert waiting == {Trouble.PAST_WINDOW: (1, 1), None: (1, 1)}
+    make_activation_code(db, account, now=now)  # the desk opened it again
+    assert count_waiting(db, ids(here), among=behind(Trouble.PAST_WINDOW, now=now)) == 0
+    assert count_waiting(db, ids(here), among=behind(Trouble.OTP_REFUSED, now=now)) == 1
 
 
 def test_a_page_behind_the_last_is_the_last(db, here, callers, now, monkeypatch):
