@@ -84,6 +84,7 @@ class Bought:
     code_challenge: str | None
     nonce: str | None
     scope: str
+    userinfo_items: tuple[str, ...]
     id_token_items: tuple[str, ...]
     sub: str
     acr: str
@@ -229,7 +230,8 @@ def bought_of(row: Any) -> Bought:
     """The value of a row of `COLUMNS`."""
     values = dict(row._mapping)
     values["amr"] = tuple(values["amr"].split())
-    values["id_token_items"] = tuple(values["id_token_items"])
+    for name in ("userinfo_items", "id_token_items"):
+        values[name] = tuple(values[name])
     values["resources"] = tuple((values["resources"] or "").split())
     return Bought(**{name: values[name] for name in Bought.__slots__})
 

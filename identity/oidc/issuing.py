@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,7 +107,7 @@ def _access(
 ) -> tuple[Answer, list[Row]]:
     """An access token within the grant's life, and what is to be written with it.
 
-    The audit event stands for what userinfo releases while the token lives.
+    The audit event stands for what userinfo releases while the token lives, and for what the ID token says.
     """
     client, resource = caller.client, check_resource(caller.resources, bought.resources)
     terms = _terms(counter, caller, scope, resource, grant_id=bought.id, ends_in=bought.ends_at - now)
@@ -116,8 +117,15 @@ def _access(
         signed = _signed(counter, caller, terms, _subject_at(db, counter, resource, bought), said, now=now)
     token, row = tokens.make(db, client.id, terms, now=now, signed=signed)
     actor, subject = Actor(bought.account_id, RESIDENT), ("account", bought.account_id)
-    event = event_row(Event.TOKENS_ISSUED, actor, now=now, subject=subject, client=str(client.id), scope=scope)
+    facts = {"client": str(client.id), "scope": scope, "items": _told(bought, scope.split())}
+    event = event_row(Event.TOKENS_ISSUED, actor, now=now, subject=subject, **facts)
     return _answer(token, terms), [row, event]
+
+
+def _told(bought: Bought, scopes: Sequence[str]) -> list[str]:
+    """What the person agreed to of what these tokens tell; a scope may hold more than that, and single claims less."""
+    in_id_token = bought.id_token_items if "openid" in scopes else ()
+    return sorted({*tokens.released(bought.userinfo_items, scopes, bought.scopes), *in_id_token})
 
 
 def _terms(

@@ -100,9 +100,13 @@ def receipts(db: Session, account_id: UUID, client_id: UUID, *, limit: int = 50)
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(limit)
     )
-    return [
-        Receipt(row.at, frozenset(items_of_scopes(row.facts.get("scope", "").split()))) for row in db.execute(query)
-    ]
+    return [Receipt(row.at, items_told(row.facts)) for row in db.execute(query)]
+
+
+def items_told(facts: Mapping[str, Any]) -> frozenset[str]:
+    """What a service was given, by the trail; entries of before the items stood there tell of scopes alone."""
+    told = facts.get("items")
+    return frozenset(items_of_scopes(facts.get("scope", "").split()) if told is None else told)
 
 
 def login_address(share: Share, issuer: str) -> str | None:

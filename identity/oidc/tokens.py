@@ -126,11 +126,11 @@ def _live(keys: Vault, row: Any, act: Act, now: datetime) -> Live | None:
         account_id=standing.account_id,
         person_id=standing.person_id,
         sub=row.sub,
-        items=_released(row.userinfo_items, scopes, row.granted_scope.split()),
+        items=released(row.userinfo_items, scopes, row.granted_scope.split()),
     )
 
 
-def _released(items: Sequence[str], scopes: Sequence[str], granted: Sequence[str]) -> tuple[str, ...]:
+def released(items: Sequence[str], scopes: Sequence[str], granted: Sequence[str]) -> tuple[str, ...]:
     """A token that was narrowed at refresh releases no item of a scope that it lost."""
     lost = set(granted) - set(scopes)
     return tuple(item for item in items if ITEMS[item].scope not in lost)

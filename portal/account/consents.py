@@ -43,7 +43,7 @@ def consent(client_id: UUID) -> Response:
         said=in_our_language,
         open_at=_open_at,
         names=ITEM_NAMES,
-        received=[(one.at, [row.item for row in share.items if row.item in one.items]) for one in received],
+        received=[(one.at, [item for item in ITEM_NAMES if item in one.items]) for one in received],
     )
 
 

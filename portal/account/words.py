@@ -9,7 +9,7 @@ from uuid import UUID
 
 from identity.audit import Event
 from identity.history import Seen, began
-from identity.oidc.claims import items_of_scopes
+from identity.oidc.shares import items_told
 from identity.places import Office
 from identity.session import SignInSession
 from portal.language import _l, in_our_language, moment
@@ -211,7 +211,7 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
     """Somebody looked: who in which role, where and what for, or which organisation. Never the officer's name."""
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     where = "" if office is None else in_our_language({"vi": office.name, "en": office.english_name})
-    shared = _items(items_of_scopes(event.facts.get("scope", "").split()))
+    shared = _items(items_told(event.facts))
     parts = (moment(event.at), who, where, str(PURPOSES.get(event.name, "")), shared)
     return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part), event_id=event.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -60,6 +61,26 @@ def test_what_was_received_is_listed_with_what_was_refused(
     assert "Họ và tên, Ngày sinh, Kết quả xác minh" in text
     assert "Số điện thoại" not in text.split('id="received"')[1]
     assert "Số điện thoại" in text.split('id="declined"')[1]
+
+
+def test_the_history_tells_what_was_told_and_nothing_that_was_refused(
+    resident: FlaskClient, database: Database, world: Any, now: Any, page_of: str
+) -> None:
+    """A scope holds more than was agreed to, and a single claim stands in no scope; what goes later stays told."""
+    actor = Actor(world.account.id, "resident")
+
+    def say(**choices: bool) -> None:
+        with database.transaction() as db:
+            consent.answer(db, world.account.id, world.client.id, choices, {}, actor=actor, now=now)
+
+    say(name=True, birthdate=False, ial=True, phone_number=True)
+    single = json.dumps({"id_token": {"phone_number": None}})
+    redeem(resident, sent_back(authorize(resident, scope="openid profile", claims=single))["code"])
+    looks = resident.get("/account/history").text.split('id="uses"')[0]
+    assert "Họ và tên, Kết quả xác minh, Số điện thoại" in looks
+    say(phone_number=False)
+    received = resident.get(page_of).text.split('id="received"')[1]
+    assert "Họ và tên, Kết quả xác minh, Số điện thoại" in received
 
 
 def test_stopping_is_asked_about_first(friend: FlaskClient, page_of: str) -> None:
