@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from identity.account import Account
 from identity.audit import Actor, Event, record
 from identity.base import Base, Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -140,10 +141,11 @@ def get_held(db: Session, id_: UUID, unit_ids: Collection[UUID]) -> HeldRecord:
 
 def held_records(
     db: Session, unit_ids: Collection[UUID], *, limit: int | None = None, offset: int = 0
-) -> list[HeldRecord]:
-    """What waits for the coordinator of these units, the oldest first."""
-    query = select(HeldRecord).where(*_waits(unit_ids, HeldFor.MEMBER_LEFT))
-    return list(db.scalars(query.order_by(HeldRecord.received_at, HeldRecord.id).limit(limit).offset(offset)))
+) -> list[tuple[HeldRecord, str]]:
+    """What waits for the coordinator of these units, with the name of who left, the oldest first."""
+    query = select(HeldRecord, Account).join(Account, Account.id == HeldRecord.account_id)
+    query = query.where(*_waits(unit_ids, HeldFor.MEMBER_LEFT)).order_by(HeldRecord.received_at, HeldRecord.id)
+    return [(held, account.display_name or "") for held, account in db.execute(query.limit(limit).offset(offset))]
 
 
 def count_held(db: Session, unit_ids: Collection[UUID]) -> int:

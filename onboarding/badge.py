@@ -207,10 +207,13 @@ def report_scam(
 
 def open_reports(
     db: Session, unit_ids: Collection[UUID], *, limit: int | None = None, offset: int = 0
-) -> list[ScamReport]:
-    """What waits for the coordinators of these units, the oldest first; reports without a unit wait for all."""
-    query = select(ScamReport).where(*_open(unit_ids)).order_by(ScamReport.reported_at, ScamReport.id)
-    return list(db.scalars(query.limit(limit).offset(offset)))
+) -> list[tuple[ScamReport, str]]:
+    """What waits for coordinators here, the oldest first, with whose badge it was; what names no unit waits for all."""
+    query = select(ScamReport, Account).outerjoin(Badge, Badge.id == ScamReport.badge_id)
+    query = query.outerjoin(Member, Member.id == Badge.member_id).outerjoin(Account, Account.id == Member.account_id)
+    query = query.where(*_open(unit_ids)).order_by(ScamReport.reported_at, ScamReport.id)
+    rows = db.execute(query.limit(limit).offset(offset))
+    return [(report, (account.display_name or "") if account else "") for report, account in rows]
 
 
 def count_reports(db: Session, unit_ids: Collection[UUID]) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from identity.account import Account
 from identity.audit import Actor, Event, record
 from identity.base import Base, Keyed, Refused, new_id
 from identity.deadlines import rule, today_in_vietnam
@@ -132,10 +133,11 @@ def withdraw_referral(db: Session, id_: UUID, by: Actor, *, now: datetime) -> No
 
 def open_referrals(
     db: Session, unit_ids: Collection[UUID], *, limit: int | None = None, offset: int = 0
-) -> list[Referral]:
-    """What is not closed in these units, the oldest first."""
-    query = select(Referral).where(*_open(unit_ids)).order_by(Referral.made_at, Referral.id)
-    return list(db.scalars(query.limit(limit).offset(offset)))
+) -> list[tuple[Referral, str]]:
+    """What is not closed in these units, with the name of the member who referred, the oldest first."""
+    query = select(Referral, Account).join(Account, Account.id == Referral.account_id).where(*_open(unit_ids))
+    rows = db.execute(query.order_by(Referral.made_at, Referral.id).limit(limit).offset(offset))
+    return [(referral, account.display_name or "") for referral, account in rows]
 
 
 def count_open(db: Session, unit_ids: Collection[UUID]) -> int:

@@ -25,7 +25,14 @@ from portal.database import db
 from portal.pages import page, page_number
 from portal.services import now
 from portal.words.assistance import OBSTACLES, TASKS, TROUBLES
-from portal.words.field import DESKS, REFERRAL_OUTCOMES, REFERRAL_STATES, REPORT_OUTCOMES, SHIFT_REASONS
+from portal.words.field import (
+    DESKS,
+    OUTCOMES_WITHOUT_BADGE,
+    REFERRAL_OUTCOMES,
+    REFERRAL_STATES,
+    REPORT_OUTCOMES,
+    SHIFT_REASONS,
+)
 
 NEEDS_DAYS = 30
 SHOWN = 50
@@ -63,14 +70,15 @@ def desk() -> Response:
     allowed = Turned("allowed", count_in_force(db, units, on=today))
     referrals, reports = Turned("referrals", count_open(db, units)), Turned("reports", count_reports(db, units))
     held = Turned("held", count_held(db, units))
-    words = {"tasks": TASKS, "obstacles": OBSTACLES, "desks": DESKS, "report_outcomes": REPORT_OUTCOMES}
+    words = {"tasks": TASKS, "obstacles": OBSTACLES, "desks": DESKS}
+    words |= {"report_outcomes": REPORT_OUTCOMES, "outcomes_without_badge": OUTCOMES_WITHOUT_BADGE}
     return page(
         "coordination/desk.html",
         turned={one.part: one for one in (shifts, allowed, referrals, reports, held)},
         shifts=shifts_to_decide(db, units, on=today, **shifts.span),
         shift_reasons=SHIFT_REASONS,
         allowed=in_force(db, units, on=today, **allowed.span),
-        referrals=[(one, is_late(one, now=moment)) for one in open_referrals(db, units, **referrals.span)],
+        referrals=[(one, by, is_late(one, now=moment)) for one, by in open_referrals(db, units, **referrals.span)],
         reports=open_reports(db, units, **reports.span),
         held=held_records(db, units, **held.span),
         lost=count_lost(db, units, now=moment),

@@ -52,6 +52,8 @@ REPORT_OUTCOMES = {
     ReportOutcome.MISUNDERSTANDING: _l("A misunderstanding"),
     ReportOutcome.UNCLEAR: _l("Could not be cleared up"),
 }
+OUTCOMES_WITHOUT_BADGE = {**REPORT_OUTCOMES, ReportOutcome.REAL_SCAM: _l("It was a scam")}
+"""Of a report about no badge of ours: there is none to take back."""
 CALL_CHOICES = {
     Choice.ALL: _l("All"),
     Choice.FREE: _l("Nobody calls yet"),

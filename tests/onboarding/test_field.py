@@ -118,7 +118,7 @@ def test_a_report_reaches_the_coordinator_of_the_unit_and_a_real_scam_takes_the_
     report = report_scam(db, badge.id, "đòi mã trong tin nhắn", "0912345678", now=now)
     db.flush()
     beside = ids(communes(db)[1])
-    assert [one.id for one in open_reports(db, ids(here))] == [report.id]
+    assert [one.id for one, _ in open_reports(db, ids(here))] == [report.id]
     assert open_reports(db, beside) == []
     with pytest.raises(Refused, match="not-found"):
         settle_report(db, report.id, ReportOutcome.REAL_SCAM, BY, beside, now=now)
@@ -160,7 +160,7 @@ def test_a_referral_is_followed_until_it_is_closed_and_then_forgets_whom(db, mem
     referral = refer(db, member, Desk.WARD_POLICE, "activation", BY, now=now, agreed=True, contact="0912345678")
     db.flush()
     assert referral.contact == "0912345678"
-    assert [one.id for one in open_referrals(db, ids(here))] == [referral.id]
+    assert [one.id for one, _ in open_referrals(db, ids(here))] == [referral.id]
     assert not is_late(referral, now=now + timedelta(days=14))
     assert is_late(referral, now=now + timedelta(days=15))
     accept(db, get_referral(db, referral.id, ids(here)), BY, now=now)

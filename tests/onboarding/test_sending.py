@@ -142,7 +142,7 @@ def test_what_a_former_member_did_before_leaving_waits_for_the_coordinator(db, m
     assert states(taken) == {before.id: State.HELD, after.id: State.REFUSED}
     assert taken[after.id].refusal.code == "not-a-member-then"
     assert counted(db) == set()
-    [held] = held_records(db, ids(here))
+    [[held, _]] = held_records(db, ids(here))
     admit(db, held, COORDINATOR, now=now)
     assert counted(db) == {before.id}
     assert held_records(db, ids(here)) == []
@@ -155,7 +155,7 @@ def test_what_was_done_on_the_very_day_of_leaving_is_not_lost(db, member, here, 
     leave(db, member, now)
     that_day = entry(now)
     assert take_in(db, member.account_id, that_day, now=now).state is State.HELD
-    [held] = held_records(db, ids(here))
+    [[held, _]] = held_records(db, ids(here))
     admit(db, held, COORDINATOR, now=now)
     assert counted(db) == {that_day.id}
 
@@ -165,7 +165,7 @@ def test_a_former_members_correction_counts_when_both_are_admitted(db, member, h
     second = entry(now, happened_at=now - timedelta(days=2), minutes=40, supersedes=first.id)
     leave(db, member, now)
     take_in_batch(db, member.account_id, [first, second], now=now)
-    by_id = {held.id: held for held in held_records(db, ids(here))}
+    by_id = {held.id: held for held, _ in held_records(db, ids(here))}
     admit(db, by_id[second.id], COORDINATOR, now=now)
     assert counted(db) == set()
     admit(db, by_id[first.id], COORDINATOR, now=now)

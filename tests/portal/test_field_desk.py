@@ -16,7 +16,7 @@ from identity.files import File
 from identity.places import Unit
 from identity.staff import Role, give_role
 from onboarding.backlog import HeldFor, hold
-from onboarding.badge import Badge
+from onboarding.badge import Badge, get_badge, report_scam
 from onboarding.delegation import Delegation
 from onboarding.event import Arrival
 from onboarding.outreach import OutreachCall
@@ -208,6 +208,24 @@ def test_the_person_sees_what_was_done_under_the_receipt_and_the_desk_ends_it(br
     desk.post(address, data=end)
     assert one(database, Delegation).revoked_at is not None
     assert "in force (0)" in desk.get("/coordination/desk").text
+
+
+def test_the_desk_names_the_member_whom_each_decision_is_about(browser, database, place, clock):
+    def happen(db):
+        lan = get_membership(db, place.member, on=clock.now.date())
+        report_scam(db, get_badge(db, lan, now=clock.now).id, "đòi đọc mã", "", now=clock.now)
+        report_scam(db, None, "người lạ", "", now=clock.now)
+        where = {"account_id": place.member, "unit_id": place.here, "desk": "one-stop", "task": "land"}
+        db.add(Referral(**where, made_at=clock.now, state="sent"))
+        hold(db, entry(clock.now), Arrival(lan, b"digest", None, clock.now), HeldFor.MEMBER_LEFT)
+
+    write(database, happen)
+    body = browser("coordinator").get("/coordination/desk").text
+    parts = {part: body.partition(f'id="{part}"')[2].partition("</section>")[0] for part in ("referrals", "held")}
+    assert all("lan ·" in part for part in parts.values())
+    ours, strange = body.partition('id="reports"')[2].partition("</section>")[0].split("</article>")[:2]
+    assert "Badge of lan" in ours and "take the badge back" in ours
+    assert "about no badge of ours" in strange and "It was a scam<" in strange
 
 
 def test_a_long_desk_is_turned_list_by_list_and_stays_where_it_was(browser, database, place, clock, monkeypatch):
