@@ -9,9 +9,11 @@ from typing import Any
 
 from flask import Response, url_for
 
+from identity.base import Refused
 from onboarding.guidance import TROUBLES as TROUBLES_OF_STEP
 from onboarding.guidance import get_person_to_guide, trouble_of, worklist
 from portal.database import db
+from portal.errors import sentence
 from portal.language import _, ngettext
 from portal.pages import page, page_number
 from portal.security import writes
@@ -34,7 +36,11 @@ def people() -> Response:
 @blueprint.get("/people/<handle>")
 @writes
 def guide(handle: str) -> Response:
-    person = get_person_to_guide(db, acting_member(), handle, now=now())
+    member = acting_member()
+    try:
+        person = get_person_to_guide(db, member, handle, now=now())
+    except Refused as refusal:  # mostly the good end: the person has just activated
+        return page("team/guided.html", 404, sentence=sentence(refusal))
     steps = [
         {
             "words": words,

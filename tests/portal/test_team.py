@@ -132,6 +132,7 @@ def test_another_communes_person_is_not_found_whatever_is_tried(browser, place):
     for handle in (place.strange_handle, "0" * 64, "nobody"):
         answer = browser.get(f"/team/people/{handle}")
         assert answer.status_code == 404
+        assert "Log this help" in answer.text  # somebody who has just activated is not found, either
         assert "Em" not in re.sub(r"<[^>]*>", "", answer.text).split()
 
 
