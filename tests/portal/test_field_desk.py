@@ -222,9 +222,9 @@ def test_the_desk_names_the_member_whom_each_decision_is_about(browser, database
     write(database, happen)
     body = browser("coordinator").get("/coordination/desk").text
     parts = {part: body.partition(f'id="{part}"')[2].partition("</section>")[0] for part in ("referrals", "held")}
-    assert all("lan ·" in part for part in parts.values())
+    assert all("Lê Thị Mai ·" in part for part in parts.values())
     ours, strange = body.partition('id="reports"')[2].partition("</section>")[0].split("</article>")[:2]
-    assert "Badge of lan" in ours and "take the badge back" in ours
+    assert "Badge of Lê Thị Mai" in ours and "take the badge back" in ours
     assert "about no badge of ours" in strange and "It was a scam<" in strange
 
 
