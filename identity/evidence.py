@@ -47,7 +47,8 @@ STRENGTH = {
 
 
 class Evidence(Keyed, Base):
-    """One proof. Never changed: a renewed document is a new row, and one that turned out to be none ends."""
+    """One proof. Never changed: a renewed document is a new row, and one that turned out to be none ends, as does a
+    visit by which nobody saw who holds the account now."""
 
     __tablename__ = "evidence"
 
@@ -96,9 +97,11 @@ def evidence_of(db: Session, person_id: UUID) -> list[Evidence]:
     return list(db.scalars(select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.obtained_at)))
 
 
-def end_evidence(db: Session, person_id: UUID, kind: EvidenceKind, application_id: UUID, *, now: datetime) -> None:
-    """What this application proved has turned out to be no proof: it ended before today."""
+def end_evidence(
+    db: Session, person_id: UUID, kind: EvidenceKind, application_id: UUID | None = None, *, now: datetime
+) -> None:
+    """What this application proved, or every one, is no proof any more: it ended before today."""
     yesterday = today_in_vietnam(now) - timedelta(days=1)
     for one in evidence_of(db, person_id):
-        if one.kind == kind and one.application_id == application_id:
+        if one.kind == kind and application_id in (None, one.application_id):
             one.ends_on = yesterday

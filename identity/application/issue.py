@@ -24,7 +24,7 @@ from identity.audit import SYSTEM, Event, record
 from identity.base import Refused
 from identity.counter_secret import bind_counter_secret
 from identity.deadlines import activate_by, rule, today_in_vietnam
-from identity.evidence import EvidenceKind, add_evidence
+from identity.evidence import EvidenceKind, add_evidence, end_evidence
 from identity.files import find_file
 from identity.gateways import CitizenRecord
 from identity.guardians import Basis, Shown, begin, is_handed_over, last_day_for, take_over
@@ -77,6 +77,8 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     if account is not None and application.guardian_id is None and is_handed_over(account, now=now):
         take_over(db, account, person, application.phone or "", application.email, now=now)
         account.locale = application.locale
+        if application.level == 1:
+            _end_visits(db, person, now=now)
     elif account is not None:
         return _raise(db, application, account, person, registered, held, now=now)
     is_new = account is None
@@ -249,6 +251,13 @@ def _keep_papers(
         _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
         ends_on = proof_ends_on(db, application, now=now)
         _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, ends_on=ends_on, **officer)
+
+
+def _end_visits(db: Session, person: Person, *, now: datetime) -> None:
+    """Whom a guardian brought to the counter has level 2, but who takes the account over online was seen by nobody: a
+    guardian has the card and the photos at hand. Level 2 takes a visit of one's own."""
+    for kind in (EvidenceKind.IN_PERSON, EvidenceKind.BIOMETRICS):
+        end_evidence(db, person.id, kind, now=now)
 
 
 def _note_papers(db: Session, account: Account, registered: Record, *, now: datetime) -> None:

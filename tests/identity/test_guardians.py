@@ -15,6 +15,7 @@ from identity.application import acknowledge, decide, record_capture, record_mat
 from identity.audit import SYSTEM
 from identity.base import Refused, new_id
 from identity.deadlines import VIETNAM
+from identity.evidence import EvidenceKind, add_evidence
 from identity.gateways import MatchResult
 from identity.guardians import (
     Purpose,
@@ -397,6 +398,21 @@ def test_a_ward_who_comes_of_age_before_level_2_is_decided_keeps_the_proof_and_n
     assert level_of(db, ward.person_id, now=FOURTEEN) == 2
     assert guardians_of(db, ward.person_id, now=FOURTEEN) == [] and is_handed_over(ward, now=FOURTEEN)
     assert told(db, FOURTEEN) == ["issued-of-age"]
+
+
+def test_who_takes_an_account_over_online_was_seen_by_nobody_and_has_level_1(db: Session, now: datetime) -> None:
+    """Otherwise the guardian, who has the card and the photos, would hold level 2 on another phone; a visit counts."""
+    ward, _guardian = a_ward(db, now=now)
+    for kind in (EvidenceKind.IN_PERSON, EvidenceKind.BIOMETRICS):
+        add_evidence(db, ward.person_id, kind, now=now)
+    db.flush()
+    assert level_of(db, ward.person_id, now=FOURTEEN - timedelta(days=1)) == 2
+    own = replace(CHILD, card_expires_on=date(2043, 5, 4))
+    sent_online(db, own, now=FOURTEEN, phone="+84987654321")
+    assert level_of(db, ward.person_id, now=FOURTEEN) == 1
+    activated(db, ward.id, now=FOURTEEN)
+    issued(db, own, now=FOURTEEN, phone="+84987654321", person_id=str(ward.person_id))
+    assert level_of(db, ward.person_id, now=FOURTEEN) == 2
 
 
 def test_nobody_applies_for_a_young_person_who_may_apply_alone_without_the_paper_of_a_guardianship(
