@@ -10,10 +10,13 @@ from wtforms.validators import ValidationError
 from onboarding.free_text import personal_words
 from portal.language import _
 
+SUM = r"(?<!\d[., ])(?:[1-9]\d{0,2}([., ])\d{3}(?:\%d\d{3})?|[1-9]\d{0,5}000)"
+"""Below a thousand million, and no end of something longer: that may be a number of somebody."""
 OF_NOBODY = re.compile(
     r"(?<![\d.])(?:"
     r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d"
-    r"|[1-9]\d{0,2}(?:\.\d{3})+(?=\s*(?:đ|đồng|vnd)(?!\w))"
+    rf"|{SUM % 2}(?=\s*(?:đồng|đ|₫|vnđ|vnd|dong)(?!\w))"
+    rf"|(?<!\w)vn[đd]\s*{SUM % 3}"
     r"|1[89]00[ .]?\d{4,6}"
     r")(?!\d)",
     re.IGNORECASE,

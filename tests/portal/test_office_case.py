@@ -202,6 +202,11 @@ def test_a_note_to_the_applicant_names_days_and_sums_but_no_number_of_theirs(sce
         ("044.172.902.476 đã cũ", "044.172.902.476"),
         ("Trước 20/11/2026, lệ phí 1.200.000 đồng, hỏi 1900 0368", None),
         ("Từ 7:30 ngày 2-9-2026", None),
+        ("They asked me to pay 200 000 dong", None),
+        ("Họ đòi 500000đ, rồi 1,500,000 VNĐ", None),
+        ("I paid VND 200,000 on Monday", None),
+        ("Số 939 528 710 951 đồng ý", "939 528 710 951"),
+        ("Gọi 0912345000 đ", "0912345000"),
     ):
         data = {"version": 1, "reasons": ["card-photo"], "note": words, "step": "check"}
         page = text_of(lan.post(f"/office/cases/{application_id}/supplement", data=data))
