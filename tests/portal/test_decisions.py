@@ -74,7 +74,7 @@ def code_of(scene: Scene, application_id: UUID) -> str:
 
 
 def test_a_refusal_names_reason_rule_remedy_and_the_last_day_for_an_appeal(applicant: Applicant) -> None:
-    for words in (GROUND, "articles 10 and 11", "Bring the original document", "21 February 2027"):
+    for words in (GROUND, "articles 10 and 11", "Bring the original document", "22 February 2027"):
         assert words in applicant.page
 
 
