@@ -10,8 +10,9 @@ from typing import Any
 from flask import Response, url_for
 
 from identity.base import Refused
+from identity.helping import Waiting
 from onboarding.guidance import TROUBLES as TROUBLES_OF_STEP
-from onboarding.guidance import get_person_to_guide, trouble_of, worklist
+from onboarding.guidance import Trouble, get_person_to_guide, trouble_of, worklist
 from portal.database import db
 from portal.errors import sentence
 from portal.language import _, ngettext
@@ -29,7 +30,13 @@ def people() -> Response:
     member = acting_member()
     found = worklist(db, member, now=now(), page=page_number())
     return page(
-        "team/people.html", member=member, worklist=found, days_left=days_left, trouble=_trouble, href_for=_page_address
+        "team/people.html",
+        member=member,
+        worklist=found,
+        days_left=days_left,
+        over=_is_over,
+        trouble=_trouble,
+        href_for=_page_address,
     )
 
 
@@ -50,7 +57,12 @@ def guide(handle: str) -> Response:
         for step, words in STEPS.items()
     ]
     return page(
-        "team/guide.html", person=person, steps=steps, trouble=_trouble(person.reason), days=days_left(person.days_left)
+        "team/guide.html",
+        person=person,
+        steps=steps,
+        trouble=_trouble(person.reason),
+        days=days_left(person.days_left),
+        over=_is_over,
     )
 
 
@@ -63,6 +75,11 @@ def days_left(days: int | None) -> Mark | None:
     if days == 0:
         return Mark(_("Last day"), "bad", "clock")
     return Mark(ngettext("%(num)s day left", "%(num)s days left", days), "waiting" if days <= 2 else "plain", "clock")
+
+
+def _is_over(person: Waiting) -> bool:
+    """Whether the tag says already what stands in the way."""
+    return trouble_of(person.reason) is Trouble.PAST_WINDOW
 
 
 def _trouble(reason: str | None) -> Any:

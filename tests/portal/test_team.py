@@ -128,6 +128,15 @@ def test_guiding_shows_steps_and_remedies_and_warns(browser, place):
     assert place.code not in body
 
 
+def test_a_window_that_is_over_is_said_once_and_with_its_remedy(browser, database, place, clock):
+    clock.advance(days=8)
+    sign_in(browser, database, place.member, now=clock.now)
+    assert browser.get("/team/people").text.count("7 days are over") == 1
+    body = browser.get(f"/team/people/{place.handle}").text
+    stands = body.partition("What stands in their way")[2].partition("</section>")[0]
+    assert "goes to the desk, which opens it again" in " ".join(stands.split())
+
+
 def test_another_communes_person_is_not_found_whatever_is_tried(browser, place):
     for handle in (place.strange_handle, "0" * 64, "nobody"):
         answer = browser.get(f"/team/people/{handle}")
