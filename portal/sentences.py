@@ -6,7 +6,6 @@ What Jinja's own functions do for each of the fifty sentences of a page, every t
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from flask import Flask, g
 from flask_babel import get_translations
@@ -34,15 +33,12 @@ class Sentences(dict[str, Markup]):
         return found
 
 
-_KNOWN: WeakKeyDictionary[Any, Sentences] = WeakKeyDictionary()
-
-
 def of_reader() -> Sentences:
-    """Those of the reader's language."""
+    """Those of the reader's language. They hang on their catalogue, so that they go with it."""
     catalogue = get_translations()
-    found = _KNOWN.get(catalogue)
-    if found is None:
-        found = _KNOWN[catalogue] = Sentences(catalogue)
+    if not hasattr(catalogue, "sentences"):
+        catalogue.sentences = Sentences(catalogue)
+    found: Sentences = catalogue.sentences
     return found
 
 

@@ -29,7 +29,7 @@ from portal.migrations import upgrade
 from portal.settings import Setting, Settings
 from tests.fakes import A_MONDAY, Clock
 from tests.live.fixtures import keep_together, live  # noqa: F401
-from tests.quick import compile_routes_once, compile_templates_once, write_to_memory
+from tests.quick import compile_routes_once, compile_templates_once, read_catalogues_once, write_to_memory
 from tests.servers import PostgreSQL, PostgreSQLMissing
 
 ENGINES = ("sqlite", "postgresql")
@@ -37,6 +37,7 @@ IN_CI = os.environ.get("CI") == "true"
 write_to_memory()
 compile_routes_once()
 compile_templates_once()
+read_catalogues_once()
 property_settings.load_profile("ci")  # as there on every machine: no test fails because the machine is slow
 
 

@@ -1,7 +1,8 @@
 """What makes a run of the tests short and changes nothing that they see.
 
 A run writes some ten thousand small databases and assembles the portal as often. Where the machine has a folder in
-memory with room, they lie there; routes and templates are compiled once a process, not once for each portal.
+memory with room, they lie there; routes and templates are compiled and sentences read once a process, not once for
+each portal.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.support import Translations
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
@@ -66,3 +69,17 @@ class _Compiled(BytecodeCache):
 def compile_templates_once() -> None:
     """All portals of one process share the templates they compile."""
     Portal.jinja_options = {**Portal.jinja_options, "bytecode_cache": _Compiled()}
+
+
+def read_catalogues_once() -> None:
+    """All portals of one process share the catalogues they read; Babel copies what it changes."""
+    load = Translations.load.__func__  # type: ignore[attr-defined]
+
+    @cache
+    def once(kind: type[Translations], folder: str, language: str, domain: str) -> Any:
+        return load(kind, folder, [language], domain)
+
+    def shared(kind: type[Translations], folder: str, locales: list[Any], domain: str) -> Any:
+        return once(kind, folder, str(locales[0]), domain)
+
+    Translations.load = classmethod(shared)  # type: ignore[assignment]

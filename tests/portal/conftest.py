@@ -13,6 +13,8 @@ from PIL import Image
 from qrcode import QRCode
 from sqlalchemy import Connection, event
 
+from identity import programs
+from identity.credentials.argon_block import Block
 from identity.registers.embedded import EmbeddedImmigrationRegister, EmbeddedPopulationRegister
 from identity.work import Work
 from portal import pages
@@ -22,8 +24,9 @@ SLOW = (
     (pages, "render_template"),
     (QRCode, "make_image"),
     (PasswordHasher, "hash"),
-    (PasswordHasher, "verify"),
+    (Block, "verify"),
     (Image, "open"),
+    (programs, "run"),
     (EmbeddedPopulationRegister, "confirm"),
     (EmbeddedPopulationRegister, "match_biometrics"),
     (EmbeddedImmigrationRegister, "confirm"),

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from identity.account import Account, get_account
 from identity.application.conflicts import declare_person
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.credentials import sms_factor
+from identity.credentials.argon_block import Block
 from identity.credentials.recovery import Sheet, keep_sheet
 from identity.inbox import InboxMessage
 from identity.outbox import Channel, Lane, lease
@@ -283,8 +283,8 @@ def test_nobody_but_a_receiving_officer_opens_that_page(app, reader, database, o
 def cost(database, monkeypatch, call):
     """Status, body without what is random, statements and password hashes of one request."""
     hashes = []
-    verify = PasswordHasher.verify
-    monkeypatch.setattr(PasswordHasher, "verify", lambda *given: hashes.append(1) or verify(*given))
+    verify = Block.verify
+    monkeypatch.setattr(Block, "verify", lambda *given: hashes.append(1) or verify(*given))
     with heard(database) as statements:
         answer = call()
     monkeypatch.undo()
