@@ -91,7 +91,7 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         supplements=SUPPLEMENTS,
         refusal=REFUSALS.get(application.refusal_reason or ""),
         remedies=[] if activated or awaited else remedies(application, with_reasons=unlocked),
-        bring=things_to_bring(application) if may_visit(application) else [],
+        bring=things_to_bring(application) if unlocked and may_visit(application) else [],
         missed=missed_appointment(db, application) if may_visit(application) else None,
         **(_decided(application) if unlocked else {}),
     )

@@ -97,8 +97,12 @@ def test_the_code_alone_neither_answers_nor_withdraws(applicant: Applicant, data
 
 
 def test_a_code_on_the_phone_shows_the_rest(applicant: Applicant, database: Database, now: datetime) -> None:
-    unlock(applicant, sent(database, now))
+    code = sent(database, now)
+    applicant.open("/status").send(code=code)
+    assert "Bring with you" not in applicant.page, "it tells a foreigner from a citizen, a child from its parents"
+    unlock(applicant, code)
     assert CITIZEN.full_name in applicant.page and "-261123-0001" in applicant.page
+    assert "Bring with you" in applicant.page
 
 
 def test_the_visit_ends_after_half_an_hour(applicant: Applicant, database: Database, now: datetime, clock: Any) -> None:
