@@ -173,12 +173,22 @@ def mail_catcher() -> Iterator[tuple[Catcher, str]]:
         controller.stop()
 
 
+PORTS = range(12_000, 32_000)
+"""Below those that the system gives to callers: one of these may be a connection's own by the time it is used."""
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Below those that the system gives to callers: one of these may be a connection's own by the time it is used."""
+    """Never the same twice, and of this process's own share: between this look and its use another could take it."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = PORTS[worker :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
     while True:
+        port = random.SystemRandom().choice(own)
         with socket.socket() as listener, contextlib.suppress(OSError):
-            listener.bind(("127.0.0.1", random.SystemRandom().randrange(12_000, 32_000)))
-            return int(listener.getsockname()[1])
+            listener.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def settings_of(folder: Path, database_url: str, **more: str) -> dict[str, str]:

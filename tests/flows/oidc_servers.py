@@ -14,7 +14,10 @@ from werkzeug.serving import make_server
 @contextmanager
 def served(app: Flask, port: int) -> Iterator[str]:
     """Serve `app` over real HTTP; gives its address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    try:
+        server = make_server("127.0.0.1", port, app, threaded=True)
+    except SystemExit as error:  # which no fixture survives
+        raise OSError(f"nothing can be served at port {port}") from error
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
