@@ -105,7 +105,13 @@ def _check_form_token(view: View) -> None:
 
 
 def audit_refusal(refusal: Refused) -> None:
-    """Record a refused attempt, and on which application, in a short transaction of its own."""
+    """Record a refused attempt, and on which application, in a short transaction of its own.
+
+    Once a request: a form that was refused is drawn again, which may be refused by the same rule.
+    """
+    if g.get("refusal_on_record") == refusal.code:
+        return
+    g.refusal_on_record = refusal.code
     visitor, application_id = me(), (request.view_args or {}).get("application_id")
     subject = ("application", application_id) if application_id else None
     actor = visitor.actor if visitor else VISITOR
