@@ -154,8 +154,9 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
     _add(db, application, draft, registered)
     _HAND_OVER.run(db, draft=draft.id, application=application.id)
     record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=wish.level)
-    _flag_duplicate(db, application, registered, now=now)
-    by_rule.note_who_is_known(db, application, registered)
+    known = find_registered(db, registered)
+    _flag_duplicate(db, application, registered, known, now=now)
+    by_rule.note_who_is_known(application, registered, known)
     draft.answers = {}  # what was typed now lies with the file
     return application
 
@@ -184,11 +185,12 @@ def _decision_days(registered: Record, level: int, *, now: datetime) -> int:
     return clocks.days_for(True, has_biometrics=registered.has_biometrics, level=level, now=now)
 
 
-def _flag_duplicate(db: Session, application: Application, registered: Record, *, now: datetime) -> None:
+def _flag_duplicate(
+    db: Session, application: Application, registered: Record, known: Person | None, *, now: datetime
+) -> None:
     """Same folded name and birth date, or the same phone: an officer rules out a second account first; nothing is
     refused silently."""
     found = find_namesakes(db, registered.full_name, registered.birth_date)
-    known = find_registered(db, registered)
     namesakes = [person for person in found if known is None or person.id != known.id]
     other_id = namesakes[0].id if namesakes else _other_namesake(db, application, known)
     why = "same-name"

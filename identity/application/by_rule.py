@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from identity.application.decision_paper import Outcome, make_paper
 from identity.application.draft import Draft
-from identity.application.eligibility import Wish, find_registered
+from identity.application.eligibility import Wish
 from identity.application.following import is_renamed
 from identity.application.issue import issue
 from identity.application.lookup import OWN
@@ -24,6 +24,7 @@ from identity.audit import SYSTEM, Event, record
 from identity.deadlines import age_on, today_in_vietnam
 from identity.guardians import Basis
 from identity.levels import way_to
+from identity.person import Person
 
 ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP = "on-request", "sim-unchecked", "portrait-unmatched", "guardianship-paper"
 NAMESAKE, RENAMED = "same-name", "renamed"
@@ -43,9 +44,8 @@ def reasons_for_an_officer(draft: Draft, registered: Record, wish: Wish, *, now:
     return [reason for reason, applies in found.items() if applies]
 
 
-def note_who_is_known(db: Session, application: Application, registered: Record) -> None:
-    """Add what an officer is to see about people whom we know, whoever decides."""
-    known = find_registered(db, registered)
+def note_who_is_known(application: Application, registered: Record, known: Person | None) -> None:
+    """Add what an officer is to see about people whom we know, whoever decides. `known`: whom the number names."""
     found = {
         NAMESAKE: application.duplicate_of is not None,
         RENAMED: known is not None and is_renamed(known, registered),

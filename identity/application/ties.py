@@ -44,7 +44,7 @@ class Conflict(Keyed, Base):
 
 
 def tied_to(officer: Any, *number_indexes: Any) -> ColumnElement[bool]:
-    """The same, as a part of another statement."""
+    """Condition for a part of another statement: what `is_tied` asks."""
     numbers = or_(*(Conflict.number_index == index for index in number_indexes))
     return exists().where(Conflict.officer_id == officer, numbers)
 

@@ -49,10 +49,7 @@ def reckon_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime)
     """Before a step: the forecasts of the next place. Reads only."""
     if not cursor:
         return []
-    if cursor["left"]:
-        return forecasts_of(db, UUID(cursor["left"][0]), now=now)
-    commune = _commune_after(db, cursor.get("after", ""), today_in_vietnam(now))
-    return forecasts_of(db, commune.id, now=now, towards_goals=True) if commune is not None else []
+    return forecasts_of(db, UUID(cursor["left"][0]), now=now, towards_goals=bool(cursor.get("commune")))
 
 
 def keep_some(
@@ -60,13 +57,14 @@ def keep_some(
 ) -> Cursor | None:
     """Step of the job: keep what was reckoned for one place, go on to the next."""
     if cursor is None:
-        return {"left": [str(unit) for unit in places(db, now=now)], "after": ""}
+        return {"left": [str(unit) for unit in places(db, now=now)]}
     for one in reckon_some(db, cursor, now=now) if found is None else found:
         keep(db, one)
-    if cursor["left"]:
-        return {"left": cursor["left"][1:], "after": ""}
-    commune = _commune_after(db, cursor.get("after", ""), today_in_vietnam(now))
-    return {"left": [], "after": commune.code} if commune is not None else None
+    left = cursor["left"][1:]
+    if left:
+        return {"left": left}
+    commune = _commune_after(db, cursor.get("commune", ""), today_in_vietnam(now))
+    return {"left": [str(commune.id)], "commune": commune.code} if commune is not None else None
 
 
 def places(db: Session, *, now: datetime) -> list[UUID]:

@@ -53,10 +53,10 @@ def owner_of(db: Session, unit_id: UUID, *, on: date, above: UUID | None = None)
     `above`: only whoever is above this person, or above the unit where the person holds no role there any more.
     """
     units: list[UUID | None] = [unit_id, *(unit.id for unit in ancestors(db, unit_id)), None]
-    owners = [_owner_in(db, unit, on) for unit in units]
     if above is not None:
         held = [place for place, unit in enumerate(units) if _holds(db, above, unit, on)]
-        owners = owners[max(held, default=0) + 1 :]
+        units = units[max(held, default=0) + 1 :]
+    owners = (_owner_in(db, unit, on) for unit in units)
     return next((owner for owner in owners if owner is not None), None)
 
 
