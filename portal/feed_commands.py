@@ -15,13 +15,12 @@ from sqlalchemy.orm import Session
 from identity.audit import SYSTEM
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.places import unit_by_code
+from identity.places import COUNTRY, unit_by_code
 from onboarding.feeds.deliveries import deliveries, try_out
 from onboarding.feeds.differences import read_again
 from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.message import About
 from onboarding.feeds.model import Access, FeedDelivery, FeedSubscription
-from onboarding.feeds.rows import COUNTRY
 from onboarding.feeds.subscriptions import (
     end,
     get_subscription,

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
-from identity.places import unit_by_code
+from identity.places import COUNTRY, unit_by_code
 from onboarding.figures.model import NATION, ReferenceCount
 from onboarding.figures.published import publish_all
 from onboarding.figures.reference import Line, import_lines
@@ -27,7 +27,6 @@ from portal.language import force_locale
 from portal.services import now
 
 COLUMNS = ["measure", "unit", "day", "number", "source", "vintage"]
-COUNTRY = "VN"
 A_MONTH = 31
 
 

@@ -2,7 +2,7 @@
 
 from identity.places.loading import load_units, made_of
 from identity.places.offices import Office, OfficeKind, office_of_home, offices_for
-from identity.places.reach import Reach, in_reach, reached
+from identity.places.reach import COUNTRY, Reach, in_reach, reached
 from identity.places.search import find_unit, find_units
 from identity.places.units import (
     Unit,
@@ -19,6 +19,7 @@ from identity.places.units import (
 )
 
 __all__ = [
+    "COUNTRY",
     "Office",
     "OfficeKind",
     "Reach",

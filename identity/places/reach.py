@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+COUNTRY = "VN"
+"""Stands for the whole country where a unit's code may stand; no unit has it."""
 Reach = Collection[UUID] | None
 """None is the whole country: every unit, and what is of no single one. It is asked for, never listed."""
 

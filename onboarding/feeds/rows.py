@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, UnitKind
+from identity.places import COUNTRY, Unit, UnitKind
 from onboarding.figures.model import NATION
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status, published
 from onboarding.figures.registry import Indicator
 
-COUNTRY, COUNTRY_NAMES = "VN", {"vi": "Việt Nam", "en": "Viet Nam"}
+COUNTRY_NAMES = {"vi": "Việt Nam", "en": "Viet Nam"}
 NUMERATOR, DENOMINATOR, SHARE = "NUMERATOR", "DENOMINATOR", "SHARE"
 
 

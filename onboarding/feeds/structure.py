@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
-from identity.places import Unit, UnitKind
+from identity.places import COUNTRY, Unit, UnitKind
 from onboarding.feeds.period_codes import frequency
-from onboarding.feeds.rows import COUNTRY, COUNTRY_NAMES
+from onboarding.feeds.rows import COUNTRY_NAMES
 from onboarding.feeds.sdmx import (
     AGENCY,
     ATTRIBUTES,

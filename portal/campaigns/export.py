@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask import Response
 
+from identity.places import COUNTRY
 from onboarding.campaign import is_overdue, tasks_of
 from portal.campaigns import blueprint
-from portal.campaigns.scope import COUNTRY, called, seen, today, visitor
+from portal.campaigns.scope import called, seen, today, visitor
 from portal.campaigns.words import STATES
 from portal.database import db
 from portal.language import _

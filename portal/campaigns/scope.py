@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
-from identity.places import Reach, Unit, UnitKind, in_reach, units_within
+from identity.places import COUNTRY, Reach, Unit, UnitKind, in_reach, units_within
 from onboarding.campaign import Campaign, CampaignTask, get_campaign
 from portal.database import db
 from portal.language import _, current_locale
@@ -18,8 +18,6 @@ from portal.security import me
 from portal.services import now
 
 ROLES = ("coordinator", "leader")
-COUNTRY = "VN"
-"""The whole country in a form and in a table, as in exchange."""
 
 
 @dataclass(frozen=True, slots=True)

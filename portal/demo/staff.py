@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import SYSTEM
 from identity.credentials.totp import new_secret
+from identity.places import COUNTRY
 from identity.sealed import add
 from identity.staff import give_role, hire
 from identity.staff.record import StaffRecord
@@ -16,8 +17,6 @@ from onboarding.team import appoint, found_team
 from portal.demo.population import PROVINCE_CODE, WARD_CODE
 from portal.demo.residents import PASSWORD, Known
 
-COUNTRY = "VN"
-"""No unit's code: the role is for the whole country."""
 STAFF = (
     # role in var/demo.json, login, name, roles in the portal, code of their unit
     ("officer_receiving", "tiepnhan", "Trần Thị Tiếp", "receiving_officer", PROVINCE_CODE),

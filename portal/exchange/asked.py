@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.places import Unit, UnitKind, ancestors, unit_by_code
+from identity.places import COUNTRY, Unit, UnitKind, ancestors, unit_by_code
 from onboarding.feeds.formats import KINDS, Format
-from onboarding.feeds.rows import COUNTRY, day_of_units, units_below
+from onboarding.feeds.rows import day_of_units, units_below
 from onboarding.figures.periods import Period, read_period
 from portal.database import db
 from portal.exchange.machine import check_covers

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from flask import Response
 
+from identity.places import COUNTRY
 from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.rows import ASKED
 from onboarding.feeds.structure import LISTS
@@ -82,7 +83,7 @@ def _document(issuer: str) -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     code = {"name": "code", "in": "path", "required": True, "schema": {"enum": [one.code for one in indicators()]}}
-    unit = _asked("unit", UNIT, "VN", "Code of a unit, or VN")
+    unit = _asked("unit", UNIT, COUNTRY, "Code of a unit, or VN")
     one = [code, unit, _asked("period", PERIOD, "2025-Q3", "2025, 2025-07, year …")]
     every = {KINDS[format_].media_type: _written(format_) for format_ in Format}
     single = {**every, JSON: {"schema": _named("Fact")}}

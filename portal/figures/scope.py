@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import request
 
 from identity.base import Refused
-from identity.places import Reach, Unit, UnitKind, in_reach, units_within
+from identity.places import COUNTRY, Reach, Unit, UnitKind, in_reach, units_within
 from onboarding.figures.model import NATION
 from portal.database import db
 from portal.language import _, current_locale
@@ -61,7 +61,7 @@ class Place:
 
     @property
     def code(self) -> str:
-        return self.unit.code if self.unit else "VN"
+        return self.unit.code if self.unit else COUNTRY
 
     @property
     def kind(self) -> str:

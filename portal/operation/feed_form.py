@@ -12,10 +12,9 @@ from wtforms.validators import ValidationError
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.names import fold
-from identity.places import Unit, UnitKind, find_units, unit_by_code
+from identity.places import COUNTRY, Unit, UnitKind, find_units, unit_by_code
 from onboarding.feeds.formats import Format
 from onboarding.feeds.model import Access
-from onboarding.feeds.rows import COUNTRY
 from onboarding.feeds.subscriptions import new_secret
 from onboarding.feeds.wish import KINDS, SECRETS, Wish
 from onboarding.figures.periods import PeriodKind

@@ -12,7 +12,7 @@ from identity.account import Account
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.locks import grounds_of
-from identity.places import Unit, find_units
+from identity.places import COUNTRY, Unit, find_units
 from identity.staff import EVERYWHERE, FOR_THE_COUNTRY, Role, end_role, give_role
 from identity.staff.idle import last_used, lift, reopen, suspend
 from identity.staff.invitation import invite_again, renew, staff_record
@@ -24,8 +24,6 @@ from portal.services import now
 from portal.staff import blueprint, words
 from portal.staff.visit import acting, member_of_staff, units_by_id
 
-COUNTRY = "VN"
-"""An empty field is an oversight more often than the wish to give somebody the country."""
 ACTS = {"invite": invite_again, "renew": renew, "reopen": reopen, "suspend": suspend, "lift": lift}
 
 
@@ -87,7 +85,8 @@ def _form() -> RoleForm:
 
 
 def _unit(typed: str, role: str) -> UUID | None:
-    """The one unit of this code or name. Roles that look after the portal go without, those for the country say so."""
+    """The one unit of this code or name. Roles that look after the portal go without, those for the country say so:
+    an empty field is an oversight more often than the wish to give somebody the country."""
     if not typed.strip():
         if role in EVERYWHERE:
             return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from identity.places import COUNTRY
 from onboarding.feeds.message import About
-from onboarding.feeds.rows import COUNTRY, COUNTRY_NAMES, Place, Row
+from onboarding.feeds.rows import COUNTRY_NAMES, Place, Row
 from onboarding.figures.periods import read_period
 from onboarding.figures.published import Status
 from onboarding.figures.registry import get_indicator
