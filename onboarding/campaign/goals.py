@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 from identity.places import Reach, Unit, ancestors
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
 from onboarding.campaign.planning import check_may_change, covers
@@ -102,7 +103,7 @@ def set_target(db: Session, campaign: Campaign, aim: Aim, by: Actor, reach: Reac
     """Set it; the one before for the same indicator and unit ends and stays readable. Audited.
 
     Refused "target-indicator", "target-unit" outside of the campaign, "target-amount", "target-deadline" outside of
-    its span, "campaign-not-yours".
+    its span, "target-past" when that day is over, "campaign-not-yours".
     """
     check_may_change(db, campaign, reach)
     indicator = _fed_indicator(aim.indicator)
@@ -112,6 +113,8 @@ def set_target(db: Session, campaign: Campaign, aim: Aim, by: Actor, reach: Reac
         raise Refused("target-amount", field="amount")
     if not campaign.first_day <= aim.deadline <= campaign.last_day:
         raise Refused("target-deadline", field="deadline")
+    if aim.deadline < today_in_vietnam(now):
+        raise Refused("target-past", field="deadline")
     _end_the_one_before(db, campaign, aim, now=now)
     target = CampaignTarget(
         campaign_id=campaign.id,

@@ -15,6 +15,7 @@ SENTENCES = {
         "A share lies above 0 and goes up to 100 percent. A number of people is a whole number above 0."
     ),
     "target-deadline": _l("Choose a day of the campaign."),
+    "target-past": _l("This day is over. Choose today or a later day."),
     "task-unit": _l("Choose a unit in which the campaign takes place."),
     "task-owner": _l("Choose a coordinator or leader of these units."),
     "task-due": _l("This day is over. Choose today or a later day."),

@@ -241,6 +241,7 @@ def test_a_new_target_takes_the_place_of_the_one_before_which_stays_on_record(pl
         ({"amount": 1001}, "target-amount"),
         ({"days": 11}, "target-deadline"),
         ({"days": -10}, "target-deadline"),
+        ({"days": -1}, "target-past"),
         ({"indicator": "made-up"}, "target-indicator"),
     ],
 )
