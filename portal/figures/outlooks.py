@@ -37,7 +37,8 @@ def outlooks_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Mapping[
     goal = board.goal if board.goal and board.goal.is_percent else None
     today = today_in_vietnam(now())
     flagged = flagged_among(db, board.main, shown, today=today) if goal else set[UUID]()
-    made = standing_of(db, board.main, shown, goal, flagged, today=today) if goal and place.unit is None else {}
+    of_provinces = place.unit is None and shown <= board.below.keys()  # the worker forecasts a ward by exact counts
+    made = standing_of(db, board.main, shown, goal, flagged, today=today) if goal and of_provinces else {}
     return {
         unit: _outlook(history, goal, made.get(unit), is_flagged=unit in flagged) for unit, history in histories.items()
     }

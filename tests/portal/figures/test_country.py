@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from identity.audit import SYSTEM, Actor
 from identity.base import Refused
@@ -27,6 +28,7 @@ from onboarding.campaign import (
     progress_of,
     set_target,
 )
+from onboarding.campaign.model import CampaignTarget
 from onboarding.figures.model import NATION
 from onboarding.forecast.making import forecasts_of, places
 from onboarding.forecast.model import keep
@@ -149,6 +151,30 @@ def test_the_worker_forecasts_the_country_towards_its_target(browser, database, 
     assert not made.refused
     said = words(browser.get("/figures/nation"))
     assert "The chance to reach the target by its day is" in said
+
+
+@pytest.mark.any_engine
+def test_no_line_of_the_country_tells_when_a_ward_gets_there_by_its_exact_counts(
+    browser, database, counted, campaign, clock
+):
+    """What the worker forecasts of a ward is its own people's; every other line is read from published cuts."""
+
+    def lines():
+        return words(browser.get("/figures/nation/units"))
+
+    def leave_the_country_alone(db):
+        db.execute(update(CampaignTarget).where(CampaignTarget.unit_id.is_not(None)).values(ended_at=clock.now))
+
+    write(database, leave_the_country_alone)
+    before = lines()
+
+    def reckon(db):
+        for unit in counted.wards[:2]:
+            made = next(one for one in forecasts_of(db, unit, now=clock.now, towards_goals=True))
+            keep(db, replace(made, refused=None, reached_middle=date(2031, 2, 3)))
+
+    write(database, reckon)
+    assert lines() == before
 
 
 @pytest.mark.any_engine
