@@ -77,6 +77,7 @@ CAUSES: dict[str, Trouble] = {
     "otp-expired": Trouble.NO_OTP,
     "otp-wait": Trouble.NO_OTP,
     "otp-too-many": Trouble.NO_OTP,
+    "otp-too-many-today": Trouble.NO_OTP,
     "otp-wrong": Trouble.OTP_REFUSED,
     "otp-used": Trouble.OTP_REFUSED,
     "otp-ended": Trouble.OTP_REFUSED,

@@ -8,7 +8,7 @@ from identity.activation.journey import Journey, Step, find_journey, leave
 from identity.activation.model import Activation, ActivationVisit
 from identity.activation.phone import prove_phone, send_code
 from identity.activation.proof import ProofKind, proofs_for, prove_identity
-from identity.activation.secrets import confirm_totp, set_password
+from identity.activation.secrets import confirm_totp, refuse_password, set_password
 
 __all__ = [
     "Activation",
@@ -30,6 +30,7 @@ __all__ = [
     "proofs_for",
     "prove_identity",
     "prove_phone",
+    "refuse_password",
     "reissue",
     "send_code",
     "set_password",

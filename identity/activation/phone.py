@@ -28,7 +28,10 @@ def phone_on_file(db: Session, journey: Journey) -> str | None:
 def send_code(
     db: Session, journey: Journey, *, now: datetime, locale: str = "vi", test_otp: str = ""
 ) -> Refused | None:
-    """Send a code to the phone on file. Too soon or too often is told, and the code sent before stays good."""
+    """Send a code to the phone on file. Too soon or too often is told, and the code sent before stays good.
+
+    Who has asked as often as one may is recorded: their messages do not come. A moment's wait stops nobody.
+    """
     phone, subject = phone_on_file(db, journey), journey.activation.id
     if phone is None:
         return step_failed(db, journey.account, Step.PHONE, Refused("activation-no-phone"), now=now)
@@ -36,7 +39,9 @@ def send_code(
         journey.visit.challenge_id = send_otp(db, phone, PURPOSE, subject, now=now, locale=locale, test_otp=test_otp)
     except Refused as refusal:
         journey.visit.challenge_id = find_open_otp(db, PURPOSE, subject, now=now)
-        return refusal
+        if refusal.code == "otp-wait":
+            return refusal
+        return step_failed(db, journey.account, Step.PHONE, refusal, now=now)
     return None
 
 

@@ -24,6 +24,12 @@ def set_password(db: Session, journey: Journey, password_hash: str, *, now: date
     step_done(db, journey, Step.PASSWORD, now=now)
 
 
+def refuse_password(db: Session, journey: Journey, refusal: Refused, *, now: datetime) -> Refused:
+    """Record why the rules refused a password; the password itself is nowhere."""
+    check_step(db, journey, Step.PASSWORD, now=now)
+    return step_failed(db, journey.account, Step.PASSWORD, refusal, now=now)
+
+
 def confirm_totp(db: Session, journey: Journey, typed: str, *, now: datetime, test_otp: str = "") -> Refused | None:
     """Check that the app shows the right code; its step is used up for signing in too. Draws the recovery codes."""
     check_step(db, journey, Step.TOTP, now=now)

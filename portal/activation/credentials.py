@@ -17,6 +17,7 @@ from identity.activation import (
     find_journey,
     methods_of,
     options_to_make,
+    refuse_password,
     set_password,
 )
 from identity.base import Refused
@@ -51,6 +52,7 @@ def password() -> Response | Answer:
             journey = this_journey()
             set_password(db, journey, password_hash, now=now())
             return onward(journey)
+        refuse_password(db, this_journey(), refusal, now=now())
     return step_page(Step.PASSWORD, form, refusal)
 
 

@@ -16,6 +16,10 @@ OFFICE = (
     _l("Your account is kept; you need no new application."),
     _l("Go to the office that received your application with the original of your document, or call the hotline."),
 )
+PASSWORD = (
+    _l("Three or four words that do not belong together are easy to remember and hard to guess."),
+    _l("Leave out your name, your number and your birthday, and what many people use."),
+)
 REMEDIES: dict[str, tuple[Any, ...]] = {
     "activation-code-unknown": (
         _l("Take the code from the latest message; an older one no longer works."),
@@ -50,6 +54,10 @@ REMEDIES: dict[str, tuple[Any, ...]] = {
     "otp-wait": LATE_SMS,
     "otp-too-many": LATE_SMS,
     "otp-too-many-today": LATE_SMS,
+    "password-too-short": PASSWORD,
+    "password-too-long": PASSWORD,
+    "password-common": PASSWORD,
+    "password-about-you": PASSWORD,
     "recovery-code-wrong": (
         _l("Write the codes down first: on paper, or in a safe place that is not this phone."),
         _l("Then type any one of them as it stands; hyphens do not matter."),

@@ -32,6 +32,7 @@ from identity.counter_secret import bind_counter_secret, keep_counter_secret, ne
 from identity.credentials.passwords import verify_password
 from identity.credentials.recovery import codes_left, use_code
 from identity.credentials.totp import check_totp
+from identity.deadlines import rule
 from identity.levels import level_of
 from identity.locks import lock
 from identity.outbox import OutboxMessage
@@ -207,6 +208,13 @@ def test_asking_for_a_code_too_soon_is_told_and_the_first_stays_good(db, issued,
     journey = sit_down(db, issued[1], now)
     assert send_code(db, journey, now=now).code == "otp-wait"
     assert prove_phone(db, journey, sent_otp(db), now=now) is None
+
+
+def test_whoever_has_asked_for_as_many_codes_as_one_may_is_on_record(db, issued, now):
+    journey, most = sit_down(db, issued[1], now), rule("otp_messages_per_hour", now.date())
+    asked = [send_code(db, journey, now=now + timedelta(minutes=2 * turn)) for turn in range(1, most + 1)]
+    assert [refusal.code for refusal in asked if refusal] == ["otp-too-many"]
+    assert failures(db, issued[0]) == [("phone", "otp-too-many")]
 
 
 def test_without_a_phone_on_file_the_office_has_to_help(db, now):

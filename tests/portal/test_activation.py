@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from sqlalchemy import select
 
 from identity.account import AccountState, Ground, get_account
 from identity.activation import find_journey
-from identity.audit import SYSTEM
+from identity.audit import SYSTEM, AuditEvent, Event
 from identity.credentials.otp import send_otp
 from identity.locks import lock, note_paper
 from identity.session import sessions_of
@@ -197,10 +198,17 @@ def test_five_wrong_proofs_close_the_page_and_name_the_office(english, database,
     assert english.post("/activate/proof", data={"kind": "passport", "proof": PASSPORT}).status_code == 200
 
 
-def test_a_weak_password_is_refused_with_the_number_of_characters(english, database, issued, now):
+def test_a_weak_password_is_refused_with_the_number_of_characters_and_is_on_record(english, database, issued, now):
     walk(english, database, issued[1], now, until="/password")
     assert "Only 4 characters." in english.post("/activate/password", data={"password": "ngắn"}).text
-    assert "Many people use this" in english.post("/activate/password", data={"password": "Matkhau@123456"}).text
+    page = english.post("/activate/password", data={"password": "Matkhau@123456"}).text
+    assert "Many people use this" in page and "Three or four words" in page
+    with database.session(write=False) as db:
+        failed = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ACTIVATION_STEP_FAILED.value))
+        assert [(one.facts["step"], one.facts["reason"]) for one in failed] == [
+            ("password", "password-too-short"),
+            ("password", "password-common"),
+        ]
 
 
 def test_the_key_for_the_app_is_a_picture_and_a_text(english, database, issued, now):

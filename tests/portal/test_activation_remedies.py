@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import identity.activation
+import identity.credentials.passwords
+from onboarding.guidance import CAUSES
 from portal.activation.remedies import REMEDIES
 from portal.errors import SENTENCES
 
@@ -44,3 +46,6 @@ def test_no_step_fails_without_a_remedy() -> None:
     stops = {code for found in STOPS.findall(source) for code in found if code} - NO_STEP
     assert len(stops) >= 8
     assert stops <= REMEDIES.keys()
+    rules = Path(identity.credentials.passwords.__file__).read_text(encoding="utf-8")
+    refused = set(re.findall(r'Refused\("(password-[a-z-]+)"', rules))
+    assert len(refused) == 4 and refused | CAUSES.keys() <= REMEDIES.keys()
