@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+import onboarding.retention
 import onboarding.rights  # noqa: F401 - what training holds belongs into copies and erasure
 from identity import once, outbox, paper_ends, pausing, recovery, reminders, rotation
 from identity.activation import journey

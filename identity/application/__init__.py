@@ -21,7 +21,7 @@ from identity.application.counter import match_reference, record_capture, record
 from identity.application.decide import check_may_decide, decide
 from identity.application.decision_paper import DecisionPaper, Outcome, find_paper, is_name_on, paper_of, signed
 from identity.application.desks import hand_back, take_here, take_next
-from identity.application.draft import Draft, load_draft, purge_drafts, save_step, start_draft
+from identity.application.draft import Draft, load_draft, save_step, start_draft
 from identity.application.eligibility import check_may_apply
 from identity.application.helped import may_be_helped, stop_help
 from identity.application.issue import Issued, issue
@@ -50,7 +50,6 @@ from identity.application.status import (
     what_to_bring,
     withdraw,
 )
-from identity.application.terms import keep_terms
 
 __all__ = [
     "OPEN",
@@ -97,7 +96,6 @@ __all__ = [
     "is_name_on",
     "is_still_theirs",
     "issue",
-    "keep_terms",
     "load_draft",
     "match_reference",
     "may",
@@ -108,7 +106,6 @@ __all__ = [
     "possible_reasons",
     "possible_supplements",
     "public_status",
-    "purge_drafts",
     "queue",
     "record_capture",
     "record_match",

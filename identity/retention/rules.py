@@ -2,6 +2,7 @@
 
 How long is dated data (`rules.json`); what the law keeps (persons, papers, accounts, decisions, the audit trail) has no
 rule here. Deleting takes dependent rows along in the same transaction, so that no foreign key is left hanging.
+Other packages add rules for what they hold (`onboarding.retention`).
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from identity.account import Account
+from identity.activation.model import Activation
 from identity.application import Appeal, Application, State
 from identity.application.break_glass import BreakGlass
-from identity.application.draft import Draft
+from identity.application.draft import Draft, drop_drafts
 from identity.application.tasks import Task
 from identity.base import Base
 from identity.breaches.model import Breach, BreachPerson
@@ -24,6 +27,7 @@ from identity.complaints import Complaint
 from identity.credentials.otp import OneTimeCode
 from identity.deadlines import rule, today_in_vietnam, years_before
 from identity.files import File
+from identity.guardians.model import Confirmation
 from identity.hotline.model import HotlineCall
 from identity.inbox import InboxMessage
 from identity.lock_requests.model import LockRequest
@@ -66,7 +70,7 @@ class Rule:
         return len(keys)
 
 
-def _drop(model: Any) -> Purge:
+def drop(model: Any) -> Purge:
     """Delete the rows, and first whatever hangs on them."""
 
     def purge(db: Session, keys: list[Any]) -> None:
@@ -79,7 +83,7 @@ def _drop(model: Any) -> Purge:
     return purge
 
 
-def _blank(model: Any, *columns: str) -> Purge:
+def blank(model: Any, *columns: str) -> Purge:
     """Take the sealed words out of the rows."""
 
     def purge(db: Session, keys: list[Any]) -> None:
@@ -172,7 +176,7 @@ def _closed_breaches(before: datetime) -> Select[Any]:
 def _forget_breaches(db: Session, keys: list[Any]) -> None:
     """The words go, and who was concerned; that it happened and was reported stays."""
     db.execute(delete(BreachPerson).where(BreachPerson.breach_id.in_(keys)))
-    _blank(Breach, "what_sealed", "measures_sealed", "advice_sealed", "conclusion_sealed")(db, keys)
+    blank(Breach, "what_sealed", "measures_sealed", "advice_sealed", "conclusion_sealed")(db, keys)
 
 
 def _copies(before: datetime) -> Select[Any]:
@@ -183,30 +187,44 @@ def _drafts(before: datetime) -> Select[Any]:
     return select(Draft.id).where(Draft.expires_at <= before)
 
 
+def _unfinished(before: datetime) -> Select[Any]:
+    """Keys that somebody chose and did not finish setting in time: the code is worthless, and a new one begins anew."""
+    late = select(Activation.id).join(Account, Account.id == Activation.account_id).where(Account.activate_by <= before)
+    return late.where(Activation.finished_at.is_(None), or_(*(getattr(Activation, one).is_not(None) for one in KEYS)))
+
+
+def _guardians_asked(before: datetime) -> Select[Any]:
+    """How an account was used, as a sign-in is."""
+    return select(Confirmation.id).where(Confirmation.asked_at < before)
+
+
 def _codes(before: datetime) -> Select[Any]:
     """A day later than they ended: until then they pace the messages."""
     return select(OneTimeCode.id).where(OneTimeCode.expires_at < before - timedelta(days=1))
 
 
+KEYS = ("password_hash", "totp_secret_sealed", "totp_step", "passkey_sealed", "recovery_sealed")
 WORDS_OF_LOCKS = ("authority_sealed", "paper_sealed", "words_sealed", "answer_sealed")
-RULES: tuple[Rule, ...] = (
-    Rule("drafts", None, _drafts, _drop(Draft)),
-    Rule("codes", None, _codes, _drop(OneTimeCode)),
-    Rule("copies", None, _copies, _blank(DataExport, "content_sealed")),
-    Rule("closed-files", "keep_closed_files_days", _closed_files, _drop(File)),
+RULES: list[Rule] = [
+    Rule("drafts", None, _drafts, drop_drafts),
+    Rule("codes", None, _codes, drop(OneTimeCode)),
+    Rule("copies", None, _copies, blank(DataExport, "content_sealed")),
+    Rule("closed-files", "keep_closed_files_days", _closed_files, drop(File)),
     Rule("closed-applications", "keep_closed_applications_days", _closed_applications, _empty_applications),
-    Rule("appeals", "keep_closed_applications_days", _heard, _blank(Appeal, "text_sealed", "answer_sealed")),
-    Rule("complaints", "keep_closed_applications_days", _settled, _blank(Complaint, "text_sealed", "answer_sealed")),
-    Rule("office-notes", "keep_closed_applications_days", _looked_into, _blank(Task, "note_sealed")),
-    Rule("break-glass", "usage_history_years", _glasses, _blank(BreakGlass, "reason_sealed")),
-    Rule("portraits", "keep_portraits_days", _portraits, _drop(File)),
-    Rule("inbox", "keep_inbox_days", _inbox, _blank(InboxMessage, "values_sealed")),
-    Rule("sent", "keep_sent_days", _sent, _drop(OutboxMessage)),
-    Rule("sessions", "usage_history_years", _sessions, _drop(SignInSession)),
-    Rule("recoveries", "usage_history_years", _recoveries, _drop(Recovery)),
-    Rule("trusted-people", "usage_history_years", _trust_ended, _drop(TrustedContact)),
+    Rule("appeals", "keep_closed_applications_days", _heard, blank(Appeal, "text_sealed", "answer_sealed")),
+    Rule("complaints", "keep_closed_applications_days", _settled, blank(Complaint, "text_sealed", "answer_sealed")),
+    Rule("office-notes", "keep_closed_applications_days", _looked_into, blank(Task, "note_sealed")),
+    Rule("break-glass", "usage_history_years", _glasses, blank(BreakGlass, "reason_sealed")),
+    Rule("portraits", "keep_portraits_days", _portraits, drop(File)),
+    Rule("inbox", "keep_inbox_days", _inbox, blank(InboxMessage, "values_sealed")),
+    Rule("sent", "keep_sent_days", _sent, drop(OutboxMessage)),
+    Rule("sessions", "usage_history_years", _sessions, drop(SignInSession)),
+    Rule("unfinished-keys", None, _unfinished, blank(Activation, *KEYS)),
+    Rule("guardian-questions", "usage_history_years", _guardians_asked, drop(Confirmation)),
+    Rule("recoveries", "usage_history_years", _recoveries, drop(Recovery)),
+    Rule("trusted-people", "usage_history_years", _trust_ended, drop(TrustedContact)),
     Rule("breaches", "keep_breaches_years", _closed_breaches, _forget_breaches),
-    Rule("lock-requests", "keep_lock_requests_years", _decided, _blank(LockRequest, *WORDS_OF_LOCKS)),
-    Rule("calls", "usage_history_years", _calls, _drop(HotlineCall)),
-    Rule("rights", "keep_rights_years", _answered, _blank(RightsRequest, "words_sealed", "answer_sealed")),
-)
+    Rule("lock-requests", "keep_lock_requests_years", _decided, blank(LockRequest, *WORDS_OF_LOCKS)),
+    Rule("calls", "usage_history_years", _calls, drop(HotlineCall)),
+    Rule("rights", "keep_rights_years", _answered, blank(RightsRequest, "words_sealed", "answer_sealed")),
+]

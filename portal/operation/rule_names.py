@@ -115,6 +115,7 @@ NAMES: dict[str, Any] = {
     "keep_portraits_days": _l("How long portraits are kept after the issue"),
     "keep_inbox_days": _l("How long words of messages are kept"),
     "keep_sent_days": _l("How long it is kept that a message was sent"),
+    "keep_field_words_days": _l("How long reports about badges, and referrals, are kept"),
     "keep_rights_years": _l("How long requests about data are kept"),
     "foreigner_documents": _l("Residence papers that count"),
     "office_hours": _l("Office hours"),

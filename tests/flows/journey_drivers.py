@@ -37,6 +37,7 @@ from identity.levels import level_of
 from identity.outbox import COLUMN, OutboxMessage
 from identity.person import Person
 from identity.sealed import vault
+from portal.chores import run_chores
 from portal.refusals import account, enrolment, guardians, recovery, rights
 from tests.flows.journey_world import Someone, World
 from tests.identity.account_scene import PASSWORD, hashed
@@ -87,8 +88,7 @@ class Driver:
         self.world.clock.advance(days=days, hours=hours)
 
     def chores(self) -> None:
-        with self.world.writing() as db:
-            files.keep_terms(db, self.world.now)
+        run_chores(self.world.writing, self.world.now)
 
     def account_of(self, db: Session, someone: Someone) -> Account:
         person = find_registered(db, someone.record)

@@ -18,10 +18,8 @@ from identity.application import (
     apply,
     decide,
     find_by_code,
-    keep_terms,
     load_draft,
     public_status,
-    purge_drafts,
     queue,
     record_capture,
     record_match,
@@ -32,7 +30,7 @@ from identity.application import (
     view_case,
     withdraw,
 )
-from identity.application.review import abandon_unanswered
+from identity.application.review import abandon_unanswered, apologise_when_late
 from identity.audit import Event, events_about
 from identity.base import Refused, new_id
 from identity.counter_secret import is_counter_secret
@@ -80,12 +78,11 @@ def test_a_draft_is_found_by_its_token_only_and_keeps_what_was_typed(db: Session
     assert CITIZEN.full_name.encode() not in found.answers_sealed
 
 
-def test_an_unsent_draft_is_purged_after_its_term(db: Session, now: datetime) -> None:
+def test_an_unsent_draft_opens_no_more_after_its_term(db: Session, now: datetime) -> None:
     draft = a_draft(db, a_record(db), now=now)
     db.flush()
-    assert purge_drafts(db, now=now + timedelta(days=13)) == 0
+    assert load_draft(db, draft.token, now=now + timedelta(days=13)) is not None
     assert load_draft(db, draft.token, now=now + timedelta(days=15)) is None
-    assert purge_drafts(db, now=now + timedelta(days=15)) == 1
 
 
 def test_a_sent_draft_takes_no_more_answers(db: Session, now: datetime) -> None:
@@ -306,11 +303,11 @@ def test_an_unanswered_supplement_is_closed_by_the_dated_rule(db: Session, now: 
 def test_a_missed_date_is_owned_up_to_once_with_a_new_one(db: Session, now: datetime) -> None:
     application, _code = submitted(db, now=now)
     db.flush()
-    keep_terms(db, application.receipt_due_at)
+    apologise_when_late(db, now=application.receipt_due_at)
     assert application.apologised_at is None
     late = now + timedelta(days=3)
-    keep_terms(db, late)
-    keep_terms(db, late + timedelta(hours=1))
+    apologise_when_late(db, now=late)
+    apologise_when_late(db, now=late + timedelta(hours=1))
     apologies = [message for message in lease(db, Lane.NOTICE, now=late) if message.kind == "application-overdue"]
     assert len(apologies) == 1 and apologies[0].facts["decision_due_at"] > late.isoformat()
     overdue = [event for event in events_about(db, application.subject) if event.name == Event.APPLICATION_OVERDUE]

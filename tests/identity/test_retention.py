@@ -5,30 +5,40 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Column, Table, func, select, update
 
+import onboarding.retention  # noqa: F401 - as the worker does
 from identity import inbox
-from identity.account import get_account
+from identity.account import Account, get_account
+from identity.activation.model import Activation
 from identity.application import Application, State, break_glass, start_draft
 from identity.application.draft import Draft
 from identity.application.tasks import Kind, open_task, settle
 from identity.audit import AuditEvent, Event
+from identity.base import Base, UTC_DateTime
 from identity.credentials.otp import OneTimeCode, send_otp
 from identity.files import File, store
 from identity.inbox import InboxMessage
 from identity.jobs import Job
 from identity.oidc.meetings import ClientSession, meeting_row
 from identity.outbox import Channel, OutboxMessage, delivered, post
+from identity.person import Person
+from identity.places import Unit
 from identity.recovery import contacts_of, end
 from identity.recovery.model import CoSignature, Recovery, TrustedContact
 from identity.retention import run
+from identity.retention.emptying import is_empty
 from identity.retention.model import RetentionReport
 from identity.retention.rules import RULES
-from identity.sealed import vault
+from identity.sealed import add, vault
 from identity.session import SignInSession, open_session
 from identity.writing import write_together
-from tests.identity.account_scene import make_account, make_person
+from onboarding.badge import ScamReport, report_scam
+from onboarding.referral import Desk, Referral
+from portal.chores import CHORES
+from tests.identity.account_scene import make_account, make_issued, make_person
 from tests.identity.applicants import a_record, an_officer, submitted
+from tests.identity.every_table import Filler
 from tests.identity.oidc.making import a_service
 from tests.identity.recovery_scene import make_owner, opened
 
@@ -67,12 +77,27 @@ def ended(db, state, now, person_id=None):
     return application
 
 
-def test_a_draft_goes_on_the_day_of_its_term(db, now):
-    start_draft(db, now=now)
+def test_a_draft_goes_on_the_day_of_its_term_with_its_pictures(db, now):
+    draft, young = start_draft(db, now=now), start_draft(db, now=now + DAY)
+    for one in (draft, young):
+        store(db, b"a face", "portrait", one.id, now=now)
+    store(db, b"a paper", "guardianship", draft.id, now=now)
     purge(db, now + 14 * DAY - timedelta(seconds=1))
-    assert rows(db, Draft) == 1
+    assert (rows(db, Draft), rows(db, File)) == (2, 3)
     purge(db, now + 14 * DAY)
-    assert rows(db, Draft) == 0
+    assert db.scalars(select(Draft.id)).all() == db.scalars(select(File.owner_id)).all() == [young.id]
+
+
+def test_keys_that_nobody_finished_setting_go_when_the_window_closes(db, now):
+    account, _code = make_issued(db, now)
+    activation = db.scalars(select(Activation).where(Activation.account_id == account.id)).one()
+    activation.password_hash, activation.totp_secret = "a hash", "A SECRET"
+    activation.recovery = {"codes": []}
+    purge(db, account.activate_by - timedelta(seconds=1))
+    assert activation.totp_secret == "A SECRET"
+    purge(db, account.activate_by)
+    assert (activation.password_hash, activation.totp_secret, activation.recovery) == (None, None, None)
+    assert not activation.has_second_factor
 
 
 def test_one_time_codes_go_a_day_after_their_end(db, account, now):
@@ -171,6 +196,70 @@ def test_what_officers_wrote_about_a_file_goes_and_that_they_looked_stays(db, ac
     assert glass.reason == "Tìm người mất tích gấp."
     purge(db, now + (5 * 365 + 2) * DAY)
     assert glass.reason is None and glass.asked_by_id is not None
+
+
+def test_what_people_told_of_a_badge_goes_with_its_report_and_a_forgotten_referral_names_nobody(db, account, now):
+    told, waits = (report_scam(db, None, "Đòi tiền tôi", "0912 345 678", now=now) for _ in range(2))
+    told.handled_at = now
+    sent = Referral(
+        account_id=account.id, unit_id=db.scalar(select(Unit.id).limit(1)), desk=Desk.HELPLINE, task="t", made_at=now
+    )
+    sent.state = "sent"
+    add(db, sent, note="Máy hỏng", contact="0912 345 678")
+    db.flush()
+    purge(db, now + 730 * DAY)
+    assert (rows(db, ScamReport), sent.contact) == (2, "0912 345 678")
+    purge(db, now + 731 * DAY)
+    assert db.scalars(select(ScamReport.id)).all() == [waits.id]
+    assert (sent.contact, sent.note, sent.state) == (None, None, "sent")
+
+
+class Over(Filler):
+    """Whatever can have happened to a row happened to it."""
+
+    def value(self, table: Table, column: Column, row_id):
+        return self.now if isinstance(column.type, UTC_DateTime) else super().value(table, column, row_id)
+
+
+STAYS = {
+    "keys of the portal": {"award_key", "paper_key", "signing_key", "feed_subscription"},
+    "who somebody is, and what proves it: for good (Decree 69/2024/ND-CP)": {
+        *("person", "document", "evidence", "guardianship", "account", "passkey"),
+    },
+    "a decision that anybody who holds it can check": {"decision_paper", "lock_request.code_sealed"},
+    "ids and days of work done, about nobody": {"job"},
+    "who must not work on whose file, declared once and for good": {"conflict_of_interest"},
+    "members and staff, for as long as they are": {"staff_record", "badge"},
+    "a first name for trainers, until its owner has it erased": {"learner"},
+    "never changed, and words that name somebody are refused": {"assistance_event", "assistance_held"},
+    "a receipt that names nobody": {"delegation"},
+}
+"""Why → the tables, or single columns, that no rule reaches."""
+
+
+def test_everything_sealed_goes_on_its_day_or_stays_for_a_reason(db, account, now):
+    filler = Over(db, account, db.get_one(Person, account.person_id), now=now)
+    filler.fill()
+    sealed = [one for table in Base.metadata.sorted_tables for one in table.columns if one.name.endswith("_sealed")]
+    for column in sealed:
+        filler.row(column.table)
+    db.execute(update(Application).values(state=State.WITHDRAWN.value))
+    db.execute(update(File).values(owner_id=filler.made["application"]))
+    db.execute(update(Activation).values(finished_at=None))
+    db.execute(update(Account).where(Account.id == account.id).values(activate_by=now))
+    later = now + 3660 * DAY
+    for chore in CHORES:
+        if chore.__name__.startswith(("sweep", "expire", "purge", "forget")):
+            chore(db, now=later)
+    purge(db, later)
+    assert is_empty(db.get_one(Application, filler.made["application"]))
+    left = [one for one in sealed if db.scalar(select(func.count()).where(one.is_not(None)))]
+    names = {column.table.name for column in left} - {Application.__tablename__}
+    explained = {name for tables in STAYS.values() for name in tables}
+    assert names == {name.partition(".")[0] for name in explained}
+    for name in (one for one in explained if "." in one):
+        table, _dot, column = name.partition(".")
+        assert {one.name for one in left if one.table.name == table} == {column}
 
 
 def test_a_run_purges_nothing_when_nothing_is_over(db, account, now):
