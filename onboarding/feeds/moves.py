@@ -1,9 +1,9 @@
 """Which published figures may have changed since a moment, for those who ask for changes only.
 
-A figure changes when its facts were counted anew, or when the days move at which its place may be cut
-(`PublishedSpan`), which decides what is shown and suppressed. The second is noted here, once a publication. For what is
-shown, facts count too; what is suppressed is repeated by the days alone, so that no repeat tells of an event in a
-small cell. More may be repeated than has changed, and nothing that has changed is left out.
+A figure changes when its facts were counted anew, when a paper gives it another number, or when the days move at which
+its place may be cut (`PublishedSpan`), which decides what is shown and suppressed. The last is noted here, once a
+publication. For what is shown, facts and papers count too; what is suppressed is repeated by the days alone, so that no
+repeat tells of an event in a small cell. More may be repeated than has changed, and nothing that has is left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
 from onboarding.feeds.rows import Row
-from onboarding.figures.model import IndicatorFact, PublishedSpan
+from onboarding.figures.facts import fact
+from onboarding.figures.model import IndicatorFact, PublishedSpan, ReferenceCount
+from onboarding.figures.published import Status
 
 MARGIN = timedelta(days=2)
 """Facts are counted before they are published: whoever asks by the clock has seen none younger than the publication."""
@@ -66,14 +68,31 @@ def _has_changed(db: Session, row: Row, unit_id: UUID, since: datetime) -> bool:
         return move is not None
     if move is None or move.noted_as_of < row.as_of or move.moved_at > since:
         return True
-    return row.numerator is not None and _was_counted(db, row, unit_id, since - MARGIN)
+    if row.status is Status.SUPPRESSED:
+        return False
+    if _was_told(db, row, since - MARGIN):
+        return True
+    if row.numerator is None:  # missing now: it is told where something was counted then
+        return any(fact(db, row.indicator.code, unit_id, row.period, at) for at in (since, since - MARGIN))
+    return _was_counted(db, row, unit_id, since - MARGIN)
 
 
 def _was_counted(db: Session, row: Row, unit_id: UUID, since: datetime) -> bool:
-    fact = IndicatorFact
-    query = select(fact.starts).where(fact.indicator == row.indicator.code, fact.unit_id == unit_id, fact.kind == "day")
-    query = query.where(fact.starts >= row.period.first, fact.starts <= row.period.last)
-    return db.scalar(query.where(or_(fact.as_of > since, fact.replaced_at > since)).limit(1)) is not None
+    one = IndicatorFact
+    query = select(one.starts).where(one.indicator == row.indicator.code, one.unit_id == unit_id, one.kind == "day")
+    query = query.where(one.starts >= row.period.first, one.starts <= row.period.last)
+    return db.scalar(query.where(or_(one.as_of > since, one.replaced_at > since)).limit(1)) is not None
+
+
+def _was_told(db: Session, row: Row, since: datetime) -> bool:
+    """Whether a paper said anything new of any place: it may be part of the sum."""
+    parts = (row.indicator.numerator, row.indicator.denominator)
+    measures = [part.measure for part in parts if part.is_imported]
+    if not measures:
+        return False
+    paper = ReferenceCount
+    said = select(paper.day).where(paper.measure.in_(measures), paper.day <= row.period.last)
+    return db.scalar(said.where(or_(paper.imported_at > since, paper.replaced_at > since)).limit(1)) is not None
 
 
 def _same_place() -> ColumnElement[bool]:

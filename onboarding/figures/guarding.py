@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from identity.places import Unit
 from onboarding.figures.facts import DAY, series
 from onboarding.figures.model import PublishedSpan, ReferenceCount
-from onboarding.figures.protection import Place, Vector, threshold_on
+from onboarding.figures.protection import Bound, Place, Vector, threshold_on
 from onboarding.figures.reference import Levels
 from onboarding.figures.registry import Indicator, families, get_family
 
@@ -43,7 +43,7 @@ class Guarding:
 
     def places(self, db: Session, units: Collection[UUID], today: date) -> dict[UUID, Place]:
         """Each place with its complete days, nothing cut yet."""
-        counts, bounds = self.counts(db, units), self._bounds(db, units, today)
+        counts, bounds = self.counts(db, units), self._bounds(db, units)
         within, threshold = self._allowed(db, units), threshold_on(today) if get_family(self.name).is_guarded else 0
         found = {}
         for unit in units:
@@ -93,19 +93,23 @@ class Guarding:
                 before = at
         return found
 
-    def _bounds(self, db: Session, units: Collection[UUID], today: date) -> Mapping[UUID, tuple[int | None, ...]]:
-        """How many there are at all, where a paper says so: what is left of them must not be few."""
+    def _bounds(self, db: Session, units: Collection[UUID]) -> Mapping[UUID, Sequence[Bound]]:
+        """How many there are at all, and since when, where papers say so: what is left of them must not be few."""
         if not any(one.denominator.is_imported for one in self.indicators):
             return {}
         papers = [
             Levels(db, one.denominator.measure or "", self.as_of) if one.denominator.is_imported else None
             for one in self.indicators
         ]
-        for one in papers:
-            if one is not None:
-                one.look_at(units)
+        known = [one for one in papers if one is not None]
+        for one in known:
+            one.look_at(units)
+        days = sorted({day for one in known for day in one.turns()})
         return {
-            unit: tuple(level.number if one and (level := one.on(unit, today)) else None for one in papers)
+            unit: [
+                (day, tuple(level.number if one and (level := one.on(unit, day)) else None for one in papers))
+                for day in days
+            ]
             for unit in units
         }
 

@@ -22,6 +22,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from operator import itemgetter
 
 from identity.deadlines import rule
 
@@ -29,6 +30,8 @@ MUCH = 10
 """How many times the threshold, where a cut comes early."""
 Vector = tuple[int, ...]
 """Guarded counts, summed from the first day on: numerators and denominators of a family's indicators by turns."""
+Bound = tuple[date, tuple[int | None, ...]]
+"""How many there are from a day on, as papers say, indicator by indicator."""
 
 
 class Place:
@@ -39,7 +42,7 @@ class Place:
         days: Mapping[date, Vector],
         width: int,
         threshold: int,
-        bounds: Sequence[int | None] = (),
+        bounds: Sequence[Bound] = (),
         allowed: Collection[date] | None = None,
     ) -> None:
         self.threshold, self.days, self.bounds, self.allowed = threshold, sorted(days), bounds, allowed
@@ -78,9 +81,10 @@ class Place:
         return self._leaves_many(day) and all(self.is_harmless(gap, times) for gap in self.around(day))
 
     def _leaves_many(self, day: date) -> bool:
-        """Whether, of all there are, none or enough are left until the day."""
+        """Whether none or enough are left until the day, of all there were by then and by every later paper."""
         until = self.sums[bisect_left(self.days, day)][::2]
-        pairs = zip(until, self.bounds, strict=False)
+        known = max(bisect_left(self.bounds, day, key=itemgetter(0)) - 1, 0)
+        pairs = (pair for _since, whole in self.bounds[known:] for pair in zip(until, whole, strict=True))
         return not any(bound is not None and 0 < bound - some < self.threshold for some, bound in pairs)
 
     def is_harmless(self, gap: Vector, times: int = 1) -> bool:

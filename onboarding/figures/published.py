@@ -86,6 +86,8 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
     if found is None:
         behind = period.end > today and fact(db, indicator.code, unit_id, period, span.as_of) is not None
         return Published(Status.SUPPRESSED if behind else Status.MISSING, as_of=span.as_of)
+    if indicator.denominator.is_imported and found.source is None:  # the paper is younger than what is cut out
+        return Published(Status.MISSING, as_of=span.as_of)
     return as_published(found, date.fromordinal(end.toordinal() - 1), span.as_of)
 
 

@@ -102,6 +102,14 @@ class Levels:
         """Of whom anything is said."""
         return list(self._db.scalars(self._said().with_only_columns(ReferenceCount.unit_id).order_by(None).distinct()))
 
+    def turns(self) -> set[date]:
+        """On which a sum may change: a number is dated, or other units lie within."""
+        found, days = set(self.days()), (Unit.valid_from, Unit.valid_to)
+        for one in days:
+            known = select(one).where(Unit.kind != UnitKind.VILLAGE, one.is_not(None)).distinct()
+            found |= {day for day in self._db.scalars(known) if day is not None}
+        return found
+
     def days(self) -> list[date]:
         """On which anything changes."""
         return list(self._db.scalars(self._said().with_only_columns(ReferenceCount.day).distinct()))

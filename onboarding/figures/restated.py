@@ -41,11 +41,19 @@ def former(db: Session, code: str, unit_id: UUID, period: Period) -> Restatement
     return next(iter(restatements(db, code, unit_id, period, most=1)), None)
 
 
+def restated_by_paper(db: Session, code: str, unit_id: UUID, period: Period, *, until: datetime) -> datetime | None:
+    """When a paper changed the figure last, up to a moment; None where none did."""
+    moments = sorted((at for at in _of_papers(db, code, unit_id, period) if at <= until), reverse=True)
+    return next((at for at in moments if _restated(db, code, unit_id, period, at)), None)
+
+
 def _restated(db: Session, code: str, unit_id: UUID, period: Period, at: datetime) -> Restatement | None:
-    """What the moment changed; the first count of all restates nothing."""
+    """What the moment changed; the first count of all restates nothing, nor does the first paper to divide it by."""
     before = fact(db, code, unit_id, period, at - INSTANT)
-    after = fact(db, code, unit_id, period, at) if before else None
-    return Restatement(at, before, after) if before and _pair(before) != _pair(after) else None
+    if before is None or (get_indicator(code).denominator.is_imported and before.value is None):
+        return None
+    after = fact(db, code, unit_id, period, at)
+    return Restatement(at, before, after) if _pair(before) != _pair(after) else None
 
 
 def _pair(figure: Figure | None) -> tuple[int, int] | None:
@@ -78,10 +86,16 @@ def _begun_on(db: Session, code: str) -> date:
 
 
 def _of_papers(db: Session, code: str, unit_id: UUID, period: Period) -> Iterator[datetime]:
-    """Any place's number may be part of the sum; what changes nothing here is left out above."""
+    """A number was replaced, or came when the period was over. Any place's may be part of the sum; what changes
+    nothing here is left out above.
+    """
     one, row = get_indicator(code), ReferenceCount
     measures = [part.measure for part in (one.numerator, one.denominator) if part.is_imported]
     if not measures:
         return
-    query = select(row.replaced_at).where(row.measure.in_(measures), row.replaced_at.is_not(None)).distinct()
-    yield from (at for at in db.scalars(query.where(row.day < period.end)) if at is not None)
+    query = select(row.imported_at, row.replaced_at).where(row.measure.in_(measures), row.day < period.end)
+    for imported_at, replaced_at in db.execute(query.distinct()):
+        if replaced_at is not None:
+            yield replaced_at
+        if today_in_vietnam(imported_at) > period.last:
+            yield imported_at

@@ -116,6 +116,37 @@ class Country:
                         yield (measure, unit, code), dict.fromkeys(cells, 1)
 
 
+def province_of(db):
+    province = db.scalars(select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None))).first()
+    return db.scalars(select(Unit.id).where(Unit.parent_id == province)).all()
+
+
+@pytest.mark.any_engine
+def test_a_later_paper_does_not_give_away_those_who_were_left_by_the_one_before(db, now):
+    units = province_of(db)
+    months = {1: 95, 3: 190}
+    lines = [Line("officials", unit, date(2026, 1, 1), 100, "List", "2026") for unit in units]
+    lines += [Line("officials", unit, date(2026, 3, 1), 300, "List", "2026-03") for unit in units]
+    for month, number in months.items():
+        lines += [Line("skilled-officials", unit, date(2026, month, 28), number, "R", "1") for unit in units]
+    import_lines(db, lines, now=now)
+    publish_all(db, now=now)
+    indicator = get_indicator("skilled-officials")
+    shown = {month: published(db, indicator, units[0], read_period(f"2026-0{month}", on=FIRST)) for month in months}
+    assert shown[1].status == Status.SUPPRESSED, "five of a hundred are left"
+    assert (shown[3].numerator, shown[3].denominator) == (190, 300)
+
+
+@pytest.mark.any_engine
+def test_a_paper_that_is_younger_than_what_is_cut_out_divides_nothing(db):
+    unit, days = province_of(db)[0], [FIRST.isoformat(), (FIRST + timedelta(days=7)).isoformat()]
+    db.add(_fact("reached", unit, FIRST, 50, 0))
+    db.add(PublishedSpan(family="reach", unit_id=unit, boundaries=days, as_of=NOW))
+    import_lines(db, [Line("adults", unit, EVERY_DAY[-1], 4000, "Census", "2025")], now=NOW - timedelta(hours=1))
+    found = published(db, get_indicator("reached"), unit, read_period("2025", on=FIRST))
+    assert (found.status, found.numerator) == (Status.MISSING, None), "fifty of nobody knows how many"
+
+
 def _fact(code: str, unit: Any, day: date, some: int, all_: int) -> IndicatorFact:
     place = {"indicator": code, "version": get_indicator(code).version, "unit_id": unit, "kind": DAY, "starts": day}
     return IndicatorFact(**place, as_of=NOW - timedelta(hours=1), numerator=some, denominator=all_)

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from identity.base import Refused
 from identity.places import Unit, UnitKind, ancestors
 from onboarding.feeds.differences import Difference, kept, read_again
+from onboarding.feeds.moves import changed_since, note_moves
+from onboarding.feeds.restating import with_restatement
 from onboarding.feeds.rows import Action, row_of
 from onboarding.figures.facts import fact, facts_of
 from onboarding.figures.model import NATION, ReferenceCount
@@ -92,6 +94,37 @@ def test_a_later_paper_restates_and_the_earlier_one_stays_to_be_seen(db, now):
     assert (told.at, told.before.numerator, told.after.numerator) == (later, 40, 50)
     import_lines(db, [line(here.id, None, "skilled-officials")], now=later + timedelta(days=1))
     assert fact(db, "skilled-officials", here.id, YEAR) is None, "taken back is missing, not zero"
+
+
+@pytest.mark.any_engine
+def test_a_paper_that_comes_when_the_period_is_over_restates_it_visibly(db, now):
+    here, period = communes(db)[0], read_period("2026-Q1", on=CENSUS)
+    papers = [("skilled-officials", 40), ("officials", 80)]
+    first = [line(here.id, number, measure, date(2026, 2, 1)) for measure, number in papers]
+    import_lines(db, first, now=now)
+    publish_all(db, now=now)
+    later = now + timedelta(days=9)
+    import_lines(db, [line(here.id, 60, "skilled-officials")], now=later)
+    told = former(db, "skilled-officials", here.id, period)
+    assert (told.at, told.before.numerator, told.after.numerator) == (later, 40, 60)
+    publish_all(db, now=later + timedelta(days=1))
+    row = with_restatement(db, row_of(db, get_indicator("skilled-officials"), here, period), here.id)
+    assert (row.numerator, row.restated_at) == (60, later)
+    for _ in range(9):
+        note_moves(db, now=later + timedelta(days=1))
+    asked = [changed_since(db, [row], [here.id], later + timedelta(days=days)) for days in (-1, 20)]
+    assert asked == [[True], [False]], "whoever asks for changes is told"
+    assert former(db, "skilled-officials", here.id, read_period("2026", on=CENSUS)) is None or now.year > 2026
+
+
+@pytest.mark.any_engine
+def test_the_first_paper_to_divide_by_restates_nothing(db, now):
+    here = communes(db)[0]
+    member, person = member_of(db, team_in(db, here, now=now), now=now), resident(db, here, now=now)
+    helped(db, member, person, now)
+    count_all(db, now)
+    import_lines(db, [line(here.id, 4000)], now=now + timedelta(days=400))
+    assert former(db, "reached", here.id, YEAR) is None
 
 
 def test_a_typed_number_belongs_to_the_periods_that_hold_its_day(db, now):

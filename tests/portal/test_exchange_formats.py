@@ -148,6 +148,12 @@ def test_only_what_may_have_changed_is_repeated(ask, database, clock):
     with database.transaction() as db:
         note_moves(db, now=clock.now)
     assert units(below="0") == {("VN", "2026-10")}
+    clock.advance(days=5)
+    seen = (clock.now - timedelta(days=1)).isoformat()
+    publish(database, clock, ("2026-10-01", 0, 0))
+    with database.transaction() as db:
+        note_moves(db, now=clock.now)
+    assert ("VN", "2026-10") in units(below="0"), "there was something, and there is nothing any more"
     publish(database, clock, cut=False)
     clock.advance(days=1)
     publish(database, clock, cut=False)
