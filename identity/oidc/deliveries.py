@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.names import fold
 from identity.oidc.clients import RelyingParty
 from identity.outbox import UNSEALABLE, Lane, OutboxMessage, send_again
 
@@ -28,6 +29,7 @@ class Filter(StrEnum):
     ALL = "all"
     OPEN = "open"
     FAILED = "failed"
+    DELIVERED = "delivered"
 
 
 class State(StrEnum):
@@ -58,9 +60,12 @@ class Delivery:
 
 
 def deliveries(
-    db: Session, wanted: Filter, *, now: datetime, before: UUID | None = None
+    db: Session, wanted: Filter, *, now: datetime, service: str = "", before: UUID | None = None
 ) -> tuple[list[Delivery], UUID | None]:
-    """A page of messages, the newest first, and where the next page begins (None: it is the last)."""
+    """A page of messages, the newest first, and where the next page begins (None: it is the last).
+
+    `service` is a part of the name or of the identifier of those that are wanted, without marks and case.
+    """
     query = (
         select(OutboxMessage, RelyingParty.client_id, RelyingParty.name)
         .outerjoin(RelyingParty, RelyingParty.id == OutboxMessage.recipient_id)
@@ -68,6 +73,8 @@ def deliveries(
         .order_by(OutboxMessage.id.desc())
         .limit(PAGE + 1)
     )
+    if service:
+        query = query.where(OutboxMessage.recipient_id.in_(_called(db, service)))
     if before is not None:
         query = query.where(OutboxMessage.id < before)
     rows = db.execute(query).all()
@@ -83,12 +90,20 @@ def send_logout_again(db: Session, message: UUID, actor: Actor, *, now: datetime
     record(db, Event.LOGOUT_SENT_AGAIN, actor, now=now, subject=("message", message))
 
 
+def _called(db: Session, text: str) -> list[UUID]:
+    """The services of this name, closed ones too; a few hundred at most, and names are kept by language in JSON."""
+    rows = db.execute(select(RelyingParty.id, RelyingParty.client_id, RelyingParty.name))
+    return [row.id for row in rows if fold(text) in fold(" ".join((row.client_id, *row.name.values())))]
+
+
 def _matches(wanted: Filter) -> ColumnElement[bool]:
     if wanted is Filter.OPEN:
         return and_(OutboxMessage.delivered_at.is_(None), OutboxMessage.gave_up_at.is_(None))
     if wanted is Filter.FAILED:
         failing = and_(OutboxMessage.delivered_at.is_(None), OutboxMessage.last_error.is_not(None))
         return or_(OutboxMessage.gave_up_at.is_not(None), failing)
+    if wanted is Filter.DELIVERED:
+        return OutboxMessage.delivered_at.is_not(None)
     return OutboxMessage.lane == Lane.LOGOUT.value
 
 

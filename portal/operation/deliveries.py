@@ -11,7 +11,7 @@ from identity.oidc.deliveries import Filter, deliveries, send_logout_again
 from portal.database import db
 from portal.operation import blueprint, words
 from portal.operation.guard import OPERATORS, READERS, acting, may_act
-from portal.pages import page
+from portal.pages import id_in, page, searched
 from portal.security import guarded, staff
 from portal.services import now
 
@@ -19,14 +19,15 @@ from portal.services import now
 @blueprint.get("/operation/sign-outs")
 @guarded(staff(*READERS))
 def sign_outs() -> Response:
-    wanted = _filter()
-    shown, following = deliveries(db, wanted, now=now(), before=_before())
+    wanted, text, before = _filter(), searched(), id_in(request.args.get("before", ""))
+    shown, following = deliveries(db, wanted, now=now(), service=text, before=before)
     return page(
         "operation/sign_outs.html",
         deliveries=shown,
         following=following,
-        is_first=_before() is None,
+        is_first=before is None,
         wanted=wanted,
+        text=text,
         filters=words.FILTERS,
         words=words,
         may_send=may_act(),
@@ -37,16 +38,9 @@ def sign_outs() -> Response:
 @guarded(staff(*OPERATORS))
 def send_sign_out_again(message_id: UUID) -> Answer:
     send_logout_again(db, message_id, acting(), now=now())
-    return redirect(url_for("operation.sign_outs", show=_filter().value), 303)
+    return redirect(url_for("operation.sign_outs", show=_filter().value, q=searched() or None), 303)
 
 
 def _filter() -> Filter:
     wanted = request.args.get("show", "")
     return Filter(wanted) if wanted in set(Filter) else Filter.ALL
-
-
-def _before() -> UUID | None:
-    try:
-        return UUID(request.args.get("before", ""))
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ FILTERS: dict[Filter, Any] = {
     Filter.ALL: _l("All"),
     Filter.OPEN: _l("Not yet delivered"),
     Filter.FAILED: _l("With trouble"),
+    Filter.DELIVERED: _l("Delivered"),
 }
 STATES: dict[State, tuple[Any, str, str]] = {
     State.WAITING: (_l("Waiting"), "waiting", "clock"),

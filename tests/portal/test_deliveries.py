@@ -160,3 +160,30 @@ def test_a_long_list_has_pages(operator: FlaskClient, database: Database, clock:
     assert second.count("<small>a-service</small>") == 3
     assert 'rel="next"' not in second
     assert operator.get("/operation/sign-outs?before=nonsense&show=nonsense").status_code == 200
+
+
+def test_a_service_is_looked_up_by_name_or_identifier_and_stays_chosen(
+    operator: FlaskClient, database: Database, clock: Clock, told: Any
+) -> None:
+    def another(db: Any) -> None:
+        other = a_service(db, now=clock(), client_id="https://bank.example/100%", name={"vi": "Ngân hàng Đông Á"})
+        for number in range(PAGE + 1):
+            facts = {"lane": Lane.LOGOUT, "recipient": other.id}
+            outbox.post(db, Channel.BACK_CHANNEL, "logout", "", now=clock() + timedelta(seconds=number), **facts)
+
+    write(database, another)
+    for typed in ("dich VU", "test", "A-SERVICE"):
+        shown = operator.get("/operation/sign-outs", query_string={"q": typed, "show": "open"}).text
+        assert shown.count("<small>a-service</small>") == 1, typed
+        assert "bank.example" not in shown, typed
+    first = operator.get("/operation/sign-outs", query_string={"q": "ngan hang dong a", "show": "open"})
+    assert first.text.count("<small>https://bank.example/100%</small>") == PAGE
+    older = first.text.split('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    second = operator.get(older).text
+    assert second.count("<small>https://bank.example/100%</small>") == 1, "the second page is of the same choice"
+    assert "<small>a-service</small>" not in second
+    again = operator.post(f"/operation/sign-outs/{told}/send?q=a-service&show=open").headers["Location"]
+    assert "q=a-service" in again
+    assert "show=open" in again
+    assert "Không có lần đăng xuất nào khớp" in operator.get("/operation/sign-outs?q=nobody%00").text
+    assert "<small>" not in operator.get("/operation/sign-outs?q=a-service&show=delivered").text
