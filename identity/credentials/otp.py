@@ -25,9 +25,10 @@ from identity.statements import Prepared
 from identity.turns import take_turns
 
 MESSAGE = "otp"
-APPLYING, TO_NEW = "apply", "contact-new"
-TYPED = (APPLYING, TO_NEW)
-"""The purposes for which anybody may type any phone; the others take the phone on file, behind a code."""
+APPLYING, TO_NEW, TO_VOUCH = "apply", "contact-new", "recovery-people"
+TYPED = (APPLYING, TO_NEW, TO_VOUCH)
+"""The purposes for which anybody may have a message sent: by typing any phone, or (to be vouched for) anybody's number;
+the others take the phone on file, behind a code or a sign-in."""
 
 
 class OneTimeCode(Keyed, Base):
@@ -61,8 +62,8 @@ def send_otp(
 
     `test_otp` is the fixed code of a demonstration.
 
-    Refuses `otp-wait` within the pause after the last message, `otp-too-many` within the hour and the day. Messages to
-    phones that were typed count apart: a stranger's phone typed as one's own must not keep its owner from their file.
+    Refuses `otp-wait` within the pause after the last message, `otp-too-many` within the hour and the day. Messages
+    that anybody may cause count apart: what a stranger asks for must not keep the phone's owner from their own codes.
     """
     day = today_in_vietnam(now)
     index = vault(db).blind("one_time_code.phone", phone)

@@ -19,7 +19,7 @@ from identity.account import Account, Act, check_may, find_account, login_index
 from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials.codes import clean_code, new_code
-from identity.credentials.otp import send_otp
+from identity.credentials.otp import TO_VOUCH, send_otp
 from identity.credentials.recovery import find_unused_code
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try
 from identity.deadlines import rule, today_in_vietnam
@@ -122,9 +122,10 @@ def send_code(db: Session, recovery: Recovery, *, now: datetime, test_otp: str =
     phone = phone_of(db, recovery)
     if phone is None:
         return Refused("recover-no-phone")
+    purpose = TO_VOUCH if recovery.rung == Rung.CONTACT else PURPOSE
     try:
         recovery.challenge_id = send_otp(
-            db, phone, PURPOSE, recovery.id, now=now, locale=recovery.locale, test_otp=test_otp
+            db, phone, purpose, recovery.id, now=now, locale=recovery.locale, test_otp=test_otp
         )
     except Refused as refusal:
         return refusal

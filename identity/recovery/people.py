@@ -32,6 +32,9 @@ from identity.turns import take_turns
 
 TOLD, TO_CONTACT, AGREED = "recovery-asked", "recovery-help-asked", "recovery-agreed"
 A_STEP = 50
+STANDS = Act.HOLD_SESSION
+"""What the account must be allowed while people are asked and agree. A pause stops neither: whoever lost a phone asks
+for one first, and it is over before the days are; setting new keys asks the gate again."""
 
 
 def ask_people(db: Session, login: str, address: str, *, now: datetime, locale: str = "vi") -> Begun | Refused:
@@ -85,7 +88,7 @@ def co_sign(db: Session, contact: Account, word: str, *, now: datetime) -> Refus
     if isinstance(found, Refused) or found.account_id is None:
         return found if isinstance(found, Refused) else Refused("co-sign-wrong", field="word")
     take_turns(db, found.account_id.bytes)
-    check_may(db, found.account_id, Act.CHANGE, now=now)
+    check_may(db, found.account_id, STANDS, now=now)
     check_fit(db, found.account_id, contact, now=now)
     if db.get(CoSignature, (found.id, contact.id)) is None:
         db.add(CoSignature(recovery_id=found.id, contact_account_id=contact.id, signed_at=now))
@@ -127,7 +130,7 @@ def _serve(db: Session, recovery: Recovery, now: datetime) -> None:
         return
     people = who_may_vouch(db, recovery.account_id, now=now)
     try:
-        check_may(db, recovery.account_id, Act.CHANGE, now=now)
+        check_may(db, recovery.account_id, STANDS, now=now)
     except Refused:
         return
     if not people:

@@ -64,10 +64,11 @@ def stop_own(db: Session, account: Account, *, now: datetime) -> None:
 
 
 def moving(db: Session, account_id: UUID, *, now: datetime) -> list[Recovery]:
-    """Recoveries by contacts or a recovery code that have not ended, the oldest first: the owner must see them."""
+    """Recoveries by contacts or a recovery code that have not ended, the nearest to new keys first and then the oldest:
+    the owner must see them, and anybody may have asked for one that goes nowhere."""
     query = select(Recovery).where(Recovery.account_id == account_id, Recovery.rung.in_(STOPPED))
     query = query.where(Recovery.cancelled_at.is_(None), Recovery.finished_at.is_(None), Recovery.expires_at > now)
-    found = list(db.scalars(query.order_by(Recovery.begun_at)))
+    found = list(db.scalars(query.order_by(Recovery.opens_at.is_(None), Recovery.opens_at, Recovery.begun_at)))
     # Anybody may ask about anybody: without people who could agree, it is nothing that the owner must see.
     has_people = bool(found) and bool(who_may_vouch(db, account_id, now=now))
     return [row for row in found if row.rung == Rung.CODE or has_people or row.opens_at is not None]

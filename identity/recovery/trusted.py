@@ -81,12 +81,15 @@ def confirm(db: Session, contact: Account, row_id: UUID, *, now: datetime) -> No
 
 
 def end(db: Session, account: Account, row_id: UUID, *, now: datetime) -> None:
-    """Either side ends it, at once; the other side is told. Twice is once; Refused "trusted-unknown" for others."""
+    """Either side ends it, at once; the other side is told. Twice is once; Refused "trusted-unknown" for others, and
+    "recovered-lately" where an owner takes out who has agreed: they may be this owner's way back."""
     row = db.get(TrustedContact, row_id)
     if row is None or account.id not in (row.account_id, row.contact_account_id):
         raise Refused("trusted-unknown")
     if row.account_id == account.id:
         check_may(db, account.id, Act.CHANGE, now=now)
+        if row.confirmed_at is not None:
+            check_not_recovered_lately(db, account.id, now=now)
     if row.ended_at is not None:
         return
     row.ended_at = now

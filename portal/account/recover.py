@@ -81,9 +81,10 @@ def return_to_recovery() -> Response | Answer:
     if form.validate_on_submit():
         found = domain.come_back(db, form.code.data, client_address(), now=now())
         if not isinstance(found, Refused):
-            if domain.next_step(found, now=now()) is Step.PHONE and found.challenge_id is None:
-                domain.send_code(db, found, now=now(), test_otp=test_otp())
-            return keep(redirect(url_for(ENDPOINTS[domain.next_step(found, now=now())]), 303), form.code.data)
+            step, problem = domain.next_step(found, now=now()), None
+            if step is Step.PHONE and found.challenge_id is None:
+                problem = domain.send_code(db, found, now=now(), test_otp=test_otp())
+            return keep(redirect(url_for(ENDPOINTS[step], late=1 if problem else None), 303), form.code.data)
         form.show(found)
     return page("account/recover_return.html", form=form)
 

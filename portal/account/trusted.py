@@ -78,8 +78,13 @@ def agree_to_be_trusted(row_id: UUID) -> Answer:
 
 @blueprint.post("/account/trusted/<uuid:row_id>/end")
 @guarded(proved_resident)
-def end_trust(row_id: UUID) -> Answer:
-    domain.end(db, get_account(db, visitor().account_id), row_id, now=now())
+def end_trust(row_id: UUID) -> Response | Answer:
+    form = TrustForm(formdata=None)
+    try:
+        domain.end(db, get_account(db, visitor().account_id), row_id, now=now())
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _people(form, WordForm(formdata=None))
     return redirect(url_for("account.trusted_people", done="ended"), 303)
 
 

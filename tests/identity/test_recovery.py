@@ -309,6 +309,23 @@ def test_one_address_asks_five_times(db, owner, now):
     assert isinstance(answers[4], Begun) and answers[5].code == "sign-in-wait"
 
 
+def test_what_a_stranger_asks_for_uses_up_none_of_the_owners_own_codes(db, owner, sheet, now):
+    trusted_since(db, owner, "001174000001", now)
+    for n in range(3):
+        asked(db, now, address=f"198.51.100.{n}")
+    assert len(messages(db, "otp")) == 1, "one message a minute to one phone"
+    assert by_code(db, sheet, now).problem is None
+
+
+def test_whoever_stopped_sign_ins_first_asks_people_the_same_day(db, owner, now):
+    contact = trusted_since(db, owner, "001174000001", now)
+    assert pause_once(db, owner, ANYBODY, VISITOR, now=now)
+    begun = asked(db, now)
+    assert prove_phone(db, begun.recovery, sent_otp(db), now=now) is None
+    assert messages(db, "recovery-help-asked") and co_sign(db, contact, begun.word, now=now) is None
+    assert begun.recovery.opens_at == now + timedelta(hours=72), "no new keys while the pause lasts"
+
+
 def test_without_contacts_nobody_is_told_and_nothing_opens(db, owner, now):
     begun = asked(db, now)
     assert messages(db, "recovery-asked") == [] and messages(db, "otp") == []
@@ -370,7 +387,7 @@ def test_the_owner_sees_what_is_moving(db, owner, now):
     asked(db, now, address="198.51.100.3")
     assert moving(db, owner.id, now=now) == [], "a stranger's request that nobody could agree to is no news"
     recovery = opened(db, owner, now)
-    assert recovery in moving(db, owner.id, now=now)
+    assert moving(db, owner.id, now=now)[0] is recovery, "what is nearest to new keys stands before an older request"
 
 
 # the counter
@@ -474,6 +491,17 @@ def test_for_seven_days_nothing_that_reaches_the_owner_changes(db, owner, now):
                     change()
             else:
                 change()
+
+
+def test_for_seven_days_nobody_takes_out_whom_the_owner_trusts(db, owner, now):
+    contact = trusted_since(db, owner, "001174000001", now)
+    set_keys(db, begin_with_device(db, owner, now=now).recovery, now)
+    db.flush()
+    row = contacts_of(db, owner.id)[0]
+    with pytest.raises(Refused, match="recovered-lately"):
+        end(db, owner, row.id, now=now + timedelta(days=6.99))
+    end(db, contact, row.id, now=now)
+    assert row.ended_at == now, "who is trusted may always leave"
 
 
 def test_a_recovery_ends_every_other_that_is_under_way(db, owner, sheet, now):
