@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.orm import Session
 
 from identity import purposes
 from identity.account import Account
 from identity.application import Appeal, Application, State
+from identity.application.status import applications_of
 from identity.audit import Actor, Event, record
 from identity.complaints import Complaint
 from identity.deadlines import rule, today_in_vietnam
@@ -39,6 +40,7 @@ def erase(db: Session, account: Account, actor: Actor, *, now: datetime) -> dict
         "messages": _messages(db, account),
         "copies": drop_old_copies(db, now=now, account_id=account.id),
         "earlier-requests": _earlier_requests(db, RightsRequest.account_id == account.id),
+        "complaints": _answered_words(db, Complaint, Complaint.account_id == account.id),
     }
     purposes.stop(db, account.id, None, actor, now=now)
     person = db.get(Person, account.person_id) if account.person_id else None
@@ -70,13 +72,14 @@ def _earlier_requests(db: Session, whose: ColumnElement[bool]) -> int:
 
 def _applications(db: Session, person: Person, now: datetime) -> dict[str, int]:
     """Portraits, and words and files of what led to no account, unless an appeal is still open to it."""
-    mine = list(db.scalars(select(Application).where(Application.person_id == person.id)))
+    mine = applications_of(db, person.id)  # also those that led to no account, which are nobody's but by number
     over = [one for one in mine if may_erase(one, now=now)]
     issued = [one for one in mine if one.state == State.ISSUED]
     gone = _empty(db, over)
     gone["files"] += drop_files(db, [one.id for one in issued], PORTRAIT)
     for one in issued:
         one.portrait_file_id = None
+    _forget_answered(db, issued)
     return gone
 
 
@@ -101,10 +104,21 @@ def may_erase(application: Application, *, now: datetime) -> bool:
 
 def _empty(db: Session, over: list[Application]) -> dict[str, int]:
     """What was written, and the files; with them the words of appeals and complaints that were answered."""
-    done, ids = [one for one in over if not is_empty(one)], [one.id for one in over]
+    done = [one for one in over if not is_empty(one)]
     for one in done:
         empty(one)
-    for row, ended in ((Appeal, Appeal.ended_at), (Complaint, Complaint.answered_at)):
-        words = update(row).where(row.application_id.in_(ids), ended.is_not(None))
-        db.execute(words.values(text_sealed=None, answer_sealed=None).execution_options(synchronize_session=False))
-    return {"applications": len(done), "files": drop_files(db, ids)}
+    _forget_answered(db, over)
+    return {"applications": len(done), "files": drop_files(db, [one.id for one in over])}
+
+
+def _forget_answered(db: Session, applications: list[Application]) -> None:
+    for row in (Appeal, Complaint):
+        _answered_words(db, row, row.application_id.in_([one.id for one in applications]))
+
+
+def _answered_words(db: Session, row: type[Appeal | Complaint], whose: ColumnElement[bool]) -> int:
+    """The words of appeals or complaints that were answered; what still waits stays."""
+    ended = Complaint.answered_at if row is Complaint else Appeal.ended_at
+    words = update(row).where(whose, ended.is_not(None), row.text_sealed.is_not(None)).returning(row.id)
+    words = words.values(text_sealed=None, answer_sealed=None).execution_options(synchronize_session=False)
+    return len(db.scalars(words).all())

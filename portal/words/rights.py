@@ -87,8 +87,9 @@ KEPT: dict[str, tuple[Any, Any]] = {
     "appeal": (_l("An application that was refused lately"), _l("Until the time to appeal is over.")),
 }
 GOES: tuple[Any, ...] = (
-    _l("Portraits and papers that you sent with applications that are decided"),
-    _l("What you wrote in applications that led to no account"),
+    _l("Portraits that you sent with applications that are decided"),
+    _l("What you wrote and sent in applications that led to no account"),
+    _l("Appeals and complaints that were answered"),
     _l("The messages of your inbox, and copies of your data"),
     _l("Your name in lessons and sessions, and the way from them to you"),
     _l("Consents to surveys, research and help: they end"),

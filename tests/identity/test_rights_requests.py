@@ -13,6 +13,7 @@ from identity.account import create_account
 from identity.application import Application
 from identity.audit import Actor, AuditEvent, Event
 from identity.base import Refused
+from identity.complaints import Complainant, complain
 from identity.consent import answer as answer_consent
 from identity.consent import given
 from identity.deadlines import end_of_day, today_in_vietnam
@@ -20,13 +21,14 @@ from identity.files import File, store
 from identity.helping import agree_to_help, has_agreed
 from identity.outbox import OutboxMessage
 from identity.person import Person
+from identity.places import Unit
 from identity.rights.model import RequestState, RightKind, RightsRequest
 from identity.rights.requests import answer, ask, desk, find_own, take, take_back
 from identity.rights.restriction import is_restricted, lift_restriction
 from identity.staff import hire
 from onboarding.learner import find_learner, learner_of
-from tests.identity.account_scene import make_account, make_person
-from tests.identity.applicants import a_record, submitted
+from tests.identity.account_scene import PASSPORT, make_account, make_person
+from tests.identity.applicants import FOREIGNER, a_record, submitted
 from tests.identity.oidc.making import a_service
 
 NAME = "Nguyễn Thị Ánh Thử"
@@ -249,6 +251,31 @@ def test_erasure_empties_applications_except_where_an_appeal_or_the_account_need
     application = db.scalars(select(Application).where(Application.dossier_number == number)).one()
     assert application.full_name == name
     assert len(db.scalars(select(File.id).where(File.owner_id == application.id)).all()) == files
+
+
+def test_erasure_also_takes_what_led_to_no_account_before_there_was_one(db, account, officer, now):
+    earlier = a_record(db, FOREIGNER, nationality="FRA", passport_number=PASSPORT)
+    application, _code = submitted(db, earlier, now=now - timedelta(days=200), phone="+84900000077")
+    application.state, application.closed_at, application.open_index = "refused", now - timedelta(days=190), None
+    assert application.person_id is None
+    store(db, b"a face", "portrait", application.id, now=now)
+    db.flush()
+    erased(db, account, officer, now)
+    application = db.get_one(Application, application.id)
+    assert (application.full_name, application.number) == ("", "")
+    assert db.scalars(select(File.id)).all() == []
+
+
+def test_erasure_takes_the_words_of_complaints_that_were_answered(db, account, officer, now):
+    person = db.get_one(Person, account.person_id)
+    person.unit_id = db.scalars(select(Unit.id).where(Unit.kind == "commune").limit(1)).one()
+    db.flush()
+    who = Complainant(account=account)
+    answered, waiting = (complain(db, who, "late", words, now=now) for words in ("Chậm quá.", "Vẫn chậm."))
+    answered.answered_at = now
+    db.flush()
+    erased(db, account, officer, now)
+    assert (answered.text, waiting.text) == (None, "Vẫn chậm.")
 
 
 def test_only_one_of_two_officers_answers(database, now):
