@@ -34,6 +34,7 @@ class Event(StrEnum):
     APPLICATION_ENDED_BY_DEATH = "application:ended-by-death"
     APPLICATION_VIEWED = "application:viewed"
     DUPLICATE_FOUND = "application:duplicate-found"
+    EARLIER_NUMBER_NAMED = "application:earlier-number-named"
     APPLICATION_OVERDUE = "application:overdue"
     APPOINTMENT_BOOKED = "appointment:booked"
     APPOINTMENT_MOVED = "appointment:moved"

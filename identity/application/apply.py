@@ -14,6 +14,7 @@ from identity.application.dossier import code_digest, code_from, next_dossier_nu
 from identity.application.draft import Draft, claim
 from identity.application.eligibility import Wish, check_may_apply, find_registered, wish_of
 from identity.application.known_numbers import number_index_of
+from identity.application.linking import EARLIER_NUMBER, find_by_earlier_number
 from identity.application.model import Application, State
 from identity.application.registered import Record, key_of, kind_of, nationality_of, number_of, to_facts
 from identity.application.tasks import Kind, open_task
@@ -33,7 +34,7 @@ from identity.turns import take_turns
 
 DECLARED = (
     "full_name", "birth_date", "personal_number", "document_number", "passport_number", "nationality", "residence_card",
-    "guardianship_until",
+    "guardianship_until", "earlier_number",
 )  # fmt: skip
 
 
@@ -188,12 +189,13 @@ def _decision_days(registered: Record, level: int, *, now: datetime) -> int:
 def _flag_duplicate(
     db: Session, application: Application, registered: Record, known: Person | None, *, now: datetime
 ) -> None:
-    """Same folded name and birth date, or the same phone: an officer rules out a second account first; nothing is
-    refused silently."""
-    found = find_namesakes(db, registered.full_name, registered.birth_date)
-    namesakes = [person for person in found if known is None or person.id != known.id]
-    other_id = namesakes[0].id if namesakes else _other_namesake(db, application, known)
-    why = "same-name"
+    """An earlier number of the applicant's, the same folded name and birth date, or the same phone: an officer rules
+    out a second account first; nothing is refused silently."""
+    why, other_id = EARLIER_NUMBER, _earlier_holder(db, application, known)
+    if other_id is None:
+        found = find_namesakes(db, registered.full_name, registered.birth_date)
+        namesakes = [person for person in found if known is None or person.id != known.id]
+        why, other_id = "same-name", namesakes[0].id if namesakes else _other_namesake(db, application, known)
     if other_id is None and known is None and application.guardian_id is None:
         holder = find_person_by_phone(db, application.phone or "")  # `eligibility` let through a foreign resident alone
         why, other_id = "same-phone", holder.id if holder is not None else None
@@ -203,6 +205,15 @@ def _flag_duplicate(
     db.flush()
     open_task(db, application, Kind.LINKING, now=now)
     record(db, Event.DUPLICATE_FOUND, SYSTEM, now=now, subject=application.subject, rule=why)
+
+
+def _earlier_holder(db: Session, application: Application, known: Person | None) -> UUID | None:
+    """Whom the number names that the applicant had an account under, where the papers of today name nobody."""
+    typed = (application.declared or {}).get("earlier_number")
+    if known is not None or not typed:
+        return None
+    holder = find_by_earlier_number(db, typed, application.nationality or "")
+    return holder.id if holder is not None else None
 
 
 def _other_namesake(db: Session, application: Application, known: Person | None) -> UUID | None:

@@ -2,7 +2,7 @@
 
 The rule looks at answers of others, never at what was typed: the register knows the person, the operator knows the
 number as theirs, the register knows the face, it names the guardian, nobody else bears the name and birth date, and
-somebody whom we know bears the name by which we know them.
+somebody whom we know bears the name by which we know them. Who names an earlier number hears nothing about it here.
 It gives level 1 at most: level 2 takes a visit and two officers.
 """
 
@@ -17,6 +17,7 @@ from identity.application.draft import Draft
 from identity.application.eligibility import Wish
 from identity.application.following import is_renamed
 from identity.application.issue import issue
+from identity.application.linking import EARLIER_NUMBER
 from identity.application.lookup import OWN
 from identity.application.model import Application, move
 from identity.application.registered import Record, kind_of
@@ -27,8 +28,8 @@ from identity.levels import way_to
 from identity.person import Person
 
 ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP = "on-request", "sim-unchecked", "portrait-unmatched", "guardianship-paper"
-NAMESAKE, RENAMED = "same-name", "renamed"
-REASONS = (ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP, NAMESAKE, RENAMED)
+NAMESAKE, RENAMED, EARLIER = "same-name", "renamed", EARLIER_NUMBER
+REASONS = (ON_REQUEST, SIM, PORTRAIT, GUARDIANSHIP, NAMESAKE, RENAMED, EARLIER)
 
 
 def reasons_for_an_officer(draft: Draft, registered: Record, wish: Wish, *, now: datetime) -> list[str]:
@@ -49,6 +50,7 @@ def note_who_is_known(application: Application, registered: Record, known: Perso
     found = {
         NAMESAKE: application.duplicate_of is not None,
         RENAMED: known is not None and is_renamed(known, registered),
+        EARLIER: known is None and bool((application.declared or {}).get("earlier_number")),
     }
     also = [reason for reason, applies in found.items() if applies]
     application.officer_reasons = " ".join([*(application.officer_reasons or "").split(), *also]) or None

@@ -19,6 +19,7 @@ ACTS = (
     Event.COMPARED_BY_HAND,
     Event.HAND_MATCH_CONFIRMED,
     Event.COUNTER_SECRET_RENEWED,
+    Event.EARLIER_NUMBER_NAMED,
     Event.APPLICATION_APPROVED,
     Event.APPLICATION_REFUSED,
     Event.APPEAL_UPHELD,
@@ -31,6 +32,7 @@ RECEIVING = (
     Event.COUNTER_SECRET_RENEWED,
     Event.COMPARED_BY_HAND,
     Event.HAND_MATCH_CONFIRMED,
+    Event.EARLIER_NUMBER_NAMED,
 )
 """Who printed a new slip knows the activation secret and does not issue the account as well; nor does who compared."""
 

@@ -190,7 +190,7 @@ class Application(Keyed, Base):
     refusal_reason: Mapped[str | None] = mapped_column(String(40))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     duplicate_of: Mapped[str | None] = mapped_column(String(20))
-    """Why an officer must first rule out a second account: same-document, same-name or same-phone."""
+    """Why an officer must first rule out a second account: earlier-number, same-document, same-name or same-phone."""
     duplicate_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
 
@@ -252,6 +252,12 @@ def move(db: Session, application: Application, verb: str, **facts: Any) -> None
     facts |= {"state": target.value, "open_index": application.number_index if target in OPEN else None}
     if left != reached:
         facts["held_by_id"] = _next_holder(db, application, reached)
+    write(db, application, **facts)
+
+
+def write(db: Session, application: Application, **facts: Any) -> None:
+    """Write `facts` where the row is as it was read, and count the version: whoever acted on the same one meanwhile
+    makes this "application-changed", and the other way round."""
     given = {f"new_{name}": value for name, value in facts.items()}
     moved = _moving(tuple(facts)).one(db, of=application.id, seen=application.version, **given)
     if moved is None:

@@ -2,9 +2,9 @@
 
 Second look: `second_look_percent` of what officers approve is drawn for another officer, who agrees or does not. The
 draw is keyed, so that nobody knows beforehand which file it is, and made again it comes out the same, so that nobody
-chooses. Where the two do not agree a third one settles it. Linking: a namesake of the same birth date may be one person
-with two accounts; nothing is approved until an officer said that they are two, or that a foreign resident we know has
-a new passport and a new residence card at once: no number connects those with the papers before.
+chooses. Where the two do not agree a third one settles it. Linking: a namesake of the same birth date, or whom an
+earlier number names, may be one person with two accounts; nothing is approved until an officer said that they are two,
+or that a foreign resident we know has a new passport and a new residence card at once (`linking`).
 """
 
 from __future__ import annotations
@@ -32,16 +32,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from identity.account import Ground, find_account_of
-from identity.application.conflicts import not_in_conflict
-from identity.application.hands import had_a_hand
+from identity.application.conflicts import check_not_own_account, not_in_conflict
+from identity.application.hands import acts_of, had_a_hand
+from identity.application.linking import compared_with, known_holder
 from identity.application.model import Application
 from identity.application.review import check_not_own
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, Refused
 from identity.deadlines import decision_due, rule, today_in_vietnam
 from identity.locks import unlock
-from identity.person import Kind as PersonKind
-from identity.person import Person
 from identity.sealed import Sealed, vault
 from identity.statements import Prepared
 
@@ -115,13 +114,21 @@ def open_task(db: Session, application: Application, kind: Kind, *, now: datetim
     known = task_of(db, application.id, kind)
     if known is not None:
         return known
-    days = int(rule("office_task_days", today_in_vietnam(now)))
     row = Task(application_id=application.id, unit_id=application.unit_id, kind=kind.value, opened_at=now)
-    row.due_at = decision_due(now, days)
+    row.due_at = _due(now)
     db.add(row)
     db.flush()
     record(db, Event.OFFICE_TASK_OPENED, SYSTEM, now=now, subject=application.subject, kind=kind.value)
     return row
+
+
+def reopen(db: Session, task: Task, *, now: datetime) -> None:
+    """The question is another one now: what was answered stands in the record, and is asked anew."""
+    if task.done_at is None:
+        return
+    task.done_at = task.done_by_id = task.outcome = task.note = None
+    task.opened_at, task.due_at = now, _due(now)
+    record(db, Event.OFFICE_TASK_OPENED, SYSTEM, now=now, subject=("application", task.application_id), kind=task.kind)
 
 
 def task_of(db: Session, application_id: UUID, kind: Kind) -> Task | None:
@@ -141,25 +148,30 @@ def check_linked(db: Session, application: Application) -> None:
         raise Refused("linking-same" if task.outcome else "linking-open")
 
 
-def known_holder(db: Session, application: Application) -> Person | None:
-    """The foreign resident with an account whom this file may be about, by name and birth date alone."""
-    person = db.get(Person, application.duplicate_id) if application.duplicate_id else None
-    if person is None or {person.kind, application.person_kind} != {PersonKind.FOREIGNER}:
-        return None  # a citizen's number stays the same for life
-    return person if find_account_of(db, person.id) is not None else None
-
-
 def check_may_settle(db: Session, task: Task, application: Application, officer: Actor) -> None:
     """Somebody else than who had a hand in the file; with a disagreement, than who looked the second time, too."""
     if officer.role != SETTLES:
         raise Refused("approver-only", audited=True)
     check_not_own(db, application, officer)
+    if task.kind == Kind.LINKING:
+        _check_no_part(db, application, officer)
     if task.kind in (Kind.LINKING, Kind.NO_GUARDIAN):
         return
     looked = task_of(db, application.id, Kind.SECOND_LOOK)
     looked_before = task.kind == Kind.DISAGREEMENT and looked is not None and looked.done_by_id == officer.account_id
     if looked_before or had_a_hand(db, application, officer.account_id):
         raise Refused("task-four-eyes", audited=True)
+
+
+def _check_no_part(db: Session, application: Application, officer: Actor) -> None:
+    """Who named the earlier number does not judge it, nor does whoever is, or is tied to, one of those compared."""
+    if Event.EARLIER_NUMBER_NAMED in acts_of(db, application, officer.account_id):
+        raise Refused("task-four-eyes", audited=True)
+    for one in compared_with(db, application):
+        if isinstance(one, Application):
+            check_not_own(db, one, officer)
+        elif (account := find_account_of(db, one.id)) is not None:
+            check_not_own_account(db, officer, account)
 
 
 def settle(db: Session, task: Task, officer: Actor, outcome: str, note: str, *, now: datetime) -> None:
@@ -220,6 +232,10 @@ def _end(db: Session, task: Task, officer: Actor, outcome: str, *, now: datetime
     if won is None:
         raise Refused("task-done")
     db.refresh(task)
+
+
+def _due(now: datetime) -> datetime:
+    return decision_due(now, int(rule("office_task_days", today_in_vietnam(now))))
 
 
 _LINKING = Prepared(

@@ -43,7 +43,7 @@ OPEN_STATES = frozenset(
     {"submitted", "received", "supplement_requested", "resubmitted", "captured", "matched", "appealed"}
 )
 LOOKS: dict[str, Any] = {
-    Event.ACCOUNT_LOOKED_UP: _l("An officer opened your account at the counter"),
+    Event.ACCOUNT_LOOKED_UP: _l("An officer looked up your account"),
     Event.APPLICATION_VIEWED: _l("An officer opened your application"),
     Event.REGISTER_LOOKED_UP: _l("The register was asked about you"),
     Event.WORKLIST_VIEWED: _l("A digital technology team saw that you are waiting to activate"),
@@ -65,6 +65,11 @@ PURPOSES: dict[str, Any] = {
     Event.HOTLINE_LOOKED_UP: _l("because somebody called"),
 }
 """Why somebody looked, as far as the event itself says it."""
+LOOKED_FOR: dict[str, Any] = {
+    "linking": _l("because somebody who applies may be you"),
+    "data-rights": _l("for a request about your data"),
+}
+"""Why, where one event serves several ends (its `purpose`)."""
 USES: dict[str, Any] = {
     Event.SIGNED_IN: _l("Signed in"),
     Event.SIGN_IN_FAILED: _l("A sign-in failed"),
@@ -212,7 +217,8 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     where = "" if office is None else in_our_language({"vi": office.name, "en": office.english_name})
     shared = _items(items_told(event.facts))
-    parts = (moment(event.at), who, where, str(PURPOSES.get(event.name, "")), shared)
+    why = LOOKED_FOR.get(event.facts.get("purpose", "")) or PURPOSES.get(event.name, "")
+    parts = (moment(event.at), who, where, str(why), shared)
     return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part), event_id=event.id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
+from identity.application.earlier import LONGEST_NUMBER
 from identity.deadlines import today_in_vietnam
 from portal.enrolment.countries import nationalities
 from portal.fields import (
@@ -141,6 +142,15 @@ class ResidenceCardForm(HouseForm):
         hint=_l("On the front of the permanent or temporary residence card, after “Số / No.”"),
         length=20,
         required=_l("Enter the number of the residence card."),
+    )
+    earlier_number = TextField(
+        _l("An earlier number, if you have had an account under other papers"),
+        hint=_l(
+            "Of the old passport or residence card, or your identification number. An officer then looks for that "
+            "account, so that you keep it."
+        ),
+        length=LONGEST_NUMBER,
+        required=False,
     )
 
 

@@ -32,6 +32,7 @@ def typed_rows(draft: Draft, note: str = "") -> list[Row]:
             row(draft, "passport-number", _("Passport number"), draft.answer("passport_number"), note),
             row(draft, "nationality", _("Nationality"), country(draft.answer("nationality")), note),
             row(draft, "residence-card", _("Residence card number"), draft.answer("residence_card"), note),
+            row(draft, "residence-card", _("Earlier number"), draft.answer("earlier_number")),
         ]
     person = [
         row(draft, "name", _("Full name"), draft.answer("full_name"), note),

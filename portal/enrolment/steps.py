@@ -34,7 +34,8 @@ def _passport_number(form: HouseForm) -> dict[str, Any]:
 
 
 def _residence_card(form: HouseForm) -> dict[str, Any]:
-    return {"residence_card": normalise_residence_card(form["residence_card"].data)}
+    card = normalise_residence_card(form["residence_card"].data)
+    return {"residence_card": card, "earlier_number": form["earlier_number"].data or None}
 
 
 def _messages(form: HouseForm) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application, State, may
 from identity.application.by_hand import HandMatch, is_by_hand
+from identity.application.earlier import may_name_earlier
 from identity.application.review import needs_supervisor
 from identity.audit import Actor
 from identity.slip import WITH_SLIP
@@ -39,6 +40,8 @@ def _receiving(application: Application) -> set[str]:
     found = {action for action, verb in verbs.items() if may(application, verb)}
     if application.state in WITH_SLIP and application.level == 2:
         found.add("slip")
+    if may_name_earlier(application):
+        found.add("earlier")
     return found
 
 

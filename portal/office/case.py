@@ -144,6 +144,10 @@ def _flags(application: Application, hand: HandMatch | None) -> list[str]:
             "A foreign resident of the same birth date has this mobile number, under other papers and another name. "
             "Rule out a second account."
         ),
+        "earlier-number": _(
+            "The applicant had an account under earlier papers: the number names one. Another officer says whether "
+            "they are one person."
+        ),
         "same-document": _("Another person holds the same document. Rule out a second account."),
     }
     flags = [found[application.duplicate_of]] if application.duplicate_of in found else []

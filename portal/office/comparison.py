@@ -61,6 +61,8 @@ def _documents(declared: dict[str, Any], record: Record, today: date) -> Iterato
     card = f"{record.residence_kind} {record.residence_card}"
     claimed = str(declared.get("residence_card", ""))
     yield Row(_("Residence card"), claimed, card, *_verdict(claimed == record.residence_card))
+    if earlier := declared.get("earlier_number"):
+        yield Row(_("Earlier number named by the applicant"), str(earlier), "", _("Look"), "waiting")
     yield _term(_("Passport valid until"), record.passport_expires_on, today)
     yield _term(_("Residence card valid until"), record.residence_expires_on, today)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from identity.application import Application
-from identity.application.by_rule import GUARDIANSHIP, ON_REQUEST, PORTRAIT, RENAMED, SIM
+from identity.application.by_rule import EARLIER, GUARDIANSHIP, ON_REQUEST, PORTRAIT, RENAMED, SIM
 from identity.guardians import Basis
 from identity.person import Person
 from portal.language import _, _l
@@ -18,6 +18,7 @@ REASONS = {
         "The register has another name or birth date than the account of this person. Compare the document, and the "
         "paper of the change if there is doubt. With your approval the account takes over what the register says."
     ),
+    EARLIER: _l("The applicant names an earlier number, under which they had an account. Look it up."),
     GUARDIANSHIP: _l("The register does not name the guardian. Look at the paper among the files."),
 }
 

@@ -14,7 +14,15 @@ from portal.office.words import country
 
 def summary_of(application: Application) -> list[dict[str, Any]]:
     """Identity as the register holds it, contact as the applicant gave it."""
-    record = from_facts(application.record or {})
+    return [
+        *identity_of(from_facts(application.record or {})),
+        {"key": _("Phone in the applicant’s name"), "value": application.phone},
+        {"key": _("E-mail"), "value": application.email},
+    ]
+
+
+def identity_of(record: Record) -> list[dict[str, Any]]:
+    """Who somebody is, as the register holds it."""
     sexes = {"male": _("Male"), "female": _("Female")}
     return [
         {"key": _("Full name"), "value": record.full_name},
@@ -23,8 +31,6 @@ def summary_of(application: Application) -> list[dict[str, Any]]:
         {"key": _("Nationality"), "value": country(record.nationality)},
         *({"key": key, "value": value} for key, value in _documents(record)),
         {"key": _("Address"), "value": record.address},
-        {"key": _("Phone in the applicant’s name"), "value": application.phone},
-        {"key": _("E-mail"), "value": application.email},
     ]
 
 

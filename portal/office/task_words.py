@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.application import Application
-from identity.application.tasks import RENEWED, Kind, Task, check_may_settle, known_holder
+from identity.application.linking import known_holder
+from identity.application.tasks import RENEWED, Kind, Task, check_may_settle
 from identity.audit import Actor
 from portal.language import _l
 from portal.office.waiting import is_allowed
@@ -16,7 +17,7 @@ from portal.office.waiting import is_allowed
 TITLES: dict[str, Any] = {
     Kind.SECOND_LOOK: _l("Second look at an approval"),
     Kind.DISAGREEMENT: _l("Two officers do not agree"),
-    Kind.LINKING: _l("Same name and birth date: one person or two?"),
+    Kind.LINKING: _l("Known before? One person or two"),
     Kind.NOT_RECOGNISED: _l("Compared by hand, not recognised by the register"),
     Kind.NO_GUARDIAN: _l("The guardian has died: a child or ward without one"),
 }
@@ -29,8 +30,10 @@ WHAT: dict[str, Any] = {
         "and note what you did."
     ),
     Kind.LINKING: _l(
-        "Somebody of the same birth date and of the same name or mobile number is known. Compare papers and photos. "
-        "Until you answer, nothing is approved."
+        "Somebody of the same birth date and of the same name or mobile number is known, or an earlier number of the "
+        "applicant names an account. Compare the two; that you looked is recorded, and they see it. Until you answer, "
+        "nothing is approved. An account that counts again keeps its mobile number: whoever has it no more recovers at "
+        "the counter."
     ),
     Kind.NOT_RECOGNISED: _l(
         "The register was away, and two officers compared by hand. Asked afterwards, it does not recognise the "

@@ -10,6 +10,8 @@ from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.application import Application
+from identity.application.linking import look_at_compared
+from identity.application.registered import from_facts
 from identity.application.tasks import LONGEST_NOTE, Kind, Task, check_may_settle, settle, task_of, waiting_tasks
 from identity.audit import Actor
 from identity.base import Refused
@@ -21,6 +23,8 @@ from portal.office.access import APPROVING, case_for, officer
 from portal.office.case import show_again, show_case
 from portal.office.due import due
 from portal.office.forms import CaseForm
+from portal.office.known import compared
+from portal.office.summary import identity_of
 from portal.office.task_words import TITLES, WHAT, answers, may_settle
 from portal.office.waiting import Line, Link, Words, show_waiting
 from portal.security import guarded, staff, writes
@@ -66,7 +70,14 @@ def show_tasks() -> Answer:
 def show_task(application_id: UUID, kind: str) -> Response:
     application, actor, task = _task(application_id, kind)
     check_may_settle(db, task, application, actor)
-    return show_case("office/case_form.html", application, actor, _form(task, application), **_words(task))
+    return show_case(
+        "office/case_form.html",
+        application,
+        actor,
+        _form(task, application),
+        **_words(task),
+        **_beside(task, application, actor),
+    )
 
 
 @blueprint.post("/cases/<uuid:application_id>/tasks/<kind>")
@@ -83,7 +94,9 @@ def settle_task(application_id: UUID, kind: str) -> Response | Answer:
             form.refuse(refusal)
         else:
             return redirect(url_for("office.tasks"), 303)
-    return show_again("office/case_form.html", application_id, form, APPROVING, **_words(task))
+    return show_again(
+        "office/case_form.html", application_id, form, APPROVING, **_words(task), **_beside(task, application, actor)
+    )
 
 
 def _task(application_id: UUID, kind: str) -> tuple[Application, Actor, Task]:
@@ -106,6 +119,14 @@ def _words(task: Task) -> dict[str, Any]:
         "send_text": _("Save the answer"),
         "fields": ("outcome", "note"),
     }
+
+
+def _beside(task: Task, application: Application, actor: Actor) -> dict[str, Any]:
+    """Whom the officer compares the applicant with; each look is recorded."""
+    if task.kind != Kind.LINKING:
+        return {}
+    known = look_at_compared(db, application, actor, now=now())
+    return {"known": [compared(db, one) for one in known], "own": identity_of(from_facts(application.record or {}))}
 
 
 def _line(found: tuple[Task, Application]) -> Line:

@@ -43,6 +43,7 @@ WORDS: dict[str, Any] = {
     Event.APPOINTMENT_MISSED: _l("Did not come to the appointment"),
     Event.COUNTER_SECRET_RENEWED: _l("New activation slip handed over"),
     Event.DUPLICATE_FOUND: _l("May belong to a person who is known already"),
+    Event.EARLIER_NUMBER_NAMED: _l("An earlier number of the applicant named an account"),
     Event.APPLICATION_OVERDUE: _l("The deadline passed; the applicant got an apology"),
     Event.APPEAL_FILED: _l("The applicant appealed"),
     Event.APPEAL_TAKEN_BACK: _l("The appeal was taken back"),

@@ -85,6 +85,20 @@ def test_a_foreign_resident_applies(applicant: Applicant, db: Session) -> None:
     assert db.scalars(select(Application)).one().person_kind == "foreigner"
 
 
+def test_an_earlier_number_goes_with_the_application_and_nobody_says_whether_it_is_known(
+    applicant: Applicant, db: Session
+) -> None:
+    applicant.prove_phone("foreigner").send("/apply/document-lines", mrz=passport_mrz(FOREIGNER))
+    assert "if you have had an account under other papers" in applicant.page
+    applicant.send(residence_card="trc 100200", earlier_number="M00000001").send().finish()
+    assert "Earlier number M00000001" in applicant.page
+    applicant.send()
+    assert applicant.path == "/apply/receipt" and "M00000001" not in applicant.page
+    db.rollback()
+    file = db.scalars(select(Application)).one()
+    assert ((file.declared or {})["earlier_number"], file.duplicate_id) == ("M00000001", None)
+
+
 def test_the_lines_of_a_passport_fill_in_all_but_the_residence_card(applicant: Applicant) -> None:
     applicant.prove_phone("foreigner").send("/apply/document-lines", mrz=passport_mrz(FOREIGNER))
     assert applicant.path == "/apply/residence-card", applicant.page

@@ -13,11 +13,12 @@ from sqlalchemy import func, select
 from identity.application import Application, decide, take_here, take_next
 from identity.application.break_glass import BreakGlass, answer, ask
 from identity.application.conflicts import Conflict, declare_person
+from identity.application.earlier import name_earlier
 from identity.application.tasks import Kind, Task, open_task, settle
 from identity.audit import Actor, AuditEvent, Event
 from identity.base import Refused
 from portal.database import Database
-from tests.identity.applicants import CITIZEN, an_officer, matched, submitted
+from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, issued, matched, submitted
 from tests.races.at_once import CALLERS, at_once
 
 
@@ -135,3 +136,36 @@ def test_a_declaration_sent_sixteen_times_is_one(database: Database, now: dateti
     at_once(declare)
     with database.transaction() as db:
         assert db.scalar(select(func.count()).select_from(Conflict)) == 1
+
+
+def test_of_an_approval_and_an_earlier_number_at_once_nobody_gets_a_second_account(
+    database: Database, now: datetime
+) -> None:
+    """Either it is approved before the number is named, or the approval waits; both at once never."""
+    anew = replace(FOREIGNER, full_name="PARK ARA", passport_number="M55555555", residence_card="TRC-900900")
+    with database.transaction() as db:
+        issued(db, FOREIGNER, now=now)
+        application, receiver = matched(db, anew, now=now, phone="+84987000111")
+        file, seen = application.id, application.version
+    turn, callers = count(), officers(database, "approving_officer", now)
+
+    def act() -> str:
+        number = next(turn)
+        try:
+            with database.transaction() as db:
+                found = db.get_one(Application, file)
+                if number % 2:
+                    decide(db, found, callers[number], "approved", now=now)
+                else:
+                    name_earlier(db, found, receiver, "M12345678", now=now, version=seen)
+                return "approved" if number % 2 else "named"
+        except Refused as refusal:
+            return refusal.code
+
+    said = Counter(at_once(act))
+    assert said["approved"] + said["named"] == 1, said
+    assert set(said) <= {"approved", "named", "application-changed", "application-state", "linking-open"}
+    with database.transaction() as db:
+        tasks = db.scalar(select(func.count()).select_from(Task).where(Task.kind == Kind.LINKING.value))
+        named = db.get_one(Application, file).duplicate_id
+        assert tasks == said["named"] and (named is not None) == bool(said["named"])
