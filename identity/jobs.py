@@ -1,7 +1,8 @@
 """Long work as rows: asked for in a transaction, done by the worker, seen while it goes, taken up again after a crash.
 
 A job that is being done holds a lease, which every report of progress renews. A worker that dies lets the lease run out
-and another continues from the last saved `cursor`, so each step must be one transaction with its report.
+and another continues from the last saved `cursor`, so each step must be one transaction with its report. Jobs take
+turns: one that has not begun comes first, then whichever was left longest ago, so that a night's work delays no code.
 """
 
 from __future__ import annotations
@@ -67,9 +68,16 @@ def is_waiting(db: Session, *, now: datetime) -> bool:
     return db.scalar(select(_takable(now).exists())) is True
 
 
+def is_open(db: Session, kind: str) -> bool:
+    """Whether a job of this kind is waiting or being done."""
+    open_ = select(Job.id).where(Job.kind == kind, Job.finished_at.is_(None), Job.failed_at.is_(None))
+    return db.scalar(open_.limit(1)) is not None
+
+
 def take(db: Session, *, now: datetime) -> Taken | None:
-    """The oldest open job that nobody holds, or None."""
-    oldest = _takable(now).order_by(Job.queued_at).limit(1).with_for_update(skip_locked=True)
+    """The open job that nobody holds and whose turn it is, or None."""
+    order = Job.leased_until.is_not(None), Job.leased_until, Job.queued_at
+    oldest = _takable(now).order_by(*order).limit(1).with_for_update(skip_locked=True)
     row = db.scalars(
         update(Job)
         .where(Job.id == oldest.scalar_subquery())
@@ -93,6 +101,11 @@ def progress(
     """Report a step in its own transaction and renew the lease; raises `LeaseLost`."""
     _change(db, job, done=done, total=total, cursor=cursor, leased_until=now + LEASE)
     return Taken(job.id, job.kind, job.arguments, cursor, done, now + LEASE)
+
+
+def give_way(db: Session, job: Taken, *, now: datetime) -> None:
+    """Leave the job for its next turn, which is no further attempt; raises `LeaseLost`."""
+    _change(db, job, leased_until=now, attempts=Job.attempts - 1)
 
 
 def finish(db: Session, job: Taken, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import FrameType
@@ -46,6 +47,8 @@ NO_WORDS = Words("", "")
 """For channels that programs read."""
 CHORES_EVERY, JOBS_EVERY, SEALS_EVERY = timedelta(seconds=20), timedelta(seconds=2), timedelta(minutes=5)
 HAND_CHECKS_EVERY = timedelta(minutes=1)
+TURN = timedelta(seconds=5)
+"""How long a job is worked on while others wait; a code to recover an account is a job, a night's forecasts are one."""
 log = structlog.get_logger("worker")
 
 
@@ -174,7 +177,7 @@ class Worker:
         return int(made is not None and made.size - before >= seals.MOST)
 
     def do_jobs(self) -> int:
-        """Take the oldest job and do it to its end, a transaction a step; returns how many were taken."""
+        """Take a job and do it, a transaction a step, to its end or that of its turn; returns how many were taken."""
         with self.database.session(write=False) as db:
             if not jobs.is_waiting(db, now=self.services.clock()):
                 return 0
@@ -189,9 +192,12 @@ class Worker:
         return 1
 
     def _do(self, job: jobs.Taken) -> None:
+        turn = time.monotonic() + TURN.total_seconds()
         while not self.stopping.is_set():
             now = self.services.clock()
             try:
+                if time.monotonic() > turn and self._gave_way(job, now):
+                    return
                 given = self._look(job, now) if job.kind in LOOKS else {}
                 with self.steps.transaction() as db:
                     cursor = do_step(db, job.kind, job.cursor, now, **given)
@@ -207,6 +213,15 @@ class Worker:
                 with self.database.transaction() as db:
                     jobs.fail(db, job, type(error).__name__, now=now)
                 return
+
+    def _gave_way(self, job: jobs.Taken, now: datetime) -> bool:
+        """Whether another job waits, which has its turn now."""
+        with self.database.session(write=False) as db:
+            if not jobs.is_waiting(db, now=now):
+                return False
+        with self.steps.transaction() as db:
+            jobs.give_way(db, job, now=now)
+        return True
 
     def _look(self, job: jobs.Taken, now: datetime) -> dict[str, Any]:
         with self.database.session(write=False) as db:

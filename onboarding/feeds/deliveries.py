@@ -35,7 +35,7 @@ Cursor = dict[str, Any]
 def begin_passes(db: Session, *, now: datetime) -> int:
     """Chore: once a publication is complete, have each free subscription compared with it; 1 when that begins."""
     db.get(FigureClock, THE_ONE, with_for_update=True)  # two workers look one after the other
-    if _is_open(db, JOB) or _is_open(db, published.JOB) or not _due(db, now):
+    if jobs.is_open(db, JOB) or jobs.is_open(db, published.JOB) or not _due(db, now):
         return 0
     jobs.enqueue(db, JOB, {}, now=now)
     return 1
@@ -191,12 +191,6 @@ def _waits(db: Session, feed: FeedSubscription, now: datetime) -> bool:
 def _latest(db: Session, otherwise: datetime | None = None) -> Any:
     """The moment of the latest publication."""
     return db.scalar(select(func.max(PublishedSpan.as_of))) or otherwise
-
-
-def _is_open(db: Session, kind: str) -> bool:
-    job = jobs.Job
-    query = select(job.id).where(job.kind == kind, job.finished_at.is_(None), job.failed_at.is_(None))
-    return db.scalar(query.limit(1)) is not None
 
 
 def forget_old(db: Session, *, now: datetime) -> None:

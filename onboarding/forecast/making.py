@@ -21,6 +21,7 @@ from identity.deadlines import today_in_vietnam
 from identity.places import Unit, UnitKind
 from onboarding.campaign.goals import PLACE, Goal, goal_for, lineage_of
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
+from onboarding.figures import published
 from onboarding.figures.model import NATION, FigureClock, IndicatorFact, PublishedSpan
 from onboarding.figures.registry import Indicator, fed
 from onboarding.forecast.history import exact_history, published_history, spans_of
@@ -37,9 +38,9 @@ NO_AIMS = ("reason", "quality")
 
 
 def forecast_once_a_day(db: Session, *, now: datetime) -> None:
-    """Chore: begin the day's forecasts, after the day's publication began."""
+    """Chore: begin the day's forecasts, after the day's publication."""
     clock, today = db.scalars(select(FigureClock)).first(), today_in_vietnam(now)
-    if clock is None or clock.published_on != today:
+    if clock is None or clock.published_on != today or jobs.is_open(db, published.JOB):
         return
     if once.spend(db, JOB, today.isoformat(), expires_at=now + timedelta(days=2)):
         jobs.enqueue(db, JOB, {}, now=now)

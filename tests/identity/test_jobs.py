@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from identity.jobs import LEASE, MOST_ATTEMPTS, Job, LeaseLost, Taken, enqueue, fail, finish, progress, take
+from identity.jobs import LEASE, MOST_ATTEMPTS, Job, LeaseLost, Taken, enqueue, fail, finish, give_way, progress, take
 from portal.database import Database
 
 AFTER_THE_LEASE = LEASE + timedelta(seconds=1)
@@ -35,6 +35,19 @@ def test_the_oldest_job_comes_first(queued: Database, now: datetime) -> None:
     with queued.transaction() as db:
         enqueue(db, "older", {}, now=now - timedelta(hours=1))
     assert [taken(queued, now).kind for _ in range(2)] == ["older", "import"]
+
+
+def test_what_has_not_begun_comes_before_what_gave_way_and_that_is_no_attempt(queued: Database, now: datetime) -> None:
+    later = now + timedelta(seconds=9)
+    long = taken(queued, now)
+    with queued.transaction() as db:
+        enqueue(db, "code", {}, now=later)
+        give_way(db, progress(db, long, 7, None, now=now, cursor={"line": 7}), now=now)
+    assert taken(queued, later).kind == "code"
+    again = taken(queued, later)
+    assert (again.kind, again.done, again.cursor) == ("import", 7, {"line": 7})
+    with queued.session(write=False) as db:
+        assert db.get_one(Job, again.id).attempts == 1
 
 
 def test_a_job_whose_worker_died_continues_from_its_last_step(queued: Database, now: datetime) -> None:

@@ -299,21 +299,28 @@ def test_tet_and_long_holidays_are_a_caution():
 
 
 def test_forecasts_are_begun_once_a_day_after_the_figures_are_published(db, now):
-    from onboarding.figures.published import publish_once_a_day
+    from onboarding.figures import published
     from onboarding.figures.refresh import refresh
 
     def begun():
         return len(db.scalars(select(jobs.Job.id).where(jobs.Job.kind == JOB)).all())
 
+    def publish(now):
+        published.publish_once_a_day(db, now=now)
+        forecast_once_a_day(db, now=now)
+        assert begun() == before, "the publication is still under way"
+        db.query(jobs.Job).filter(jobs.Job.kind == published.JOB).update({jobs.Job.finished_at: now})
+
+    before = 0
     forecast_once_a_day(db, now=now)
     assert begun() == 0
     refresh(db, now=now)
-    publish_once_a_day(db, now=now)
+    publish(now)
     for _ in range(2):
         forecast_once_a_day(db, now=now)
     assert begun() == 1
-    tomorrow = now + timedelta(days=1)
-    publish_once_a_day(db, now=tomorrow)
+    before, tomorrow = 1, now + timedelta(days=1)
+    publish(tomorrow)
     forecast_once_a_day(db, now=tomorrow)
     assert begun() == 2
 

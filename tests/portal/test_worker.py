@@ -246,6 +246,33 @@ def test_a_job_is_done_step_by_step_to_its_end(
         assert db.scalar(text("SELECT count(*) FROM outbox_message")) == 3
 
 
+def test_long_work_gives_way_to_a_job_that_waits_and_goes_on(
+    app: Flask, bare_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def long(db: Session, cursor: dict[str, int] | None, *, now: datetime) -> dict[str, int] | None:
+        reached = cursor["step"] if cursor else 0
+        if reached == 1:
+            jobs.enqueue(db, "short", {}, now=now)
+        done.append(f"long {reached}")
+        clock.advance(seconds=1)
+        return {"step": reached + 1} if reached < 3 else None
+
+    def short(db: Session, cursor: None, *, now: datetime) -> None:
+        done.append("short")
+        clock.advance(seconds=1)
+
+    monkeypatch.setitem(STEPS, "long", long)  # type: ignore[arg-type]
+    monkeypatch.setitem(STEPS, "short", short)  # type: ignore[arg-type]
+    monkeypatch.setattr("portal.worker.TURN", timedelta(0))
+    with bare_database.transaction() as db:
+        jobs.enqueue(db, "long", {}, now=clock())
+    worker = Worker(app, {})
+    assert [worker.do_jobs() for _ in range(4)] == [1, 1, 1, 0]
+    assert done == ["long 0", "long 1", "short", "long 2", "long 3"]
+
+
 def test_a_job_that_fails_undoes_its_step_and_waits(app: Flask, bare_database: Database, clock: Clock) -> None:
     with bare_database.transaction() as db:
         jobs.enqueue(db, "nobody-knows-this", {}, now=clock())
