@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from identity import jobs, outbox
 from identity.base import new_id
 from identity.outbox import Channel, Lane, OutboxMessage
-from onboarding.feeds.differences import Difference, count_figures, differences, kept
+from onboarding.feeds.differences import Difference, count_figures, differences, differences_of_before, kept
 from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.model import DeliveryKind, FeedDelivery, FeedFigure, FeedSubscription
 from onboarding.feeds.rows import Action
@@ -52,6 +52,9 @@ def make_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -
     is_over = feed.paused_at is not None or feed.ended_at is not None
     if is_over or cursor["first"] >= count_figures(db, feed, now=now):
         if not is_over:
+            found = differences_of_before(db, feed, now=now)
+            for at in range(0, len(found), A_MESSAGE):
+                make(db, feed, found[at : at + A_MESSAGE], datetime.fromisoformat(of), now=now)
             feed.passed_at = datetime.fromisoformat(of)
         return {"left": cursor["left"][1:], "first": 0, "of": None}
     found = differences(db, feed, cursor["first"], A_MESSAGE, now=now)

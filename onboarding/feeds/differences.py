@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -12,16 +13,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.deadlines import today_in_vietnam
 from identity.places import Unit
 from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.model import FeedFigure, FeedSubscription
-from onboarding.feeds.rows import Action, Row, day_of_units, place_of, row_of, units_below
+from onboarding.feeds.rows import Action, Row, as_row, day_of_units, place_of, row_of, units_below
 from onboarding.feeds.subscriptions import periods_of
+from onboarding.figures.many import published_many
 from onboarding.figures.model import NATION
 from onboarding.figures.periods import Period, read_period
 from onboarding.figures.published import Status
 from onboarding.figures.registry import Indicator, get_indicator
 
+TOLD_FOR = timedelta(days=730)
+"""How long after a period a receiver is told that its figures changed; as long as receipts are kept."""
 Key = tuple[str, UUID, str]
 
 
@@ -37,7 +42,26 @@ def differences(db: Session, feed: FeedSubscription, first: int, most: int, *, n
     """Those among `most` of the subscription's figures, from the one numbered `first` on."""
     held = _held(db, feed)
     cells = islice(_cells(db, feed, now=now), first, first + most)
-    found = (_difference(db, feed, held, *cell) for cell in cells)
+    found = (_difference(feed, held, row_of(db, *cell), _id_of(cell[1])) for cell in cells)
+    return [one for one in found if one is not None]
+
+
+def differences_of_before(db: Session, feed: FeedSubscription, *, now: datetime) -> list[Difference]:
+    """Those among what the receiver has of older times, or of units that are no more: late records restate them too."""
+    held, cells = _held(db, feed), _cells(db, feed, now=now)
+    asked = {(one.code, _id_of(unit), period.code) for one, unit, period in cells}
+    wanted: dict[str, dict[UUID, list[Indicator]]] = defaultdict(lambda: defaultdict(list))
+    for code, unit_id, period_code in sorted(held.keys() - asked):
+        wanted[period_code][unit_id].append(get_indicator(code))
+    units = {unit.id: unit for unit in db.scalars(select(Unit).where(Unit.id.in_({key[1] for key in held})))}
+    found: list[Difference | None] = []
+    for period_code, places in wanted.items():
+        period = read_period(period_code, on=date.min)
+        if period.last < today_in_vietnam(now) - TOLD_FOR:
+            continue
+        for (code, unit_id), figure in published_many(db, places, period).items():
+            row = as_row(get_indicator(code), units.get(unit_id), period, figure)
+            found.append(_difference(feed, held, row, unit_id))
     return [one for one in found if one is not None]
 
 
@@ -59,11 +83,12 @@ def _held(db: Session, feed: FeedSubscription) -> dict[Key, FeedFigure]:
     return {(one.indicator, one.unit_id, one.period): one for one in db.scalars(query)}
 
 
-def _difference(
-    db: Session, feed: FeedSubscription, held: dict[Key, FeedFigure], one: Indicator, unit: Unit | None, period: Period
-) -> Difference | None:
-    unit_id = NATION if unit is None else unit.id
-    before, row = held.get((one.code, unit_id, period.code)), row_of(db, one, unit, period)
+def _id_of(unit: Unit | None) -> UUID:
+    return NATION if unit is None else unit.id
+
+
+def _difference(feed: FeedSubscription, held: dict[Key, FeedFigure], row: Row, unit_id: UUID) -> Difference | None:
+    one, before = row.indicator, held.get((row.indicator.code, unit_id, row.period.code))
     if before is None:
         told = row.numerator is not None or (KINDS[Format(feed.format)].carries_status and _is_suppressed(row))
         return Difference(replace(row, action=Action.REPLACE), unit_id) if told else None

@@ -87,7 +87,11 @@ def place_of(unit: Unit | None) -> Place:
 
 def row_of(db: Session, indicator: Indicator, unit: Unit | None, period: Period) -> Row:
     """The published figure of an indicator, unit (none: the country) and period."""
-    found: Published = published(db, indicator, NATION if unit is None else unit.id, period)
+    return as_row(indicator, unit, period, published(db, indicator, NATION if unit is None else unit.id, period))
+
+
+def as_row(indicator: Indicator, unit: Unit | None, period: Period, found: Published) -> Row:
+    """The same of a figure that is known."""
     counts = found.numerator, found.denominator
     when = found.through, found.as_of
     return Row(indicator, place_of(unit), period, found.status, *counts, *when, edition=found.vintage)

@@ -135,6 +135,32 @@ def test_what_is_no_longer_published_is_deleted_in_words(world, receiver):
     assert {line["period"]: line["status"] for line in lines(body)} == {"2026-10": "value", "2026-11": "missing"}
 
 
+def test_what_the_receiver_has_of_older_times_is_restated_and_withdrawn_too(world, receiver):
+    database, clock, _worker = world
+    subscribed(database, clock, receiver.address, periods=2)
+    feed(*world)
+    clock.advance(days=40)
+    publish(database, clock)
+    feed(*world)
+    asked = len(receiver.asked)
+    next_day(clock)
+    publish(database, clock)
+    feed(*world)
+    assert len(receiver.asked) == asked, "the same figures are no news"
+    next_day(clock)
+    publish(database, clock, ("2026-10-01", 41, 50))
+    feed(*world)
+    assert told(receiver.asked[-1][2]) == {"2026-10": ("41", "replace", "1")}
+    next_day(clock)
+    publish(database, clock, cut=False)
+    feed(*world)
+    assert told(receiver.asked[-1][2])["2026-10"] == ("41", "delete", "2")
+    with database.transaction() as db:
+        send_all_again(db, get_subscription(db, "IOC"), SYSTEM, now=clock.now)
+    feed(*world)
+    assert "2026-10" in told(receiver.asked[-1][2]), "all is all"
+
+
 def test_adx_deletes_in_a_message_of_its_own(world, receiver):
     database, clock, _worker = world
     subscribed(database, clock, receiver.address, format="adx.xml")
