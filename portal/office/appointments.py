@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,8 @@ from portal.pages import page
 from portal.services import now
 
 MOST = 50
+FAR = timedelta(days=366)
+"""How far from today a day may be looked at."""
 STATES: dict[str, tuple[Any, str]] = {
     AppointmentState.BOOKED: (_l("Expected"), "waiting"),
     AppointmentState.CAME: (_l("Came"), "good"),
@@ -158,11 +160,20 @@ def offices_in_reach(look: Session) -> list[Office]:
 
 
 def day_of(today: date) -> date:
-    """The day in the address; else today, or the next working day."""
+    """The day in the address, at most a year away; else today, or the next working day."""
+    asked = day_asked(today)
+    if asked is not None:
+        return asked
+    return today if calendar().is_working_day(today) else calendar().add_working_days(today, 1)
+
+
+def day_asked(today: date) -> date | None:
+    """The day in the address, if it is one and at most a year away."""
     try:
-        return date.fromisoformat(request.values.get("day", ""))
+        asked = date.fromisoformat(request.values.get("day", ""))
     except ValueError:
-        return today if calendar().is_working_day(today) else calendar().add_working_days(today, 1)
+        return None
+    return asked if abs(asked - today) <= FAR else None
 
 
 def _back(office_id: UUID) -> Answer:

@@ -12,12 +12,11 @@ from identity.deadlines import today_in_vietnam
 from portal.database import db
 from portal.language import current_locale
 from portal.office import blueprint
-from portal.office.appointments import name_of, offices_in_reach
+from portal.office.appointments import day_asked, name_of, offices_in_reach
 from portal.pages import page
 from portal.services import now
 
 WEEKS = 5
-FAR = timedelta(days=366)
 
 
 @blueprint.get("/calendar", endpoint="calendar")
@@ -41,9 +40,5 @@ def show_calendar() -> Answer:
 
 def _monday(today: date) -> date:
     """The Monday of the week asked for, at most a year away; else of this week."""
-    try:
-        asked = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        asked = today
-    wanted = asked if abs(asked - today) <= FAR else today
+    wanted = day_asked(today) or today
     return wanted - timedelta(days=wanted.weekday())

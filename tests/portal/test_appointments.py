@@ -162,6 +162,14 @@ def test_the_days_list_shows_who_is_expected(scene: Scene) -> None:
     assert "A day off: nobody can book." in office_page(lan, date(2026, 11, 24))
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_at_the_end_of_time_shows_today(scene: Scene, day: str) -> None:
+    application_id, _held = an_appointment(scene, at(WEDNESDAY, 8, 30))
+    office, lan = scene.read(application_id).office_id, scene.officer("lan", RECEIVING)
+    for path in ("/office/appointments", f"/office/appointments/{office}/sheet", "/office/calendar"):
+        assert lan.get(f"{path}?day={day}").status_code == 200
+
+
 def test_an_officer_of_another_unit_sees_nobody_and_settles_nothing(scene: Scene) -> None:
     application, held = an_appointment(scene, at(WEDNESDAY, 8, 30))
     with scene.writing() as db:
