@@ -80,7 +80,7 @@ class Queue:
 
 
 def queue(db: Session, units: Collection[UUID], filters: Filters, *, now: datetime) -> Queue:
-    """The files of `units` (the officers' own and those below), overdue first; decided ones only when asked for."""
+    """The files of `units` (the officers' own and those below), overdue first; decided ones if asked or looked for."""
     chosen, group = _chosen(db, units, filters), _group(now)
     rows_by_group = db.execute(select(group, func.count()).where(*chosen).group_by(group))
     counts: dict[str, int] = {name: count for name, count in rows_by_group}  # noqa: C416 - typed
@@ -125,8 +125,9 @@ def view_case(db: Session, application_id: UUID, officer: Actor, *, now: datetim
 
 
 def _chosen(db: Session, units: Collection[UUID], filters: Filters) -> list[ColumnElement[bool]]:
-    states: Any = filters.states or AT_WORK
-    chosen: list[Any] = [Application.unit_id.in_(units), Application.state.in_(states)]
+    chosen: list[Any] = [Application.unit_id.in_(units)]
+    if filters.states or not filters.text.strip():
+        chosen.append(Application.state.in_(filters.states or AT_WORK))
     if filters.viewer is not None:
         chosen.append(not_in_conflict(filters.viewer))
     if filters.person_kind:

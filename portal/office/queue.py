@@ -108,8 +108,8 @@ def _rows(look: Session, applications: list[Application], moment: datetime) -> l
             dossier_number=application.dossier_number,
             todo=str(TODO[application.state] if application.state in TODO else STATES[application.state][0]),
             who=who(application),
-            due=due(application.due_at, moment),
-            officer=names.get(application.held_by_id, _("Nobody yet")),
+            due=due(application.due_at, moment) if application.is_open else Due(_("Finished"), "off"),
+            officer=names.get(application.held_by_id, _("Nobody yet") if application.is_open else ""),
         )
         for application in applications
     ]

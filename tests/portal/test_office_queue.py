@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from identity.application import decide
 from identity.audit import AuditEvent, Event
 from identity.places import Unit
 from identity.staff import Role
@@ -20,6 +21,8 @@ from tests.portal.office_scene import (  # noqa: F401 - fixtures
     scene,
     services,
 )
+
+NAME = CITIZEN.full_name
 
 
 def a_citizen(number: int, name: str):
@@ -111,6 +114,18 @@ def test_a_name_is_found_without_marks_and_a_dossier_by_its_number(scene):
     number = scene.read(application_id).dossier_number
     by_number = text_of(lan.get("/office/queue", query_string={"filtered": 1, "q": number}))
     assert "Đặng Thị Hường" in by_number and "Lò Văn Thoại" not in by_number
+
+
+def test_who_comes_with_a_refusal_is_found_without_a_tick(scene):
+    application_id = scene.matched(by="hoa", verdict=False)
+    scene.change(application_id, decide, "binh", "refused", "identity-not-matched", role=APPROVING)
+    lan = scene.officer("lan", RECEIVING)
+    assert NAME not in text_of(lan.get("/office/queue?filtered=1"))
+    for typed in (scene.read(application_id).dossier_number, CITIZEN.personal_number, "anh thu"):
+        found = text_of(lan.get("/office/queue", query_string={"q": typed}))
+        assert NAME in found and "Clock stopped" not in found.replace("Clock stopped or finished", "")
+    kept_to = lan.get("/office/queue", query_string={"filtered": 1, "q": "anh thu", "state": "submitted"})
+    assert NAME not in text_of(kept_to)
 
 
 def test_filters_narrow_by_state_and_kind_and_stay_ticked(scene):
