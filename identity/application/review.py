@@ -71,7 +71,8 @@ def request_supplement(
     application.received_by_id = application.received_by_id or officer.account_id
     application.supplements += 1
     application.supplement_due_at = end_of_term(day, int(rule("supplement_open_days", day)))
-    application.supplement = {"reasons": list(reasons), "note": note.strip(), "asked_at": now.isoformat()}
+    asked = {"reasons": list(reasons), "note": note.strip(), "asked_at": now.isoformat()}
+    application.supplement = {**asked, "earlier": supplements_of(application)}
     clocks.stop(application, now=now)
     record(
         db,
@@ -90,6 +91,13 @@ def request_supplement(
         note=note.strip(),
         supplement_due_at=application.supplement_due_at,
     )
+
+
+def supplements_of(application: Application) -> list[dict[str, Any]]:
+    """What was asked for each time, with the answers, the first time first: a later one takes nothing away."""
+    newest = dict(application.supplement or {})
+    earlier = newest.pop("earlier", [])
+    return [*earlier, newest] if newest else []
 
 
 def resubmit(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import OPEN, Application, State, view_case
 from identity.application.by_hand import HandMatch, hand_match_of
+from identity.application.review import supplements_of
 from identity.audit import Actor
 from portal.database import db
 from portal.language import _, masked_phone, moment
@@ -160,10 +161,10 @@ def _flags(application: Application, hand: HandMatch | None) -> list[str]:
 
 def _answers(application: Application) -> list[str]:
     """What was given for each thing that was asked for."""
-    given = (application.supplement or {}).get("answers", {})
     return [
         _("%(wanted)s – %(answer)s", wanted=SUPPLEMENTS[reason], answer=answer["text"] or _("a picture, see the files"))
-        for reason, answer in given.items()
+        for asked in supplements_of(application)
+        for reason, answer in asked.get("answers", {}).items()
         if reason in SUPPLEMENTS
     ]
 
@@ -199,9 +200,9 @@ def _first_look(application: Application) -> tuple[datetime | None, datetime | N
     """Until when, and when it was had: asking for a supplement is one, and its answer is looked at anew."""
     if application.state == State.RESUBMITTED and application.received_at is None:
         return application.due_at, None
-    asked = application.state == State.SUPPLEMENT_REQUESTED and application.supplement
-    return application.receipt_due_at, application.received_at or (
-        datetime.fromisoformat(asked["asked_at"]) if asked else None
+    first = supplements_of(application)[:1] if application.state == State.SUPPLEMENT_REQUESTED else ()
+    return application.receipt_due_at, application.received_at or next(
+        (datetime.fromisoformat(asked["asked_at"]) for asked in first), None
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from identity.application import Application
 from identity.application.notices import ISSUED, REFUSED, SUPPLEMENT_REQUESTED
+from identity.application.review import supplements_of
 from identity.deadlines import activate_by, end_of_term, rule, today_in_vietnam
 from portal.language import _, force_locale, moment
 from portal.messages import worded
@@ -49,11 +50,11 @@ def decision_preview(application: Application, outcome: str, reason: str | None,
 
 def told_so_far(application: Application) -> list[Told]:
     """What was asked and decided, as the applicant reads it on the status page."""
-    found, asked = [], application.supplement or {}
-    if asked.get("asked_at"):
+    found = []
+    for asked in supplements_of(application):
         when = moment(datetime.fromisoformat(asked["asked_at"]))
         with force_locale(application.locale):
-            found.append(Told(when, application.locale, _asked(asked.get("reasons", ()), asked.get("note", ""))))
+            found.append(Told(when, application.locale, _asked(asked["reasons"], asked["note"])))
     if application.refusal_reason:
         when = moment(application.decided_at)
         with force_locale(application.locale):

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from identity.application import Application, Given, acknowledge, resubmit
+from identity.application import Application, Given, acknowledge, request_supplement, resubmit
 from identity.audit import AuditEvent, Event
 from identity.outbox import OutboxMessage
 from identity.places import Unit
@@ -20,6 +20,7 @@ from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
     DECIDING,
     RECEIVING,
+    SUPERVISOR,
     register,
     scene,
     services,
@@ -240,6 +241,18 @@ def test_a_second_supplement_takes_a_supervisor(scene, lan):
     assert response.status_code == 422 and scene.read(application_id).supplements == 1
     page = text_of(lan.get(f"/office/cases/{application_id}"))
     assert "both sides of your identity card – Đây ạ" in page
+
+
+def test_a_second_supplement_takes_nothing_of_the_first_away(scene, lan):
+    application_id = scene.taken()
+    asked = {"version": 1, "reasons": ["name-differs"], "note": "Hai cách viết", "step": "send"}
+    lan.post(f"/office/cases/{application_id}/supplement", data=asked)
+    with scene.writing() as db:
+        given = {"name-differs": Given("Tên cũ trước khi cưới")}
+        resubmit(db, db.get_one(Application, application_id), given, now=scene.services.clock())
+    scene.change(application_id, request_supplement, "chi", ["phone-proof"], "Xin thêm", role=SUPERVISOR)
+    page = text_of(lan.get(f"/office/cases/{application_id}"))
+    assert "Tên cũ trước khi cưới" in page and "Hai cách viết" in page and "Xin thêm" in page
 
 
 def test_files_are_shown_only_with_their_case_and_the_look_is_recorded(scene, lan):
