@@ -74,11 +74,11 @@ def take_here(db: Session, application: Application, officer: Actor, shown: str,
     """The applicant stands at the counter: `shown` are the last four signs of the paper in their hand.
 
     Refused "paper-not-of-file" when they are not those of the file: the queue does not show them, so that nobody
-    chooses from it in this way.
+    chooses from it in this way; "past-the-counter" when others have the next step.
     """
     check_no_conflict(db, application, officer)
     if desk_of(application.level, application.state) != Desk.RECEIVE:
-        raise Refused("application-state")
+        raise Refused("past-the-counter")
     typed = "".join(sign for sign in shown.upper() if sign.isalnum())
     if len(typed) != LAST_SIGNS or not (application.number or "").upper().endswith(typed):
         raise Refused("paper-not-of-file", field="shown", audited=True)

@@ -61,5 +61,7 @@ def _reached(db: Session, application_id: UUID, roles: Collection[str]) -> tuple
     held, wanted = roles_on(db, application), tuple(roles or OFFICERS)
     role = next((role for role in wanted if role in held), None)
     if role is None:
+        if held:  # the office is the officer's; the step is for another role
+            raise Refused("not-allowed", audited=True)
         check_scope((), wanted[0], ())
     return application, Actor(officer().account_id, str(role)), held

@@ -75,11 +75,13 @@ def walk_in() -> Response | Answer:
     if form.validate_on_submit():
         try:
             application = find_at_counter(db, units_in_reach(db, officer().roles, RECEIVING), form.number.data)
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
             _found, actor = reach(db, application.id, RECEIVING)
             take_here(db, application, actor, (application.number or "")[-4:], now=now())
+        except Refused as refusal:
+            if refusal.audited and not refusal.field:
+                raise
+            form.refuse(refusal)
+        else:
             goal = "office.counter" if may(application, "record_capture") else "office.case"
             return redirect(url_for(goal, application_id=application.id), 303)
     return page("office/walk_in.html", 422 if request.method == "POST" else 200, form=form)

@@ -37,9 +37,9 @@ def identity_of(record: Record) -> list[dict[str, Any]]:
 def _documents(record: Record) -> Iterator[tuple[str, str]]:
     if isinstance(record, CitizenRecord):
         yield _("Personal number"), spaced(record.personal_number)
-        yield _("Identity card valid until"), day(record.card_expires_on)
+        yield _("Identity card valid until"), day(record.card_expires_on) or _("No end")
         return
     yield _("Passport number"), record.passport_number
     yield _("Passport valid until"), day(record.passport_expires_on)
     yield _("Residence card"), f"{record.residence_kind} {record.residence_card}"
-    yield _("Residence card valid until"), day(record.residence_expires_on)
+    yield _("Residence card valid until"), day(record.residence_expires_on) or _("No end")

@@ -18,6 +18,9 @@ SENTENCES = {
     "not-holding": _l("You do not hold this application any more. Somebody took it, or it went on."),
     "paper-not-of-file": _l("These are not the last 4 signs of the paper of this file. The attempt was recorded."),
     "nobody-with-number": _l("No open application of your offices has this number. The attempt was recorded."),
+    "past-the-counter": _l(
+        "The counter is done with this application: another officer has the next step. Nothing is to be done here."
+    ),
     "conflict-declared": _l("You declared a conflict of interest with this person. Another officer works on it."),
     "conflict-label": _l("Say who it is, in words for your own list."),
     "conflict-number": _l("Enter 12 digits, or a passport number with the three letters of its country first."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -94,6 +95,28 @@ def test_walking_in_opens_the_counter_by_the_number_of_the_paper(scene):
     assert found.location == f"/office/cases/{application_id}/counter"
     assert "Print the summary" in text_of(lan.get(found.location))
     assert scene.read(application_id).held_by_id == scene.accounts["lan"]
+
+
+def test_who_comes_again_while_others_decide_is_told_so_beside_the_number(scene):
+    application_id = scene.matched(by="hoa")
+    typed = {"number": CITIZEN.personal_number}
+    page = scene.officer("lan", RECEIVING).post("/office/walk-in", data=typed)
+    assert page.status_code == 422 and CITIZEN.personal_number in text_of(page)
+    assert "another officer has the next step" in text_of(page) and NAME not in text_of(page)
+    assert scene.read(application_id).held_by_id is None
+
+
+def test_a_step_of_another_role_is_not_called_one_of_another_office(scene):
+    application_id = scene.matched(by="hoa")
+    page = scene.officer("binh", APPROVING).get(f"/office/cases/{application_id}/counter")
+    assert page.status_code == 403 and "another office" not in text_of(page)
+    assert codes(scene) == ["not-allowed"]
+
+
+def test_a_card_without_end_is_not_called_missing_on_what_is_signed(scene):
+    application_id = scene.received(replace(CITIZEN, card_expires_on=None), by="lan")
+    page = text_of(scene.officer("lan", RECEIVING).get(f"/office/cases/{application_id}/counter"))
+    assert re.search(r"Identity card valid until</dt>\s*<dd[^>]*>\s*No end", page)
 
 
 def test_a_case_handed_back_is_not_given_again_that_day(scene, clock):
