@@ -27,7 +27,10 @@ DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$bmrYkMYI/52luINHwHnWIA$HZckOwh7XtsYVEPW9
 LONGEST = 256
 COMMON = Path(__file__).parent.parent / "data" / "common-passwords.txt"
 LEET = str.maketrans("@4301!$5+7", "aaeoiisstt")
-ROWS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
+ROWS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "!@#$%^&*()")
+COLUMNS = ("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm")
+SHORTEST_PIECE, LEFT = 3, 4
+"""What is made of pieces of rows, and of years, with so few characters beside them, is guessed soon: Abc@1234."""
 
 
 def hash_password(plain: str) -> str:
@@ -45,7 +48,7 @@ def verify_password(stored: str | None, plain: str) -> bool:
 
 
 def check_password_rules(plain: str, *, on: date, about: tuple[str, ...] = (), field: str = "password") -> None:
-    """Refuse a weak new password. `about` is what others know of the person: login, name, birth date."""
+    """Refuse a weak new password. `about` is what others know of the person (`known_facts`)."""
     text = _normal(plain)
     if len(text) > LONGEST:
         raise Refused("password-too-long", field=field, most=LONGEST)
@@ -76,17 +79,25 @@ def is_common(text: str) -> bool:
 
 
 def _is_row(text: str) -> bool:
-    """Made of pieces of keyboard rows, the alphabet or the digits, four and more together."""
-    rest, both = text, [*ROWS, *(row[::-1] for row in ROWS)]
-    pieces = sorted({row[i:j] for row in both for i in range(len(row)) for j in range(i + 4, len(row) + 1)}, key=len)
-    for piece in reversed(pieces):
+    """Made of years and of pieces of keyboard rows and columns, the alphabet or the digits."""
+    rest = re.sub(r"(19|20)\d\d", "", text)
+    for piece in _pieces():
         rest = rest.replace(piece, "")
-    return len(rest) <= 3
+    return len(rest) <= LEFT
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> list[str]:
+    """The longest first."""
+    both = [form for row in (*ROWS, *COLUMNS) for form in (row, row[::-1])]
+    ends = ((row, i, j) for row in both for i in range(len(row)) for j in range(i + SHORTEST_PIECE, len(row) + 1))
+    return sorted({row[i:j] for row, i, j in ends}, key=lambda piece: (-len(piece), piece))
 
 
 def _is_about(text: str, about: tuple[str, ...]) -> bool:
+    """Little is left of it without a fact about the person, or without one word of their name."""
     squeezed = re.sub(r"\W", "", _bare(text))
-    known = [re.sub(r"\W", "", _bare(word)) for word in about]
+    known = [re.sub(r"\W", "", _bare(word)) for fact in about for word in {fact, *fact.split()}]
     rests = [squeezed.replace(word, "") for word in known if len(word) >= 4 and word in squeezed]
     return any(len(rest) < 8 for rest in rests)
 

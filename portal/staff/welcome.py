@@ -6,6 +6,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
+from identity.credentials.known_facts import known_facts
 from identity.credentials.passwords import check_password_rules, hash_password
 from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
@@ -110,7 +111,7 @@ def _code() -> str:
 def _check(plain: str) -> None:
     with peek() as look:
         account = invitation.invited(look, _code(), now=now())
-        about = (account.login or "", account.display_name or "") if account else ()
+        about = known_facts(look, account) if account else ()
     check_password_rules(plain, on=today_in_vietnam(now()), about=about, field="new_password")
 
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from identity.base import Refused
+from identity.credentials.known_facts import known_facts
 from identity.credentials.passwords import check_password_rules, hash_password, is_common, verify_password
-from tests.identity.account_scene import LOGIN, PASSWORD, hashed
+from tests.identity.account_scene import LOGIN, PASSWORD, hashed, make_account, make_person
 
 TODAY = date(2026, 11, 23)
-ABOUT = (LOGIN, "Nguyễn Thị Hoa")
+ABOUT = (LOGIN, "Nguyễn Thị Hoa", "08031985", "1985", "912345678")
 
 
 def refusal_of(plain, about=ABOUT):
@@ -54,7 +55,17 @@ def test_a_hash_of_another_setting_is_verified_too():
     assert not verify_password(weaker, PASSWORD + " ")
 
 
-@pytest.mark.parametrize("plain", ["con voi bay qua nhà", "Kx9!fQ2z", "tàu điện số mười bảy", "correct horse battery"])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "con voi bay qua nhà",
+        "Kx9!fQ2z",
+        "tàu điện số mười bảy",
+        "correct horse battery",
+        "con ran hổ mang 1985",
+        "K?x9~;'|",
+    ],
+)
 def test_good_passwords_pass(plain):
     assert refusal_of(plain) is None
 
@@ -76,10 +87,32 @@ def test_good_passwords_pass(plain):
         ("001158012345Ab!", "password-about-you"),
         ("nguyenthihoa12", "password-about-you"),
         ("Nguyễn Thị Hoa", "password-about-you"),
+        ("Abc@1234", "password-common"),
+        ("Qwe123!@#", "password-common"),
+        ("Zaq1@wsx", "password-common"),
+        ("Aa123123@", "password-common"),
+        ("Nam@12345", "password-common"),
+        ("Viettel@123", "password-common"),
+        ("Tuan@1964", "password-common"),
+        ("08031985Aa!!", "password-about-you"),
+        ("Xk!0912345678", "password-about-you"),
+        ("Xk7!-1985", "password-about-you"),
+        ("Nguyễn!x9Kq", "password-about-you"),
     ],
 )
 def test_weak_passwords_are_refused_with_the_reason(plain, code):
     assert refusal_of(plain) == code
+
+
+def test_what_others_know_is_number_name_birthday_and_phone(db, now):
+    person = make_person(db, now, phone="+84912345678")
+    account = make_account(db, now, person_id=person.id)
+    born = person.birth_date
+    known = known_facts(db, account)
+    assert {account.login, account.display_name, f"{born:%d%m%Y}", f"{born:%y%m%d}", f"{born:%Y}", "912345678"} <= set(
+        known
+    )
+    assert known_facts(db, make_account(db, now, "officer.one", kind="staff")) == ("officer.one", account.display_name)
 
 
 @pytest.mark.parametrize(
