@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.jobs import Job
+from identity.jobs import LEASE, Job
 
 SHOWN = 30
 PARTS = ("table", "index", "rule")
@@ -42,7 +42,9 @@ def state_of(job: Job, *, now: datetime) -> str:
         return "waiting"
     if job.error:
         return "again"
-    return "working" if job.leased_until >= now else "left"
+    if job.leased_until >= now:
+        return "working"
+    return "waiting" if now - job.leased_until < LEASE else "left"  # it gave way a moment ago, or nobody takes it up
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,21 @@ def test_failed_work_goes_on_where_it_was(operator: FlaskClient, database: Datab
     assert len(events(database, Event.JOB_STARTED_AGAIN)) == 1
 
 
+def test_work_that_gave_way_waits_and_only_what_nobody_takes_up_was_left(
+    operator: FlaskClient, database: Database, clock: Clock
+) -> None:
+    def give_way(db: Any) -> None:
+        jobs.enqueue(db, "a-kind", {}, now=clock())
+        jobs.give_way(db, jobs.take(db, now=clock()), now=clock())
+
+    write(database, give_way)
+    operator.set_cookie("language", "en")
+    clock.advance(seconds=3)
+    assert "Its worker is gone" not in text_of(operator, "/operation/work")
+    clock.advance(minutes=6)
+    assert "Its worker is gone" in text_of(operator, "/operation/work")
+
+
 @pytest.mark.parametrize(
     ("cursor", "shown"),
     [
