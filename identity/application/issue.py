@@ -72,14 +72,15 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     move(db, application, "issue", person_id=person.id, **clocks.ended(now=now))
     if account is not None:
         follow(db, application, account, person, registered, now=now)
-    if application.agreed_to_help:
-        agree_to_help(db, person, now=now)
-    if account is not None and application.guardian_id is None and is_handed_over(account, now=now):
+    is_taken_over = account is not None and application.guardian_id is None and is_handed_over(account, now=now)
+    if account is not None and is_taken_over:
         take_over(db, account, person, application.phone or "", application.email, now=now)
         account.locale = application.locale
         if application.level == 1:
             _end_visits(db, person, now=now)
-    elif account is not None:
+    if application.agreed_to_help:  # their own yes: what a guardian agreed to has ended with the take-over
+        agree_to_help(db, person, now=now)
+    if account is not None and not is_taken_over:
         return _raise(db, application, account, person, registered, held, now=now)
     is_new = account is None
     account = account or _open_account(db, application, person, registered, now=now)

@@ -32,7 +32,7 @@ JOB = "hand-overs"
 SOON, TODAY, DONE = "hand-over-soon", "hand-over-today", "account-handed-over"
 BATCH = 100
 ENDS_TOO: list[Callable[[Session, Account, datetime], None]] = []
-"""What else ends when a young person takes the account over; `identity.recovery` adds its part."""
+"""What else ends when a young person takes the account over: `identity.recovery` and `identity.rights` add theirs."""
 
 
 def is_handed_over(account: Account, *, now: datetime) -> bool:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from identity import purposes
 from identity.account import Account
 from identity.application import Application
-from identity.audit import Actor
+from identity.audit import SYSTEM, Actor
 from identity.base import Refused
 from identity.consent import consents_of
 from identity.consent import withdraw as withdraw_consent
+from identity.guardians.hand_over import ENDS_TOO
 from identity.helping import withdraw_help
 from identity.oidc.grants import revoke_for_client
 from identity.person import Person
@@ -44,6 +45,12 @@ def end_use(db: Session, account: Account, use: str, actor: Actor, *, now: datet
 def _end_every_use(db: Session, account: Account, _about: str, actor: Actor, *, now: datetime) -> None:
     for use in USES:
         end_use(db, account, use, actor, now=now)
+
+
+def end_at_hand_over(db: Session, account: Account, now: datetime) -> None:
+    """What a guardian agreed to was theirs to say while it lasted (Law 91/2025/QH15: consent is the person's own, or
+    the representative's): who takes the account over is asked afresh. Their tokens ended with their sessions."""
+    _end_every_use(db, account, "", SYSTEM, now=now)
 
 
 def _restrict(db: Session, account: Account, about: str, actor: Actor, *, now: datetime) -> None:
@@ -86,3 +93,6 @@ def check_may_grant(owner: Owner, kind: RightKind, *, now: datetime) -> None:
     """Refused "rights-nothing-may-go" while an application is open, or its refusal may still be appealed."""
     if kind is RightKind.ERASE and isinstance(owner, Application) and not may_erase(owner, now=now):
         raise Refused("rights-nothing-may-go", field="answer")
+
+
+ENDS_TOO.append(end_at_hand_over)
