@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.home.help import FIRST, rows
+from tests.servers import ROOT
 
 LAW_ROWS = (
     "number-used",
@@ -123,6 +124,34 @@ def test_help_names_this_site_and_no_other(visitor: FlaskClient) -> None:
 def test_help_is_one_click_from_where_the_trouble_is(visitor: FlaskClient, where: str, slug: str) -> None:
     text = page(visitor, where)
     assert f'href="/help/{slug}"' in text or (slug == "lost-phone" and 'href="/recover"' in text)
+
+
+def test_wherever_a_code_by_sms_is_awaited_its_help_is_one_click_away() -> None:
+    pages = [
+        page for page in (ROOT / "portal").glob("*/templates/**/*.html") if "'Send a new code'" in page.read_text()
+    ]
+    assert len(pages) >= 4
+    assert [page.name for page in pages if "slug='code-late'" not in page.read_text()] == []
+
+
+@pytest.mark.parametrize("where", ["/", "/sign-in", "/recover", "/freeze", "/activate", "/apply", "/status", "/help"])
+def test_whoever_is_called_while_on_a_page_learns_there_what_to_do(visitor: FlaskClient, where: str) -> None:
+    assert 'href="/help/scam-call"' in page(visitor, where)
+
+
+@pytest.mark.parametrize(("language", "words"), [("vi", ("cơ quan", "quầy")), ("en", ("office", "counter"))])
+def test_whoever_is_led_to_freeze_learns_first_who_opens_the_account_again(
+    visitor: FlaskClient, language: str, words: tuple[str, str]
+) -> None:
+    """Nobody gets back in by a recovery code once it is frozen: `identity/test_freeze`."""
+    led = [row for row in rows() if any(action["endpoint"] == "account.freeze" for action in row["actions"])]
+    assert {"lost-phone", "scam-call", "gave-code-away"} <= {row["slug"] for row in led}
+    for row in led:
+        steps = [step.lower() for step in row[language]["steps"]]
+        freezing = [step for step in steps if "đóng băng" in step or "freeze" in step or "froze" in step]
+        assert all(any(word in step for word in words) for step in freezing), row["slug"]
+    said = {"vi": "Chỉ cơ quan", "en": "Only an office opens the account again"}[language]
+    assert all(said in page(visitor, where, language) for where in ("/freeze", "/freeze/code"))
 
 
 def test_who_is_locked_out_by_an_old_paper_is_led_to_the_application_with_the_new_one(visitor: FlaskClient) -> None:
