@@ -1,6 +1,7 @@
 """A sign-in in a browser that the account has not seen: the owner is told, and can say that it was somebody else.
 
-A letter's link only shows what happened: scanners open links, so it takes a button to act. An SMS carries no link.
+A letter's link only shows what happened: scanners open links, so it takes a button to act. An SMS carries no link. Who
+reads somebody's mail has proved nothing that freezes an account (enrolment: recovery): the letter pauses it at most.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from identity.account import get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.freeze import freeze
+from identity.freeze import PAUSED, pause_now
 from identity.holds import Holds
 from identity.outbox import Channel, post
 from identity.person import Person
@@ -68,8 +69,8 @@ def find_seen(db: Session, code: str, *, now: datetime) -> Seen | None:
     return None if session is None else Seen(session.created_at, session.user_agent or "", session.address or "")
 
 
-def disown(db: Session, code: str, *, and_freeze: bool, now: datetime) -> None:
-    """It was somebody else: that browser is signed out, and the account frozen if asked. Refused "disown-over"."""
+def disown(db: Session, code: str, *, and_pause: bool, now: datetime) -> None:
+    """It was somebody else: that browser is signed out, and the account paused if asked. Refused "disown-over"."""
     found = once.redeem(db, DISOWN, code, now=now)
     if found is None or found.subject is None:
         raise Refused("disown-over")
@@ -77,8 +78,9 @@ def disown(db: Session, code: str, *, and_freeze: bool, now: datetime) -> None:
     actor, about = Actor(account.id, account.kind), ("account", account.id)
     end_session(db, account.id, UUID(str(found.payload["session"])), now=now)
     record(db, Event.SESSION_DISOWNED, actor, now=now, subject=about)
-    if and_freeze:
-        freeze(db, account, actor, now=now)
+    if and_pause:
+        pause_now(db, account, DISOWN, actor, now=now)
+        telling.tell(db, account, PAUSED, now=now)
 
 
 _SESSIONS, _PERSON = cast(Table, SignInSession.__table__), cast(Table, Person.__table__)

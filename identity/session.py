@@ -88,6 +88,8 @@ class Opened:
     auth_time: datetime
     aal: int
     amr: tuple[str, ...]
+    introduction: str = ""
+    """By what the account knows this browser from here on (`identity.credentials.known_browser`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from identity.credentials.second_factor import check_one_stays
 from identity.credentials.sign_in import PASSWORD_ONLY, Visit, begin_session, failed, pass_second_step, waiting_for
 from identity.deadlines import rule, today_in_vietnam
 from identity.sealed import vault
-from identity.session import Opened
+from identity.session import Opened, end_all_sessions
 from identity.telling import tell
 
 ADD, SIGN_IN = "passkey-add", "passkey-sign-in"
@@ -51,13 +51,15 @@ def rename(db: Session, account_id: UUID, passkey_id: UUID, name: str) -> None:
     _own(db, account_id, passkey_id).name = name.strip()[:LONGEST_NAME]
 
 
-def remove(db: Session, account: Account, passkey_id: UUID, *, now: datetime) -> None:
-    """The passkey opens nothing any more. Refused "passkey-unknown" for one that is gone or somebody else's, and
-    "last-second-factor" for the last one of an account without an app."""
+def remove(db: Session, account: Account, passkey_id: UUID, keep: UUID, *, now: datetime) -> None:
+    """The passkey opens nothing any more; other sessions end, since one of them may be on the device that is lost.
+    Refused "passkey-unknown" for one that is gone or somebody else's, and "last-second-factor" for the last one of an
+    account without an app."""
     check_may(db, account.id, Act.CHANGE, now=now)
     check_one_stays(db, account, passkey_id)
     _own(db, account.id, passkey_id)
     db.execute(delete(Passkey).where(Passkey.id == passkey_id), execution_options={"synchronize_session": False})
+    end_all_sessions(db, account.id, now=now, but=keep)
     record(db, Event.PASSKEY_REMOVED, _actor(account), now=now, subject=("account", account.id))
     tell(db, account, NOTICE, now=now)
 

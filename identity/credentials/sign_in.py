@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select
@@ -23,7 +23,7 @@ from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials import pending, sms_factor
 from identity.credentials.holder import Holder, find_holder, finding
-from identity.credentials.known_browser import is_known
+from identity.credentials.known_browser import introduce, is_known
 from identity.credentials.recovery import use_code
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, take_try_and_ask, waits
 from identity.credentials.totp import check_app
@@ -34,6 +34,13 @@ from identity.statements import Prepared, ask_together
 PASSWORD_ONLY = ("pwd",)
 TWO_FACTORS = ("pwd", "otp", "mfa")
 """Authentication methods (RFC 8176 section 2); a recovery code is a one-time password too."""
+
+
+class Keeper(Holds, Protocol):
+    """An account and what its browsers are known under."""
+
+    @property
+    def password_hash(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ def _second_factor(
     db: Session, account: Holder, typed: str, visit: Visit, now: datetime, test_otp: str, by_sms: bool = False
 ) -> Refused | None:
     """A thief who knows the password must not hold up the owner, so a known browser counts for itself here too."""
-    known = is_known(db, visit.known_browser, account.id)
+    known = is_known(db, visit.known_browser, account.id, account.password_hash)
     buckets = [Bucket("browser", f"second:{visit.known_browser}") if known else Bucket("second", str(account.id))]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
@@ -170,7 +177,7 @@ def _second_factor(
 
 
 def begin_session(
-    db: Session, account: Holds, amr: tuple[str, ...], aal: int, visit: Visit, *, now: datetime
+    db: Session, account: Keeper, amr: tuple[str, ...], aal: int, visit: Visit, *, now: datetime
 ) -> Opened:
     """The session of whoever has just proved it, in this browser, which holds no other one afterwards. On record."""
     opened = None
@@ -180,11 +187,11 @@ def begin_session(
         end_session(db, visit.account_id, visit.session_id, now=now)
     if opened is None:
         opened = open_session(db, account, amr, aal, now=now, user_agent=visit.user_agent, address=visit.address)
-        if not is_known(db, visit.known_browser, account.id):
+        if not is_known(db, visit.known_browser, account.id, account.password_hash):
             new_browser.tell(db, account, opened.session_id, now=now)
     actor = Actor(account.id, account.kind)
     record(db, Event.SIGNED_IN, actor, now=now, subject=("account", account.id), aal=aal, amr=list(amr))
-    return opened
+    return replace(opened, introduction=introduce(db, account.id, account.password_hash))
 
 
 def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
@@ -196,7 +203,7 @@ def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime
 
 def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
     login, network = login_index(db, found.login).hex(), network_of(visit.address)
-    if is_known(db, visit.known_browser, found.account_id):
+    if is_known(db, visit.known_browser, found.account_id, found.password_hash):
         return [Bucket("browser", str(visit.known_browser))]
     return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
 

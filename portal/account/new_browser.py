@@ -22,9 +22,9 @@ from portal.words.browsers import browser
 def not_me() -> Response | Answer:
     form, code = EmptyForm(), request.args.get("code", "")[:100]
     if form.validate_on_submit():
-        is_freeze = request.form.get("answer") == "freeze"
-        domain.disown(db, code, and_freeze=is_freeze, now=now())
-        return redirect(url_for("account.frozen" if is_freeze else "account.disowned"), 303)
+        and_pause = request.form.get("answer") == "pause"
+        domain.disown(db, code, and_pause=and_pause, now=now())
+        return redirect(url_for("account.disowned", paused=1 if and_pause else None), 303)
     seen = domain.find_seen(db, code, now=now())
     if seen is None:
         raise Refused("disown-over")

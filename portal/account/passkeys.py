@@ -138,7 +138,7 @@ def rename_passkey(passkey_id: UUID) -> Answer | Response:
 def remove_passkey(passkey_id: UUID) -> Answer | Response:
     found, account = _own(passkey_id), get_account(db, visitor().account_id)
     if request.method == "POST":
-        domain.remove(db, account, passkey_id, now=now())
+        domain.remove(db, account, passkey_id, visitor().session_id, now=now())
         return redirect(url_for("account.sign_in_ways", done="removed"), 303)
     return page("account/passkey_remove.html", passkey=found, is_last=is_last(db, account, found.id))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.account import get_account
+from identity.account import Account, get_account
 from identity.base import Refused
 from identity.credentials.change import change_password
+from identity.credentials.known_browser import introduce
+from identity.credentials.known_facts import known_facts
 from identity.credentials.passwords import check_password_rules, hash_password, verify_password
 from identity.deadlines import today_in_vietnam
 from portal.account import blueprint
@@ -15,6 +17,7 @@ from portal.account.forms import PasswordForm
 from portal.account.visit import visitor
 from portal.database import db, peek
 from portal.pages import page
+from portal.security.known_browser import remember
 from portal.services import now
 
 
@@ -24,7 +27,9 @@ def password() -> Response | Answer:
     if form.validate_on_submit():
         refusal = _change(form)
         if refusal is None:
-            return redirect(url_for("account.overview", done="password"), 303)
+            account, response = _account(), redirect(url_for("account.overview", done="password"), 303)
+            remember(response, introduce(db, account.id, account.password_hash))
+            return response
         form.show(refusal)
     return page("account/password.html", form=form)
 
@@ -34,11 +39,14 @@ def _change(form: PasswordForm) -> Refused | None:
     holder, moment = visitor(), now()
     with peek() as look:
         account = get_account(look, holder.account_id)
-        seen, about = account.password_hash, (account.login or "", holder.display_name)
+        seen, about = account.password_hash, known_facts(look, account)
     try:
         check_password_rules(form.new_password.data, on=today_in_vietnam(moment), about=about, field="new_password")
     except Refused as refusal:
         return refusal
     right, fresh = verify_password(seen, form.password.data), hash_password(form.new_password.data)
-    account = get_account(db, holder.account_id)
-    return change_password(db, account, seen, right, fresh, holder.session_id, now=moment)
+    return change_password(db, _account(), seen, right, fresh, holder.session_id, now=moment)
+
+
+def _account() -> Account:
+    return get_account(db, visitor().account_id)

@@ -11,6 +11,7 @@ from identity import recovery as domain
 from identity.account import Account, get_account
 from identity.activation import methods_of
 from identity.base import Refused
+from identity.credentials.known_facts import known_facts
 from identity.credentials.passwords import check_password_rules, hash_password
 from identity.credentials.recovery import Sheet
 from identity.credentials.sign_in import PASSWORD_ONLY, begin_session
@@ -247,7 +248,7 @@ def _check_password(plain: str) -> None:
     with peek() as look:
         found = domain.find_recovery(look, this_code(), now=now())
         account = get_account(look, found.account_id) if found and found.account_id else None
-        about = (account.login or "", account.display_name or "") if account else ()
+        about = known_facts(look, account) if account else ()
     check_password_rules(plain, on=today_in_vietnam(now()), about=about)
 
 

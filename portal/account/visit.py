@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import cast
-from uuid import UUID
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from identity.credentials.known_browser import introduce
 from identity.credentials.sign_in import Visit
 from identity.deadlines import rule, today_in_vietnam
 from identity.session import Opened
 from portal.account.destination import after_sign_in
-from portal.database import this_session
 from portal.security import SignedIn, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie, set_cookie
+from portal.security.known_browser import KNOWN_BROWSER, remember
 from portal.security.limits import client_address
 from portal.services import now, services
 from portal.straight_on import straight_on
 
 SECOND_STEP = "eid_second"
-KNOWN_BROWSER = "eid_known"
 PASSKEYS = frozenset({"hwk", "swk"})
 """Methods of a device's own lock (RFC 8176 section 2)."""
 LENT = "mca"
 """Signed in by another device's yes (`identity.credentials.qr`): its holder may have been led to say it."""
-WEAK = frozenset({"sms", LENT})
+SMS = "sms"
+WEAK = frozenset({SMS, LENT})
 """Methods that open pages, and change no way to sign in."""
 MEMBER_DEVICE = "eid_member_device"
 """Set by the team's area on a helper's phone: nothing about a resident is remembered there."""
@@ -67,11 +65,5 @@ def welcome(opened: Opened, target: str | None) -> Response:
     response = straight_on(opened, target) or redirect(after_sign_in(opened.account_id, target), 303)
     sign_in(response, opened.token)
     drop_cookie(response, SECOND_STEP)
-    if read_cookie(MEMBER_DEVICE) is None:
-        _remember(response, opened.account_id)
+    remember(response, opened.introduction)
     return response
-
-
-def _remember(response: Response, account_id: UUID) -> None:
-    life = timedelta(days=rule("known_browser_days", today_in_vietnam(now())))
-    set_cookie(response, KNOWN_BROWSER, introduce(this_session(), account_id), life)

@@ -21,6 +21,7 @@ from identity.activation import (
     set_password,
 )
 from identity.base import Refused
+from identity.credentials.known_facts import known_facts
 from identity.credentials.passwords import check_password_rules, hash_password
 from identity.credentials.recovery import Sheet
 from identity.credentials.sign_in import Visit, begin_session
@@ -36,6 +37,7 @@ from portal.language import masked
 from portal.printing.sheets import sheet_paper
 from portal.security import limiter, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
+from portal.security.known_browser import remember
 from portal.security.limits import client_address
 from portal.services import now
 from portal.words.browsers import browser
@@ -59,7 +61,7 @@ def password() -> Response | Answer:
 def _weak(plain: str) -> Refused | None:
     with peek() as look:
         journey = find_journey(look, read_cookie(COOKIE) or "", now=now())
-        about = (journey.account.login or "", journey.account.display_name or "") if journey else ()
+        about = known_facts(look, journey.account) if journey else ()
     try:
         check_password_rules(plain, on=today_in_vietnam(now()), about=about)
     except Refused as refusal:
@@ -143,5 +145,6 @@ def _welcome(account: Account) -> Answer:
         begun = account.activated_at or now()  # the same moment: it is no use of the account yet
         opened = begin_session(db, account, methods_of(db, account), 2, visit, now=begun)
         sign_in(response, opened.token)
+        remember(response, opened.introduction)
     drop_cookie(response, COOKIE)
     return response

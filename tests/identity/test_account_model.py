@@ -155,7 +155,7 @@ class Life(RuleBasedStateMachine):
     def the_oldest_device_is_removed(self) -> None:
         def take(db: Any, account: Any) -> None:
             if held := passkeys_of(db, account.id):
-                passkeys.remove(db, account, held[0].id, now=self.now)
+                passkeys.remove(db, account, held[0].id, account.id, now=self.now)
 
         self.do(take)
 

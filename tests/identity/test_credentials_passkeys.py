@@ -28,7 +28,7 @@ from identity.credentials.passkeys import (
 )
 from identity.credentials.sign_in import Visit
 from identity.locks import lock
-from identity.session import Opened, find_session
+from identity.session import Opened, find_session, open_session
 from identity.vault import Keys, Vault
 from tests.fakes import A_MONDAY
 from tests.identity.account_scene import make_account
@@ -132,7 +132,9 @@ def test_the_gate_is_asked(db, account, phone, now):
 
 def test_a_removed_device_opens_nothing_and_can_be_added_again(db, account, phone, now):
     [kept] = passkeys_of(db, account.id)
-    remove(db, account, kept.id, now=now)
+    here, lost = (open_session(db, account, ("hwk",), 2, now=now) for _ in range(2))
+    remove(db, account, kept.id, here.session_id, now=now)
+    assert find_session(db, here.token, now=now) and not find_session(db, lost.token, now=now)
     assert enter(db, phone, now).code == "passkey-wrong"
     added(db, account, phone, now)
     db.flush()
@@ -165,7 +167,7 @@ def test_one_account_has_ten_devices_at_most(db, account, now):
 def test_nobody_changes_the_devices_of_another(db, account, phone, now):
     other = make_account(db, now, "001090000222")
     [kept] = passkeys_of(db, account.id)
-    for change in (lambda: rename(db, other.id, kept.id, "x"), lambda: remove(db, other, kept.id, now=now)):
+    for change in (lambda: rename(db, other.id, kept.id, "x"), lambda: remove(db, other, kept.id, other.id, now=now)):
         with pytest.raises(Refused, match="passkey-unknown"):
             change()
     assert passkeys_of(db, account.id)[0].name == "Điện thoại"

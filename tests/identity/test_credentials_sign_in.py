@@ -103,7 +103,7 @@ def test_during_a_wait_the_right_password_is_not_answered(db, account, now):
 
 
 def test_failures_from_elsewhere_do_not_hold_up_the_owners_browser(db, account, now):
-    mine = replace(HOME, known_browser=introduce(db, account.id))
+    mine = replace(HOME, known_browser=introduce(db, account.id, account.password_hash))
     for number in range(30):
         fail(db, 1, now, Visit(f"198.51.100.{number}"))
     assert attempt(db, LOGIN, True, now).code == "sign-in-wait"
@@ -112,15 +112,21 @@ def test_failures_from_elsewhere_do_not_hold_up_the_owners_browser(db, account, 
 
 def test_a_known_browser_is_known_to_one_account_only(db, account, now):
     other = make_account(db, now, "001158000001")
-    cookie = introduce(db, account.id)
-    assert is_known(db, cookie, account.id)
-    assert not is_known(db, cookie, other.id)
-    assert not is_known(db, "made.up", account.id)
-    assert not is_known(db, None, None)
+    cookie = introduce(db, account.id, account.password_hash)
+    assert is_known(db, cookie, account.id, account.password_hash)
+    assert not is_known(db, cookie, other.id, account.password_hash)
+    assert not is_known(db, "made.up", account.id, account.password_hash)
+    assert not is_known(db, None, None, None)
+
+
+def test_whoever_was_thrown_out_with_the_old_password_comes_back_as_a_stranger(db, account, now):
+    cookie = introduce(db, account.id, account.password_hash)
+    account.password_hash = hashed("con mèo trèo cây cau")
+    assert not is_known(db, cookie, account.id, account.password_hash)
 
 
 def test_a_known_browser_that_guesses_has_to_wait_too(db, account, now):
-    mine = replace(HOME, known_browser=introduce(db, account.id))
+    mine = replace(HOME, known_browser=introduce(db, account.id, account.password_hash))
     assert fail(db, 11, now, mine).code == "sign-in-wait"
 
 
@@ -141,7 +147,7 @@ def test_behind_a_shared_address_those_who_get_in_make_up_for_those_who_mistype(
 
 
 def test_a_known_browser_is_not_held_up_by_its_neighbours_on_the_same_address(db, account, now):
-    mine = replace(HOME, known_browser=introduce(db, account.id))
+    mine = replace(HOME, known_browser=introduce(db, account.id, account.password_hash))
     for number in range(100):
         fail(db, 1, now, login=f"0011580{number:05}")
     assert attempt(db, LOGIN, True, now).code == "sign-in-wait"
@@ -310,12 +316,12 @@ def test_a_thief_with_the_password_does_not_hold_up_the_owners_second_step(db, a
     stolen = attempt(db, LOGIN, True, now, thief).ticket
     answers = [second_step(db, stolen, "abcdef", thief, now=now).code for _ in range(12)]
     assert answers[-1] == "sign-in-wait"
-    owner = replace(HOME, known_browser=introduce(db, account.id))
+    owner = replace(HOME, known_browser=introduce(db, account.id, account.password_hash))
     assert isinstance(sign_in(db, account, now, owner), Opened)
 
 
 def test_a_known_browser_does_not_guess_codes_without_end(db, account, now):
-    mine = replace(HOME, known_browser=introduce(db, account.id))
+    mine = replace(HOME, known_browser=introduce(db, account.id, account.password_hash))
     ticket = attempt(db, LOGIN, True, now, mine).ticket
     answers = [second_step(db, ticket, "abcdef", mine, now=now).code for _ in range(12)]
     assert answers[-1] == "sign-in-wait"

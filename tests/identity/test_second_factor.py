@@ -289,13 +289,13 @@ def test_staff_with_a_device_get_in_and_with_nothing_do_not(db, now, phone):
 def test_the_last_device_of_an_account_without_an_app_stays(db, owner, now):
     [kept] = passkeys_of(db, owner.id)
     with pytest.raises(Refused, match="last-second-factor"):
-        remove(db, owner, kept.id, now=now)
+        remove(db, owner, kept.id, owner.id, now=now)
     added(db, owner, Phone(), now)
     db.flush()
-    remove(db, owner, kept.id, now=now)
+    remove(db, owner, kept.id, owner.id, now=now)
     [left] = passkeys_of(db, owner.id)
     with pytest.raises(Refused, match="last-second-factor"):
-        remove(db, owner, left.id, now=now)
+        remove(db, owner, left.id, owner.id, now=now)
 
 
 def test_the_app_of_an_account_without_a_device_stays(db, now, phone):
@@ -375,6 +375,6 @@ def test_no_recovery_ends_without_a_second_factor(db, now, phone):
     recovery = begin_with_device(db, account, now=now).recovery
     set_password(db, recovery, hashed(NEW_PASSWORD), now=now)
     keep_device(db, recovery, now=now)
-    remove(db, account, passkeys_of(db, account.id)[0].id, now=now)  # the app is still there
+    remove(db, account, passkeys_of(db, account.id)[0].id, account.id, now=now)  # the app is still there
     with pytest.raises(Refused, match="last-second-factor"):
         end(db, recovery, now)

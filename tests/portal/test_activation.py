@@ -12,6 +12,7 @@ from sqlalchemy import select
 from identity.account import AccountState, Ground, get_account
 from identity.activation import find_journey
 from identity.audit import SYSTEM, AuditEvent, Event
+from identity.credentials.known_browser import is_known
 from identity.credentials.otp import send_otp
 from identity.locks import lock, note_paper
 from identity.session import sessions_of
@@ -290,6 +291,13 @@ def test_a_lock_that_the_holder_can_end_says_how(english, database, issued, now,
         else:
             note_paper(db, mine, "passport", ground, yesterday, now=now)
     assert says in english.post("/activate", data={"code": code}).text
+
+
+def test_the_browser_of_the_activation_is_no_stranger_at_the_next_sign_in(english, database, issued, now):
+    walk(english, database, issued[1], now)
+    with database.session(write=False) as db:
+        account = get_account(db, issued[0].id)
+        assert is_known(db, english.get_cookie("eid_known").value, account.id, account.password_hash)
 
 
 def test_on_a_helpers_phone_nobody_is_signed_in_and_nothing_stays(english, database, issued, now):

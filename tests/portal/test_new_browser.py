@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from identity.account import Ground, get_account
 from identity.credentials.known_browser import introduce
 from identity.credentials.sign_in import Visit, begin_session
+from identity.freeze import paused_until
+from identity.locks import grounds_of
 from identity.outbox import Channel, Lane, lease
 from identity.session import find_session
 from tests.identity.account_scene import LOGIN, PASSWORD, make_account, make_person
@@ -35,7 +39,7 @@ def account(database, person, now):
 def sign_in(database, account, now, known_browser=None):
     with database.transaction() as db:
         visit = Visit("198.51.100.9", CHROME, known_browser)
-        return begin_session(db, db.merge(account), TWO, 2, visit, now=now)
+        return begin_session(db, get_account(db, account.id), TWO, 2, visit, now=now)
 
 
 def notices(database, now):
@@ -71,9 +75,19 @@ def test_the_very_first_session_is_no_news(database, account, now):
 
 def test_a_browser_that_is_known_is_no_news(database, account, now):
     with database.session(write=False) as db:
-        cookie = introduce(db, account.id)
+        cookie = introduce(db, account.id, account.password_hash)
     sign_in(database, account, now, known_browser=cookie)
     assert notices(database, now) == []
+
+
+def test_the_browser_that_changed_the_password_stays_known_and_no_other_does(client, database, account, now):
+    entered = sign_in(database, account, now)
+    notices(database, now)
+    client.set_cookie("eid_session", entered.token)
+    client.post("/account/password", data={"password": PASSWORD, "new_password": "con mèo trèo cây cau"})
+    for cookie, told in ((entered.introduction, 2), (client.get_cookie("eid_known").value, 0)):
+        sign_in(database, account, now, known_browser=cookie)
+        assert len(notices(database, now)) == told
 
 
 def test_without_a_mail_address_an_sms_tells_without_a_link(database, account, person, now):
@@ -112,9 +126,16 @@ def test_the_stranger_is_signed_out_and_the_account_stays_open(reader, database,
     )
 
 
-def test_the_account_is_frozen_when_asked(reader, database, stranger, link, now):
-    assert reader.post(link, data={"answer": "freeze"}).location == "/freeze/frozen"
-    assert "This account is locked." in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
+def test_a_letter_stops_sign_ins_for_a_day_when_asked_and_freezes_nothing(
+    reader, database, account, stranger, link, now
+):
+    page = reader.get(reader.post(link, data={"answer": "pause"}).location).text
+    assert "New sign-ins and changes are stopped for 24 hours" in page and 'href="/freeze"' in page
+    with database.session(write=False) as db:
+        assert paused_until(db, account.id, now=now) == now + timedelta(days=1)
+        assert grounds_of(db, db.merge(account), now=now)[0].ground == Ground.PAUSE
+    answer = reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}).text
+    assert "stop new sign-ins and changes for a day" in answer and not is_alive(database, stranger, now)
 
 
 def test_a_letter_is_answered_once_and_for_a_week(reader, link, clock):
@@ -122,7 +143,7 @@ def test_a_letter_is_answered_once_and_for_a_week(reader, link, clock):
     assert reader.get(link).status_code == 409
     clock.advance(days=-1)
     assert reader.post(link, data={"answer": "end"}).status_code == 303
-    assert "answered already" in reader.post(link, data={"answer": "freeze"}).text
+    assert "answered already" in reader.post(link, data={"answer": "pause"}).text
 
 
 @pytest.mark.parametrize("code", ["", "x", "0" * 43, "%00", "é"])

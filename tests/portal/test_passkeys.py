@@ -82,7 +82,7 @@ def test_a_device_is_added_named_renamed_and_removed(signed_in, database, accoun
     assert "Máy ở cơ quan" in signed_in.get("/account/sign-in-ways").text
     assert "Remove Máy ở cơ quan?" in signed_in.get(f"{path}/remove").text
     gone = post(signed_in, f"{path}/remove")
-    assert "The device opens nothing here any more." in signed_in.get(gone.location).text
+    assert "The device opens nothing here any more. Other browsers are signed out." in signed_in.get(gone.location).text
     with database.session(write=False) as db:
         assert passkeys_of(db, account.id) == []
     assert "lock was removed" in signed_in.get("/account/history").text
