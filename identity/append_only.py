@@ -29,6 +29,17 @@ def unguarded(
     connection.execute(text(back))
 
 
+def is_guarded(connection: Connection, table: str) -> bool:
+    """Whether the database refuses changes of this table: somebody may have left its triggers switched off."""
+    if connection.dialect.name == "postgresql":
+        wanted = {f"{table}_append_only", f"{table}_no_truncate"}
+        known = "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(:table) AND tgenabled IN ('O', 'A')"
+    else:
+        wanted = {f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace"}
+        known = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
+    return wanted <= set(connection.scalars(text(known), {"table": table}))
+
+
 def _statements(connection: Connection, table: str, trigger: str) -> tuple[str, str]:
     if connection.dialect.name == "postgresql":
         name = f"TRIGGER {table}_append_only"

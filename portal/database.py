@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, current_app, g
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
@@ -44,6 +44,15 @@ class Database:
 
     def _work(self, bind: Engine, *, write: bool) -> Session:
         return Work(bind, writes=write, info={"vault": self.vault})
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session that reads everything as of one moment, however long it takes. SQLite's readers always do."""
+        postgresql = self.engine.dialect.name == "postgresql"
+        with self.session(write=postgresql) as db:
+            if postgresql:
+                db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield db
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -1,8 +1,9 @@
 """Old events leave the database for a file that can be checked against the seals, which stay.
 
 First the file, then the drop: `archive_before` writes sealed events as lines and reads them back by nobody's leave;
-`drop_archived` deletes only what that very file holds, and writes down that it did, in the trail itself. That entry
-never leaves: without it `verify` takes a missing event for a deleted one.
+`drop_archived` deletes only what that very file holds, writes down that it did, in the trail itself, and seals that
+with a checkpoint. The entry never leaves and is signed: without it `verify` takes a missing event for a deleted one,
+and whoever can write the database can write no such entry.
 
 Younger events stay: the history of an account shows them for five years, and four eyes, idle accounts and limits ask
 the trail who did what.
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
@@ -27,9 +29,11 @@ from identity.append_only import unguarded
 from identity.audit import AuditEvent, Event
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam, years_before
+from identity.seals.keys import LOCK, signing_key
 from identity.seals.merkle import leaf_hash
 from identity.seals.model import AuditArchive, AuditSeal
-from identity.seals.seal import content_of
+from identity.seals.seal import content_of, seal_some
+from identity.turns import take_turns
 
 CHUNK = 2000
 TABLE = "audit_event"
@@ -43,6 +47,11 @@ class Archived:
     first: int
     end: int
     digest: str
+
+    @property
+    def statement(self) -> bytes:
+        """What the key of the seal signs."""
+        return f"archived audit events\n{self.first}\n{self.end}\n{self.digest}\n".encode()
 
 
 def archive_before(db: Session, folder: Path, *, before: datetime) -> Archived | None:
@@ -70,8 +79,8 @@ def path_of(folder: Path, first: int, end: int) -> Path:
     return folder / f"audit-{first}-{end}.jsonl.gz"
 
 
-def drop_archived(db: Session, archived: Archived, *, actor: audit.Actor, now: datetime) -> None:
-    """Delete what the file holds, after comparing every line with its seal.
+def drop_archived(db: Session, archived: Archived, origin: str, *, actor: audit.Actor, now: datetime) -> None:
+    """Delete what the file holds, after comparing every line with its seal, and write a checkpoint.
 
     Refused "archive-broken", "archive-too-young" where an event is younger than histories reach back.
     """
@@ -81,10 +90,22 @@ def drop_archived(db: Session, archived: Archived, *, actor: audit.Actor, now: d
     gone = AuditEvent.id.in_(ids) & (AuditEvent.name != Event.AUDIT_ARCHIVED)
     if _is_young(db, gone, now):
         raise Refused("archive-too-young")
+    take_turns(db, LOCK)  # no other key takes over between the signature and the checkpoint
     with unguarded(db.connection(), TABLE, "DELETE"):
         db.execute(delete(AuditEvent).where(gone), execution_options={"synchronize_session": False})
     db.add(AuditArchive(first=archived.first, end=archived.end, at=now, file_digest=archived.digest))
-    audit.record(db, Event.AUDIT_ARCHIVED, actor, now=now, first=archived.first, end=archived.end, file=archived.digest)
+    audit.record(db, Event.AUDIT_ARCHIVED, actor, now=now, signed=_signature(db, archived), **told_of(archived))
+    while seal_some(db, origin, now=now):
+        pass
+
+
+def told_of(archived: Archived) -> dict[str, Any]:
+    """What the trail says of an archive."""
+    return {"first": archived.first, "end": archived.end, "file": archived.digest}
+
+
+def _signature(db: Session, archived: Archived) -> str:
+    return signing_key(db).sign(archived.statement).hex()
 
 
 def holds_all(db: Session, archived: Archived) -> bool:

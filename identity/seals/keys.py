@@ -76,6 +76,15 @@ def check_proof(db: Session, proof: Proof, origin: str) -> Head:
     return _first(db, lambda key: check(proof, origin, key))
 
 
+def vouches(db: Session, signature: bytes, statement: bytes, place: int | None) -> bool:
+    """Whether the key of its time signed this. `place` is where the entry that tells of it is sealed, None before."""
+    return any(
+        _has_signed(key, signature, statement)
+        for key, last in _ring(db)
+        if last is None or (place is not None and place < last)
+    )
+
+
 def _first(db: Session, look: Looker) -> Head:
     reason = Unproven("signature")
     for key, last in _ring(db):
@@ -100,29 +109,22 @@ def _ring(db: Session) -> Iterator[tuple[Ed25519PublicKey, int | None]]:
 
 
 def _retired(db: Session) -> Iterator[tuple[RetiredSealKey, Ed25519PublicKey | None]]:
-    """The newest first, each with its key when the one after it vouches for it, or we hold its other half still."""
+    """The newest first, each with its key when the one after it vouches for it."""
     after = signing_key(db).public_key()
     for row in db.scalars(select(RetiredSealKey).order_by(RetiredSealKey.version.desc())).all():
-        if _is_endorsed(row, after) or _is_held(db, row):
+        if _has_signed(after, row.endorsed or b"", row.statement):
             after = Ed25519PublicKey.from_public_bytes(row.public)
             yield row, after
         else:
             yield row, None
 
 
-def _is_endorsed(row: RetiredSealKey, after: Ed25519PublicKey) -> bool:
+def _has_signed(key: Ed25519PublicKey, signature: bytes, statement: bytes) -> bool:
     try:
-        after.verify(row.endorsed or b"", row.statement)
+        key.verify(signature, statement)
     except InvalidSignature:
         return False
     return True
-
-
-def _is_held(db: Session, row: RetiredSealKey) -> bool:
-    """Of rows older than endorsements."""
-    if row.endorsed is not None or row.version not in vault(db).keys.versions[Purpose.SEAL]:
-        return False
-    return _private(db, row.version).public_key().public_bytes_raw() == row.public
 
 
 def _private(db: Session, version: int | None) -> Ed25519PrivateKey:

@@ -126,6 +126,9 @@ def _base64(plain: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        plain = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError(text) from error
+    if _base64(plain) != text:
+        raise ValueError(text)  # the last sign has bits that say nothing: they may not be changed either
+    return plain

@@ -36,7 +36,7 @@ def content_of(event: AuditEvent) -> bytes:
         "name": event.name,
         "actor": event.actor_id,
         "actor_role": event.actor_role,
-        "subject": None if event.subject_id is None else [event.subject_kind, event.subject_id],
+        "subject": [event.subject_kind, event.subject_id] if event.subject_id or event.subject_kind else None,
         "facts": event.facts,
     }
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
@@ -75,9 +75,12 @@ def sealed_so_far(db: Session) -> int:
     return 0 if last is None else last + 1
 
 
-def unsealed_tail(db: Session) -> tuple[int, datetime | None]:
-    """How many events have no seal, and when the oldest of them happened."""
-    waiting = _unsealed(None).subquery()
+def unsealed_tail(db: Session, *, now: datetime | None = None) -> tuple[int, datetime | None]:
+    """How many events have no seal, and when the oldest of them happened.
+
+    With `now` only as far back as the sealer looks by day: pages and figures do not go through the trail of years.
+    """
+    waiting = _unsealed(None if now is None else _lately(db, now)).subquery()
     count, oldest = db.execute(
         select(func.count(), func.min(AuditEvent.at)).where(AuditEvent.id.in_(select(waiting.c.id)))
     ).one()
@@ -91,8 +94,13 @@ def _unsealed(since: datetime | None) -> Select[UUID]:
 
 
 def _horizon(db: Session, now: datetime) -> datetime | None:
-    """Where to begin to look. In the first minutes of each day (UTC) everything is looked through."""
+    """Where to begin to look: an event of a day to come moves it nowhere. In the first minutes of each day (UTC)
+    everything is looked through."""
+    whole = now.astimezone(UTC).hour == 0 and now.minute < 10
+    return None if whole else _lately(db, now)
+
+
+def _lately(db: Session, now: datetime) -> datetime | None:
     newest = select(AuditSeal.event_id).order_by(AuditSeal.position.desc()).limit(1).scalar_subquery()
     at = db.scalar(select(AuditEvent.at).where(AuditEvent.id == newest))
-    whole = now.astimezone(UTC).hour == 0 and now.minute < 10
-    return None if at is None or whole else at - LOOK_BACK
+    return None if at is None else min(at, now) - LOOK_BACK

@@ -10,20 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.audit import AuditEvent
-from identity.seals import merkle
+from identity.append_only import is_guarded
+from identity.seals import merkle, reading
 from identity.seals.keys import read_checkpoint, strange_keys
-from identity.seals.model import STEP, AuditArchive, AuditNode, AuditSeal, Checkpoint
+from identity.seals.model import STEP, AuditArchive, AuditNode, Checkpoint
 from identity.seals.note import Unproven
+from identity.seals.reading import Sealed
 from identity.seals.seal import content_of, sealed_so_far, unsealed_tail
 from identity.seals.verify_archives import wrong_archives
 
-CHUNK = 5000
+GUARDED = ("audit_event", "audit_seal", "audit_node", "audit_checkpoint", "audit_archive")
+LINES = 6
+"""Of a note of ours: four of text, an empty one, and one signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +50,24 @@ class Report:
 
 
 def verify(db: Session, origin: str, published: Iterable[str] = (), *, archives: Path | None = None) -> Report:
-    """Compare everything; `published` are the notes kept outside the database, `archives` where old events went."""
-    archived = [(one.first, one.end) for one in db.scalars(select(AuditArchive))]
+    """Compare everything; `published` are the notes kept outside the database, `archives` where old events went.
+
+    `db` sees one moment only (`Database.snapshot`): the sealer goes on meanwhile.
+    """
+    archived = [(first, end) for first, end in db.execute(select(AuditArchive.first, AuditArchive.end))]
     report = Report(sealed_so_far(db), sum(end - first for first, end in archived), *unsealed_tail(db))
-    stored = {one.size: one for one in db.scalars(select(Checkpoint))}
+    stored = reading.checkpoints(db)
     outside = list(published)
     heads = list(_signed(db, origin, outside, report))
     report.findings += [Finding(kind, place) for kind, place in wrong_archives(db, archives)]
     report.findings += [Finding("key-unknown", version) for version in strange_keys(db)]
+    report.findings += [Finding(f"{table}-unguarded", 0) for table in GUARDED if not is_guarded(db.connection(), table)]
+    report.findings += _strange_nodes(db, report.sealed)
     roots = _walk(db, {*stored, *(size for size, _ in heads)}, archived, report)
     for size, checkpoint in sorted(stored.items()):
         report.checkpoints += 1
-        _compare(report, "checkpoint-root", size, checkpoint.root, roots)
-        if not _is_signed(db, origin, checkpoint):
+        _compare(report, "checkpoint-root", size, checkpoint.root if checkpoint else b"", roots)
+        if checkpoint is None or not _is_signed(db, origin, checkpoint):
             report.findings.append(Finding("checkpoint-signature", size))
     for size, root in heads:
         report.published += 1
@@ -77,11 +84,11 @@ def _walk(db: Session, sizes: set[int], archived: list[tuple[int, int]], report:
     stack: list[tuple[int, bytes]] = []
     roots: dict[int, bytes] = {}
     batch = 0
-    for position, (seal, event) in enumerate(_leaves(db)):
+    for position, seal in enumerate(reading.sealed_events(db)):
         if seal.position != position:
             report.findings.append(Finding("seal-missing", position))
             return roots
-        _check_event(seal, event, archived, report)
+        _check_event(seal, archived, report)
         batch = _check_batch(seal, batch, sizes, report)
         size = position + 1
         _push(db, stack, seal.leaf, size, report)
@@ -90,15 +97,26 @@ def _walk(db: Session, sizes: set[int], archived: list[tuple[int, int]], report:
     return roots
 
 
-def _check_event(seal: AuditSeal, event: AuditEvent | None, archived: list[tuple[int, int]], report: Report) -> None:
-    if event is None:
+def _strange_nodes(db: Session, size: int) -> Iterator[Finding]:
+    """Nodes that a tree of this size does not have: one in the place of a node to come would stop the sealer."""
+    for level in db.scalars(select(AuditNode.level).distinct()).all():
+        complete = size >> level if isinstance(level, int) and level > 0 and level % STEP == 0 else 0
+        beyond = select(AuditNode.place).where(AuditNode.level == level, ~AuditNode.place.between(0, complete - 1))
+        yield from (Finding("node-strange", place) for place in db.scalars(beyond.order_by(AuditNode.place)))
+
+
+def _check_event(seal: Sealed, archived: list[tuple[int, int]], report: Report) -> None:
+    event = seal.event
+    if not seal.is_readable:
+        report.findings.append(Finding("event-changed", seal.position))
+    elif event is None:
         if not any(first <= seal.position < end for first, end in archived):
             report.findings.append(Finding("event-missing", seal.position))
     elif merkle.leaf_hash(content_of(event)) != seal.leaf:
         report.findings.append(Finding("event-changed", seal.position))
 
 
-def _check_batch(seal: AuditSeal, before: int, sizes: set[int], report: Report) -> int:
+def _check_batch(seal: Sealed, before: int, sizes: set[int], report: Report) -> int:
     """A batch goes up to its checkpoint, and the next one begins behind it; returns the batch of this seal."""
     size = seal.position + 1
     if seal.batch == before and size <= before:
@@ -129,20 +147,6 @@ def _join(stack: list[tuple[int, bytes]]) -> bytes:
     return digest
 
 
-def _leaves(db: Session) -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
-    last = -1
-    while True:
-        query = select(AuditSeal, AuditEvent).outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
-        rows: list[Any] = list(
-            db.execute(query.where(AuditSeal.position > last).order_by(AuditSeal.position).limit(CHUNK))
-        )
-        if not rows:
-            return
-        yield from ((seal, event) for seal, event in rows)
-        last = rows[-1][0].position
-        db.expunge_all()
-
-
 def _signed(db: Session, origin: str, notes: list[str], report: Report) -> Iterator[tuple[int, bytes]]:
     for at, note in enumerate(notes):
         try:
@@ -156,9 +160,10 @@ def _signed(db: Session, origin: str, notes: list[str], report: Report) -> Itera
 def _is_signed(db: Session, origin: str, checkpoint: Checkpoint) -> bool:
     try:
         head = read_checkpoint(db, checkpoint.note, origin)
-    except Unproven:
+    except (Unproven, *reading.UNREADABLE):
         return False
-    return (head.size, head.root, head.at) == (checkpoint.size, checkpoint.root, checkpoint.at)
+    is_ours_alone = len(checkpoint.note.splitlines()) == LINES
+    return is_ours_alone and (head.size, head.root, head.at) == (checkpoint.size, checkpoint.root, checkpoint.at)
 
 
 def _compare(report: Report, kind: str, size: int, root: bytes, roots: Mapping[int, bytes]) -> None:

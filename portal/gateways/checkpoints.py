@@ -41,7 +41,7 @@ def publish(db: Session, folder: Path) -> int:
 
 def notes_in(folder: Path) -> list[str]:
     """All published notes, the oldest first."""
-    return [path.read_text() for path in sorted(folder.glob("[0-9]*.txt"))]
+    return [path.read_text(errors="replace") for path in sorted(folder.glob("[0-9]*.txt"))]
 
 
 def _write(path: Path, note: str) -> None:

@@ -67,7 +67,7 @@ def _standing(db: Session, registry: CollectorRegistry) -> None:
 
 
 def _trail(db: Session, registry: CollectorRegistry) -> None:
-    count, oldest = unsealed_tail(db)
+    count, oldest = unsealed_tail(db, now=now())
     Gauge("portal_audit_unsealed", "Audit events that have no seal yet", registry=registry).set(count)
     age = Gauge("portal_audit_unsealed_seconds", "Age of the oldest audit event without a seal", registry=registry)
     age.set(max((now() - oldest).total_seconds(), 0) if oldest else 0)

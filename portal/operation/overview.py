@@ -36,7 +36,7 @@ LATE_SECONDS = 300
 @guarded(staff(*READERS))
 def overview() -> Response:
     (waiting, failed), at = count_open(db), now()
-    unsealed, oldest = unsealed_tail(db)
+    unsealed, oldest = unsealed_tail(db, now=at)
     return page(
         "operation/overview.html",
         checks=checks(),

@@ -53,9 +53,13 @@ def seal() -> None:
 def verify(published: Path | None, archives: Path | None) -> None:
     """Compare every event, seal, node, checkpoint and published note. Ends with 1 when anything was changed."""
     settings = services().settings
-    notes = checkpoints.notes_in(published or checkpoints.folder_of(settings))
-    with database().session(write=False) as db:
-        report = seals.verify(db, checkpoints.origin_of(settings), notes, archives=archives)
+    folder = published or checkpoints.folder_of(settings)
+    notes = checkpoints.notes_in(folder)
+    try:
+        with database().snapshot() as db:
+            report = seals.verify(db, checkpoints.origin_of(settings), notes, archives=archives)
+    except (*seals.UNREADABLE, AttributeError, LookupError) as error:  # of the few rows that are needed to look at all
+        raise click.ClickException(f"CHANGED: a row can no longer be read ({type(error).__name__})") from error
     click.echo(f"{report.sealed} sealed events ({report.archived} of them archived), {report.checkpoints} checkpoints")
     click.echo(f"{report.published} published checkpoints compared")
     age = f", the oldest {now() - report.oldest_unsealed} old" if report.oldest_unsealed else ""
@@ -66,6 +70,8 @@ def verify(published: Path | None, archives: Path | None) -> None:
         click.echo(f"CHANGED: {finding.kind} at {finding.place}", err=True)
     if report.findings:
         raise click.ClickException(f"{len(report.findings)} findings")
+    if report.checkpoints and not report.published:
+        raise click.ClickException(f"no checkpoint is in {folder}: whether the newest entries were cut off is unknown")
     click.echo("nothing was changed")
 
 
@@ -100,5 +106,7 @@ def _archive(before: datetime, folder: Path, drop: bool) -> None:
     click.echo(f"{archived.end - archived.first} events in {archived.path}, SHA-256 {archived.digest}")
     if drop:
         with database().transaction() as db:
-            seals.drop_archived(db, archived, actor=SYSTEM, now=now())
-        click.echo("dropped from the database")
+            seals.drop_archived(db, archived, checkpoints.origin_of(services().settings), actor=SYSTEM, now=now())
+        with database().session(write=False) as db:
+            checkpoints.publish(db, checkpoints.folder_of(services().settings))
+        click.echo("dropped from the database, under a checkpoint of its own")

@@ -39,7 +39,7 @@ def search() -> Response:
         assert visitor is not None
         said = {name: str(value) for name, value in wanted.items()}
         audit.record(db, Event.AUDIT_SEARCHED, visitor.acting_as(*AUDITORS), now=now(), found=len(rows), **said)
-    unsealed, oldest = unsealed_tail(db)
+    unsealed, oldest = unsealed_tail(db, now=now())
     return page(
         "trail/search.html",
         rows=rows[:A_PAGE],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from base64 import b64decode
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -46,15 +47,26 @@ def found(database, published=()):
 
 
 def behind_the_back(database, statement, **values):
-    """As somebody with the database in hand: the guards first."""
-    with database.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            for table in ("audit_event", "audit_seal", "audit_node", "audit_checkpoint"):
-                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        else:
-            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-                connection.execute(text(f"DROP TRIGGER {name}"))
+    """As somebody with the database in hand, who takes the guards away and puts them back."""
+    with database.engine.begin() as connection, without_guards(connection):
         assert connection.execute(text(statement), values).rowcount > 0
+
+
+@contextmanager
+def without_guards(connection):
+    if connection.dialect.name == "postgresql":
+        for table in ("audit_event", "audit_seal", "audit_node", "audit_checkpoint", "audit_archive"):
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        yield
+        for table in ("audit_event", "audit_seal", "audit_node", "audit_checkpoint", "audit_archive"):
+            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+        return
+    guards = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    for name, _sql in guards:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    yield
+    for _name, sql in guards:
+        connection.exec_driver_sql(sql)
 
 
 @pytest.fixture
@@ -135,6 +147,14 @@ def test_the_unsealed_tail_is_told_with_its_age(sealed, now):
     assert (report.unsealed, report.oldest_unsealed) == (3, now + timedelta(hours=1))
 
 
+def test_pages_look_for_the_unsealed_as_far_back_as_the_sealer(sealed, now):
+    """A trail of years is gone through by `verify`, and once a day; not by each page and each scrape."""
+    happen(sealed, now - timedelta(days=10), 1)
+    happen(sealed, now, 3)
+    with sealed.session(write=False) as db:
+        assert (seals.unsealed_tail(db)[0], seals.unsealed_tail(db, now=now)) == (4, (3, now))
+
+
 def test_sixteen_sealers_leave_no_gap_and_no_double(bare_database, now):
     happen(bare_database, now, 320)
     at_once(lambda: seal(bare_database, now, most=20))
@@ -167,6 +187,8 @@ def test_the_database_refuses_to_change_or_delete(sealed, table, column):
         ("UPDATE audit_event SET name = 'session:signed-in' WHERE id = :id", "event-changed"),
         ('UPDATE audit_event SET facts = \'{"purpose": "o"}\' WHERE id = :id', "event-changed"),
         ("UPDATE audit_event SET actor_role = 'officer' WHERE id = :id", "event-changed"),
+        ("UPDATE audit_event SET subject_kind = 'person' WHERE id = :id", "event-changed"),
+        ('UPDATE audit_event SET facts = \'{"purpose": "\\ud800"}\' WHERE id = :id', "event-changed"),
         ("DELETE FROM audit_event WHERE id = :id", "event-missing"),
         ("DELETE FROM audit_seal WHERE event_id = :id", "seal-missing"),
         (
@@ -179,12 +201,18 @@ def test_the_database_refuses_to_change_or_delete(sealed, table, column):
             "checkpoint-root",
         ),
         ("UPDATE audit_checkpoint SET note = note || ' ' WHERE size = 300", "checkpoint-signature"),
+        (
+            "UPDATE audit_checkpoint SET note = note || '\N{EM DASH} elsewhere AAAA\n' WHERE size = 300",
+            "checkpoint-signature",
+        ),
         ("DELETE FROM audit_checkpoint WHERE size = 600", "checkpoint-missing"),
         ("DELETE FROM audit_checkpoint WHERE size = 300", "checkpoint-missing"),
         ("UPDATE audit_checkpoint SET at = '2020-01-01 00:00:00+00' WHERE size = 300", "checkpoint-signature"),
         ("UPDATE audit_seal SET batch = 600 WHERE event_id = :id", "seal-changed"),
         ("UPDATE audit_seal SET batch = 300 WHERE position = 300", "seal-changed"),
         ("UPDATE audit_seal SET batch = 601 WHERE position >= 300", "checkpoint-missing"),
+        ("INSERT INTO audit_node SELECT 8, 2, digest FROM audit_node WHERE place = 0", "node-strange"),
+        ("INSERT INTO audit_node SELECT 7, 0, digest FROM audit_node WHERE place = 0", "node-strange"),
     ],
 )
 def test_a_change_behind_the_back_is_found(sealed, statement, kind):
@@ -193,6 +221,53 @@ def test_a_change_behind_the_back_is_found(sealed, statement, kind):
     id_ = event.hex if sealed.engine.dialect.name == "sqlite" else event
     behind_the_back(sealed, statement, **({"id": id_} if ":id" in statement else {}))
     assert kind in {name for name, _ in found(sealed)}
+
+
+def test_what_can_no_longer_be_read_is_found_and_the_rest_is_looked_at(sealed):
+    """A time that is none ended the search with an error of its own, before anything was said."""
+    never = "infinity" if sealed.engine.dialect.name == "postgresql" else "yesterday"
+    one, other = event_at(sealed, 7), event_at(sealed, 400)
+    behind_the_back(sealed, "UPDATE audit_event SET at = :at WHERE id = :id", at=never, id=one)
+    behind_the_back(sealed, "UPDATE audit_event SET name = 'x' WHERE id = :id", id=other)
+    behind_the_back(sealed, "UPDATE audit_checkpoint SET at = :at WHERE size = 300", at=never)
+    expected = {("event-changed", 7), ("event-changed", 400), ("checkpoint-root", 300), ("checkpoint-signature", 300)}
+    assert set(found(sealed)) == expected
+
+
+def event_at(database, position):
+    """The id of a sealed event as SQL takes it."""
+    with database.session(write=False) as db:
+        event = db.scalars(select(AuditSeal.event_id).where(AuditSeal.position == position)).one()
+    return event.hex if database.engine.dialect.name == "sqlite" else event
+
+
+def test_guards_that_somebody_left_off_are_found(sealed):
+    with sealed.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE audit_seal DISABLE TRIGGER audit_seal_append_only"))
+        else:
+            connection.execute(text("DROP TRIGGER audit_seal_no_update"))
+    assert found(sealed) == [("audit_seal-unguarded", 0)]
+
+
+def test_who_looks_while_the_sealer_goes_on_sees_one_moment(sealed, now):
+    """On PostgreSQL each statement sees what was committed before it: a batch sealed meanwhile looked like forged."""
+
+    def sealed_meanwhile():
+        happen(sealed, now, 3)
+        seal(sealed, now)
+        yield from ()
+
+    with sealed.snapshot() as db:
+        assert seals.verify(db, ORIGIN, sealed_meanwhile()).findings == []
+    assert found(sealed) == []
+
+
+def test_an_event_of_a_day_to_come_does_not_hide_those_of_today(sealed, now):
+    happen(sealed, now + timedelta(days=4000), 1)
+    seal(sealed, now)
+    happen(sealed, now, 2)
+    assert seal(sealed, now).size == 603
 
 
 def test_two_events_that_change_places_are_found(sealed):
@@ -257,6 +332,8 @@ def test_a_retired_key_ends_where_it_ended(sealed, vault, now):
         assert seals.verify(db, ORIGIN).findings == []
         assert len(seals.verifying_keys(db)) == 3
     behind_the_back(opened, "UPDATE audit_retired_key SET last_size = 100000 WHERE version = 1")
+    assert ("key-unknown", 1) in found(opened)
+    behind_the_back(opened, "UPDATE audit_retired_key SET endorsed = NULL WHERE version = 1")
     assert ("key-unknown", 1) in found(opened)
     opened.engine.dispose()
 
@@ -327,10 +404,10 @@ def test_old_events_leave_for_a_file_and_the_seal_still_holds(sealed, now, tmp_p
     with gzip.open(archived.path) as file:
         assert len(file.readlines()) == 600
     with sealed.transaction() as db:
-        seals.drop_archived(db, archived, actor=SYSTEM, now=later)
+        seals.drop_archived(db, archived, ORIGIN, actor=SYSTEM, now=later)
     with sealed.session(write=False) as db:
         report = seals.verify(db, ORIGIN)
-        assert (report.archived, report.findings, report.unsealed) == (600, [], 1)
+        assert (report.archived, report.findings, report.unsealed) == (600, [], 0), "under a checkpoint of its own"
         assert len(db.scalars(select(AuditEvent)).all()) == 6
         assert seals.archive_before(db, tmp_path, before=now + timedelta(days=1)) is None
     with pytest.raises(Exception, match="append-only"), sealed.engine.begin() as connection:
@@ -345,7 +422,7 @@ def test_an_archive_that_lacks_a_line_drops_nothing(sealed, now, tmp_path):
     with gzip.open(archived.path, "wb") as file:
         file.writelines(lines[:-1])
     with pytest.raises(Refused), sealed.transaction() as db:
-        seals.drop_archived(db, archived, actor=SYSTEM, now=now)
+        seals.drop_archived(db, archived, ORIGIN, actor=SYSTEM, now=now)
     assert found(sealed) == []
 
 
@@ -361,10 +438,10 @@ def test_young_events_do_not_leave(sealed, now, tmp_path):
         with sealed.transaction() as db:
             if is_young:
                 with pytest.raises(Refused, match="archive-too-young"):
-                    seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=366 * years))
+                    seals.drop_archived(db, archived, ORIGIN, actor=SYSTEM, now=now + timedelta(days=366 * years))
                 assert len(db.scalars(select(AuditEvent.id)).all()) == 600
             else:
-                seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=366 * years))
+                seals.drop_archived(db, archived, ORIGIN, actor=SYSTEM, now=now + timedelta(days=366 * years))
 
 
 def test_a_command_that_was_stopped_or_did_not_drop_is_given_again(sealed, now, tmp_path):
@@ -380,7 +457,7 @@ def test_a_command_that_was_stopped_or_did_not_drop_is_given_again(sealed, now, 
 def dropped(database, folder, now):
     archived = archived_in(database, folder, now)
     with database.transaction() as db:
-        seals.drop_archived(db, archived, actor=SYSTEM, now=now + timedelta(days=6 * 366))
+        seals.drop_archived(db, archived, ORIGIN, actor=SYSTEM, now=now + timedelta(days=6 * 366))
     return archived
 
 
@@ -402,14 +479,39 @@ def test_a_changed_or_missing_archive_is_found(sealed, now, tmp_path):
 
 
 def test_an_event_that_is_only_said_to_be_archived_is_found(sealed, now):
-    """A row in the list of archives hid a deleted event."""
-    with sealed.session(write=False) as db:
-        event = db.scalars(select(AuditSeal.event_id).where(AuditSeal.position == 7)).one()
-    id_ = event.hex if sealed.engine.dialect.name == "sqlite" else event
-    behind_the_back(sealed, "DELETE FROM audit_event WHERE id = :id", id=id_)
+    """A row in the list of archives, and the entry that goes with it in the trail, hid a deleted event."""
+    behind_the_back(sealed, "DELETE FROM audit_event WHERE id = :id", id=event_at(sealed, 7))
     with sealed.transaction() as db:
         db.add(AuditArchive(first=7, end=8, at=now, file_digest="0" * 64))
     assert found(sealed) == [("archive-unrecorded", 7)]
+    for signed in ("", "00" * 64, "no hex", 7):
+        with sealed.transaction() as db:
+            audit.record(db, Event.AUDIT_ARCHIVED, SYSTEM, now=now, first=7, end=8, file="0" * 64, signed=signed)
+        seal(sealed, now)
+        assert found(sealed) == [("archive-unrecorded", 7)]
+
+
+def test_a_retired_key_vouches_for_no_later_archive(sealed, vault, now, tmp_path):
+    """It may have leaked since: only what was sealed in its time counts."""
+    first = vault.keys.versions[Purpose.SEAL][1]
+    dropped(sealed, tmp_path, now)
+    turned = Vault(replace(vault.keys, audit_seal={1: first, 2: b"2" * 32}))
+    opened = connect(str(sealed.engine.url.render_as_string(hide_password=False)), turned)
+    with opened.transaction() as db:
+        leaked = signing_key(db)
+        rotation.begin(db, Purpose.SEAL, 2, now=now)
+    happen(opened, now, 1)
+    seal(opened, now)
+    assert found_in(opened, tmp_path) == []
+    told = seals.Archived(tmp_path / "none", 601, 602, "0" * 64)
+    facts = {"first": 601, "end": 602, "file": told.digest, "signed": leaked.sign(told.statement).hex()}
+    with opened.transaction() as db:
+        db.add(AuditArchive(first=601, end=602, at=now, file_digest=told.digest))
+        audit.record(db, Event.AUDIT_ARCHIVED, SYSTEM, now=now, **facts)
+    assert found(opened) == [("archive-unrecorded", 601)]
+    seal(opened, now)
+    assert found(opened) == [("archive-unrecorded", 601)]
+    opened.engine.dispose()
 
 
 def test_what_says_that_events_left_stays_when_it_is_old_itself(sealed, now, tmp_path):

@@ -129,6 +129,9 @@ def test_the_commands_seal_verify_and_say_what_was_changed(app: Any, database: D
     path.write_text(path.read_text().replace("localhost", "elsewhere"))
     failed = run(args=["audit", "verify"])
     assert (failed.exit_code, "published-signature at 0" in failed.output) == (1, True)
+    path.unlink()
+    alone = run(args=["audit", "verify"])
+    assert (alone.exit_code, "no checkpoint is in" in alone.output) == (1, True)
     assert run(args=["audit", "key"]).output.startswith("localhost/trail+")
 
 
@@ -146,7 +149,10 @@ def test_old_events_are_archived_by_command(
     assert run(args=["audit", "verify", "--archives", str(tmp_path / "old")]).exit_code == 0
     with database.session(write=False) as db:
         assert db.scalars(select(AuditEvent.name)).all() == ["audit:archived"]
+        newest = seals.latest(db)
         assert seals.verify(db, "localhost/trail").findings == []
+    folder = checkpoints.folder_of(app.extensions["services"].settings)
+    assert newest.note == checkpoints.notes_in(folder)[-1], "dropped under a checkpoint, which is published"
     again = run(args=["audit", "archive", "--before", "2030-01-01", "--to", str(tmp_path / "old")]).output
     assert "nothing to archive" in again
 
