@@ -21,7 +21,7 @@ from portal.account import blueprint, signed_in
 from portal.account.destination import wanted
 from portal.account.forms import PasskeyForm, PasskeyNameForm, SecondStepForm, SignInForm
 from portal.account.second_ways import second_ways
-from portal.account.visit import LENT, MEMBER_DEVICE, SECOND_STEP, WEAK, this_visit, visitor, welcome
+from portal.account.visit import LENT, MEMBER_DEVICE, SECOND_STEP, SMS, WEAK, this_visit, visitor, welcome
 from portal.database import db
 from portal.device_lock import DeviceAnswerForm, options, site
 from portal.pages import here, page
@@ -49,8 +49,8 @@ def lately_proved() -> Answer | None:
         minutes = int(rule("sensitive_minutes", today_in_vietnam(now())))
         is_weak = holder.aal < 2 or WEAK & set(holder.amr)
         if is_weak or now() - holder.auth_time > timedelta(minutes=minutes):
-            lent = 1 if LENT in holder.amr else None
-            return redirect(url_for("account.sign_in", next=here(), again=1, lent=lent))
+            lent, sms = (1 if weak in holder.amr else None for weak in (LENT, SMS))
+            return redirect(url_for("account.sign_in", next=here(), again=1, lent=lent, sms=sms))
     return answer
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from identity import recovery as domain
 from identity.account import get_account
 from identity.base import Refused
+from identity.deadlines import rule, today_in_vietnam
 from identity.guardians.guardianship import wards_of
 from identity.names import short_name
 from identity.recovery import Recovery, TrustedContact
@@ -95,6 +96,7 @@ def _people(form: TrustForm, word: WordForm) -> Response:
     return page(
         "account/trusted.html", form=form, word=word, chosen=chosen, owners=owners, moment=moment,
         moving=_asked_of_people(me), has_wards=_has_wards(), done=request.args.get("done", ""),
+        has_room=len(chosen) < int(rule("trusted_contacts", today_in_vietnam(moment))["most"]),
     )  # fmt: skip
 
 

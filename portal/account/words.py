@@ -137,6 +137,16 @@ WHY_NOT: dict[str, Any] = {
     "recover-wrong": _l("the recovery code was wrong"),
 }
 """What went wrong, where its holder has to know it: who got past the password has it."""
+SHUT = frozenset({"account-paused", "account-locked"})
+"""The gate is asked after the first proof only: whoever was stopped here had it."""
+STOPPED: dict[str, Any] = {
+    Event.SIGN_IN_FAILED: _l(
+        "the password or the device was right, but sign-ins were stopped: if this was not you, change the password"
+    ),
+    Event.RECOVERY_FAILED: _l(
+        "the recovery code was right, but sign-ins were stopped: if this was not you, make new codes"
+    ),
+}
 MINE = frozenset(
     {
         Event.SIGNED_IN,
@@ -224,7 +234,7 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
 
 def use(event: Seen, organisations: Mapping[str, str], session: SignInSession | None = None) -> Line:
     """The account was used: when, how, in which browser and from where, or what was shared with whom."""
-    parts = [moment(began(event)), str(WHY_NOT.get(event.facts.get("reason", ""), ""))]
+    parts = [moment(began(event)), _why_not(event)]
     parts += [organisations.get(event.facts.get("client", ""), ""), _items(event.facts.get("items", ()))]
     if event.name == Event.SIGNED_IN:
         parts.append(_way(event.facts.get("amr", ())))
@@ -232,6 +242,15 @@ def use(event: Seen, organisations: Mapping[str, str], session: SignInSession | 
         parts += [browser(session.user_agent), session.address or ""]
     detail = " · ".join(part for part in parts if part)
     return Line(str(USES[Event(event.name)]), detail, event.name in MINE, event.id)
+
+
+def _why_not(event: Seen) -> str:
+    """Codes by SMS are asked for after the password, and are no others while somebody signs in."""
+    reason = str(event.facts.get("reason", ""))
+    if reason in SHUT:
+        return str(STOPPED.get(event.name, ""))
+    is_second = event.name == Event.SIGN_IN_FAILED and reason.startswith("otp-")
+    return str(WHY_NOT.get("second-step-wrong" if is_second else reason, ""))
 
 
 def _items(items: Collection[str]) -> str:

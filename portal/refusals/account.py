@@ -6,6 +6,9 @@ SENTENCES = {
     "account-unknown": _l("We do not know this account."),
     "account-closed": _l("This account is closed."),
     "account-locked": _l("This account is locked. The office that issued it tells you why and how to open it again."),
+    "account-locked:own-request": _l(
+        "This account is frozen, as its owner asked. Any office opens it again: bring the original of your document."
+    ),
     "account-locked:document-expired": _l(
         "This account is locked because a document has expired. Renew it, then apply online with the new one: "
         "the same account opens again."

@@ -237,11 +237,20 @@ def test_a_sign_in_tells_how_and_in_which_browser_from_where(client, database, a
     assert "with the password and a code · Unknown browser · 192.0.2.1" in page
 
 
-def test_a_sign_in_that_failed_after_the_right_password_says_so(signed_in, database, account, now):
+@pytest.mark.parametrize(
+    ("event", "reason", "says"),
+    [
+        (Event.SIGN_IN_FAILED, "second-step-wrong", "the password was right, the code was not"),
+        (Event.SIGN_IN_FAILED, "otp-wrong", "the password was right, the code was not"),
+        (Event.SIGN_IN_FAILED, "account-paused", "the password or the device was right"),
+        (Event.RECOVERY_FAILED, "account-paused", "the recovery code was right"),
+        (Event.RECOVERY_FAILED, "otp-wrong", "the code sent to the phone was wrong"),
+    ],
+)
+def test_an_attempt_that_got_past_the_first_proof_says_so(signed_in, database, account, now, event, reason, says):
     with database.transaction() as db:
-        about = ("account", account.id)
-        record(db, Event.SIGN_IN_FAILED, Actor(None, "visitor"), now=now, subject=about, reason="second-step-wrong")
-    assert "the password was right, the code was not" in signed_in.get("/account/history").text
+        record(db, event, Actor(None, "visitor"), now=now, subject=("account", account.id), reason=reason)
+    assert says in signed_in.get("/account/history").text
 
 
 def test_a_strangers_browser_is_not_hidden_by_twenty_newer_ones(signed_in, database, account, elsewhere, now):

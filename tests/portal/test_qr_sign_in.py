@@ -162,7 +162,10 @@ def test_a_code_by_sms_takes_the_apps_place_and_says_so(computer, database, with
     with database.session(write=False) as db:
         held = find_session(db, computer.get_cookie("eid_session").value, now=now)
     assert (held.aal, held.amr) == (2, ("pwd", "sms", "mfa"))
-    assert computer.get("/account/sign-in-ways").location.startswith("/sign-in?next="), "a SIM changes no keys"
+    again = computer.get("/account/sign-in-ways").location
+    assert again.startswith("/sign-in?next="), "a SIM changes no keys"
+    page = computer.get(again).text
+    assert "A code by SMS has opened this browser." in page and 'id="begin-qr"' not in page
 
 
 def test_without_the_owners_wish_no_sms_is_offered_or_sent(computer, owner):
