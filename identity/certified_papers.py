@@ -1,6 +1,6 @@
 """The papers that were certified once and are kept, so that nobody has to bring or type them again.
 
-A paper counts as long as the evidence that rests on it; a new application takes its values from here.
+A paper counts as long as the evidence that rests on it, and until a newer one of its kind is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
 from identity.evidence import evidence_of
-from identity.person import DocumentKind, Person, documents_of
+from identity.person import DocumentKind, documents_of
 
 EVIDENCE_OF = {
     DocumentKind.CITIZEN_CARD: "citizen-card",
@@ -31,37 +31,29 @@ class Paper:
     issued_by: str
     expires_on: date | None
     certified_at: datetime | None
+    is_replaced: bool
+    """A newer one of its kind is kept: this one counts no more, whatever its last day."""
     is_valid: bool
 
 
 def certified_papers(db: Session, person_id: UUID, *, now: datetime) -> list[Paper]:
     """Every paper that is kept, those that still count first, the newest first."""
-    proofs = evidence_of(db, person_id)
-    today, papers = today_in_vietnam(now), []
-    for paper in documents_of(db, person_id):
+    proofs, today = evidence_of(db, person_id), today_in_vietnam(now)
+    papers: list[Paper] = []
+    newer: dict[str, datetime] = {}
+    for paper in reversed(documents_of(db, person_id)):
+        replaced_at = newer.get(paper.kind)
+        newer[paper.kind] = paper.added_at
         kind = EVIDENCE_OF.get(DocumentKind(paper.kind), paper.kind)
-        dates = [proof.obtained_at for proof in proofs if proof.kind == kind and proof.obtained_at >= paper.added_at]
-        ends = paper.expires_on
-        valid = ends is None or ends >= today
-        papers.append(Paper(paper.kind, paper.number or "", paper.issued_by, ends, max(dates, default=None), valid))
+        dates = [
+            proof.obtained_at
+            for proof in proofs
+            if proof.kind == kind
+            and proof.obtained_at >= paper.added_at
+            and (replaced_at is None or proof.obtained_at < replaced_at)
+        ]
+        ends, is_replaced = paper.expires_on, replaced_at is not None
+        valid = not is_replaced and (ends is None or ends >= today)
+        certified_at = max(dates, default=None)
+        papers.append(Paper(paper.kind, paper.number or "", paper.issued_by, ends, certified_at, is_replaced, valid))
     return sorted(papers, key=lambda paper: paper.is_valid, reverse=True)
-
-
-def known_values(db: Session, person_id: UUID, *, now: datetime) -> dict[str, str]:
-    """What a new application of this person need not ask again: values of the person and of papers that still count.
-
-    Names: full_name, birth_date (ISO), personal_number, phone, email, and for each paper its kind with `_number`.
-    """
-    person = db.get_one(Person, person_id)
-    values = {
-        "full_name": person.full_name,
-        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
-        "personal_number": person.personal_number,
-        "phone": person.phone,
-        "email": person.email,
-        "nationality": person.nationality,
-    }
-    for paper in reversed(certified_papers(db, person_id, now=now)):
-        if paper.is_valid:
-            values[f"{paper.kind}_number"] = paper.number
-    return {name: value for name, value in values.items() if value}

@@ -169,12 +169,6 @@ def concerns(db: Session, event: AuditEvent, account_id: UUID, person_id: UUID |
     return file is not None and file.person_id is not None and file.person_id == person_id
 
 
-def files_of(db: Session, person_id: UUID, *, limit: int = 5) -> list[Application]:
-    """The person's applications, the newest first."""
-    query = select(Application).where(Application.person_id == person_id)
-    return list(db.scalars(query.order_by(Application.submitted_at.desc()).limit(limit)))
-
-
 def _a_page(db: Session, which: tuple[Prepared, Prepared], page: int, **whose: UUID | None) -> Shown:
     """Everything is counted only where there is more than is shown: most people have one page."""
     newest, count = which

@@ -9,14 +9,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.application import Application, PublicStatus, status_of
+from identity.application import Application, PublicStatus, applications_of, status_of
 from identity.appointments import Appointment, AppointmentState
-from identity.history import files_of
 from identity.places import Office
 from identity.recovery.model import Recovery
 from identity.recovery.stop import moving as recoveries_of
 from identity.rights.model import RightsRequest
 from identity.rights.requests import requests_of
+
+NEWEST = 5
+"""How many applications are shown; the others stand under My applications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Moving:
 
 def moving(db: Session, account_id: UUID, person_id: UUID | None, *, now: datetime) -> Moving:
     """Everything that moves; the newest applications also when they are done."""
-    files = files_of(db, person_id) if person_id else []
+    files = applications_of(db, person_id)[:NEWEST] if person_id else []
     open_files = [file.id for file in files if file.is_open]
     return Moving(
         files=[(file, status_of(file, now=now)) for file in files],

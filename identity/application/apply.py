@@ -136,7 +136,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
         guardian_index=number_index_of(db, wish.guardian_id),
         guardian_basis=answers.get("guardian_basis"),
         officer_reasons=" ".join(reasons) or None,
-        person_id=wish.person_id,
+        person_id=_whose(db, wish, registered),
         portrait_file_id=UUID(answers["portrait_file_id"]) if wish.level == 1 else None,
         match_score=answers.get("portrait_score"),
         matched=answers.get("portrait_matched"),
@@ -176,6 +176,12 @@ def _add(db: Session, application: Application, draft: Draft, registered: Record
         record=to_facts(registered),
     )
     db.flush()  # the files of the draft, and a task about it, point at the row
+
+
+def _whose(db: Session, wish: Wish, registered: Record) -> UUID | None:
+    """Whose account it is about, where a session says so; of a renewed paper the register says it, too."""
+    known = find_registered(db, registered) if wish.renews is not None else None
+    return wish.renews if known is not None and known.id == wish.renews else wish.person_id
 
 
 def _decision_days(registered: Record, level: int, *, now: datetime) -> int:

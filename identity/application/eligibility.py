@@ -37,16 +37,18 @@ from identity.turns import take_turns
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is applied for, and by whom: `guardian_id` acts for another; `person_id` has an account and wants more."""
+    """What is applied for, and by whom: `guardian_id` acts for another; `person_id` has an account and wants more;
+    `renews` is whose paper was renewed, as the session says: the register says whose it is."""
 
     level: int = 2
     guardian_id: UUID | None = None
     person_id: UUID | None = None
+    renews: UUID | None = None
 
 
 def wish_of(draft: Draft) -> Wish:
     """What a draft asks for."""
-    people = {name: draft.answer(name) for name in ("guardian_id", "person_id")}
+    people = {name: draft.answer(name) for name in ("guardian_id", "person_id", "renews")}
     named = {name: UUID(value) for name, value in people.items() if value}
     return Wish(level=int(draft.answer("level", 2)), **named)
 
@@ -87,7 +89,7 @@ def check_account(db: Session, person: Person | None, record: Record, wish: Wish
     if has_news and _is_applied_for_by_whom_it_may(db, account, person, wish, now=now):
         return
     if wish.person_id != person.id:
-        raise Refused("account-exists")
+        raise Refused("paper-not-renewed" if wish.renews == person.id else "account-exists")
     if level_of(db, person.id, now=now) >= wish.level:
         raise Refused("level-held", level=wish.level)
 

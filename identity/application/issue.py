@@ -17,6 +17,7 @@ from identity.application import clocks, notices
 from identity.application.by_hand import proof_ends_on
 from identity.application.eligibility import Wish, check_account, find_registered
 from identity.application.following import follow
+from identity.application.guardianship_paper import guardianship_paper
 from identity.application.model import Application, move
 from identity.application.papers import papers_of
 from identity.application.registered import Record, from_facts, kind_of
@@ -25,7 +26,6 @@ from identity.base import Refused
 from identity.counter_secret import bind_counter_secret
 from identity.deadlines import activate_by, rule, today_in_vietnam
 from identity.evidence import EvidenceKind, add_evidence, end_evidence
-from identity.files import find_file
 from identity.gateways import CitizenRecord
 from identity.guardians import Basis, Shown, begin, is_handed_over, last_day_for, take_over
 from identity.helping import agree_to_help
@@ -46,8 +46,6 @@ from identity.person import (
     set_phone,
 )
 from identity.telling import tell
-
-GUARDIANSHIP_FILE = "guardianship"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ def _keep_guardian(
         last_day_for(registered.birth_date, paper_ends_on, now=application.submitted_at),
         application.decided_by_id,
         application.id,
-        find_file(db, application.id, GUARDIANSHIP_FILE),
+        guardianship_paper(db, application, now=now),
     )
     begin(db, account, application.guardian_id, shown, now=now)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Response
 
+from identity.account import get_account
 from identity.certified_papers import certified_papers
+from identity.guardians import has_guardian
 from identity.person import DocumentKind
 from portal.account import blueprint
 from portal.account.visit import visitor
@@ -24,6 +26,6 @@ NAMES = {
 @blueprint.get("/account/papers")
 @guarded(resident)
 def papers() -> Response:
-    person_id = visitor().person_id
-    found = certified_papers(db, person_id, now=now()) if person_id else []
-    return page("account/papers.html", papers=found, names=NAMES)
+    account = get_account(db, visitor().account_id)
+    found = certified_papers(db, account.person_id, now=now()) if account.person_id else []
+    return page("account/papers.html", papers=found, names=NAMES, is_ward=has_guardian(account))

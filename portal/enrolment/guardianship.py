@@ -6,7 +6,7 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from identity.application import Draft, save_step
-from identity.application.issue import GUARDIANSHIP_FILE
+from identity.application.guardianship_paper import GUARDIANSHIP_FILE
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.files import least_side, prepare_image, remove, store

@@ -31,9 +31,13 @@ PARTS = (
 PARTS_ONLINE = (PARTS[0], PARTS[1], PARTS[2], _l("Portrait and messages"), PARTS[4])
 
 
+KNOWN = ("person_id", "renews")
+"""Begun for somebody who has an account: for a level more, or with a paper that was renewed."""
+
+
 def is_signed_in(answers: Answers) -> bool:
     """Begun under My account, for a child or for more than one has: who one is, is known there."""
-    return "guardian_id" in answers or "person_id" in answers
+    return "guardian_id" in answers or not _not_known(answers)
 
 
 def _stranger(answers: Answers) -> bool:
@@ -41,7 +45,7 @@ def _stranger(answers: Answers) -> bool:
 
 
 def _not_known(answers: Answers) -> bool:
-    return "person_id" not in answers
+    return not any(name in answers for name in KNOWN)
 
 
 def _always(_answers: Answers) -> bool:
@@ -82,11 +86,11 @@ STEPS = (
     Step("phone", 2, _has("phone"), endpoint="enrolment.phone", when=_stranger),
     Step("code", 2, _has("phone_proved_at"), endpoint="enrolment.code", when=_stranger),
     Step("personal-number", 3, _has("personal_number"), (CITIZEN,), when=_not_known),
-    Step("passport-number", 3, _has("passport_number"), (FOREIGNER,), when=_not_known),
+    Step("passport-number", 3, _has("passport_number"), (FOREIGNER,)),
     Step("nationality", 3, _has("nationality"), (FOREIGNER,), when=_not_known),
     Step("name", 3, _has("full_name"), when=_not_known),
     Step("birth-date", 3, _has("birth_date"), when=_not_known),
-    Step("residence-card", 3, _has("residence_card"), (FOREIGNER,), when=_not_known),
+    Step("residence-card", 3, _has("residence_card"), (FOREIGNER,)),
     Step("register", 3, _record_is_fresh, endpoint="enrolment.register"),
     Step("guardianship", 3, _has("guardian_basis"), endpoint="enrolment.guardianship", when=_paper_needed),
     Step("office", 4, _has("office_id"), endpoint="enrolment.office", levels=(2,)),

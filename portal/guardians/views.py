@@ -45,6 +45,7 @@ class WardRow:
     state: str
     ends_on: date | None
     may_rise: bool
+    may_renew: bool
 
 
 @blueprint.get("/wards")
@@ -73,8 +74,9 @@ def _row(ward_id: UUID, ends_on: date | None, waiting: set[UUID | None]) -> Ward
     day, level = today_in_vietnam(moment), level_of(db, ward_id, now=moment)
     way = way_to(2, person.kind, age_on(person.birth_date, day), on=day)
     ends = ends_on if ends_on is not None and ends_on.year < date.max.year else None
-    may_rise = level < 2 and way is not None and ward_id not in waiting
-    return WardRow(ward_id, account.display_name or "", level, account.state, ends, may_rise)
+    is_free = ward_id not in waiting and account.state != AccountState.CLOSED
+    may_rise = level < 2 and way is not None and is_free
+    return WardRow(ward_id, account.display_name or "", level, account.state, ends, may_rise, may_renew=is_free)
 
 
 def _past(one: Guardianship) -> tuple[str, date] | None:

@@ -10,7 +10,14 @@ SENTENCES = {
     ),
     "portrait-missing": _l("Add a portrait first."),
     "level-held": _l("The account has level %(level)s already."),
-    "guardian-applies": _l("Somebody acts for you: they apply for level 2, and come along."),
+    "paper-not-renewed": _l(
+        "The register knows no newer paper than the account does. Was it renewed in the last days? Try again in a day "
+        "or two, or go to an office with the new paper."
+    ),
+    "guardian-applies": _l(
+        "Somebody acts for you: they apply from their own account, under Children and wards. For level 2 you go to the "
+        "office together."
+    ),
     "guardianship-missing": _l("Show the paper of the guardianship first."),
     "of-age": _l(
         "They are old enough to apply alone now, with a phone of their own. A guardian applies only with the paper of "

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account, AccountState, Act, check_may, find_account_of
 from identity.application import acknowledge, decide, record_capture, record_match
+from identity.application.guardianship_paper import guardianship_paper
 from identity.audit import SYSTEM
 from identity.base import Refused, new_id
 from identity.deadlines import VIETNAM
 from identity.evidence import EvidenceKind, add_evidence
+from identity.files import store
 from identity.gateways import MatchResult
 from identity.guardians import (
     Purpose,
@@ -151,6 +153,24 @@ def test_a_child_of_six_rises_to_level_2_with_the_guardian_at_the_counter(db: Se
     with refused("guardian-absent"):
         record_capture(db, application, officer, new_id(), "CAP-0001", None, now=now)
     record_capture(db, application, officer, new_id(), "CAP-0001", None, now=now, guardian_present=True)
+
+
+def test_the_paper_of_a_guardianship_is_shown_once_and_kept(db: Session, now: datetime) -> None:
+    guardian = a_guardian(db, now=now)
+    child = replace(CHILD, guardian_number=None)
+    first, _code = for_ward(db, guardian, child, now=now)
+    paper = store(db, b"the paper", "guardianship", first.id, now=now)
+    acknowledge(db, first, an_officer(db, "receiving_officer", now=now), now=now)
+    decide(db, first, an_officer(db, "approving_officer", now=now), "approved", now=now)
+    ward = find_account_of(db, first.person_id)
+    assert ward is not None
+    activated(db, ward.id, now=now)
+    new = replace(child, card_expires_on=date(2040, 5, 4))
+    second, _code = for_ward(db, guardian, new, now=now, renews=str(first.person_id))
+    assert guardianship_paper(db, second, now=now) == paper.id, "the officer sees what the file speaks of"
+    acknowledge(db, second, an_officer(db, "receiving_officer", now=now), now=now)
+    decide(db, second, an_officer(db, "approving_officer", now=now), "approved", now=now)
+    assert [row.file_id for row in guardians_of(db, first.person_id, now=now)] == [paper.id]
 
 
 # confirming

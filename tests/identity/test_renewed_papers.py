@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,11 +16,13 @@ from identity.application.eligibility import find_registered
 from identity.application.tasks import RENEWED, settle, task_of
 from identity.application.tasks import Kind as TaskKind
 from identity.audit import SYSTEM, AuditEvent, Event
-from identity.base import Refused
+from identity.base import Refused, new_id
+from identity.certified_papers import certified_papers
 from identity.deadlines import VIETNAM
 from identity.gateways import CitizenRecord
 from identity.levels import level_of
 from identity.locks import close, grounds_of, lock
+from identity.moving import moving
 from identity.outbox import OutboxMessage
 from identity.person import Person, find_namesakes
 from tests.identity.applicants import (
@@ -144,6 +146,38 @@ def test_a_paper_may_be_renewed_before_its_last_day(db: Session, now: datetime) 
     account = a_holder(db, CITIZEN, now)
     renew(db, NEW_CARD, now=now)
     assert grounds_of(db, account, now=ENDED) == [] and residents(db) == 1
+
+
+def test_who_renews_under_my_account_sees_it_move_and_is_told_when_no_paper_is_newer(
+    db: Session, now: datetime
+) -> None:
+    account = a_holder(db, FOREIGNER, now)
+    mine = str(account.person_id)
+    with refused("paper-not-renewed"):
+        sent_online(db, FOREIGNER, now=now, renews=mine)
+    with refused("account-exists"):
+        sent_online(db, FOREIGNER, now=now, renews=str(new_id()))
+    new = replace(FOREIGNER, passport_number="M55555555", **NEW_PAPERS)
+    file, _code = sent_online(db, new, now=now, renews=mine, sim=None)
+    assert (file.state, file.person_id) == ("submitted", account.person_id)
+    assert file in [one for one, _status in moving(db, account.id, account.person_id, now=now).files]
+
+
+def test_what_somebody_sends_without_signing_in_moves_under_their_account_too(db: Session, now: datetime) -> None:
+    account, later = a_holder(db, CITIZEN, now), now + timedelta(days=1)
+    file, _code = sent_online(db, NEW_CARD, now=later, sim=None)
+    assert (file.state, file.person_id) == ("submitted", None)
+    assert moving(db, account.id, account.person_id, now=later).files[0][0] is file
+
+
+def test_of_two_papers_the_newer_counts_and_each_says_when_it_was_certified(db: Session, now: datetime) -> None:
+    account = a_holder(db, CITIZEN, now)
+    later = now + timedelta(days=30)
+    renew(db, NEW_CARD, now=later)
+    assert account.person_id is not None
+    new, old = certified_papers(db, account.person_id, now=later)
+    assert (new.is_valid, new.is_replaced, new.certified_at) == (True, False, later)
+    assert (old.is_valid, old.is_replaced, old.certified_at) == (False, True, now)
 
 
 def test_without_a_new_paper_there_is_one_account_and_no_second(db: Session, now: datetime) -> None:
