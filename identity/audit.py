@@ -6,16 +6,18 @@ personal data: a resident sees them, an auditor reads them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, Table, select
+from sqlalchemy import JSON, Index, String, Table, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit_names import Event as Event
 from identity.base import Base, Keyed, new_id
+from identity.statements import Prepared
 from identity.writing import Row, write_together
 
 
@@ -76,16 +78,16 @@ def event_row(
     }
 
 
-def events_about(db: Session, subject: tuple[str, UUID], *, limit: int = 100) -> list[AuditEvent]:
-    """The newest events that concern `subject`."""
+def events_about(db: Session, subject: tuple[str, UUID], *, limit: int = 100) -> Sequence[Any]:
+    """The newest events that concern `subject`: rows with the columns of `AuditEvent`."""
     kind, subject_id = subject
-    query = (
-        select(AuditEvent)
-        .where(AuditEvent.subject_kind == kind, AuditEvent.subject_id == subject_id)
-        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
-        .limit(limit)
-    )
-    return list(db.scalars(query))
+    return _ABOUT.all(db, kind=kind, subject=subject_id, most=limit)
 
 
 _TABLE = cast(Table, AuditEvent.__table__)
+_ABOUT = Prepared(
+    select(_TABLE)
+    .where(_TABLE.c.subject_kind == bindparam("kind"), _TABLE.c.subject_id == bindparam("subject"))
+    .order_by(_TABLE.c.at.desc(), _TABLE.c.id.desc())
+    .limit(bindparam("most"))
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, select
@@ -11,7 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.deadlines import end_of_day, today_in_vietnam
-from identity.sealed import Sealed, add
+from identity.sealed import Sealed
+from identity.writing import write_rows
 
 
 class EvidenceKind(StrEnum):
@@ -70,26 +73,40 @@ class Evidence(Keyed, Base):
         return None if self.ends_on is None else end_of_day(self.ends_on)
 
 
+class Proof(NamedTuple):
+    """What is added: of which kind, until which day, and by which officer."""
+
+    kind: EvidenceKind
+    ends_on: date | None = None
+    by_account_id: UUID | None = None
+
+
 def add_evidence(
-    db: Session,
-    person_id: UUID,
-    kind: EvidenceKind,
-    *,
-    now: datetime,
-    ends_on: date | None = None,
-    by_account_id: UUID | None = None,
-    application_id: UUID | None = None,
-) -> Evidence:
+    db: Session, person_id: UUID, kind: EvidenceKind, *, now: datetime, ends_on: date | None = None
+) -> None:
     """Add a proof; its strength follows from its kind."""
-    evidence = Evidence(
-        person_id=person_id,
-        kind=kind.value,
-        strength=STRENGTH[kind].value,
-        obtained_at=now,
-        by_account_id=by_account_id,
-        application_id=application_id,
-    )
-    return add(db, evidence, ends_on=ends_on)
+    add_proofs(db, person_id, [Proof(kind, ends_on)], now=now)
+
+
+def add_proofs(
+    db: Session, person_id: UUID, proofs: Iterable[Proof], *, now: datetime, application_id: UUID | None = None
+) -> None:
+    """Add what one application, if it was one, proved."""
+    rows = [
+        (
+            Evidence(
+                person_id=person_id,
+                kind=proof.kind.value,
+                strength=STRENGTH[proof.kind].value,
+                obtained_at=now,
+                by_account_id=proof.by_account_id,
+                application_id=application_id,
+            ),
+            {"ends_on": proof.ends_on},
+        )
+        for proof in proofs
+    ]
+    write_rows(db, rows)
 
 
 def evidence_of(db: Session, person_id: UUID) -> list[Evidence]:

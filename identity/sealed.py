@@ -30,7 +30,13 @@ class Sealed(Generic[T]):
         self.kind = kind
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.column = f"{name}_sealed"
+        self.owner, self.column = owner, f"{name}_sealed"
+
+    def opened(self, db: Session, key: UUID, stored: bytes | None) -> T | None:
+        """The value in a row that was read by columns: its id, and what its column holds."""
+        if stored is None:
+            return None
+        return _decode(self.kind, vault(db).open(self._name(self.owner), key, stored))
 
     @overload
     def __get__(self, row: None, owner: type) -> Sealed[T]: ...
@@ -49,8 +55,12 @@ class Sealed(Generic[T]):
         sealed = None if value is None else vault_of(row).seal(self._name(row), _key(row), _encode(value))
         setattr(row, self.column, sealed)
 
-    def _name(self, row: object) -> str:
-        return f"{cast(Any, row).__tablename__}.{self.column}"
+    def sealed(self, db: Session, key: UUID, value: T | None) -> bytes | None:
+        """What its column holds in the row of this id."""
+        return None if value is None else vault(db).seal(self._name(self.owner), key, _encode(value))
+
+    def _name(self, row_or_class: object) -> str:
+        return f"{cast(Any, row_or_class).__tablename__}.{self.column}"
 
 
 def add(db: Session, row: Row, **sealed: Any) -> Row:

@@ -8,7 +8,8 @@
 
 There is one way to write a statement, SQLAlchemy's Core, with every value a `bindparam` and every column its type; this
 is a faster way to run it, on the connection and in the transaction of `db`. What the ORM still holds back is written
-first, as for any other statement. A list for IN cannot be bound: its length is part of the text.
+first, as for any other statement. A list for IN cannot be bound, for its length is part of the text: `among` has room
+for some values and `listed` fills it, so that few statements serve lists of every length.
 
 Made for what every request runs; for pages that are seldom asked for `db.execute` is good enough.
 """
@@ -17,11 +18,11 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import ColumnElement, Dialect, Executable, bindparam, false
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -105,7 +106,7 @@ class Prepared:
             values = compiled.values(given)
             if dialect.name == "sqlite":
                 return _run_on_sqlite(connection, compiled, values)
-            if may_wait and db.may_wait:
+            if may_wait and db.is_postgresql:
                 connection.run_later(compiled.sql, values)
                 return [], 0
             rows, touched = connection.run(compiled.sql, values, compiled.make)
@@ -129,6 +130,24 @@ class Prepared:
         return made
 
 
+def room_for(values: Collection[Any]) -> int:
+    """How many values a statement is made for that is to take these: the next power of two, 0 for none."""
+    return 1 << (len(values) - 1).bit_length() if values else 0
+
+
+def among(column: Any, name: str, room: int) -> ColumnElement[bool]:
+    """Condition: the column has one of the values that `listed(name, …)` gives."""
+    if not room:
+        return false()
+    return column.in_([bindparam(f"{name}_{place}", type_=column.type) for place in range(room)])  # type: ignore[no-any-return]
+
+
+def listed(name: str, values: Collection[Any]) -> dict[str, Any]:
+    """The values for `among`; the last one fills the room that is left."""
+    given = [*values, *[value for value in list(values)[-1:] for _place in range(room_for(values) - len(values))]]
+    return {f"{name}_{place}": value for place, value in enumerate(given)}
+
+
 Asked = tuple[Prepared, dict[str, Any]]
 """A statement, and what it is given."""
 
@@ -136,7 +155,7 @@ Asked = tuple[Prepared, dict[str, Any]]
 def ask_together(db: Session, *asked: Asked) -> list[Sequence[Any]]:
     """The rows of each, in order, on one way where the connection can; each statement sees what those before it did."""
     is_plain = not any(isinstance(value, Either) for _one, given in asked for value in given.values())
-    if not (is_plain and isinstance(db, Work) and db.may_wait):
+    if not (is_plain and isinstance(db, Work) and db.is_postgresql):
         return [one.all(db, **given) for one, given in asked]
     if db.autoflush:
         db.flush()

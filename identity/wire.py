@@ -69,6 +69,11 @@ class Wire(Connection[Any]):
         """Whether the server sent anything unasked: it does when it stops."""
         return bool(self._ear.poll(0))
 
+    def cursor(self, *given: Any, **named: Any) -> Any:
+        """The driver's own way to run something: what waits goes before it."""
+        self.catch_up()
+        return super().cursor(*given, **named)
+
     def begin(self) -> None:
         """Open a transaction with the next statement, unless one is open."""
         self._begun = True
@@ -112,7 +117,7 @@ class Wire(Connection[Any]):
         self._waiting.append((name, given))
 
     def catch_up(self) -> None:
-        """Run now what waits: somebody is about to use the connection in the driver's own way."""
+        """Run now what waits."""
         if self._waiting:
             with self.lock:
                 self._check(self._send(self._owed()))

@@ -55,10 +55,7 @@ class Work(Session):
     def get_bind(self, *_given: Any, **_named: Any) -> Connection:
         """The connection as the ORM uses it."""
         if self._joined is None:
-            taken = self._take()
-            if self.is_postgresql:
-                self._tried(taken.dbapi_connection.catch_up)  # type: ignore[union-attr]
-            self._joined = Connection(self.engine, taken)
+            self._joined = Connection(self.engine, self._take())
         return self._joined
 
     def begin(self, nested: bool = False) -> SessionTransaction:
@@ -93,11 +90,6 @@ class Work(Session):
         if not self.is_untouched:
             super().close()
         self.release()
-
-    @property
-    def may_wait(self) -> bool:
-        """Whether a write may travel with what comes next: not once the ORM uses the connection in its own way."""
-        return self._joined is None and self.is_postgresql
 
     def release(self) -> None:
         """Give the connection back; what was not committed is undone by the pool."""

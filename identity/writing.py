@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from identity.base import Base
 from identity.statements import Prepared
 from identity.work import is_postgresql
 
@@ -49,6 +50,30 @@ def write_together(db: Session, *rows: Row, unless_there: Row | None = None) -> 
         _alone(_shape(row)).run(db, **_values(row))
     if unless_there is not None:
         write_unless_there(db, unless_there)
+
+
+def write_row(db: Session, row: Base, **sealed: Any) -> None:
+    """Insert a mapped row that this piece of work does not touch again, without what the ORM would keep of it.
+
+    `sealed` are its sealed values, by name. What runs next sees the row, also while others are held back.
+    """
+    write_rows(db, [(row, sealed)])
+
+
+def write_rows(db: Session, rows: Sequence[tuple[Base, Mapping[str, Any]]]) -> None:
+    """The same for rows of one table, in one statement."""
+    plain = [_plain(db, row, sealed) for row, sealed in rows]
+    names = tuple(dict.fromkeys(name for row in plain for name in row))
+    table = cast(Table, type(rows[0][0]).__table__)
+    given = {f"{name}_{place}": row.get(name) for place, row in enumerate(plain) for name in names}
+    _rows((table, names), len(plain)).run_later(db, **given)
+
+
+def _plain(db: Session, row: Base, sealed: Mapping[str, Any]) -> dict[str, Any]:
+    kind, known = type(row), row.__dict__
+    hidden = {f"{name}_sealed": getattr(kind, name).sealed(db, known["id"], value) for name, value in sealed.items()}
+    known = _defaults(cast(Table, kind.__table__)) | known | hidden
+    return {column.name: known[column.name] for column in kind.__table__.c if column.name in known}
 
 
 def write_many(db: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -104,6 +129,12 @@ def _names(shape: Shape) -> dict[str, Any]:
 
 
 @cache
+def _defaults(table: Table) -> dict[str, Any]:
+    defaults: dict[str, Any] = {column.name: column.default for column in table.c}
+    return {name: default.arg for name, default in defaults.items() if default is not None and default.is_scalar}
+
+
+@cache
 def _in_one(shapes: tuple[Shape, ...], unless_there: Shape | None) -> Prepared:
     *others, last = shapes
     statement = _insert(last)
@@ -118,6 +149,13 @@ def _in_one(shapes: tuple[Shape, ...], unless_there: Shape | None) -> Prepared:
 @cache
 def _alone(shape: Shape) -> Prepared:
     return Prepared(sqlite.insert(shape[0]).values(_names(shape)))
+
+
+@cache
+def _rows(shape: Shape, count: int) -> Prepared:
+    table, names = shape
+    each = [{name: bindparam(f"{name}_{place}", type_=table.c[name].type) for name in names} for place in range(count)]
+    return Prepared(insert(table).values(each))
 
 
 @cache

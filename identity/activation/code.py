@@ -20,6 +20,7 @@ from identity.deadlines import activate_by
 from identity.outbox import Channel, post
 from identity.person import Person
 from identity.sealed import vault
+from identity.writing import write_row
 
 GROUPS = 3
 NOTICE = "activation-code"
@@ -28,7 +29,7 @@ NOTICE = "activation-code"
 def make_first_code(db: Session, account: Account, *, now: datetime) -> str:
     """The code of an account that is being made: there is no earlier activation, and its window is open already."""
     code = new_code(GROUPS)
-    db.add(Activation(account_id=account.id, code_digest=code_digest(db, code), made_at=now))
+    write_row(db, Activation(account_id=account.id, code_digest=code_digest(db, code), made_at=now))
     return code
 
 

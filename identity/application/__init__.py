@@ -26,7 +26,7 @@ from identity.application.eligibility import check_may_apply
 from identity.application.helped import may_be_helped, stop_help
 from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
-from identity.application.queue import Filters, Group, Queue, case, count_states, queue, view_case
+from identity.application.queue import Filters, Group, Line, Queue, case, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
 from identity.application.refusing import check_reason, check_visited, possible_reasons, possible_supplements, was_seen
 from identity.application.review import (
@@ -63,6 +63,7 @@ __all__ = [
     "Given",
     "Group",
     "Issued",
+    "Line",
     "Outcome",
     "PublicStatus",
     "Queue",
@@ -84,7 +85,6 @@ __all__ = [
     "check_reason",
     "check_version",
     "check_visited",
-    "count_states",
     "decide",
     "decide_appeal",
     "find_by_code",

@@ -27,7 +27,7 @@ from identity.application.tasks import Kind, held_by, open_task
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.evidence import EvidenceKind, add_evidence, end_evidence
+from identity.evidence import EvidenceKind, Proof, add_proofs, end_evidence
 from identity.gateways import CitizenRecord, MatchResult
 from identity.locks import lock
 from identity.operation.routes import Register, manual
@@ -195,14 +195,8 @@ def keep_check(db: Session, application_id: UUID, result: MatchResult, *, now: d
 
 def _lasting(db: Session, application: Application, *, now: datetime) -> None:
     assert application.person_id is not None
-    add_evidence(
-        db,
-        application.person_id,
-        EvidenceKind.BIOMETRICS,
-        now=now,
-        by_account_id=application.captured_by_id,
-        application_id=application.id,
-    )
+    seen = Proof(EvidenceKind.BIOMETRICS, by_account_id=application.captured_by_id)
+    add_proofs(db, application.person_id, [seen], now=now, application_id=application.id)
     notices.tell(db, application, notices.HAND_MATCH_RIGHT, now=now)
 
 

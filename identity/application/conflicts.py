@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account
@@ -101,7 +101,7 @@ def check_not_own_account(db: Session, officer: Actor, account: Account) -> None
     check_no_tie(db, officer, account.person_id)
 
 
-def not_in_conflict(account_id: UUID | None) -> ColumnElement[bool]:
+def not_in_conflict(account_id: UUID | BindParameter[UUID] | None) -> ColumnElement[bool]:
     """For queries over files: those that the officer may see."""
     theirs = or_(Conflict.number_index == Application.number_index, Conflict.number_index == Application.guardian_index)
     return ~exists().where(Conflict.officer_id == account_id, theirs)

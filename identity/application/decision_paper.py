@@ -21,8 +21,9 @@ from identity.deadlines import today_in_vietnam
 from identity.either_key import same
 from identity.names import fold
 from identity.paper_key import ensure_paper_key, sign_paper
-from identity.sealed import Sealed, add, vault
+from identity.sealed import Sealed, vault
 from identity.statements import Prepared
+from identity.writing import write_row
 
 GROUPS = 4
 """Of the code on the paper: 80 random bits."""
@@ -59,7 +60,7 @@ class DecisionPaper(Keyed, Base):
 
 def make_paper(
     db: Session, application: Application, outcome: Outcome, *, now: datetime, reason: str | None = None
-) -> DecisionPaper:
+) -> None:
     """Write down a decision; the one before it about this file no longer counts."""
     ensure_paper_key(db, now=now)
     _REPLACE.run(db, application=application.id, now=now)
@@ -75,7 +76,7 @@ def make_paper(
         office_id=application.office_id,
         decided_at=now,
     )
-    return add(db, paper, code=code)
+    write_row(db, paper, code=code)
 
 
 def paper_of(db: Session, application: Application) -> DecisionPaper | None:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,7 +24,7 @@ from identity.audit import SYSTEM, Event, record
 from identity.base import Refused
 from identity.counter_secret import bind_counter_secret
 from identity.deadlines import activate_by, rule, today_in_vietnam
-from identity.evidence import EvidenceKind, add_evidence, end_evidence
+from identity.evidence import EvidenceKind, Proof, add_proofs, end_evidence
 from identity.gateways import CitizenRecord
 from identity.guardians import Basis, Shown, begin, is_handed_over, last_day_for, take_over
 from identity.helping import agree_to_help
@@ -235,6 +234,7 @@ def _keep_papers(
     """
     if not is_new:
         _note_papers(db, account, registered, now=now)
+    proofs = [Proof(EvidenceKind.REGISTER)]
     known = {(document.kind, document.number, document.expires_on) for document in held}
     issued_on = registered.card_issued_on if isinstance(registered, CitizenRecord) else None
     for kind, evidence, _ground, number, expires_on in papers_of(registered):
@@ -243,13 +243,12 @@ def _keep_papers(
             add_document(
                 db, person, kind, number, expires_on=expires_on, issued_by=issuer, issued_on=issued_on, now=now
             )
-        _prove(db, application, person, evidence, now=now, ends_on=expires_on)
-    _prove(db, application, person, EvidenceKind.REGISTER, now=now)
+        proofs.append(Proof(evidence, expires_on))
     if application.level == 2:
-        officer: dict[str, Any] = {"by_account_id": application.captured_by_id}
-        _prove(db, application, person, EvidenceKind.IN_PERSON, now=now, **officer)
-        ends_on = proof_ends_on(db, application, now=now)
-        _prove(db, application, person, EvidenceKind.BIOMETRICS, now=now, ends_on=ends_on, **officer)
+        officer = application.captured_by_id
+        proofs.append(Proof(EvidenceKind.IN_PERSON, by_account_id=officer))
+        proofs.append(Proof(EvidenceKind.BIOMETRICS, proof_ends_on(db, application, now=now), officer))
+    add_proofs(db, person.id, proofs, now=now, application_id=application.id)
 
 
 def _end_visits(db: Session, person: Person, *, now: datetime) -> None:
@@ -263,9 +262,3 @@ def _note_papers(db: Session, account: Account, registered: Record, *, now: date
     """With the last day of each the account is locked by itself."""
     for kind, _evidence, ground, _number, expires_on in papers_of(registered):
         note_paper(db, account, kind.value, ground, expires_on, now=now)
-
-
-def _prove(
-    db: Session, application: Application, person: Person, kind: EvidenceKind, *, now: datetime, **facts: Any
-) -> None:
-    add_evidence(db, person.id, kind, now=now, application_id=application.id, **facts)

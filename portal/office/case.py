@@ -29,7 +29,7 @@ from portal.office.people import names_of
 from portal.office.photos import Match, Photo, match_of, photos_of
 from portal.office.summary import summary_of
 from portal.office.task_words import tasks_about
-from portal.office.timeline import Line, timeline
+from portal.office.timeline import Line, events_of, timeline
 from portal.office.told import Told, told_so_far
 from portal.office.words import STATES, who
 from portal.pages import page
@@ -108,7 +108,8 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
     """Everything about the application, put into words."""
     state, kind = STATES[application.state]
     papers, roles = papers_of(look, application), roles_on(look, application)
-    hand = hand_match_of(look, application)
+    hand, events = hand_match_of(look, application), events_of(look, application.id)
+    names = names_of(look, {application.held_by_id, *(event.actor_id for event in events)})
     return CasePage(
         id=application.id,
         version=application.version,
@@ -128,9 +129,9 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         guardian=guardian_of(look, application),
         files=[paper for paper in papers if paper.kind != PORTRAIT],
         messages=told_so_far(application),
-        timeline=timeline(look, application.id),
+        timeline=timeline(events, names),
         clocks=_clocks(application, at),
-        officer=names_of(look, {application.held_by_id}).get(application.held_by_id, ""),
+        officer=names.get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
         actions=actions_for(application, roles, officer, hand)
         | by_hand_actions(look, application, hand, roles, officer),

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.places import Unit
+from identity.places.units import TITLES, UnitType
+from identity.statements import Prepared, among, listed, room_for
 from portal.language import current_locale
 
 
 def names_of(db: Session, accounts: Iterable[UUID | None]) -> dict[UUID | None, str]:
     """Display names by account."""
-    wanted = [account for account in accounts if account is not None]
+    wanted = {account for account in accounts if account is not None}
     if not wanted:
         return {}
-    found = select(Account).options(load_only(Account.display_name_sealed)).where(Account.id.in_(wanted))
-    return {account.id: account.display_name or "" for account in db.scalars(found)}
+    rows = _named(room_for(wanted)).all(db, **listed("account", wanted))
+    return {row.id: Account.display_name.opened(db, row.id, row.display_name_sealed) or "" for row in rows}
 
 
 def places_of(db: Session, units: Iterable[UUID]) -> str:
     """The units an officer works for, by their official names."""
-    found = [unit for unit in (db.get(Unit, unit_id) for unit_id in dict.fromkeys(units)) if unit is not None]
-    vietnamese = current_locale() == "vi"
-    return ", ".join(unit.title if vietnamese else unit.english_title for unit in found)
+    wanted = dict.fromkeys(units)
+    rows = _placed(room_for(wanted)).all(db, **listed("unit", wanted)) if wanted else ()
+    form = 0 if current_locale() == "vi" else 1
+    found = {row.id: TITLES[UnitType(row.type)][form].format(row.name) for row in rows}
+    return ", ".join(found[unit] for unit in wanted if unit in found)
+
+
+@cache
+def _named(room: int) -> Prepared:
+    return Prepared(select(Account.id, Account.display_name_sealed).where(among(Account.id, "account", room)))
+
+
+@cache
+def _placed(room: int) -> Prepared:
+    return Prepared(select(Unit.id, Unit.type, Unit.name).where(among(Unit.id, "unit", room)))

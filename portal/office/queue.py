@@ -7,10 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from identity.application import Application, count_states, queue, take_next
+from identity.application import Line, queue, take_next
 from identity.audit import Actor
 from identity.base import Refused
 from identity.staff import units_in_reach
@@ -20,7 +19,7 @@ from portal.office import blueprint
 from portal.office.access import APPROVING, OFFICERS, RECEIVING, officer
 from portal.office.due import Due, due
 from portal.office.filters import filter_groups, read_filter
-from portal.office.people import names_of, places_of
+from portal.office.people import places_of
 from portal.office.words import STATES, TODO, who
 from portal.pages import page
 from portal.security.cookies import read_cookie, set_cookie
@@ -69,7 +68,9 @@ def show_queue() -> Response:
     units = units_in_reach(db, officer().roles, *OFFICERS)
     found = queue(db, units, narrowed.for_queue(officer().account_id), now=moment)
     groups = [
-        Section(TITLES[group.name](group.total), _rows(db, group.rows, moment)) for group in found.groups if group.rows
+        Section(TITLES[group.name](group.total), [_row(line, moment) for line in group.rows])
+        for group in found.groups
+        if group.rows
     ]
     answer = page(
         "office/queue.html",
@@ -77,7 +78,7 @@ def show_queue() -> Response:
         pages=found.pages,
         page=found.page,
         filters=narrowed,
-        filter_groups=filter_groups(narrowed, count_states(db, units)),
+        filter_groups=filter_groups(narrowed, found.states),
         places=places_of(db, officer().units_for(*OFFICERS)),
         counts_sentence=_counted({group.name: group.total for group in found.groups}),
         href_for=lambda number: url_for("office.queue", **{**narrowed.as_query(), "page": number}),
@@ -99,20 +100,16 @@ def take_next_case() -> Answer:
     raise Refused("nothing-waits")
 
 
-def _rows(look: Session, applications: list[Application], moment: datetime) -> list[Row]:
-    names = names_of(look, {application.held_by_id for application in applications})
-    return [
-        Row(
-            id=application.id,
-            name=application.full_name or "",
-            dossier_number=application.dossier_number,
-            todo=str(TODO[application.state] if application.state in TODO else STATES[application.state][0]),
-            who=who(application),
-            due=due(application.due_at, moment) if application.is_open else Due(_("Finished"), "off"),
-            officer=names.get(application.held_by_id, _("Nobody yet") if application.is_open else ""),
-        )
-        for application in applications
-    ]
+def _row(line: Line, moment: datetime) -> Row:
+    return Row(
+        id=line.id,
+        name=line.full_name,
+        dossier_number=line.dossier_number,
+        todo=str(TODO[line.state] if line.state in TODO else STATES[line.state][0]),
+        who=who(line),
+        due=due(line.due_at, moment) if line.is_open else Due(_("Finished"), "off"),
+        officer=line.officer or (_("Nobody yet") if line.is_open else ""),
+    )
 
 
 def _counted(totals: dict[str, int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,10 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity.audit import AuditEvent, Event, events_about
+from identity.audit import Event, events_about
 from identity.deadlines import today_in_vietnam
 from portal.language import _, _l, moment, ngettext
-from portal.office.people import names_of
 
 MOST = 300
 
@@ -78,10 +77,13 @@ class Line:
     detail: str
 
 
-def timeline(db: Session, application_id: UUID) -> list[Line]:
-    """What happened to this application, newest first; one line a day for an officer who opened it again and again."""
-    events = events_about(db, ("application", application_id), limit=MOST)
-    names = names_of(db, {event.actor_id for event in events})
+def events_of(db: Session, application_id: UUID) -> Sequence[Any]:
+    """What happened to this application, newest first."""
+    return events_about(db, ("application", application_id), limit=MOST)
+
+
+def timeline(events: Sequence[Any], names: Mapping[UUID | None, str]) -> list[Line]:
+    """A line an event, with the names of those who acted; one a day for an officer who opened it again and again."""
     looks = Counter(_look(event) for event in events if event.name == Event.APPLICATION_VIEWED)
     lines, shown = [], set()
     for event in events:
@@ -93,11 +95,11 @@ def timeline(db: Session, application_id: UUID) -> list[Line]:
     return lines
 
 
-def _look(event: AuditEvent) -> tuple[UUID | None, date]:
+def _look(event: Any) -> tuple[UUID | None, date]:
     return event.actor_id, today_in_vietnam(event.at)
 
 
-def _text(event: AuditEvent, looks: Mapping[tuple[UUID | None, date], int]) -> str:
+def _text(event: Any, looks: Mapping[tuple[UUID | None, date], int]) -> str:
     if event.name == Event.APPLICATION_VIEWED:
         return ngettext(
             "Application or its files opened", "Application or its files opened %(num)s times", looks[_look(event)]
@@ -105,7 +107,7 @@ def _text(event: AuditEvent, looks: Mapping[tuple[UUID | None, date], int]) -> s
     return str(WORDS.get(event.name, event.name))
 
 
-def _who(event: AuditEvent, names: Mapping[UUID | None, str]) -> str:
+def _who(event: Any, names: Mapping[UUID | None, str]) -> str:
     role = str(ROLES.get(event.actor_role, event.actor_role))
     name = names.get(event.actor_id) if event.actor_id else None
     return _("%(name)s, %(role)s", name=name, role=role) if name else role[:1].upper() + role[1:]

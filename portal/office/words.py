@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from identity.application import Application, State
+from identity.application import Application, Line, State
 from portal.language import _, _l, current_locale
 
 STATES: dict[str, tuple[Any, str]] = {
@@ -69,11 +69,11 @@ TIES: dict[str, Any] = {
 }
 
 
-def who(application: Application) -> str:
+def who(applicant: Application | Line) -> str:
     """Citizen, or foreign resident with the nationality."""
-    if application.person_kind == "citizen":
+    if applicant.person_kind == "citizen":
         return _("Citizen")
-    nationality = country(application.nationality or str((application.declared or {}).get("nationality", "")))
+    nationality = country(applicant.nationality or "")
     return _("Foreign resident, %(country)s", country=nationality) if nationality else _("Foreign resident")
 
 
