@@ -1,8 +1,8 @@
 """Deciding a request within two working days, and carrying it out in the same moment (Decree 69/2024/ND-CP).
 
-Two officers: who received or examined it does not decide. A refusal is in writing with its reason. What is granted
-happens in the transaction of the decision: a lock ends sessions, tokens and pending grants and tells the services; an
-opened lock leaves the other grounds alone.
+Two officers: who received or examined it does not decide. A refusal is in writing with its reason, and the holder is
+told of it as of a lock. What is granted happens in the transaction of the decision: a lock ends sessions, tokens and
+pending grants and tells the services; an opened lock leaves the other grounds alone.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from identity.telling import tell
 DECIDES = "approving_officer"
 GROUPS = 4
 LOCKED, LOCK_ENDED, OPEN_AGAIN = "account-locked-by-decision", "account-lock-ended", "account-open-again"
+TURNED_DOWN = "lock-request-refused"
 
 
 def decide(
@@ -60,6 +61,8 @@ def decide(
     record(db, event, officer, now=now, subject=("account", account.id), reason=row.reason, **facts)
     if granted:
         _carry_out(db, row, account, officer, now)
+    else:
+        tell(db, account, TURNED_DOWN, now=now, number=row.number)
 
 
 def code_digest(db: Session, code: str) -> bytes:

@@ -17,6 +17,15 @@ ABOUT_LOCKS: Mapping[str, Template] = {
             "this number."
         ),
     ),
+    "lock-request-refused": Template(
+        sms=_l("Request %(number)s about your account was refused. Nothing changed. Any office tells you more."),
+        subject=_l("A request about your account was refused"),
+        mail=_l(
+            "A request to lock or open your account, number %(number)s, was refused. Nothing changed.\n\n"
+            "Any office tells you who asked for it and why it was refused. Bring the original of your document and "
+            "this number."
+        ),
+    ),
     "account-lock-ended": Template(
         sms=_l("A lock on your account ended. Another one still stands; an office tells you which."),
         subject=_l("A lock on your account ended"),

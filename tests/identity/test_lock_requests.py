@@ -91,7 +91,7 @@ def test_a_refusal_is_in_writing_with_its_reason_and_locks_nothing(db, now, acco
         decide(db, row, people[1], granted=False, now=now)
     decide(db, row, people[1], granted=False, reason="not-competent", words="Đề nghị gửi đúng mẫu.", now=now)
     assert (row.state, row.reason, row.answer) == (RequestState.REFUSED, "not-competent", "Đề nghị gửi đúng mẫu.")
-    assert state(db, account, now) == set()
+    assert state(db, account, now) == set() and kinds(db, account) == {"lock-request-refused"}
     assert find_decision(db, row.code) is row
     assert find_decision(db, "AAAA-BBBB-CCCC-DDDD") is None
     assert signed(db, row, "https://portal.example").count(".") == 2
