@@ -43,6 +43,7 @@ pytestmark = pytest.mark.any_engine
 AUDITED = {
     "out-of-scope", "case-not-taken", "conflict-declared", "four-eyes", "refused-before", "appeal-four-eyes",
     "task-four-eyes", "paper-not-of-file", "approver-only", "supervisor-only", "supplement-needs-supervisor",
+    "not-allowed",
 }  # fmt: skip
 
 
@@ -68,9 +69,9 @@ ROWS = (
     Row("colleague", people.free, "next, supplement", "supplement_requested"),
     Row("colleague", people.free, "next, hand back, open", "case-not-taken"),
     Row("approver", people.free, "open", "case-not-taken"),
-    Row("approver", people.free, "acknowledge", "out-of-scope"),
+    Row("approver", people.free, "acknowledge", "not-allowed"),
     Row("supervisor", people.free, "open", "submitted"),
-    Row("supervisor", people.free, "acknowledge", "out-of-scope"),
+    Row("supervisor", people.free, "acknowledge", "not-allowed"),
     Row("supervisor elsewhere", people.free, "open", "out-of-scope"),
     Row("tied receiver", people.free, "next", "nothing-waits"),
     Row("tied receiver", people.free, "here", "conflict-declared"),
@@ -80,8 +81,8 @@ ROWS = (
     Row("colleague", people.received, "here, capture", "captured"),
     Row("receiver", people.received, "capture", "captured"),
     Row("receiver", people.received, "supplement", "supplement_requested"),
-    Row("receiver", people.received, "approve", "out-of-scope"),
-    Row("approver", people.received, "capture", "out-of-scope"),
+    Row("receiver", people.received, "approve", "not-allowed"),
+    Row("approver", people.received, "capture", "not-allowed"),
     Row("receiver", people.asked, "open", "supplement_requested"),
     Row("colleague", people.asked, "open", "case-not-taken"),
     Row("receiver", people.answered, "supplement", "supplement-needs-supervisor"),
@@ -90,7 +91,7 @@ ROWS = (
     Row("approver", people.matched, "approve", "case-not-taken"),
     Row("approver", people.matched, "next, approve", "issued"),
     Row("approver", people.matched, "next, refuse", "refused"),
-    Row("supervisor", people.matched, "approve", "out-of-scope"),
+    Row("supervisor", people.matched, "approve", "not-allowed"),
     Row("supervisor who approves", people.matched, "approve", "issued"),
     Row("approver of the province", people.matched, "next, approve", "issued"),
     Row("approver elsewhere", people.matched, "approve", "out-of-scope"),
@@ -105,7 +106,7 @@ ROWS = (
     Row("approver", people.namesake, "next, two people, approve", "issued"),
     Row("approver", people.namesake, "same person, next, approve", "linking-same"),
     Row("approver", people.refused, "approve", "application-state"),
-    Row("approver", people.appealed, "overturn", "out-of-scope"),
+    Row("approver", people.appealed, "overturn", "not-allowed"),
     Row("supervisor", people.appealed, "overturn", "matched"),
     Row("supervisor", people.appealed, "uphold", "refused"),
     Row("supervisor who refused", people.refused_by_a_supervisor, "overturn", "appeal-four-eyes"),
@@ -156,6 +157,8 @@ class Verbs:
     ) -> set[str]:
         line = {file.unit_id, *(unit.id for unit in ancestors(db, file.unit_id))}
         reached = {one for one in (RECEIVING, APPROVING, SUPERVISOR) if has_scope(held, one, line)}
+        if role and reached and role not in reached:
+            raise Refused("not-allowed", audited=True)
         check_scope(held, role or PEOPLE[self.officer][0], line)
         if opens:
             check_may_open(db, file, actor, reached, now=self.now)
