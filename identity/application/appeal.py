@@ -191,8 +191,12 @@ def _uphold(db: Session, application: Application, officer: Actor, *, now: datet
 
 
 def _overturn(db: Session, application: Application, officer: Actor, *, now: datetime) -> None:
-    """The refusal falls and the file stands where it stood before it, with a whole decision clock."""
-    move(db, application, "overturn-matched" if application.matched else "overturn")
+    """The refusal falls and the file goes on where that leads to another decision, with a whole decision clock.
+
+    Whoever was not recognised, or never came, comes to the counter (again).
+    """
+    move(db, application, _way_on(application))
+    application.received_at = application.received_at or now
     make_paper(db, application, Outcome.OVERTURNED, now=now)
     application.decided_at = application.decided_by_id = application.refusal_reason = None
     application.days_left = None
@@ -200,6 +204,13 @@ def _overturn(db: Session, application: Application, officer: Actor, *, now: dat
     record(db, Event.APPEAL_OVERTURNED, officer, now=now, subject=application.subject)
     due = application.decision_due_at
     notices.tell(db, application, notices.APPEAL_OVERTURNED, now=now, decision_due_at=due)
+
+
+def _way_on(application: Application) -> str:
+    if application.matched:
+        return "overturn-matched"
+    seen = application.captured_at is not None and application.matched is None
+    return "overturn-captured" if seen else "overturn"
 
 
 def _open_again(db: Session, application: Application, verb: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from identity.application import (
     Application,
+    acknowledge,
     appeal,
     apply,
     check_may_decide,
@@ -25,16 +26,19 @@ from identity.application import (
     may_appeal,
     open_appeal,
     paper_of,
+    record_capture,
+    record_match,
     signed,
     take_back_appeal,
     waiting_appeals,
 )
 from identity.audit import Actor, AuditEvent
-from identity.base import Refused
+from identity.base import Refused, new_id
+from identity.gateways import MatchResult
 from identity.outbox import OutboxMessage
 from identity.paper_key import published_paper_keys
 from identity.person import find_person_by_number
-from tests.identity.applicants import CITIZEN, a_draft, a_record, an_officer, matched
+from tests.identity.applicants import CITIZEN, a_draft, a_record, an_officer, matched, submitted
 
 TEXT = "Thẻ của tôi còn hạn."
 
@@ -98,6 +102,28 @@ def test_an_overturned_refusal_goes_through_four_eyes_anew(db: Session, now) -> 
     assert find_person_by_number(db, CITIZEN.personal_number) is None
     assert decide(db, application, as_approver(hearer), "approved", now=now) is not None
     assert paper_of(db, application).outcome == "approved"
+
+
+@pytest.mark.parametrize(
+    ("came", "verdict", "reason", "goes_on"),
+    [
+        (False, None, "second-account", "received"),
+        (True, None, "document-not-genuine", "captured"),
+        (True, False, "identity-not-matched", "received"),
+    ],
+)
+def test_an_overturned_refusal_says_what_is_to_be_done(db: Session, now, came, verdict, reason, goes_on) -> None:
+    """Nobody supplemented anything; who was not recognised, or never came, comes to the counter."""
+    application, receiver = submitted(db, now=now)[0], an_officer(db, "receiving_officer", now=now)
+    acknowledge(db, application, receiver, now=now)
+    if came:
+        record_capture(db, application, receiver, new_id(), "CAP-0001", None, now=now)
+    if verdict is not None:
+        record_match(db, application, receiver, MatchResult(12, verdict), now=now)
+    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", reason, now=now)
+    appeal(db, application, TEXT, now=now)
+    decide_appeal(db, application, supervisor(db, now), "overturned", "Xem lại", now=now)
+    assert application.state == goes_on and application.held_by_id == receiver.account_id
 
 
 def test_who_heard_one_appeal_does_not_hear_the_next(db: Session, now) -> None:
