@@ -1,7 +1,8 @@
 """The life of an account as a model (Hypothesis): whatever people, strangers, officers and time do, four things hold.
 
-No level without evidence that still counts; no open door while a ground stands; no recovery without its wait; and
-something always stands beside the password, an app or a device.
+No level without evidence that still counts; no open door while a ground stands, and none that a lock shut ever opens
+again; no recovery without its wait, counted from the last who vouched; and something always stands beside the password,
+an app or a device.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from hypothesis.stateful import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import close_all_sessions
 
-from identity import levels
+from identity import account as gate
+from identity import levels, locks
 from identity.account import Act, Ground, check_may, get_account
 from identity.audit import SYSTEM, VISITOR, Actor
 from identity.base import Refused
@@ -39,6 +41,7 @@ from identity.locks import grounds_of, lock, note_paper, unlock
 from identity.person import Kind
 from identity.recovery import (
     Begun,
+    CoSignature,
     Recovery,
     begin_with_code,
     begin_with_device,
@@ -77,6 +80,7 @@ class Life(RuleBasedStateMachine):
     def arrive(self) -> None:
         self.now = self.start
         self.tokens: list[str] = []
+        self.ended: list[str] = []
         self.started: dict[Any, Any] = {}
         with self.database.transaction() as db:
             owner = make_owner(db, self.now - timedelta(days=60))
@@ -115,12 +119,12 @@ class Life(RuleBasedStateMachine):
         self.all_is_proved(days)
         self.time_passes(24 * (days + 1))
 
-    @rule(hours=st.sampled_from([1, 71, 72]))
-    def people_lead_back_in(self, hours: int) -> None:
+    @rule(hours=st.sampled_from([1, 71, 72]), between=st.sampled_from([0, 30]))
+    def people_lead_back_in(self, hours: int, between: int) -> None:
         """Another story: nothing stands in the way, both vouch, and somebody is early or in time."""
         self.the_doors_open()
         self.now += timedelta(days=32)  # an earlier stop is forgotten by then
-        self.both_people_vouch()
+        self.both_people_vouch(between)
         self.now += timedelta(hours=hours)
         self.whoever_can_sets_new_keys()
 
@@ -133,9 +137,10 @@ class Life(RuleBasedStateMachine):
 
         self.do(open_all)
 
-    @rule()
-    def both_people_vouch(self) -> None:
+    @rule(between=st.sampled_from([0, 30]))
+    def both_people_vouch(self, between: int) -> None:
         self.somebody_asks_the_people()
+        self.now += timedelta(hours=between)
         for which in (0, 1) if self.words else ():
             self.a_contact_agrees(which, 1)
 
@@ -201,6 +206,18 @@ class Life(RuleBasedStateMachine):
     @rule(ground=st.sampled_from(GROUNDS))
     def somebody_locks(self, ground: Ground) -> None:
         self.do(lambda db, account: lock(db, account, ground, "model", SYSTEM, now=self.now))
+        self._what_was_open_is_over()
+
+    def _what_was_open_is_over(self) -> None:
+        self.ended, self.tokens = [*self.ended, *self.tokens], []
+
+    @rule(ground=st.sampled_from(GROUNDS))
+    def shut_and_opened_again(self, ground: Ground) -> None:
+        """A whole story: whoever was in when it was locked is not in when it is open again."""
+        self.the_doors_open()
+        self.the_owner_signs_in()
+        self.somebody_locks(ground)
+        self.the_doors_open()
 
     @rule(ground=st.sampled_from(GROUNDS))
     def somebody_unlocks(self, ground: Ground) -> None:
@@ -214,6 +231,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_owner_freezes(self) -> None:
         self.do(lambda db, account: freeze(db, account, Actor(account.id, account.kind), now=self.now))
+        self._what_was_open_is_over()
 
     @rule()
     def a_stranger_pauses(self) -> None:
@@ -292,6 +310,7 @@ class Life(RuleBasedStateMachine):
         open_for = {act for act in Act if self._may(db, act)}
         alive = [token for token in self.tokens if find_session(db, token, now=self.now)]
         assert not (shut and (open_for or alive))
+        assert not [token for token in self.ended if find_session(db, token, now=self.now)]
         if paused_until(db, self.account, now=self.now):
             assert not {Act.SIGN_IN, Act.CHANGE} & open_for
 
@@ -304,8 +323,9 @@ class Life(RuleBasedStateMachine):
 
     def _no_recovery_without_its_wait(self, db: Any) -> None:
         for row in db.query(Recovery).filter(Recovery.opens_at.is_not(None)):
-            wait = timedelta(hours=72) if row.rung == "contact" else timedelta()
-            assert row.opens_at >= row.begun_at + wait
+            vouched = [one.signed_at for one in db.query(CoSignature).filter(CoSignature.recovery_id == row.id)]
+            assert row.opens_at >= max([row.begun_at, *(at + timedelta(hours=72) for at in vouched[:2])])
+            assert row.rung != "contact" or vouched
         for row in db.query(Recovery).filter(Recovery.finished_at.is_not(None)):
             assert row.opens_at is not None and row.finished_at >= row.opens_at and row.cancelled_at is None
 
@@ -361,7 +381,57 @@ def the_app_may_go(monkeypatch):
     monkeypatch.setattr(second_factor, "has_passkey", lambda *_given: True)
 
 
-FAULTS = (the_last_may_go, the_app_may_go, a_wait_of(71), a_wait_of(0), no_wait_at_the_end, evidence_without_end)
+def a_wait_from_the_asking(monkeypatch):
+    true = people.open_if_enough
+
+    def sooner(db, recovery, *, now):
+        true(db, recovery, now=now)
+        if recovery.opens_at is not None:
+            recovery.opens_at = recovery.begun_at + timedelta(hours=72)
+
+    monkeypatch.setattr(people, "open_if_enough", sooner)
+
+
+def a_lock_that_the_gate_forgets(monkeypatch):
+    true = gate.judge
+    monkeypatch.setattr(gate, "judge", lambda keys, row, act, *, now: true(keys, Unlocked(row), act, now=now))
+
+
+class Unlocked:
+    """A row of the gate whose ground nobody asked for."""
+
+    def __init__(self, row):
+        self.row = row
+
+    def __getattr__(self, name):
+        return None if name == "account_ground" else getattr(self.row, name)
+
+
+def an_ended_paper_that_the_gate_forgets(monkeypatch):
+    monkeypatch.setattr(gate, "_ground_of_papers", lambda *_given: None)
+
+
+def a_pause_that_stops_nothing(monkeypatch):
+    monkeypatch.setattr(gate, "STOPPED_BY_A_PAUSE", frozenset())
+
+
+def a_lock_that_ends_no_session(monkeypatch):
+    monkeypatch.setattr(locks, "end_all_sessions", lambda *_given, **_named: None)
+
+
+FAULTS = (
+    the_last_may_go,
+    the_app_may_go,
+    a_wait_of(71),
+    a_wait_of(0),
+    a_wait_from_the_asking,
+    no_wait_at_the_end,
+    evidence_without_end,
+    a_lock_that_the_gate_forgets,
+    an_ended_paper_that_the_gate_forgets,
+    a_pause_that_stops_nothing,
+    a_lock_that_ends_no_session,
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
