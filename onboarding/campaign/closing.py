@@ -13,7 +13,7 @@ from identity.deadlines import today_in_vietnam
 from identity.places import Reach
 from onboarding.campaign.goals import targets_of
 from onboarding.campaign.model import Campaign, CampaignResult, CampaignTask
-from onboarding.campaign.planning import check_may_change
+from onboarding.campaign.planning import check_may_change, hold
 from onboarding.campaign.progress import exact_figures, shown_figure
 from onboarding.campaign.tasks import OPEN_STATES
 
@@ -27,6 +27,7 @@ def close_campaign(db: Session, campaign: Campaign, by: Actor, reach: Reach, *, 
     check_may_change(db, campaign, reach)
     if today_in_vietnam(now) <= campaign.last_day:
         raise Refused("campaign-not-over")
+    hold(db, campaign)
     open_ = count_open(db, campaign)
     if open_:
         raise Refused("campaign-tasks-open", count=open_)

@@ -15,7 +15,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import Reach, Unit, ancestors
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
-from onboarding.campaign.planning import check_may_change, covers
+from onboarding.campaign.planning import check_may_change, covers, hold
 from onboarding.figures.model import NATION
 from onboarding.figures.registry import Indicator, fed
 
@@ -115,6 +115,7 @@ def set_target(db: Session, campaign: Campaign, aim: Aim, by: Actor, reach: Reac
         raise Refused("target-deadline", field="deadline")
     if aim.deadline < today_in_vietnam(now):
         raise Refused("target-past", field="deadline")
+    hold(db, campaign)
     _end_the_one_before(db, campaign, aim, now=now)
     target = CampaignTarget(
         campaign_id=campaign.id,

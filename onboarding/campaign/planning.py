@@ -117,6 +117,13 @@ def check_may_change(db: Session, campaign: Campaign, reach: Reach) -> None:
         raise Refused("campaign-not-yours", audited=True)
 
 
+def hold(db: Session, campaign: Campaign) -> None:
+    """Let nobody else change or close it until the transaction ends. Refused "campaign-closed"."""
+    db.refresh(campaign, with_for_update=True)
+    if campaign.closed_at is not None:
+        raise Refused("campaign-closed")
+
+
 def _is_within(unit_ids: Iterable[UUID], reach: Reach, *, is_national: bool) -> bool:
     return reach is None or (not is_national and set(unit_ids) <= set(reach))
 

@@ -18,7 +18,7 @@ from identity.places import Reach, Unit, UnitKind, ancestors, in_reach, reached,
 from identity.staff import Role
 from identity.staff.roles import held_on
 from onboarding.campaign.model import Campaign, CampaignTask, CampaignTaskChange, TaskState
-from onboarding.campaign.planning import check_may_change, covers, units_of
+from onboarding.campaign.planning import check_may_change, covers, hold, units_of
 from onboarding.free_text import personal_words
 
 S = TaskState
@@ -64,6 +64,7 @@ def add_task(
         raise Refused("task-due", field="due_on")
     if order.owner_id not in {account.id for account in possible_owners(db, campaign, on=on)}:
         raise Refused("task-owner", field="owner")
+    hold(db, campaign)
     task = CampaignTask(
         campaign_id=campaign.id,
         unit_id=order.unit_id,
@@ -86,13 +87,14 @@ def move_task(
 ) -> None:
     """One step on from the state that was `seen`; of two at once one wins, the other is "changed-meanwhile".
 
-    Refused "task-move", "task-note" when something is dropped without a word. Audited.
+    Refused "task-move", "task-note" when something is dropped without a word, "campaign-closed". Audited.
     """
     if seen not in set(S) or to not in MOVES[S(seen)]:
         raise Refused("task-move")
     if to in NEED_A_NOTE and not note.strip():
         raise Refused("task-note", field="note")
     _check_words(note, "note")
+    hold(db, db.get_one(Campaign, task.campaign_id))
     moved = db.execute(
         update(CampaignTask)
         .where(CampaignTask.id == task.id, CampaignTask.state == seen)

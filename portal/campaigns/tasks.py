@@ -51,15 +51,17 @@ def _asked(given: str) -> TaskState:
 
 
 def _shown(found: CampaignTask, form: StepForm) -> Response:
+    campaign = db.get_one(Campaign, found.campaign_id)
+    moves = () if campaign.closed_at else MOVES[TaskState(found.state)]
     return page(
         "campaigns/task.html",
         task=found,
-        campaign=db.get_one(Campaign, found.campaign_id),
+        campaign=campaign,
         unit=called(db.get(Unit, found.unit_id) if found.unit_id else None),
         owner=get_account(db, found.owner_id).display_name or "",
         is_late=is_overdue(found, on=today()),
         changes=changes_of(db, found),
-        moves=[(one.value, MOVE_WORDS[one]) for one in MOVES[TaskState(found.state)]],
+        moves=[(one.value, MOVE_WORDS[one]) for one in moves],
         states=STATES,
         form=form,
     )

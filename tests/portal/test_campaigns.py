@@ -410,6 +410,30 @@ def test_a_closed_campaign_keeps_its_result_whatever_is_counted_later(browser, p
                 refused()
 
 
+@pytest.mark.any_engine
+def test_a_task_of_a_closed_campaign_stays_as_it_is(browser, place, database, campaign, clock):
+    task = write(database, lambda db: given(db, campaign, place, clock.now).id)
+    address = f"/campaigns/tasks/{task}"
+    browser(place.coordinator).post(address, data={"seen": "open", "to": "done", "note": ""})
+    clock.advance(days=11)
+    opened = browser(place.coordinator)
+    assert opened.post(f"/campaigns/{campaign}/close").status_code == 303
+    assert 'name="seen"' not in opened.get(address).text
+    assert "closed; nothing in it changes" in opened.post(address, data={"seen": "done", "to": "open"}).text
+    with database.session(write=False) as db:
+        assert db.get_one(CampaignTask, task).state == TaskState.DONE
+
+
+def test_of_many_who_aim_at_the_same_at_once_one_target_is_left(place, database, campaign, clock):
+    def aim_at_it():
+        with database.transaction() as db:
+            set_target(db, db.get_one(Campaign, campaign), aim(place), place.by, {place.here}, now=clock.now)
+
+    at_once(aim_at_it)
+    with database.session(write=False) as db:
+        assert len(targets_of(db, db.get_one(Campaign, campaign))) == 1
+
+
 def test_of_two_who_close_a_campaign_at_once_one_wins(place, database, campaign, clock):
     clock.advance(days=11)
 
