@@ -23,6 +23,8 @@ MOST = {
 MOST_OF_ALL = 100_000
 MAY_BE_NONE = frozenset({"percent of approvals", "requests"})
 """Units in which zero says something; anywhere else it would shut everybody out or end what the rule is for."""
+LEAST = {"publication_threshold": 5}
+"""The smallest number of a rule: with less, a day's publication could tell of single people, and not be taken back."""
 MORE_WORDS = {"supplement_clock": frozenset({"remainder", "restart"})}
 HOURS, DIGITS = "office_hours", "foreigner_number_prefix"
 LONGEST_PREFIX = 3
@@ -34,6 +36,8 @@ def can_be_meant(name: str, wanted: Any, current: Any, unit: str) -> bool:
         return _are_hours(wanted)
     if name == DIGITS:
         return isinstance(wanted, str) and wanted.isascii() and wanted.isdigit() and len(wanted) <= LONGEST_PREFIX
+    if name in LEAST and isinstance(wanted, int | float) and wanted < LEAST[name]:
+        return False
     words = _words_in(current) | MORE_WORDS.get(name, frozenset())
     return _is_alike(wanted, current, unit) and _words_in(wanted) <= words
 

@@ -369,6 +369,12 @@ def test_every_rule_may_stay_as_it_is() -> None:
         assert can_be_meant(name, row["value"], row["value"], row["unit"]), name
 
 
+def test_small_counts_cannot_be_published_by_a_rule() -> None:
+    row = newest_rules(A_MONDAY.date())["publication_threshold"]
+    meant = [can_be_meant("publication_threshold", number, row["value"], row["unit"]) for number in (0, 1, 4, 5, 20)]
+    assert meant == [False, False, False, True, True]
+
+
 def test_a_slip_is_put_right_by_a_later_change_for_the_same_day(database: Database, clock: Clock) -> None:
     """The pages and the clocks agree on which of two changes from one day holds: the one confirmed last."""
     first, second, day = Actor(uuid4(), "operator"), Actor(uuid4(), "operator"), date(2026, 12, 1)
