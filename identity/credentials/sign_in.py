@@ -23,7 +23,7 @@ from identity.audit import VISITOR, Actor, Event, record
 from identity.base import Refused
 from identity.credentials import pending, sms_factor
 from identity.credentials.holder import Holder, find_holder, finding
-from identity.credentials.known_browser import introduce, is_known
+from identity.credentials.known_browser import introduce, is_known, known_as
 from identity.credentials.recovery import use_code
 from identity.credentials.throttle import Bucket, forgive, network_of, take_try, take_try_and_ask, waits
 from identity.credentials.totp import check_app
@@ -158,8 +158,8 @@ def _second_factor(
     db: Session, account: Holder, typed: str, visit: Visit, now: datetime, test_otp: str, by_sms: bool = False
 ) -> Refused | None:
     """A thief who knows the password must not hold up the owner, so a known browser counts for itself here too."""
-    known = is_known(db, visit.known_browser, account.id, account.password_hash)
-    buckets = [Bucket("browser", f"second:{visit.known_browser}") if known else Bucket("second", str(account.id))]
+    known = known_as(db, visit.known_browser, account.id, account.password_hash)
+    buckets = [Bucket("browser", f"second:{known}") if known else Bucket("second", str(account.id))]
     wait = take_try(db, buckets, now=now)
     if wait is not None:
         return Refused("sign-in-wait", field="otp", seconds=ceil(wait.total_seconds()))
@@ -191,7 +191,8 @@ def begin_session(
             new_browser.tell(db, account, opened.session_id, now=now)
     actor = Actor(account.id, account.kind)
     record(db, Event.SIGNED_IN, actor, now=now, subject=("account", account.id), aal=aal, amr=list(amr))
-    return replace(opened, introduction=introduce(db, account.id, account.password_hash))
+    introduction = introduce(db, account.id, account.password_hash, visit.known_browser)
+    return replace(opened, introduction=introduction)
 
 
 def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime) -> Refused:
@@ -203,8 +204,9 @@ def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime
 
 def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
     login, network = login_index(db, found.login).hex(), network_of(visit.address)
-    if is_known(db, visit.known_browser, found.account_id, found.password_hash):
-        return [Bucket("browser", str(visit.known_browser))]
+    known = known_as(db, visit.known_browser, found.account_id, found.password_hash)
+    if known is not None:
+        return [Bucket("browser", known)]
     return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
 
 

@@ -17,7 +17,8 @@ from portal.account.forms import PasswordForm
 from portal.account.visit import visitor
 from portal.database import db, peek
 from portal.pages import page
-from portal.security.known_browser import remember
+from portal.security.cookies import read_cookie
+from portal.security.known_browser import KNOWN_BROWSER, remember
 from portal.services import now
 
 
@@ -28,7 +29,7 @@ def password() -> Response | Answer:
         refusal = _change(form)
         if refusal is None:
             account, response = _account(), redirect(url_for("account.overview", done="password"), 303)
-            remember(response, introduce(db, account.id, account.password_hash))
+            remember(response, introduce(db, account.id, account.password_hash, read_cookie(KNOWN_BROWSER)))
             return response
         form.show(refusal)
     return page("account/password.html", form=form)

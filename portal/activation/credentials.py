@@ -37,7 +37,7 @@ from portal.language import masked
 from portal.printing.sheets import sheet_paper
 from portal.security import limiter, me, sign_in
 from portal.security.cookies import drop_cookie, read_cookie
-from portal.security.known_browser import remember
+from portal.security.known_browser import KNOWN_BROWSER, remember
 from portal.security.limits import client_address
 from portal.services import now
 from portal.words.browsers import browser
@@ -139,7 +139,7 @@ def _welcome(account: Account) -> Answer:
     else:
         response = redirect(url_for("account.overview", done="activated"), 303)
         db.flush()  # the account is active before its session is opened
-        visit, holder = Visit(client_address(), request.user_agent.string), me()
+        visit, holder = Visit(client_address(), request.user_agent.string, read_cookie(KNOWN_BROWSER)), me()
         if holder is not None:
             visit = replace(visit, session_id=holder.session_id, account_id=holder.account_id)
         begun = account.activated_at or now()  # the same moment: it is no use of the account yet

@@ -119,6 +119,22 @@ def test_a_known_browser_is_known_to_one_account_only(db, account, now):
     assert not is_known(db, None, None, None)
 
 
+def test_a_household_that_shares_a_phone_is_announced_to_nobody(db, account, now):
+    people = [account, *(make_account(db, now, f"00115800000{number}") for number in range(5))]
+    cookie = None
+    for one in people:
+        cookie = introduce(db, one.id, one.password_hash, cookie)
+    assert [is_known(db, cookie, one.id, one.password_hash) for one in people] == [False, *[True] * 5]
+    again = introduce(db, people[1].id, people[1].password_hash, cookie)
+    assert len(again) == len(cookie) and is_known(db, again, people[2].id, people[2].password_hash), "once each"
+
+
+def test_a_known_browser_changes_its_cookie_and_guesses_no_further(db, account, now):
+    cookie = introduce(db, account.id, account.password_hash)
+    answers = [fail(db, 1, now, replace(HOME, known_browser=f"junk.{number}~{cookie}")) for number in range(11)]
+    assert answers[-1].code == "sign-in-wait"
+
+
 def test_whoever_was_thrown_out_with_the_old_password_comes_back_as_a_stranger(db, account, now):
     cookie = introduce(db, account.id, account.password_hash)
     account.password_hash = hashed("con mèo trèo cây cau")
