@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from portal.language import _, _l, day, in_our_language, moment
+from portal.words.copy_details import IN_A_DETAIL
 from portal.words.copy_names import COLUMNS, TABLES
 
 VALUES: dict[str, Any] = {
@@ -24,6 +26,7 @@ VALUES: dict[str, Any] = {
     "portrait": _l("Portrait"),
 }
 """Values of closed lists, in words; the file holds them as they are stored."""
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 MOST = 100
 """Rows of one table on the page; all of them are in the file."""
 
@@ -46,7 +49,9 @@ def sections(
     found = sorted(held.items(), key=lambda item: order.get(item[0], len(order)))
     return [
         Section(
-            str(TABLES.get(name, name)), [_row(row, known, named) for row in rows[-MOST:]], max(0, len(rows) - MOST)
+            str(TABLES.get(name, name)),
+            [_row(row, {**known, **named}, named) for row in rows[-MOST:]],
+            max(0, len(rows) - MOST),
         )
         for name, rows in found
     ]
@@ -69,24 +74,21 @@ def _said(name: str, value: Any, known: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Mapping):
-        return " · ".join(
-            f"{key}: {one}" for key, one in value.items() if _is_there(one) and not isinstance(one, dict | list)
-        )
+        told = ((key, one) for key, one in value.items() if key in IN_A_DETAIL and _is_there(one))
+        return " · ".join(f"{IN_A_DETAIL[key]}: {_said(key, one, known)}" for key, one in told)
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(_said(name, one, known) for one in value)
     if isinstance(value, str):
         return _worded(name, value, known)
     return str(value)
 
 
 def _worded(name: str, value: str, known: Mapping[str, Any]) -> str:
-    if name in {"name", "state", "kind", "actor_role"} and value in known:
+    if name in {"name", "state", "kind", "actor_role", "client"} and value in known:
         return str(known[value])
     if value in VALUES:
         return str(VALUES[value])
-    if name.endswith(("_at", "_until", "_by", "_on")) or name in {"at", "since", "birth_date"}:
-        return _dated(value)
-    return value
+    return _dated(value) if A_DAY.match(value) else value
 
 
 def _dated(value: str) -> str:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from datetime import timedelta
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select
 
 import onboarding.rights  # noqa: F401 - as the worker does
 from identity import consent, inbox
 from identity.account import get_account
+from identity.application.apply import DECLARED
 from identity.audit import Actor, AuditEvent, Event
 from identity.evidence import EvidenceKind, add_evidence
+from identity.gateways import CitizenRecord, ForeignerRecord
 from identity.inbox import InboxMessage
 from identity.rights.collect import walked
 from identity.rights.export import copy_some
-from identity.rights.left_out import NOT_ABOUT_RESIDENTS
+from identity.rights.left_out import NOT_ABOUT_RESIDENTS, SECRET
 from identity.rights.model import RequestState, RightKind, RightsRequest
 from identity.rights.requests import answer
 from identity.rights.restriction import restrict
+from identity.sealed import Sealed
 from identity.session import open_session
 from identity.staff import hire
+from portal.words.copy_details import FILE_ONLY, IN_A_DETAIL, is_pointer
 from portal.words.copy_names import COLUMNS, TABLES
+from portal.words.copy_words import sections
 from tests.identity.account_scene import PASSPORT, make_account, make_person
 from tests.identity.oidc.making import a_service
 
@@ -112,6 +118,50 @@ def test_every_table_of_a_copy_has_a_name_and_something_to_read():
     about_residents = [table for table in tables_walked() if table.name not in NOT_ABOUT_RESIDENTS | {"staff_record"}]
     shown = {table.name: {column.name.removesuffix("_sealed") for column in table.columns} for table in about_residents}
     assert [name for name, columns in shown.items() if name not in TABLES or not columns & COLUMNS.keys()] == []
+
+
+@pytest.mark.any_engine
+def test_every_detail_of_a_copy_has_a_word_or_is_for_the_file_alone():
+    unnamed = {
+        f"{mapper.local_table.name}.{name}"
+        for mapper in walked()
+        if mapper.local_table.name not in NOT_ABOUT_RESIDENTS | {"staff_record"}
+        for name in columns_of(mapper)
+        if name not in COLUMNS.keys() | FILE_ONLY and not is_pointer(name)
+    }
+    assert unnamed == set()
+    parts = {field.name for kind in (CitizenRecord, ForeignerRecord) for field in fields(kind)} | set(DECLARED)
+    assert parts - IN_A_DETAIL.keys() - FILE_ONLY == set()
+
+
+def columns_of(mapper):
+    """What a copy holds of a row of this table."""
+    for column in mapper.local_table.columns:
+        opened = column.name.removesuffix("_sealed")
+        is_secret = column.name in SECRET or f"{mapper.local_table.name}.{column.name}" in SECRET
+        is_sealed = opened != column.name and isinstance(getattr(mapper.class_, opened, None), Sealed)
+        if not is_secret and (is_sealed or not isinstance(column.type, LargeBinary)):
+            yield opened
+
+
+@pytest.mark.any_engine
+def test_the_parts_of_a_detail_are_in_words_too(app):
+    held = {
+        "application": [
+            {
+                "declared": {"full_name": "Marie Durand", "birth_date": "1988-03-15", "new": "x"},
+                "record": {"residence_expires_on": "2028-06-30", "photo": "/9j/4AAQ", "is_dead": False},
+            }
+        ]
+    }
+    with app.test_request_context():
+        [section] = sections(held, {}, {})
+    assert section.rows == [
+        [
+            ("Điều đã khai", "Họ và tên: Marie Durand · Ngày sinh: 15/03/1988"),
+            ("Sổ gốc trả lời", "Thẻ cư trú có giá trị đến: 30/06/2028 · Được ghi nhận đã mất: Không"),
+        ]
+    ]
 
 
 def tables_walked():
