@@ -123,7 +123,7 @@ def test_of_those_at_the_counter_and_those_who_decide_nobody_gets_an_error(datab
         return "won"
 
     said = Counter(at_once(act))
-    assert said["won"] == 1 and set(said) <= {"won", "application-state", "application-changed"}
+    assert said["won"] == 1 and set(said) <= {"won", "application-state", "application-changed", "past-the-counter"}
 
 
 def test_a_declaration_sent_sixteen_times_is_one(database: Database, now: datetime) -> None:

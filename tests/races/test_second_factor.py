@@ -58,7 +58,7 @@ def test_of_app_and_last_device_removed_at_once_one_stays(database, account, now
 
     def take(db):
         held = get_account(db, account.id)
-        remove_app(db, held, held.id, now=now) if next(turn) % 2 else remove(db, held, device.id, now=now)
+        remove_app(db, held, held.id, now=now) if next(turn) % 2 else remove(db, held, device.id, held.id, now=now)
 
     answers = at_once(lambda: outcome(database, take))
     assert len(answers) == CALLERS and "done" in answers
@@ -77,7 +77,7 @@ def test_of_two_devices_without_an_app_one_stays(database, account, now):
     turn = count()
 
     def take(db):
-        remove(db, get_account(db, account.id), devices[next(turn) % 2], now=now)
+        remove(db, get_account(db, account.id), devices[next(turn) % 2], account.id, now=now)
 
     at_once(lambda: outcome(database, take))
     with database.session(write=False) as db:
