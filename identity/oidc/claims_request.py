@@ -60,6 +60,9 @@ def _part(members: Any, part: str) -> dict[str, Any]:
     if not isinstance(members, dict) or not all(v is None or isinstance(v, dict) for v in members.values()):
         words = f"The member {part} of claims must map claims to null or an object"
         raise ProtocolError("invalid_request", words, rule=RULE)
+    if not all(isinstance(v.get("essential", False), bool) for v in members.values() if v):
+        words = "The member essential of a claim must be true or false"  # read as false it would lower a demand
+        raise ProtocolError("invalid_request", words, rule=RULE)
     return members
 
 

@@ -153,15 +153,10 @@ def _in_order(items: Iterable[str]) -> list[str]:
 
 
 def _line(client: Client, item: str, values: dict[str, Any]) -> dict[str, str]:
-    why = in_our_language(client.items.get(item, {}).get("why", {}))
-    if item == "offline_access":
-        return {
-            "item": item,
-            "key": str(ITEM_NAMES[item]),
-            "value": "",
-            "note": why or _("Also while you are not signed in"),
-        }
-    return {"item": item, "key": str(ITEM_NAMES[item]), "value": _shown(item, values), "note": why}
+    why, value = in_our_language(client.items.get(item, {}).get("why", {})), _shown(item, values)
+    if item == "offline_access" and client.is_optional(item):  # a box to tick says it below its name
+        why, value = why or value, ""
+    return {"item": item, "key": str(ITEM_NAMES[item]), "value": value, "note": why}
 
 
 def _shown(item: str, values: dict[str, Any]) -> str:
@@ -179,6 +174,8 @@ def _shown(item: str, values: dict[str, Any]) -> str:
             return str(values.get("address", {}).get("formatted", ""))
         case "ial":
             return _("Right person, level %(level)s", level=values["ial"].rpartition(":")[2])
+        case "offline_access":
+            return _("Also while you are not signed in")
     return str(values.get(item, ""))
 
 

@@ -96,6 +96,7 @@ def test_without_a_word_about_it_level_two_is_asked() -> None:
         ({"claims": '{"userinfo": 1}'}, "invalid_request"),
         ({"claims": '{"id_token": {"acr": "high"}}'}, "invalid_request"),
         ({"claims": '{"id_token": {"acr": {"values": [1]}}}'}, "invalid_request"),
+        ({"claims": '{"id_token": {"acr": {"essential": "true", "value": "urn:vn:eid:aal:3"}}}'}, "invalid_request"),
         ({"id_token_hint": "nonsense"}, "invalid_request"),
         ({"id_token_hint": "of another"}, "invalid_request"),
         ({"request": "eyJ"}, "invalid_request"),

@@ -52,6 +52,18 @@ def test_optional_items_are_not_ticked_and_required_ones_are_no_choice(resident:
     assert "checked" not in boxes[0]
 
 
+def test_staying_connected_is_said_and_not_called_a_missing_value(
+    resident: FlaskClient, database: Database, now: Any
+) -> None:
+    needs = {"name": {"need": "required"}, "offline_access": {"need": "required"}}
+    with database.transaction() as db:
+        a_service(db, now=now, client_id="stays-on", items=needs)
+    text = authorize(resident, client_id="stays-on", scope="openid profile offline_access").text
+    [stays] = re.findall(r"<dt>Giữ kết nối</dt>\s*<dd>(.*?)</dd>", text, re.DOTALL)
+    assert "Chưa có" not in stays
+    assert "Cả khi bạn không đăng nhập" in stays
+
+
 def test_only_this_page_may_lead_to_the_service(resident: FlaskClient) -> None:
     policy = authorize(resident).headers["Content-Security-Policy"]
     assert "form-action 'self' https://service.example;" in policy
