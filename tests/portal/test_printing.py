@@ -115,6 +115,16 @@ def test_what_an_applicant_signs_is_in_their_language_on_a_page_of_its_own(scene
     assert "2 / 2" in text and text.count(number) == 3, "in the list, on the page, and at its top"
 
 
+def test_a_long_address_stays_on_the_paper(scene: Scene) -> None:
+    """What cannot be broken between words is broken inside them; else the table runs over the edge of the page."""
+    email = f"{'x' * 60}@{'y' * 50}.example"
+    application_id = scene.received(by="lan")
+    with scene.writing() as db:
+        db.get_one(Application, application_id).email = email
+    text = read(scene.officer("lan", RECEIVING).get(f"/office/cases/{application_id}/summary").data)
+    assert email not in text and email in text.replace(" ", "") and "1 / 1" in text
+
+
 def test_without_a_press_the_sheet_is_a_page_to_print(
     scene: Scene,
     db: Any,
