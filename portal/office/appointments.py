@@ -41,7 +41,8 @@ from portal.office.access import APPROVING, OFFICERS, officer, reach
 from portal.pages import page
 from portal.services import now
 
-MOST = 50
+MOST = 300
+"""Offices to choose from: more than any province has."""
 FAR = timedelta(days=366)
 """How far from today a day may be looked at."""
 STATES: dict[str, tuple[Any, str]] = {
@@ -154,9 +155,10 @@ def office_in_reach(office_id: UUID, *roles: str) -> Office:
 
 
 def offices_in_reach(look: Session) -> list[Office]:
-    """The offices whose visits this officer may see."""
-    units = units_in_reach(look, officer().roles, *OFFICERS)
-    return list(look.scalars(select(Office).where(Office.unit_id.in_(units)).order_by(Office.name).limit(MOST)))
+    """The offices whose visits this officer may see, those of the officer's own unit first."""
+    units, own = units_in_reach(look, officer().roles, *OFFICERS), officer().units_for(*OFFICERS)
+    query = select(Office).where(Office.unit_id.in_(units)).order_by(Office.unit_id.not_in(own), Office.search_folded)
+    return list(look.scalars(query.limit(MOST)))
 
 
 def day_of(today: date) -> date:

@@ -19,7 +19,7 @@ from identity.appointments import Appointment, book
 from identity.audit import AuditEvent, Event
 from identity.places import Office
 from portal.database import Database
-from tests.identity.applicants import submitted
+from tests.identity.applicants import an_office, submitted
 from tests.identity.appointment_scene import an_applicant, at
 from tests.portal.applicant import Applicant
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
@@ -160,6 +160,20 @@ def test_the_days_list_shows_who_is_expected(scene: Scene) -> None:
     assert "Nguyễn Thị Ánh Thử" in office_page(lan) and "0830-1" in office_page(lan)
     assert "Nobody has booked this day." in office_page(lan, date(2026, 11, 26))
     assert "A day off: nobody can book." in office_page(lan, date(2026, 11, 24))
+
+
+def test_a_province_officer_chooses_among_all_its_offices_the_own_first(scene: Scene) -> None:
+    """Hanoi has 126 communes; the immigration office of the province came after fifty of them, and was cut off."""
+    lan = scene.officer("lan", RECEIVING, office="immigration")
+    with scene.writing() as db:
+        own, ward = an_office(db, "immigration"), an_office(db)
+        below = {"kind": ward.kind, "unit_id": ward.unit_id, "address": "", "english_name": "A", "search_folded": "a"}
+        db.add_all(Office(name=f"A {number}", **below) for number in range(60))
+        first = own.english_name
+    shown = re.findall(
+        r"<option value[^>]*>([^<]+)</option>", lan.get("/office/appointments").text.split("</select>")[0]
+    )
+    assert len(shown) > 60 and shown[0] == first
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
