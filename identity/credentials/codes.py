@@ -16,6 +16,12 @@ def new_code(groups: int, group: int = GROUP) -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(group)) for _ in range(groups))
 
 
+def in_groups(typed: str) -> str:
+    """A code that somebody typed, as it was first shown: for copying down again."""
+    plain = clean_code(typed)
+    return "-".join(plain[start : start + GROUP] for start in range(0, len(plain), GROUP))
+
+
 def clean_code(typed: str) -> str:
     """What was meant: wide characters, case, spaces, hyphens and look-alikes do not count."""
     plain = unicodedata.normalize("NFKC", typed).upper()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from identity import jobs
@@ -25,7 +25,7 @@ from identity.guardians.guardianship import guardians_of
 from identity.levels import level_of
 from identity.names import short_name
 from identity.own_work import staff_accounts_of
-from identity.recovery.model import Recovery, TrustedContact
+from identity.recovery.model import CoSignature, Recovery, TrustedContact
 from identity.sealed import add
 from identity.telling import tell
 from identity.turns import take_turns
@@ -81,7 +81,8 @@ def confirm(db: Session, contact: Account, row_id: UUID, *, now: datetime) -> No
 
 
 def end(db: Session, account: Account, row_id: UUID, *, now: datetime) -> None:
-    """Either side ends it, at once; the other side is told. Twice is once; Refused "trusted-unknown" for others, and
+    """Either side ends it, at once, and with it a recovery under way to which this contact agreed: who was talked into
+    a yes takes it back. The other side is told. Twice is once; Refused "trusted-unknown" for others, and
     "recovered-lately" where an owner takes out who has agreed: they may be this owner's way back."""
     row = db.get(TrustedContact, row_id)
     if row is None or account.id not in (row.account_id, row.contact_account_id):
@@ -94,6 +95,8 @@ def end(db: Session, account: Account, row_id: UUID, *, now: datetime) -> None:
         return
     row.ended_at = now
     _note(db, Event.CONTACT_ENDED, account, row, now)
+    agreed = select(CoSignature.recovery_id).where(CoSignature.contact_account_id == row.contact_account_id)
+    db.execute(_under_way(row.account_id, now).where(Recovery.id.in_(agreed)).values(expires_at=now))
     other = row.contact_account_id if row.account_id == account.id else row.account_id
     if other is not None and row.confirmed_at is not None:
         tell(db, get_account(db, other), ENDED, now=now, name=short_name(account.display_name))
@@ -101,8 +104,7 @@ def end(db: Session, account: Account, row_id: UUID, *, now: datetime) -> None:
 
 def end_at_hand_over(db: Session, account: Account, now: datetime) -> None:
     """Whom the guardian had named vouches no more, and a recovery that they began goes nowhere."""
-    under_way = update(Recovery).where(Recovery.account_id == account.id, Recovery.finished_at.is_(None))
-    db.execute(under_way.where(Recovery.expires_at > now).values(expires_at=now))
+    db.execute(_under_way(account.id, now).values(expires_at=now))
     for row in contacts_of(db, account.id):
         row.ended_at = now
         if row.contact_account_id is not None and row.confirmed_at is not None:
@@ -181,6 +183,11 @@ def _for_contact(db: Session, contact_id: UUID, row_id: UUID) -> TrustedContact:
 
 def _standing() -> Select[TrustedContact]:
     return select(TrustedContact).where(TrustedContact.ended_at.is_(None)).order_by(TrustedContact.chosen_at)
+
+
+def _under_way(account_id: UUID, now: datetime) -> Update:
+    under_way = update(Recovery).where(Recovery.account_id == account_id, Recovery.finished_at.is_(None))
+    return under_way.where(Recovery.expires_at > now)
 
 
 def _asked_today(db: Session, account_id: UUID, now: datetime) -> int:

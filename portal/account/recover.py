@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from identity import recovery as domain
 from identity.account import get_account
 from identity.base import Refused
+from identity.credentials.codes import in_groups
 from identity.deadlines import rule, today_in_vietnam
 from identity.recovery import Begun, Step
 from portal.account import blueprint
@@ -84,7 +85,7 @@ def return_to_recovery() -> Response | Answer:
             step, problem = domain.next_step(found, now=now()), None
             if step is Step.PHONE and found.challenge_id is None:
                 problem = domain.send_code(db, found, now=now(), test_otp=test_otp())
-            return keep(redirect(url_for(ENDPOINTS[step], late=1 if problem else None), 303), form.code.data)
+            return keep(redirect(url_for(ENDPOINTS[step], late=1 if problem else None), 303), in_groups(form.code.data))
         form.show(found)
     return page("account/recover_return.html", form=form)
 

@@ -224,6 +224,14 @@ def test_one_person_is_enough_with_the_phone_on_file(db, owner, now):
     assert begun.recovery.opens_at == later + timedelta(hours=72)
 
 
+def test_who_was_talked_into_a_yes_takes_it_back(db, owner, now):
+    recovery = opened(db, owner, now)
+    row = contacts_of(db, owner.id)[0]
+    end(db, db.get(Account, row.contact_account_id), row.id, now=now + timedelta(hours=71))
+    db.refresh(recovery)
+    assert not recovery.is_alive(now + timedelta(hours=72)) and not is_closed(db, owner.id, now=now)
+
+
 def test_the_same_person_twice_is_one(db, owner, now):
     contact = trusted_since(db, owner, "001174000001", now)
     begun = asked(db, now)
