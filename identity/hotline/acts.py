@@ -110,7 +110,7 @@ def hold(db: Session, call: HotlineCall, agent: Actor, *, now: datetime) -> None
     account = _account(db, call)
     if not freezing.pause_once(db, account, freezing.HOTLINE, agent, now=now):
         raise Refused("hotline-held-lately")
-    call.outcome = "held"
+    call.outcome = call.outcome or "held"  # the least of the acts hides none: notices sent are counted by it
 
 
 def close(db: Session, call: HotlineCall, agent: Actor, outcome: str, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -75,30 +76,26 @@ def verify(call_id: UUID) -> Response | Answer:
 
 
 @blueprint.post("/calls/<uuid:call_id>/send")
-def send(call_id: UUID) -> Answer:
-    acts.send_notice(db, find_call(db, call_id, acting(), now=now()), acting(), now=now())
-    return _back(call_id, "sent")
+def send(call_id: UUID) -> Response | Answer:
+    return _do(call_id, acts.send_notice, "sent")
 
 
 @blueprint.post("/calls/<uuid:call_id>/call-back")
-def call_back(call_id: UUID) -> Answer:
-    acts.call_back(db, find_call(db, call_id, acting(), now=now()), acting(), now=now())
-    return _back(call_id, "")
+def call_back(call_id: UUID) -> Response | Answer:
+    return _do(call_id, acts.call_back, "")
 
 
 @blueprint.post("/calls/<uuid:call_id>/freeze")
 def freeze(call_id: UUID) -> Response | Answer:
     found, form = find_call(db, call_id, acting(), now=now()), FreezeForm()
     if form.validate_on_submit():
-        acts.freeze(db, found, acting(), now=now())
-        return _back(call_id, "frozen")
+        return _do(call_id, acts.freeze, "frozen")
     return _page(found, freezing=form)
 
 
 @blueprint.post("/calls/<uuid:call_id>/hold")
-def hold(call_id: UUID) -> Answer:
-    acts.hold(db, find_call(db, call_id, acting(), now=now()), acting(), now=now())
-    return _back(call_id, "held")
+def hold(call_id: UUID) -> Response | Answer:
+    return _do(call_id, acts.hold, "held")
 
 
 @blueprint.post("/calls/<uuid:call_id>/end")
@@ -108,6 +105,19 @@ def end(call_id: UUID) -> Response | Answer:
         acts.close(db, found, acting(), form.outcome.data, now=now())
         return redirect(url_for("hotline.start"), 303)
     return _page(found, ending=form)
+
+
+def _do(call_id: UUID, act: Callable[..., object], done: str) -> Response | Answer:
+    """One thing that a call may do. A refusal stands on the page of the call: the caller is still there."""
+    form = EndForm()
+    try:
+        act(db, find_call(db, call_id, acting(), now=now()), acting(), now=now())
+    except Refused as refusal:
+        if refusal.audited or refusal.code == "hotline-call-over":
+            raise
+        form.refuse(refusal)
+        return _page(find_call(db, call_id, acting(), now=now()), ending=form)
+    return _back(call_id, done)
 
 
 def _back(call_id: UUID, done: str) -> Answer:

@@ -242,6 +242,13 @@ def test_a_hold_needs_no_answer_stops_a_day_and_comes_once_a_week(db, now, agent
     acts.hold(db, call, agent, now=now + timedelta(days=8))
 
 
+def test_a_hold_hides_nothing_that_was_done_in_the_call(db, now, agent, account):
+    call = opened(db, agent, now)
+    call.outcome = "frozen"
+    acts.hold(db, call, agent, now=now)
+    assert call.outcome == "frozen"
+
+
 def test_of_a_file_without_account_only_the_state_is_told(db, now, agent):
     _application, code = submitted(db, now=now)
     call = opened(db, agent, now, code, Way.CODE)
