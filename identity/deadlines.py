@@ -2,7 +2,7 @@
 
 Counting (Civil Code 2015): a term in hours begins at once (Art. 147.1); of a term in days the first day is not counted
 (147.2) and it ends at the end of its last day (148). A working day is Monday to Friday without public holidays, plus
-make-up Saturdays; `national_days` knows most of them and `rules.json` overrides it.
+make-up Saturdays; `national_days` knows most of them and the rule `working_days` overrides it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from identity.national_days import is_working_day
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 RULES = Path(__file__).parent / "data" / "rules.json"
 LAST_MOMENT = time(23, 59, 59)
+WORKING_DAYS = "working_days"
 
 _amended: tuple[dict[str, Any], ...] = ()
 
@@ -147,9 +148,13 @@ class Calendar:
 
 
 def calendar(hours: str = "office_hours") -> Calendar:
-    """The national calendar with the overrides of `rules.json`."""
-    rows = _rule_data()["working_days"]
-    return Calendar(tuple((date.fromisoformat(row["date"]), bool(row["working"])) for row in rows), hours)
+    """The national calendar with what the rule `working_days` says of single days: the Government swaps a Monday for a
+    Saturday, or gives one more day, in the year before or at short notice. A row speaks of days from its own day on."""
+    rows = [row for row in [*_rule_data()["rules"], *_amended] if row["name"] == WORKING_DAYS]
+    said: dict[str, bool] = {}
+    for row in sorted(rows, key=lambda row: str(row["from"])):
+        said |= {day: working for day, working in row["value"].items() if day >= row["from"]}
+    return Calendar(tuple((date.fromisoformat(day), working) for day, working in said.items()), hours)
 
 
 def receipt_due(submitted_at: datetime) -> datetime:

@@ -6,9 +6,11 @@ stops every page that reckons with it, and it could not be taken back before the
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from itertools import pairwise
 from typing import Any
+
+from identity.deadlines import WORKING_DAYS
 
 MOST = {
     "years": 200,
@@ -34,6 +36,8 @@ def can_be_meant(name: str, wanted: Any, current: Any, unit: str) -> bool:
     """Whether the code could work with this value in place of the one of today."""
     if name == HOURS:
         return _are_hours(wanted)
+    if name == WORKING_DAYS:
+        return _are_days(wanted)
     if name == DIGITS:
         return isinstance(wanted, str) and wanted.isascii() and wanted.isdigit() and len(wanted) <= LONGEST_PREFIX
     if name in LEAST and isinstance(wanted, int | float) and wanted < LEAST[name]:
@@ -80,3 +84,12 @@ def _are_hours(wanted: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return bool(ends) and paired and all(end.tzinfo is None for end in ends) and all(a < b for a, b in pairwise(ends))
+
+
+def _are_days(wanted: Any) -> bool:
+    """Days of the calendar, each worked or off; those that stay unnamed are as the national table has them."""
+    try:
+        named = isinstance(wanted, dict) and all(date.fromisoformat(day).isoformat() == day for day in wanted)
+    except ValueError:
+        return False
+    return named and all(isinstance(working, bool) for working in wanted.values())

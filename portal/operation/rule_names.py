@@ -119,6 +119,7 @@ NAMES: dict[str, Any] = {
     "keep_rights_years": _l("How long requests about data are kept"),
     "foreigner_documents": _l("Residence papers that count"),
     "office_hours": _l("Office hours"),
+    "working_days": _l("Days off and make-up Saturdays that the Government announced"),
     "state_reporting_closing_day": _l("Closing day of state reports"),
     "publication_threshold": _l("Smallest number that is published"),
     "figures_count": _l("What figures count as use"),

@@ -11,6 +11,7 @@ from identity.deadlines import (
     Calendar,
     activate_by,
     age_on,
+    amend,
     calendar,
     decision_due,
     end_of_day,
@@ -101,6 +102,21 @@ def test_nobody_loses_a_right_on_a_day_off(begun, days, expected):
     assert end_of_term(begun, days) == end_of_day(expected)
 
 
+def test_what_two_people_confirmed_counts_for_days_from_its_own_day_on():
+    sunday, monday = date(2027, 2, 14), date(2027, 2, 15)
+    earlier = date(2026, 12, 5)
+    row = {"name": "working_days", "from": "2026-12-31", "source": "Công văn 1", "unit": ""}
+    amend([{**row, "value": {str(sunday): True, str(monday): False, str(earlier): True}}])
+    try:
+        hours = calendar()
+        said = [hours.is_working_day(day) for day in (sunday, monday, earlier, date(2026, 8, 22), date(2026, 11, 24))]
+        assert said == [True, False, False, True, False]
+        assert local(receipt_due(in_vietnam("2027-02-13 09:00"))) == "2027-02-14 17:00"
+    finally:
+        amend([])
+    assert not calendar().is_working_day(sunday)
+
+
 def test_an_override_beats_the_package():
     day = date(2026, 12, 5)
     assert not calendar().is_working_day(day)
@@ -125,7 +141,7 @@ def test_who_submits_earlier_is_not_answered_later(one, other):
 def test_a_rule_holds_from_its_first_day(monkeypatch, tmp_path):
     rows = [("2024-07-01", 14), ("2027-01-01", 12)]
     rules = [{"name": "age", "value": value, "from": first_day} for first_day, value in rows]
-    (tmp_path / "rules.json").write_text(json.dumps({"rules": rules, "working_days": []}))
+    (tmp_path / "rules.json").write_text(json.dumps({"rules": rules}))
     monkeypatch.setattr(deadlines, "RULES", tmp_path / "rules.json")
     deadlines._rule_data.cache_clear()
     try:

@@ -338,6 +338,10 @@ def test_a_value_keeps_the_form_that_the_code_reads(database: Database, clock: C
         ("session_hours", '{"resident": 12, "staff": 0}'),
         ("activation_reminder_days", "[]"),
         ("office_hours", "[]"),
+        ("working_days", "[]"),
+        ("working_days", '{"2027-02-30": false}'),
+        ("working_days", '{"20270205": false}'),
+        ("working_days", '{"2027-02-05": "off"}'),
         ("office_hours", '[["7 giờ", "11 giờ"]]'),
         ("office_hours", '[["13:00", "11:30"]]'),
         ("office_hours", '["07:30", "11:30"]'),
@@ -356,6 +360,7 @@ def test_a_value_keeps_the_form_that_the_code_reads(database: Database, clock: C
         assert said.value == {"first": 2, "longest": 60}
     for name, value in (
         ("office_hours", '[["08:00", "12:00"], ["13:30", "17:30"]]'),
+        ("working_days", '{"2027-02-13": true, "2027-02-15": false}'),
         ("supplement_clock", '"restart"'),
         ("second_look_percent", "0"),
         ("foreigner_documents", '["PRC"]'),
