@@ -21,6 +21,7 @@ from portal.message_words import (
     ABOUT_STAFF,
     ABOUT_TRAINING,
     ABOUT_VISITS,
+    CODES_BY_SMS,
     Template,
 )
 
@@ -253,7 +254,8 @@ def worded(kind: str, channel: str, facts: Mapping[str, Any], site: Mapping[str,
     template = TEMPLATES[kind]
     values = {**site, **{name: readable(name, value) for name, value in facts.items()}}
     if channel == "sms":
-        return Words("", str(template.sms) % values)
+        said = CODES_BY_SMS.get(facts.get("purpose", ""), template.sms) if kind == "otp" else template.sms
+        return Words("", str(said) % values)
     text = f"{str(template.mail) % values}\n\n{SIGNATURE}\n"
     return Words(str(template.subject) % values, text, template.scan % values)
 

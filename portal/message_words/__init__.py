@@ -1,5 +1,6 @@
 """The words of messages, a file a subject; `portal.messages` holds the oldest and puts them together."""
 
+from portal.message_words.about_codes import CODES_BY_SMS
 from portal.message_words.about_data import ABOUT_DATA
 from portal.message_words.about_decisions import ABOUT_DECISIONS
 from portal.message_words.about_families import ABOUT_FAMILIES
@@ -19,5 +20,6 @@ __all__ = [
     "ABOUT_STAFF",
     "ABOUT_TRAINING",
     "ABOUT_VISITS",
+    "CODES_BY_SMS",
     "Template",
 ]

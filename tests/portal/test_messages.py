@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from identity.contact import FROM_OLD
+from identity.credentials.otp import TO_VOUCH
+from identity.credentials.sms_factor import PURPOSE as SIGNING_IN
+from identity.recovery.begin import PURPOSE as RECOVERING
 from portal import language
 from portal.messages import TEMPLATES, Template, worded
 from portal.settings import Settings
@@ -91,6 +95,15 @@ def test_a_code_names_the_site_it_belongs_to_in_its_last_line(app: Flask) -> Non
     with app.app_context():
         text = worded("otp", "sms", {"code": "123456", "minutes": 5}, SITE).text
     assert text.splitlines()[-1] == "@localhost #123456"
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+@pytest.mark.parametrize("purpose", [FROM_OLD, RECOVERING, TO_VOUCH, SIGNING_IN])
+def test_a_code_whose_loss_costs_the_account_says_what_it_does(app: Flask, purpose: str, locale: str) -> None:
+    facts = {"code": "123456", "minutes": 5, "purpose": purpose}
+    with app.app_context(), language.force_locale(locale):
+        said, plain = (worded("otp", "sms", one, SITE).text for one in (facts, {**facts, "purpose": "apply"}))
+    assert said != plain and said.splitlines()[-1] == "@localhost #123456" and "http" not in said
 
 
 def test_moments_and_days_are_written_in_vietnams_time(app: Flask) -> None:
