@@ -6,16 +6,17 @@ reads somebody's mail has proved nothing that freezes an account (enrolment: rec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, exists, select
+from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from identity import once, telling
-from identity.account import get_account
+from identity.account import Account, get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -24,7 +25,7 @@ from identity.holds import Holds
 from identity.outbox import Channel, post
 from identity.person import Person
 from identity.session import SignInSession, end_session
-from identity.statements import Prepared
+from identity.statements import Asked, Prepared
 from identity.telling import WAY_COLUMNS, ways_in
 
 NOTICE, DISOWN = "new-browser", "not-me"
@@ -39,14 +40,18 @@ class Seen:
     address: str
 
 
-def tell(db: Session, account: Holds, session_id: UUID, *, now: datetime) -> None:
+def asking(account_id: UUID) -> Asked:
+    """For the row that `tell` takes, to be asked before the session is there; none for who is nobody's account."""
+    return _OWNER, {"account": account_id}
+
+
+def tell(db: Session, account: Holds, owners: Sequence[Any], session_id: UUID, *, now: datetime) -> None:
     """Tell the owner, unless this is the account's first session. The mail carries the link, an SMS none; who has both
     is told on both (rule `new_browser_ways`), since a thief may hold one of them."""
-    person = account.person_id
-    row = None if person is None else _OWNER.one(db, person=person, account=account.id, session=session_id)
-    if person is None or row is None or not row.has_others:
+    owner = next(iter(owners), None)
+    if owner is None or not owner.has_others:
         return
-    ways = ways_in(db, person, row)
+    ways = ways_in(db, owner.id, owner)
     meant = rule("new_browser_ways", today_in_vietnam(now))
     ways = [way for way in ways if way[0] in meant] or ways
     by_mail = [way for way in ways if way[0] is Channel.EMAIL]
@@ -83,11 +88,10 @@ def disown(db: Session, code: str, *, and_pause: bool, now: datetime) -> None:
         telling.tell(db, account, PAUSED, now=now)
 
 
-_SESSIONS, _PERSON = cast(Table, SignInSession.__table__), cast(Table, Person.__table__)
-_OTHERS = exists().where(
-    _SESSIONS.c.account_id == bindparam("account", type_=Uuid()),
-    _SESSIONS.c.id != bindparam("session", type_=Uuid()),
-)
+_ACCOUNT, _SESSIONS = cast(Table, Account.__table__), cast(Table, SignInSession.__table__)
+_PERSON = cast(Table, Person.__table__)
 _OWNER = Prepared(
-    select(*WAY_COLUMNS, _OTHERS.label("has_others")).where(_PERSON.c.id == bindparam("person", type_=Uuid()))
+    select(_PERSON.c.id, *WAY_COLUMNS, exists().where(_SESSIONS.c.account_id == _ACCOUNT.c.id).label("has_others"))
+    .join(_ACCOUNT, _ACCOUNT.c.person_id == _PERSON.c.id)
+    .where(_ACCOUNT.c.id == bindparam("account"))
 )

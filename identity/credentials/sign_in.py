@@ -88,10 +88,13 @@ def first_step(
     """After the password was verified: wait, wrong, second step, or (a resident without a second factor) a session."""
     buckets = _first_buckets(db, found, visit)
     asked = [finding(found.account_id, now=now)] if right and found.account_id else []
+    if asked and found.account_id and not is_known(db, visit.known_browser, found.account_id, found.password_hash):
+        asked.append(new_browser.asking(found.account_id))
     wait, rows = take_try_and_ask(db, buckets, *asked, now=now)
     if wait is not None:
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
-    account = next((_same_account(found, holders) for holders in rows), None)
+    holders, *owners = rows or [()]
+    account = _same_account(found, holders)
     if account is None:
         return failed(db, found.account_id, Refused("sign-in-wrong"), now)
     forgive(db, buckets, now=now)
@@ -103,7 +106,7 @@ def first_step(
         return SecondNeeded(pending.put(db, account.id, account.password_hash or "", now=now))
     if account.kind == Kind.STAFF:
         return failed(db, account.id, Refused("second-factor-missing"), now)
-    return begin_session(db, account, PASSWORD_ONLY, 1, visit, now=now)
+    return begin_session(db, account, PASSWORD_ONLY, 1, visit, *owners, now=now)
 
 
 def waiting_for(db: Session, ticket: str, *, now: datetime) -> Holder | None:
@@ -177,18 +180,31 @@ def _second_factor(
 
 
 def begin_session(
-    db: Session, account: Keeper, amr: tuple[str, ...], aal: int, visit: Visit, *, now: datetime
+    db: Session,
+    account: Keeper,
+    amr: tuple[str, ...],
+    aal: int,
+    visit: Visit,
+    owners: Sequence[Any] | None = None,
+    *,
+    now: datetime,
 ) -> Opened:
-    """The session of whoever has just proved it, in this browser, which holds no other one afterwards. On record."""
+    """The session of whoever has just proved it, in this browser, which holds no other one afterwards. On record.
+
+    `owners` is what `new_browser.asking` was answered, if it was asked on the way.
+    """
     opened = None
     if visit.session_id is not None and visit.account_id == account.id:
         opened = renew(db, visit.session_id, account, amr, aal, now=now)
     elif visit.session_id is not None and visit.account_id is not None:
         end_session(db, visit.account_id, visit.session_id, now=now)
     if opened is None:
+        is_new = not is_known(db, visit.known_browser, account.id, account.password_hash)
+        if is_new and owners is None:
+            (owners,) = ask_together(db, new_browser.asking(account.id))
         opened = open_session(db, account, amr, aal, now=now, user_agent=visit.user_agent, address=visit.address)
-        if not is_known(db, visit.known_browser, account.id, account.password_hash):
-            new_browser.tell(db, account, opened.session_id, now=now)
+        if is_new:
+            new_browser.tell(db, account, owners or (), opened.session_id, now=now)
     actor = Actor(account.id, account.kind)
     record(db, Event.SIGNED_IN, actor, now=now, subject=("account", account.id), aal=aal, amr=list(amr))
     introduction = introduce(db, account.id, account.password_hash, visit.known_browser)
