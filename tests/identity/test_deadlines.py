@@ -44,6 +44,8 @@ moments = st.integers(0, A_YEAR_OF_MINUTES).map(lambda m: datetime(2026, 1, 1, t
         pytest.param("2026-11-25", 1, "2026-11-26", id="an ordinary Wednesday"),
         pytest.param("2026-11-27", 1, "2026-11-30", id="over a week-end"),
         pytest.param("2027-02-03", 1, "2027-02-11", id="over Tết of 2027"),
+        pytest.param("2026-12-30", 2, "2027-01-04", id="over New Year's Day and the week-end after it"),
+        pytest.param("2027-02-26", 1, "2027-03-01", id="over the end of February"),
     ],
 )
 def test_working_days_are_counted_without_the_first_day(day, count, expected):
@@ -64,6 +66,8 @@ def test_working_days_are_counted_without_the_first_day(day, count, expected):
         pytest.param("2026-11-20 14:00", "2026-11-23 14:00", id="over a week-end"),
         pytest.param("2026-08-22 09:00", "2026-08-24 09:00", id="on the make-up Saturday"),
         pytest.param("2026-02-18 09:00", "2026-02-23 17:00", id="in Tết"),
+        pytest.param("2026-12-31 14:00", "2027-01-04 14:00", id="over the end of the year"),
+        pytest.param("2027-04-29 16:30", "2027-05-04 16:30", id="over 30 April, and 1 May that a Saturday moves on"),
     ],
 )
 def test_the_receipt_is_due_after_eight_working_hours(submitted, expected):
@@ -77,6 +81,8 @@ def test_the_receipt_is_due_after_eight_working_hours(submitted, expected):
         ("2026-11-20 16:00", 3, "2026-11-26 23:59"),
         ("2026-11-20 23:59", 3, "2026-11-26 23:59"),
         ("2026-11-21 00:01", 7, "2026-12-02 23:59"),
+        ("2026-12-31 16:00", 1, "2027-01-04 23:59"),
+        ("2027-02-02 16:00", 7, "2027-02-18 23:59"),
     ],
 )
 def test_a_decision_is_due_at_the_end_of_the_last_working_day(complete, days, expected):
