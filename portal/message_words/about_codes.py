@@ -1,4 +1,4 @@
-"""What a confirmation code does, where giving it away costs the account: callers who ask for one name another reason."""
+"""What a confirmation code does, where giving it away costs the account: callers who ask for one lie about it."""
 
 from __future__ import annotations
 
