@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from identity.application import Application
 from identity.application.linking import known_holder
 from identity.application.tasks import RENEWED, Kind, Task, check_may_settle
 from identity.audit import Actor
+from identity.statements import Prepared
 from portal.language import _l
 from portal.office.waiting import is_allowed
 
@@ -83,5 +84,10 @@ def may_settle(db: Session, task: Task, application: Application, officer: Actor
 
 def tasks_about(db: Session, application: Application, officer: Actor) -> list[str]:
     """Kinds of the tasks about this file that wait and that this officer may settle."""
-    waiting = select(Task).where(Task.application_id == application.id, Task.done_at.is_(None)).order_by(Task.due_at)
-    return [task.kind for task in db.scalars(waiting) if may_settle(db, task, application, officer)]
+    waiting = (db.get_one(Task, row.id) for row in _WAITING.all(db, application=application.id))
+    return [task.kind for task in waiting if may_settle(db, task, application, officer)]
+
+
+_WAITING = Prepared(
+    select(Task.id).where(Task.application_id == bindparam("application"), Task.done_at.is_(None)).order_by(Task.due_at)
+)

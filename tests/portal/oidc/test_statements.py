@@ -84,8 +84,9 @@ def test_signing_in(app: Any, database: Database, engine: str, world: Any, now: 
         with heard(database) as step:
             assert client.post(path, data=said).status_code == 303
         steps.append(step)
-    # Account, waits; tries, gate, where to tell (on the same way), tries counted, forgiven, ticket. Ticket with gate; tries; step of app; ticket used
-    # up; other browsers and where to tell; tries, forgiven, session, two messages and event (with the commit); roles.
+    # Account, waits; tries, gate, where to tell (on the same way), tries counted, forgiven, ticket. Ticket with gate;
+    # tries; step of app; ticket used up; other browsers and where to tell; tries, forgiven, session, two messages and
+    # event (with the commit); roles.
     together = {"sqlite": (8, 12), "postgresql": (8, 12)}
     assert (len(steps[0]), len(steps[1])) == together[engine], steps
 
