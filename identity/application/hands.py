@@ -14,6 +14,7 @@ from identity.statements import Prepared
 ACTS = (
     Event.APPLICATION_RECEIVED,
     Event.APPLICATION_SUPPLEMENT_REQUESTED,
+    Event.APPLICATION_RESUBMITTED,
     Event.APPLICATION_CAPTURED,
     Event.APPLICATION_MATCHED,
     Event.COMPARED_BY_HAND,
@@ -28,6 +29,7 @@ ACTS = (
 """All that an officer does to a file; looking at it is none of it."""
 RECEIVING = (
     Event.APPLICATION_RECEIVED,
+    Event.APPLICATION_RESUBMITTED,
     Event.APPLICATION_CAPTURED,
     Event.COUNTER_SECRET_RENEWED,
     Event.COMPARED_BY_HAND,

@@ -106,14 +106,17 @@ def resubmit(
     answers: Mapping[str, Given],
     *,
     now: datetime,
+    actor: Actor = VISITOR,
     version: int | None = None,
 ) -> None:
     """The applicant's answer, one for each thing that was asked for. The rest of the clock runs again.
 
-    Refused "supplement-incomplete" at the first that has neither words nor a picture.
+    Whoever brings it to the counter is answered for by the officer, as `actor`. Refused "supplement-incomplete" at the
+    first that has neither words nor a picture.
     """
     check_version(application, version)
     check_move(application, "resubmit")
+    check_not_own(db, application, actor)
     asked = application.supplement or {}
     given = {reason: answers.get(reason, Given()) for reason in asked.get("reasons", ())}
     for reason, answer in given.items():
@@ -126,7 +129,7 @@ def resubmit(
     if application.received_at is None:
         application.due_at = receipt_due(now)
     files = sum(len(answer.files) for answer in given.values())
-    record(db, Event.APPLICATION_RESUBMITTED, VISITOR, now=now, subject=application.subject, files=files)
+    record(db, Event.APPLICATION_RESUBMITTED, actor, now=now, subject=application.subject, files=files)
     notices.tell(db, application, notices.RESUBMITTED, now=now, decision_due_at=application.decision_due_at)
 
 

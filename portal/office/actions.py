@@ -36,7 +36,7 @@ def actions_for(
 
 
 def _receiving(application: Application) -> set[str]:
-    verbs = {"acknowledge": "acknowledge", "counter": "record_capture", "match": "record_match"}
+    verbs = {"acknowledge": "acknowledge", "counter": "record_capture", "match": "record_match", "brought": "resubmit"}
     found = {action for action, verb in verbs.items() if may(application, verb)}
     if application.state in WITH_SLIP and application.level == 2:
         found.add("slip")

@@ -23,7 +23,7 @@ WORDS: dict[str, Any] = {
     Event.APPLICATION_SUBMITTED: _l("Application sent online"),
     Event.APPLICATION_RECEIVED: _l("Receipt acknowledged"),
     Event.APPLICATION_SUPPLEMENT_REQUESTED: _l("Supplement asked for; the clock stopped"),
-    Event.APPLICATION_RESUBMITTED: _l("Supplement sent by the applicant"),
+    Event.APPLICATION_RESUBMITTED: _l("What was asked for has arrived"),
     Event.APPLICATION_CAPTURED: _l("Portrait and fingerprints taken at the counter"),
     Event.APPLICATION_MATCHED: _l("The register compared the fingerprints"),
     Event.COMPARED_BY_HAND: _l("Compared by hand with the original, because the register was away"),

@@ -37,7 +37,9 @@ TODO: dict[str, Any] = {
 NEXT_STEP: dict[str, Any] = {
     State.SUBMITTED: _l("Check that the application is complete. Acknowledge it, or ask for what is missing."),
     State.RECEIVED: _l("The applicant comes to the counter with the documents."),
-    State.SUPPLEMENT_REQUESTED: _l("The clock stands until the applicant answers. Nothing is to be done here."),
+    State.SUPPLEMENT_REQUESTED: _l(
+        "The clock stands until the applicant answers, or brings what was asked for to the counter."
+    ),
     State.RESUBMITTED: _l("Look at the supplement. If it is complete, the applicant comes to the counter."),
     State.CAPTURED: _l("The visit is saved. The register has not compared the fingerprints yet."),
     State.MATCHED: _l("Everything is there. An officer who did not receive this application decides."),

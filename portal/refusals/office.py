@@ -18,6 +18,7 @@ SENTENCES = {
     "not-holding": _l("You do not hold this application any more. Somebody took it, or it went on."),
     "paper-not-of-file": _l("These are not the last 4 signs of the paper of this file. The attempt was recorded."),
     "nobody-with-number": _l("No open application of your offices has this number. The attempt was recorded."),
+    "brought-incomplete": _l("Something that was asked for is missing. The request stands until everything is there."),
     "past-the-counter": _l(
         "The counter is done with this application: another officer has the next step. Nothing is to be done here."
     ),

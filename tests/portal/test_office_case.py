@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from identity.application import Application, Given, acknowledge, request_supplement, resubmit
+from identity.application.hands import acts_of
 from identity.audit import AuditEvent, Event
 from identity.outbox import OutboxMessage
 from identity.places import Unit
@@ -241,6 +242,28 @@ def test_a_second_supplement_takes_a_supervisor(scene, lan):
     assert response.status_code == 422 and scene.read(application_id).supplements == 1
     page = text_of(lan.get(f"/office/cases/{application_id}"))
     assert "both sides of your identity card – Đây ạ" in page
+
+
+def test_who_comes_with_what_was_asked_for_need_not_answer_online(scene, lan):
+    application_id = scene.taken()
+    asked = {"version": 1, "reasons": ["card-photo", "phone-proof"], "note": "", "step": "send"}
+    lan.post(f"/office/cases/{application_id}/supplement", data=asked)
+    case = f"/office/cases/{application_id}"
+    assert 'id="brought"' in text_of(lan.get(case))
+    page = text_of(lan.get(f"{case}/brought"))
+    assert "both sides of your identity card" in page and "where you live now" not in page
+    seen = {"version": 2, "shown": ["card-photo"], "note": "Bản gốc, ảnh rõ"}
+    part = lan.post(f"{case}/brought", data=seen)
+    assert part.status_code == 422 and "Something that was asked for is missing" in text_of(part)
+    assert lan.post(f"{case}/brought", data=seen | {"shown": ["card-photo", "phone-proof"]}).location == case
+    page = text_of(lan.get(case))
+    assert "both sides of your identity card – Bản gốc, ảnh rõ" in page and 'id="counter"' in page
+    scene.hold(application_id, "binh")
+    binh = scene.officer("binh", *DECIDING)
+    assert binh.get(f"{case}/brought").status_code == 403, "receiving is not deciding"
+    with scene.writing() as db:
+        acts = acts_of(db, db.get_one(Application, application_id), scene.accounts["lan"])
+    assert Event.APPLICATION_RESUBMITTED in acts, "whoever took it in does not decide"
 
 
 def test_a_second_supplement_takes_nothing_of_the_first_away(scene, lan):
