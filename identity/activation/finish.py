@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from identity import inbox
 from identity.account import Account, AccountState
 from identity.activation.journey import Journey, Step, check_step, step_done, step_failed
 from identity.activation.model import Activation
@@ -18,7 +19,7 @@ from identity.credentials.recovery import Sheet, keep_sheet
 from identity.credentials.sign_in import PASSWORD_ONLY, TWO_FACTORS
 from identity.telling import tell
 
-NOTICE = "account-activated"
+NOTICE, ISSUED = "account-activated", "account-issued"
 
 
 def confirm_recovery(db: Session, journey: Journey, typed: str, *, now: datetime) -> Account | Refused:
@@ -31,6 +32,8 @@ def confirm_recovery(db: Session, journey: Journey, typed: str, *, now: datetime
         )
     if not _win(db, journey.activation, now):
         raise Refused("account-already-active")
+    if journey.account.activated_at is None:  # from now on there is somebody to read what was told before
+        inbox.put(db, journey.account.id, ISSUED, {}, now=journey.account.issued_at)
     _hand_over(db, journey, now)
     keep_sheet(db, journey.account.id, sheet, now=now)
     step_done(db, journey, Step.RECOVERY, now=now)

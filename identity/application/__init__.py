@@ -39,6 +39,7 @@ from identity.application.review import (
 )
 from identity.application.status import (
     PublicStatus,
+    applications_for_wards,
     applications_of,
     awaits_holder,
     belongs_to,
@@ -73,6 +74,7 @@ __all__ = [
     "appeal",
     "appeal_until",
     "appeals_of",
+    "applications_for_wards",
     "applications_of",
     "apply",
     "awaits_holder",

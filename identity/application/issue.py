@@ -139,7 +139,9 @@ def _to_be_activated(
     make = make_first_code if is_new else make_activation_code
     code = make(db, account, now=now)
     bind_counter_secret(db, application.id, account.id)
-    notices.tell(db, application, notices.ISSUED, now=now, code=code, login=account.login, activate_by=activate_by(now))
+    said = {"code": code, "login": account.login, "activate_by": activate_by(now)}
+    has_reader = application.guardian_id is not None or not is_new
+    notices.tell(db, application, notices.ISSUED, now=now, keep=has_reader, **said)
     return Issued(account.id, code)
 
 

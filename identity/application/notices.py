@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity import outbox
+from identity import inbox, outbox
+from identity.account import find_account_of
 from identity.application.model import Application
 from identity.outbox import Channel
 
@@ -35,8 +37,10 @@ HAND_MATCH_WRONG = "hand-match-wrong"
 CHANNELS = {"sms": (Channel.SMS,), "email": (Channel.EMAIL,), "both": (Channel.SMS, Channel.EMAIL)}
 
 
-def tell(db: Session, application: Application, kind: str, *, now: datetime, **facts: Any) -> None:
-    """Queue one message a chosen channel. Moments travel as ISO text in UTC."""
+def tell(db: Session, application: Application, kind: str, *, now: datetime, keep: bool = True, **facts: Any) -> None:
+    """Queue one message a chosen channel. Moments travel as ISO text in UTC. Whoever has an account finds it in the
+    inbox as well, without codes; not `keep`: there is nobody yet who could read it there."""
+    told = {"dossier_number": application.dossier_number} | {name: _plain(value) for name, value in facts.items()}
     for channel in CHANNELS[application.notify_by]:
         address = application.phone if channel is Channel.SMS else application.email
         if address:
@@ -48,9 +52,18 @@ def tell(db: Session, application: Application, kind: str, *, now: datetime, **f
                 now=now,
                 recipient=application.id,
                 locale=application.locale,
-                dossier_number=application.dossier_number,
-                **{name: _plain(value) for name, value in facts.items()},
+                **told,
             )
+    kept_by = _account_of(db, application) if keep else None
+    if kept_by is not None:
+        inbox.put(db, kept_by, kind, {name: told[name] for name in told.keys() - inbox.SECRET_NAMES}, now=now)
+
+
+def _account_of(db: Session, application: Application) -> UUID | None:
+    """Whose account hears of the file: the guardian's who applied, else that of whom it is about."""
+    whose = application.guardian_id or application.person_id
+    account = find_account_of(db, whose) if whose is not None else None
+    return account.id if account is not None else None
 
 
 def _plain(value: Any) -> Any:

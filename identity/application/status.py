@@ -97,6 +97,12 @@ def applications_of(db: Session, person_id: UUID) -> list[Application]:
     return list(db.scalars(select(Application).where(mine).order_by(Application.submitted_at.desc())))
 
 
+def applications_for_wards(db: Session, guardian_id: UUID, *, now: datetime) -> list[Application]:
+    """What a guardian sent for others and may still see, the newest first."""
+    sent = select(Application).where(Application.guardian_id == guardian_id).order_by(Application.submitted_at.desc())
+    return [row for row in db.scalars(sent) if is_still_theirs(db, row, now=now)]
+
+
 def public_status(db: Session, code: str, *, now: datetime) -> PublicStatus | None:
     """What anybody with the code may see; None for an unknown code."""
     application = find_by_code(db, code)

@@ -1,7 +1,7 @@
 """What a person shares with which service: agreed items, since when, when it last received something, what it received.
 
-What was received is read from the audit trail, so that it also holds after consent was taken back (Decree 13/2023
-Art. 9: the right to know).
+What was received is read from the audit trail, so that it also holds after consent was taken back (Law 91/2025/QH15:
+the right to know).
 """
 
 from __future__ import annotations
@@ -68,6 +68,33 @@ def shares_of(db: Session, account_id: UUID) -> list[Share]:
 def find_share(db: Session, account_id: UUID, client_id: UUID) -> Share | None:
     """What this service may have; None if it may have nothing."""
     return next((share for share in shares_of(db, account_id) if share.client_id == client_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PastShare:
+    """A service that received something and may receive nothing more."""
+
+    client_id: UUID
+    name: Mapping[str, str]
+    host: str
+    contact: str
+    last_received: datetime
+
+
+def past_shares(db: Session, account_id: UUID) -> list[PastShare]:
+    """Every one of them, the one that received something last first."""
+    open_ids = {share.client_id for share in shares_of(db, account_id)}
+    last = {UUID(client): at for client, at in _last_received(db, account_id).items() if client}
+    services = db.scalars(select(RelyingParty).where(RelyingParty.id.in_(last.keys() - open_ids)))
+    found = [
+        PastShare(row.id, row.name, urlsplit(row.home).hostname or "", row.contact, last[row.id]) for row in services
+    ]
+    return sorted(found, key=lambda one: one.last_received, reverse=True)
+
+
+def find_past_share(db: Session, account_id: UUID, client_id: UUID) -> PastShare | None:
+    """What is left to read of a service that may receive nothing more; None if it never received anything."""
+    return next((one for one in past_shares(db, account_id) if one.client_id == client_id), None)
 
 
 @dataclass(frozen=True, slots=True)

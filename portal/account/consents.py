@@ -10,7 +10,16 @@ from werkzeug.wrappers import Response as Answer
 from identity.consent import withdraw
 from identity.oidc.clients import client_names
 from identity.oidc.grants import revoke_for_client
-from identity.oidc.shares import Share, find_share, login_address, receipts, shared_once, shares_of
+from identity.oidc.shares import (
+    Share,
+    find_past_share,
+    find_share,
+    login_address,
+    past_shares,
+    receipts,
+    shared_once,
+    shares_of,
+)
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.database import db
@@ -25,6 +34,7 @@ def consents() -> Response:
     return page(
         "account/consents.html",
         shared=shares_of(db, visitor().account_id),
+        past=past_shares(db, visitor().account_id),
         once=shared_once(db, visitor().account_id),
         stopped=_name_of(request.args.get("stopped", "")),
         said=in_our_language,
@@ -35,11 +45,14 @@ def consents() -> Response:
 
 @blueprint.get("/account/consents/<uuid:client_id>")
 def consent(client_id: UUID) -> Response:
-    share = _share(client_id)
+    """What it may receive, and what it received; the latter also when the sharing was stopped."""
+    share = find_share(db, visitor().account_id, client_id)
+    service = share or find_past_share(db, visitor().account_id, client_id) or abort(404)
     received = receipts(db, visitor().account_id, client_id)
     return page(
         "account/consent.html",
         share=share,
+        service=service,
         said=in_our_language,
         open_at=_open_at,
         names=ITEM_NAMES,

@@ -35,9 +35,14 @@ KNOWN = ("person_id", "renews")
 """Begun for somebody who has an account: for a level more, or with a paper that was renewed."""
 
 
+def is_known(answers: Answers) -> bool:
+    """Whether the answers about the person come from their account."""
+    return any(name in answers for name in KNOWN)
+
+
 def is_signed_in(answers: Answers) -> bool:
     """Begun under My account, for a child or for more than one has: who one is, is known there."""
-    return "guardian_id" in answers or not _not_known(answers)
+    return "guardian_id" in answers or is_known(answers)
 
 
 def _stranger(answers: Answers) -> bool:
@@ -45,7 +50,7 @@ def _stranger(answers: Answers) -> bool:
 
 
 def _not_known(answers: Answers) -> bool:
-    return not any(name in answers for name in KNOWN)
+    return not is_known(answers)
 
 
 def _always(_answers: Answers) -> bool:

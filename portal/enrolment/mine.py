@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from identity.application import Application, applications_of, belongs_to
+from identity.application import Application, applications_for_wards, applications_of, belongs_to
 from identity.base import Refused
 from portal.database import db
 from portal.enrolment import blueprint
@@ -22,9 +22,14 @@ from portal.services import now
 @guarded(resident)
 def mine() -> Response:
     visitor = me()
-    found = applications_of(db, visitor.person_id) if visitor and visitor.person_id else []
-    rows = [(row, STANDINGS[row.state]) for row in found]
-    return page("enrolment/mine.html", rows=rows)
+    own, for_wards = _of(visitor.person_id) if visitor and visitor.person_id else ([], [])
+    rows = [(row, STANDINGS[row.state], "") for row in own]
+    return page("enrolment/mine.html", rows=rows + [(row, STANDINGS[row.state], row.full_name) for row in for_wards])
+
+
+def _of(person_id: UUID) -> tuple[list[Application], list[Application]]:
+    """One's own, and what one sent as a guardian."""
+    return applications_of(db, person_id), applications_for_wards(db, person_id, now=now())
 
 
 @blueprint.post("/status/mine/<uuid:application_id>")

@@ -11,7 +11,7 @@ from identity.base import Refused
 from portal.database import db
 from portal.enrolment import blueprint
 from portal.enrolment.forms import EmptyForm
-from portal.enrolment.journey import Step
+from portal.enrolment.journey import Step, is_known
 from portal.enrolment.rows import chosen_office, contact_rows, guardian_rows, office_row, portrait_row, typed_rows
 from portal.enrolment.screen import drafted, step_page
 from portal.language import _
@@ -29,7 +29,10 @@ def check(draft: Draft, here: Step) -> Response:
             form.refuse(refusal)
         else:
             return redirect(url_for("enrolment.receipt"), 303)
-    person = [*typed_rows(draft, _("You gave it; the register agrees")), *guardian_rows(draft)]
+    source = _("You gave it; the register agrees")
+    if is_known(draft.answers or {}):
+        source = _("Known from the account; the register agrees")
+    person = [*typed_rows(draft, source), *guardian_rows(draft)]
     is_online = int(draft.answer("level", 2)) == 1
     last = portrait_row(draft) if is_online else office_row(draft, chosen_office(draft))
     return step_page(

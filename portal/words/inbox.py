@@ -29,6 +29,7 @@ class Notice:
 
 
 SEE_MY_DATA = _l("Open My data")
+SEE_MY_FILES = _l("Open My applications")
 WORDS: dict[str, Notice] = {
     "rights-received": Notice(
         text=_l("We have your request about your data. You will have an answer by %(due_on)s."),
@@ -89,6 +90,17 @@ WORDS: dict[str, Notice] = {
     ),
     "account-activated": Notice(
         text=_l("Your account is active."), endpoint="account.not_mine", label=_l("Was it not you?")
+    ),
+    "application-submitted": Notice(
+        text=_l("We have your application %(dossier_number)s, %(at)s. An officer answers by %(receipt_due_at)s."),
+        endpoint="enrolment.mine",
+        label=SEE_MY_FILES,
+    ),
+    "application-supplement-requested": Notice(endpoint="enrolment.mine", label=SEE_MY_FILES),
+    "application-refused": Notice(endpoint="enrolment.mine", label=SEE_MY_FILES),
+    "account-issued": Notice(
+        title=_l("The account was issued"),
+        text=_l("The application was approved, and the code to activate the account was sent."),
     ),
     "training-cancelled": Notice(endpoint="learn.sessions", label=_l("Find another session")),
     "training-place": Notice(endpoint="learn.progress", label=_l("Open my training")),

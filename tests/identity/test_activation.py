@@ -33,6 +33,7 @@ from identity.credentials.passwords import verify_password
 from identity.credentials.recovery import codes_left, use_code
 from identity.credentials.totp import check_totp
 from identity.deadlines import rule
+from identity.inbox import messages
 from identity.levels import level_of
 from identity.locks import lock
 from identity.outbox import OutboxMessage
@@ -128,10 +129,13 @@ def test_the_code_of_the_app_that_was_confirmed_is_used_up_for_signing_in(db, is
     assert not check_totp(db, issued[0].id, typed, now=now)
 
 
-def test_the_person_is_told_that_the_account_is_active(db, issued, now):
+def test_the_person_is_told_that_the_account_is_active_and_finds_both_notices_in_the_inbox(db, issued, now):
     journey = go_to(db, issued[1], now, Step.RECOVERY)
     confirm_recovery(db, journey, journey.activation.recovery["codes"][0], now=now)
     assert "account-activated" in db.scalars(select(OutboxMessage.kind)).all()
+    kept = messages(db, issued[0].id)[0]
+    assert [row.kind for row in kept] == ["account-activated", "account-issued"]
+    assert kept[1].posted_at == issued[0].issued_at
 
 
 @pytest.mark.parametrize("shape", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code} "])

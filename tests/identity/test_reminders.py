@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, create_account
-from identity.deadlines import activate_by
+from identity.deadlines import VIETNAM, activate_by
 from identity.jobs import Job
 from identity.outbox import OutboxMessage
 from identity.person import Person, add_person
@@ -29,11 +29,11 @@ def waiting(db: Session, *, state: str = "issued") -> None:
     db.flush()
 
 
-def reminded(db: Session, day: int) -> int:
+def reminded(db: Session, day: float) -> int:
     return len(told(db, day))
 
 
-def told(db: Session, day: int) -> list[str]:
+def told(db: Session, day: float) -> list[str]:
     """The kinds of messages that leave on this day after the notice."""
     before = set(db.scalars(select(OutboxMessage.id)))
     assert remind_some(db, None, now=ISSUED + timedelta(days=day)) is None
@@ -45,6 +45,25 @@ def test_reminders_leave_on_the_days_of_the_rule_and_afterwards_people_hear_that
     by_day = {day: kinds for day in range(50) if (kinds := told(db, day))}
     assert set(by_day) == {1, 3, 5, 6, 8, 15, 30}
     assert all(by_day[day] == ["activation-reminder" if day < 7 else "activation-late"] for day in by_day)
+
+
+@pytest.mark.parametrize("hour", [0, 23])
+@pytest.mark.parametrize(
+    "notice", [date(2027, 2, 3), date(2026, 12, 29), date(2028, 2, 26)], ids=["over Tết", "new year", "29 February"]
+)
+def test_days_count_from_the_notice_also_over_holidays_and_the_ends_of_months(
+    db: Session, notice: date, hour: int
+) -> None:
+    """Art. 14 counts days, not working days; the notice may leave in the first or the last minutes of a day."""
+    waiting(db)
+    left = datetime.combine(notice, time(hour, 59), VIETNAM)
+    account = db.scalars(select(Account)).one()
+    account.activate_by = activate_by(left)
+    db.flush()
+    days = [notice + timedelta(days=day) for day in range(1, 9)]
+    sent = [len(told(db, (datetime.combine(day, time(8, 30), VIETNAM) - ISSUED) / timedelta(days=1))) for day in days]
+    assert [number for number, count in enumerate(sent, 1) if count] == [1, 3, 5, 6, 8]
+    assert account.activate_by.astimezone(VIETNAM).date() == notice + timedelta(days=7)
 
 
 def test_a_code_that_was_issued_again_begins_anew(db: Session) -> None:

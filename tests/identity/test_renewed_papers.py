@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Act, Ground, Kind, check_may, get_account
-from identity.application import Application, acknowledge, decide
+from identity.application import Application, acknowledge, decide, request_supplement
 from identity.application.eligibility import find_registered
 from identity.application.tasks import RENEWED, settle, task_of
 from identity.application.tasks import Kind as TaskKind
@@ -20,6 +20,7 @@ from identity.base import Refused, new_id
 from identity.certified_papers import certified_papers
 from identity.deadlines import VIETNAM
 from identity.gateways import CitizenRecord
+from identity.inbox import messages
 from identity.levels import level_of
 from identity.locks import close, grounds_of, lock
 from identity.moving import moving
@@ -29,6 +30,7 @@ from tests.identity.applicants import (
     CHILD,
     CITIZEN,
     FOREIGNER,
+    a_guardian,
     a_ward,
     activated,
     an_officer,
@@ -168,6 +170,24 @@ def test_what_somebody_sends_without_signing_in_moves_under_their_account_too(db
     file, _code = sent_online(db, NEW_CARD, now=later, sim=None)
     assert (file.state, file.person_id) == ("submitted", None)
     assert moving(db, account.id, account.person_id, now=later).files[0][0] is file
+
+
+def test_whoever_has_an_account_finds_in_the_inbox_what_they_were_told_and_no_code(db: Session, now: datetime) -> None:
+    account = a_holder(db, CITIZEN, now)
+    file, _code = sent_online(db, NEW_CARD, now=now, sim=None, renews=str(account.person_id))
+    request_supplement(db, file, an_officer(db, "receiving_officer", now=now), ["phone-proof"], "", now=now)
+    kept = messages(db, account.id)[0]
+    assert {row.kind for row in kept} == {
+        "application-submitted",
+        "application-supplement-requested",
+    }
+    assert not [row.kind for row in kept if "code" in (row.values or {})]
+
+
+def test_a_guardian_finds_it_in_their_own_inbox(db: Session, now: datetime) -> None:
+    guardian = a_guardian(db, now=now)
+    for_ward(db, guardian, replace(CHILD, guardian_number=None), now=now)
+    assert "application-submitted" in {row.kind for row in messages(db, guardian.id)[0]}
 
 
 def test_of_two_papers_the_newer_counts_and_each_says_when_it_was_certified(db: Session, now: datetime) -> None:

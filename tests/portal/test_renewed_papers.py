@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from identity.account import Account
+from identity.application import Draft, acknowledge, decide, request_supplement, save_step
 from identity.registers.embedded import open_session
 from portal.database import Database
 from tests.identity import applicants as known
-from tests.identity.applicants import a_ward, activated, issued
+from tests.identity.applicants import (
+    CHILD,
+    a_guardian,
+    a_ward,
+    activated,
+    an_officer,
+    for_ward,
+    issued,
+    sent_online,
+)
 from tests.portal.applicant import CITIZEN, FOREIGNER, copied
 from tests.portal.oidc.browsing import browser
 
@@ -54,6 +65,10 @@ def test_a_citizen_with_a_new_card_types_nothing(app: Flask, database: Database,
     registered(tmp_path, CITIZEN, card_expires_on=NEW_CARD)
     assert where(client.post("/apply/register")) == "/apply/confirmed"
     assert "/apply/portrait" in client.get("/apply/confirmed").text
+    with database.transaction() as db:
+        draft = db.scalars(select(Draft).order_by(Draft.id.desc()).limit(1)).one()
+        save_step(db, draft, {"portrait_file_id": str(draft.id), "portrait_matched": True}, now=now)
+    assert "Known from the account; the register agrees" in client.get("/apply/check").text
 
 
 @pytest.mark.usefixtures("services")
@@ -84,3 +99,29 @@ def test_a_guardian_applies_with_the_new_paper_of_a_child_and_the_child_does_not
     assert child.post("/account/renewed-paper").status_code == 403
     assert 'id="renew"' not in child.get("/account/papers").text
     assert child.post(address).status_code == 403
+
+
+def test_what_moves_leads_to_the_file_and_says_until_when_an_answer_is_wanted(
+    app: Flask, database: Database, now: datetime
+) -> None:
+    client = holder(app, database, known.CITIZEN, now)
+    with database.transaction() as db:
+        new = replace(known.CITIZEN, card_expires_on=NEW_CARD)
+        file, _code = sent_online(db, new, now=now + timedelta(hours=1), sim=None)
+        asker = an_officer(db, "receiving_officer", now=now)
+        request_supplement(db, file, asker, ["phone-proof"], "", now=now + timedelta(hours=2))
+        number = file.dossier_number
+    page = client.get("/account").text
+    assert f'<a href="/status/mine">{number}</a>' in page
+    assert "answer by 23 December 2026" in page
+
+
+def test_a_guardian_finds_the_file_of_a_child_after_its_refusal(app: Flask, database: Database, now: datetime) -> None:
+    with database.transaction() as db:
+        guardian = a_guardian(db, now=now)
+        file, _code = for_ward(db, guardian, replace(CHILD, guardian_number=None), now=now)
+        acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
+        decide(db, file, an_officer(db, "approving_officer", now=now), "refused", "guardian-missing", now=now)
+        name, mine = CHILD.full_name, f'action="/status/mine/{file.id}"'
+    page = browser(app, database, guardian, now).get("/status/mine").text
+    assert name in page and mine in page

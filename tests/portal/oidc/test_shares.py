@@ -109,6 +109,15 @@ def test_stopping_ends_every_token_of_the_service_at_once(
     assert friend.post(f"{page_of}/withdraw").status_code == 303, "twice is once"
 
 
+def test_what_a_service_received_stays_readable_once_sharing_was_stopped(friend: FlaskClient, page_of: str) -> None:
+    bought(friend)
+    friend.post(f"{page_of}/withdraw")
+    assert f'<a href="{page_of}">' in friend.get(LIST).text
+    shown = friend.get(page_of)
+    assert "Họ và tên" in shown.text.split('id="received"')[1]
+    assert "/withdraw" not in shown.text, "nothing is left to stop"
+
+
 def test_other_services_and_other_people_keep_theirs(
     app: Any, friend: FlaskClient, database: Database, world: Any, now: Any, page_of: str
 ) -> None:
