@@ -50,10 +50,14 @@ def note_who_is_known(application: Application, registered: Record, known: Perso
     found = {
         NAMESAKE: application.duplicate_of is not None,
         RENAMED: known is not None and is_renamed(known, registered),
-        EARLIER: known is None and bool((application.declared or {}).get("earlier_number")),
+        EARLIER: known is None and application.duplicate_of != EARLIER and _names_earlier(application),
     }
     also = [reason for reason, applies in found.items() if applies]
     application.officer_reasons = " ".join([*(application.officer_reasons or "").split(), *also]) or None
+
+
+def _names_earlier(application: Application) -> bool:
+    return bool((application.declared or {}).get("earlier_number"))
 
 
 def settle(db: Session, application: Application, *, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from identity.application.linking import EARLIER_NUMBER, PURPOSE, find_by_earlie
 from identity.application.model import OPEN, Application, State, check_version, write
 from identity.application.registered import from_facts
 from identity.application.review import check_not_own
-from identity.application.tasks import Kind, check_linked, open_task, reopen
+from identity.application.tasks import TWO_PEOPLE, Kind, check_linked, open_task, reopen, task_of
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.person import Kind as PersonKind
@@ -26,9 +26,13 @@ NAMED_WHILE = OPEN - {State.APPROVED, State.APPEALED}
 LONGEST_NUMBER = 30
 
 
-def may_name_earlier(application: Application) -> bool:
-    """Whether an earlier number may change anything: the papers of a citizen all carry the same one."""
-    return application.person_kind == PersonKind.FOREIGNER and application.state in NAMED_WHILE
+def may_name_earlier(db: Session, application: Application) -> bool:
+    """Whether an earlier number may change anything now: the papers of a citizen all carry the same one, and nobody
+    else is named while somebody is compared, or was found to be the same person."""
+    if application.person_kind != PersonKind.FOREIGNER or application.state not in NAMED_WHILE:
+        return False
+    task = task_of(db, application.id, Kind.LINKING)
+    return application.person_id is None and (task is None or task.outcome == TWO_PEOPLE)
 
 
 def name_earlier(
@@ -41,7 +45,7 @@ def name_earlier(
     while somebody else is compared or was found to be the same person, "own-file" and "conflict-declared".
     """
     check_version(application, version)
-    if not may_name_earlier(application):
+    if application.person_kind != PersonKind.FOREIGNER or application.state not in NAMED_WHILE:
         raise Refused("application-state")
     check_not_own(db, application, officer)
     if application.person_id is not None or find_registered(db, from_facts(application.record or {})) is not None:

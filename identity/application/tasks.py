@@ -47,6 +47,7 @@ from identity.statements import Prepared
 SETTLES = "approving_officer"
 LONGEST_NOTE = 1000
 RENEWED = "renewed-papers"
+TWO_PEOPLE = "two-people"
 
 
 class Kind(StrEnum):
@@ -64,7 +65,7 @@ class Kind(StrEnum):
 OUTCOMES: dict[str, tuple[str, ...]] = {
     Kind.SECOND_LOOK: ("agree", "disagree"),
     Kind.DISAGREEMENT: ("stands", "account-stopped"),
-    Kind.LINKING: ("two-people", "same-person", RENEWED),
+    Kind.LINKING: (TWO_PEOPLE, "same-person", RENEWED),
     Kind.NOT_RECOGNISED: ("stays-held", "person-shown"),
     Kind.NO_GUARDIAN: ("family-reached", "nobody-reached"),
 }
@@ -144,7 +145,7 @@ def has_open_task(db: Session, application: Application) -> bool:
 def check_linked(db: Session, application: Application) -> None:
     """Never a silent second account. Refused "linking-open", or "linking-same" when it is the same person."""
     task = _LINKING.one(db, application=application.id)
-    if task is not None and task.outcome not in ("two-people", RENEWED):
+    if task is not None and task.outcome not in (TWO_PEOPLE, RENEWED):
         raise Refused("linking-same" if task.outcome else "linking-open")
 
 

@@ -101,7 +101,7 @@ def cancel_appointment(application: Application) -> Response:
         return redirect(url_for("enrolment.status"), 303)
     if form.validate_on_submit():
         cancel(db, application, now=now())
-        return redirect(url_for("enrolment.status"), 303)
+        return redirect(url_for("enrolment.status", done="appointment-cancelled"), 303)
     return page("enrolment/cancel_appointment.html", form=form, starts_at=held.starts_at)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from identity.application import (
@@ -78,6 +78,7 @@ def status_page(application: Application, form: EmptyForm | None = None) -> Resp
         "enrolment/status.html",
         activated=activated,
         form=form or EmptyForm(),
+        gave_back=request.args.get("done") == "appointment-cancelled",
         application=application if unlocked else None,
         status=status_of(application, now=now()),
         held=find_appointment(db, application) if unlocked else None,

@@ -40,8 +40,6 @@ def _receiving(application: Application) -> set[str]:
     found = {action for action, verb in verbs.items() if may(application, verb)}
     if application.state in WITH_SLIP and application.level == 2:
         found.add("slip")
-    if may_name_earlier(application):
-        found.add("earlier")
     return found
 
 
@@ -64,6 +62,11 @@ def by_hand_actions(
         return frozenset({"by-hand"} if RECEIVING in roles else ())
     is_second = SUPERVISOR in roles and not took_part(application, officer, hand)
     return frozenset({"confirm-by-hand"} if is_second else ())
+
+
+def earlier_actions(look: Session, application: Application, roles: Collection[str]) -> frozenset[str]:
+    """Naming an earlier number, while it may change anything."""
+    return frozenset({"earlier"} if RECEIVING in roles and may_name_earlier(look, application) else ())
 
 
 def took_part(application: Application, officer: Actor, hand: HandMatch | None = None) -> bool:

@@ -18,7 +18,7 @@ from portal.database import db
 from portal.language import _, masked_phone, moment
 from portal.office import blueprint
 from portal.office.access import case_for, roles_on
-from portal.office.actions import actions_for, by_hand_actions, next_step
+from portal.office.actions import actions_for, by_hand_actions, earlier_actions, next_step
 from portal.office.comparison import Row, comparison
 from portal.office.due import Due, due
 from portal.office.family import guardian_of, why_an_officer
@@ -134,7 +134,8 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         officer=names.get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
         actions=actions_for(application, roles, officer, hand)
-        | by_hand_actions(look, application, hand, roles, officer),
+        | by_hand_actions(look, application, hand, roles, officer)
+        | earlier_actions(look, application, roles),
         next_step=next_step(application, roles, officer, hand),
     )
 

@@ -168,7 +168,7 @@ def test_who_names_it_online_hears_nothing_and_waits_for_an_officer(db: Session,
     file, _code = sent_online(db, ANEW, now=now, phone=PHONE, earlier_number=typed)
     found = account.person_id if typed == "M12345678" else None
     assert (file.state, file.duplicate_id) == ("submitted", found)
-    assert "earlier-number" in (file.officer_reasons or "")
+    assert file.officer_reasons == f"on-request {'same-name' if found else 'earlier-number'}"
     acknowledge(db, file, an_officer(db, "receiving_officer", now=now), now=now)
     approving = an_officer(db, "approving_officer", now=now)
     if found is not None:

@@ -51,7 +51,8 @@ def test_found_it_opens_a_task_in_which_another_officer_sees_both(scene, holder,
     found = named(bay, scene, case, "KOR M12345678")
     assert found.status_code == 303
     page = bay.get(f"/office/cases/{case}").text
-    assert "the number names one" in page and "MINJI" not in page and "100200" not in page
+    assert "the number names one" in page and 'id="earlier"' not in page, "asked already"
+    assert "MINJI" not in page and "100200" not in page
     chin = officer(scene, "chin", APPROVING)
     compared = chin.get(f"/office/cases/{case}/tasks/linking").text
     for told in ("PARK TEST ARA", "KIM TEST MINJI", "M12345678", "TRC-100200", "09•• ••• 678"):
