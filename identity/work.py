@@ -48,9 +48,9 @@ class Work(Session):
         if connection.in_transaction:
             return
         if self.is_postgresql:
-            connection.begin()
+            self._tried("BEGIN", connection.begin)
         else:
-            connection.execute("BEGIN IMMEDIATE")
+            self._tried("BEGIN IMMEDIATE", lambda: connection.execute("BEGIN IMMEDIATE"))
 
     def get_bind(self, *_given: Any, **_named: Any) -> Connection:
         """The connection as the ORM uses it."""
@@ -78,7 +78,7 @@ class Work(Session):
             super().commit()
         connection = self.driver_or_none()
         if connection is not None:
-            self._tried(connection.commit)  # what ran without the ORM
+            self._tried("COMMIT", connection.commit)  # what ran without the ORM, and what waited
         self.release()
 
     def rollback(self) -> None:
@@ -116,12 +116,12 @@ class Work(Session):
         )
         return given  # type: ignore[no-any-return]
 
-    def _tried(self, call: Callable[[], None]) -> None:
-        """Something that sends what waited: its error is a statement's, too."""
+    def _tried(self, what: str, call: Callable[[], Any]) -> Any:
+        """What the driver does outside a statement: its error is a statement's, too, so that pages know it."""
         try:
-            call()
+            return call()
         except self.engine.dialect.loaded_dbapi.Error as error:
-            raise self.wrapped("what waited", error) from error
+            raise self.wrapped(what, error) from error
 
     def drop(self, error: BaseException) -> None:
         """The connection is broken: the pool makes a new one."""
@@ -130,5 +130,5 @@ class Work(Session):
 
     def _take(self) -> PoolProxiedConnection:
         if self._taken is None:
-            self._taken = self.engine.raw_connection()
+            self._taken = self._tried("connect", self.engine.raw_connection)
         return self._taken

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Integer, bindparam, column, insert, select, table, text
 from sqlalchemy.exc import OperationalError
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from identity.once import Spent, spend
 from identity.statements import Prepared
 from identity.vault import Vault
+from portal import engine
 from portal.database import Database, connect
 from tests.fakes import A_MONDAY
 from tests.servers import PostgreSQL
@@ -73,4 +76,28 @@ def test_a_server_that_goes_away_before_a_write_that_waited_is_told(
         ADD.run_later(db, n=3)
     with opened.session(write=False) as db:
         assert [row.n for row in ALL.all(db)] == [3]
+    opened.engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["postgresql://portal:word@127.0.0.1:9/portal", "sqlite:////nowhere/portal.db"])
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_database_that_is_away_is_told_as_one(vault: Vault, url: str, writes: bool) -> None:
+    """The driver's own error passed by whoever answers with a page for it, and every page was our fault."""
+    opened = connect(url, vault)
+    for ask in (ALL.all, lambda db: db.scalar(select(NUMBERS.c.n))):
+        with opened.session(write=writes) as db, pytest.raises(OperationalError):
+            ask(db)
+
+
+def test_a_sqlite_that_somebody_else_keeps_locked_is_told_as_busy(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 1)
+    opened = connect(f"sqlite:///{tmp_path / 'locked.db'}", vault)
+    with opened.transaction() as db:
+        db.execute(text("CREATE TABLE number (n int PRIMARY KEY)"))
+    with opened.transaction() as first:
+        first.execute(text("INSERT INTO number VALUES (1)"))
+        with opened.session(write=True) as db, pytest.raises(OperationalError, match="locked"):
+            ADD.run(db, n=2)
     opened.engine.dispose()

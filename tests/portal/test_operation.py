@@ -12,7 +12,7 @@ from sqlalchemy import text
 from identity.key_check import remember_keys
 from identity.outbox import Channel, Lane, post
 from identity.vault import Keys, Vault
-from portal.database import Database
+from portal.database import Database, connect
 from portal.gateways import keys
 from portal.migrations import is_current, newest
 from portal.settings import Setting, Settings
@@ -45,6 +45,16 @@ def test_not_ready_on_an_older_revision(client: Any, database: Database) -> None
         db.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["migrations"]) == (503, False)
+
+
+def test_not_ready_while_the_database_is_away(app: Any, client: Any, vault: Vault) -> None:
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    app.extensions["database"] = connect("postgresql://portal:word@127.0.0.1:9/portal", vault)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"database": False, "migrations": False, "keys": False})
+    assert client.get("/healthz").status_code == 200
+    page = client.get("/trail")
+    assert (page.status_code, "Out of reach for the moment" in page.text) == (503, True)
 
 
 def test_the_newest_revision_is_what_the_tests_run_on(database: Database) -> None:
