@@ -160,7 +160,7 @@ def readable(whose: Whose, mapper: Mapper[Any], row: Any) -> dict[str, Any]:
 
 
 def _names_somebody(column: Column[Any]) -> bool:
-    return any(parent in {"account", "person"} for parent in _parents(column))
+    return column.name.endswith("account_id") or any(parent in {"account", "person"} for parent in _parents(column))
 
 
 def _plain(whose: Whose, name: str, names_somebody: bool, value: Any) -> Any:

@@ -77,7 +77,7 @@ COLUMNS: dict[str, Any] = {
     "address": _l("Address"),
     "age_band": _l("Age band"),
     "kind": _l("Kind"),
-    "number": _l("Number"),
+    "number": _l("Identifying number"),
     "issued_by": _l("Issued by"),
     "expires_on": _l("Valid until"),
     "ends_on": _l("Valid until"),

@@ -11,6 +11,7 @@ from typing import Any
 from portal.language import _, _l, day, in_our_language, moment
 from portal.words.copy_details import IN_A_DETAIL
 from portal.words.copy_names import COLUMNS, TABLES
+from portal.words.copy_values import CALLED, code_in_words
 
 VALUES: dict[str, Any] = {
     "you": _l("you"),
@@ -50,19 +51,22 @@ def sections(
     return [
         Section(
             str(TABLES.get(name, name)),
-            [_row(row, {**known, **named}, named) for row in rows[-MOST:]],
+            [_row(name, row, {**known, **named}, named) for row in rows[-MOST:]],
             max(0, len(rows) - MOST),
         )
         for name, rows in found
     ]
 
 
-def _row(row: Mapping[str, Any], known: Mapping[str, Any], services: Mapping[str, str]) -> list[tuple[str, str]]:
+def _row(
+    table: str, row: Mapping[str, Any], known: Mapping[str, Any], services: Mapping[str, str]
+) -> list[tuple[str, str]]:
     shown = {**row, "client_id": services.get(str(row.get("client_id")))}
+    named = ((name, CALLED.get((table, name), COLUMNS.get(name)), value) for name, value in shown.items())
     return [
-        (str(COLUMNS[name]), _said(name, value, known))
-        for name, value in shown.items()
-        if name in COLUMNS and _is_there(value)
+        (str(title), code_in_words(table, name, str(value)) or _said(name, value, known))
+        for name, title, value in named
+        if title is not None and _is_there(value)
     ]
 
 

@@ -12,6 +12,7 @@ import onboarding.rights  # noqa: F401 - as the worker does
 from identity.account import get_account
 from identity.audit import Actor, AuditEvent
 from identity.base import Base, Refused, new_id
+from identity.evidence import EvidenceKind, Proof, add_proofs
 from identity.files import store
 from identity.inbox import InboxMessage
 from identity.jobs import Job
@@ -62,6 +63,13 @@ def test_what_is_left_out_exists_and_has_a_reason():
 def test_a_walk_reaches_every_table_that_it_goes_through():
     missed = {mapper.local_table.name for mapper in walked() if not is_reached(mapper.local_table)}
     assert missed - NOT_ABOUT_RESIDENTS == set()
+
+
+def test_which_officer_it_was_is_not_in_the_copy(db, account, neighbour, now):
+    add_proofs(db, account.person_id, [Proof(EvidenceKind.IN_PERSON, by_account_id=neighbour.id)], now=now)
+    db.flush()
+    held = everything_about(db, account)
+    assert [row["by_account_id"] for row in held["evidence"]] == ["somebody else"]
 
 
 def test_nothing_of_anybody_else_is_in_the_copy(db, account, neighbour, now):

@@ -27,6 +27,7 @@ from identity.rights.restriction import restrict
 from identity.sealed import Sealed
 from identity.session import open_session
 from identity.staff import hire
+from portal.account import data
 from portal.words.copy_details import FILE_ONLY, IN_A_DETAIL, is_pointer
 from portal.words.copy_names import COLUMNS, TABLES
 from portal.words.copy_words import sections
@@ -166,6 +167,32 @@ def test_the_parts_of_a_detail_are_in_words_too(app):
 
 def tables_walked():
     return [mapper.local_table for mapper in walked()]
+
+
+@pytest.mark.any_engine
+def test_what_one_column_means_in_one_table_is_called_so_and_codes_are_words(app):
+    held = {
+        "document": [{"number": "C1234567"}],
+        "account": [{"kind": "resident", "locale": "vi"}],
+        "decision_paper": [{"outcome": "approved"}],
+        "sign_in_session": [{"amr": "pwd otp", "address": "203.0.113.7"}],
+        "outbox_message": [{"channel": "email", "kind": "export-ready", "due_at": "2026-11-23T03:00:00+00:00"}],
+        "learner": [{"age_band": "60-and-over"}],
+        "audit_event": [{"name": Event.SIGNED_IN, "actor_role": "resident", "subject_kind": "account"}],
+    }
+    with app.test_request_context():
+        said = [pair for section in sections(held, data.KNOWN, {}) for row in section.rows for pair in row]
+    assert said == [
+        ("Số giấy tờ", "C1234567"),
+        ("Ngôn ngữ", "Tiếng Việt"),
+        ("Kết quả", "Đã duyệt"),
+        ("Địa chỉ mạng", "203.0.113.7"),
+        ("Kênh", "Thư điện tử"),
+        ("Loại", "Bản sao dữ liệu đã sẵn sàng"),
+        ("Nhóm tuổi", "từ 60 tuổi"),
+        ("Việc", "Đăng nhập"),
+        ("Người thực hiện", "chính chủ"),
+    ]
 
 
 def test_a_copy_of_another_is_not_found(signed_in, database, neighbour, clock):
