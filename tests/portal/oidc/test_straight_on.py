@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from identity.account import get_account
 from identity.credentials.totp import new_secret
+from identity.oidc import clients
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.account_scene import PASSWORD, code_of, hashed
@@ -122,6 +123,29 @@ def test_a_pushed_request_buys_one_code(client: FlaskClient, login: str) -> None
     where = again.headers["Location"]
     assert "code=" not in where
     assert client.get(where).status_code == 400 or "code=" not in client.get(where).headers.get("Location", "")
+
+
+@pytest.mark.usefixtures("remembered")
+def test_a_pushed_request_that_ends_while_the_password_is_typed_buys_none(
+    client: FlaskClient, login: str, clock: Clock
+) -> None:
+    pushed = client.post("/oauth/par", data=wish(**LEVEL_1), headers=basic()).json["request_uri"]
+    waiting = client.get("/oauth/authorize?" + urlencode({"client_id": "a-service", "request_uri": pushed}))
+    clock.advance(minutes=16)
+    where = comes_back_to_authorize(sign_in(client, login, waiting))
+    assert sent_back(client.get(where))["error"] == "invalid_request_uri"
+
+
+@pytest.mark.usefixtures("remembered")
+def test_a_service_closed_while_the_password_is_typed_gets_none(
+    app: Flask, client: FlaskClient, login: str, database: Database, now: datetime
+) -> None:
+    waiting = authorize(client, **LEVEL_1)
+    with database.transaction() as db:
+        assert clients.close(db, "a-service", now=now)
+    app.extensions.pop("oidc", None)  # the five seconds for which a process keeps its copy are over
+    where = comes_back_to_authorize(sign_in(client, login, waiting))
+    assert client.get(where).status_code == 400
 
 
 @pytest.mark.usefixtures("remembered")
