@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.appointments.model import Appointment
-from identity.appointments.slots import bounds, closed_days, slots_of
+from identity.appointments.slots import bounds, closed_days, is_in_reach, slots_of
 from identity.deadlines import VIETNAM, calendar
 from identity.national_days import name_of
 from identity.places import Office
@@ -17,14 +17,15 @@ from identity.places import Office
 
 @dataclass(frozen=True, slots=True)
 class OfficeDay:
-    """One day. `holiday` is its name where it has one; `free` counts seats that can still be booked."""
+    """One day. `holiday` is its name where it has one; `free` counts seats that can still be booked; none are where
+    the day is past or too far away to be booked yet."""
 
     day: date
     is_working: bool
     is_closed: bool
     holiday: str
     booked: int
-    free: int
+    free: int | None
 
 
 def office_days(
@@ -41,7 +42,7 @@ def office_days(
             day in closed,
             name_of(day, language),
             booked.get(day, 0),
-            sum(slot.free for slot in slots_of(db, office, day, now=now)),
+            sum(slot.free for slot in slots_of(db, office, day, now=now)) if is_in_reach(day, now=now) else None,
         )
         for day in days
     ]

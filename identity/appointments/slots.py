@@ -48,10 +48,15 @@ def open_days(db: Session, office: Office, *, now: datetime) -> list[OpenDay]:
 
 def slots_of(db: Session, office: Office, day: date, *, now: datetime) -> list[Slot]:
     """The slots of a day that can still be booked, the full ones too; none on a day off, past or too far away."""
-    today = today_in_vietnam(now)
-    if not today <= day <= today + timedelta(days=_rules(today)["days_ahead"]) or closed_days(db, office, day, day):
+    if not is_in_reach(day, now=now) or closed_days(db, office, day, day):
         return []
     return _slots(office, day, _taken(db, office, day, day), now)
+
+
+def is_in_reach(day: date, *, now: datetime) -> bool:
+    """Whether a day can be booked by its date alone: not past, and not further away than the rule."""
+    today = today_in_vietnam(now)
+    return today <= day <= today + timedelta(days=_rules(today)["days_ahead"])
 
 
 def closed_days(db: Session, office: Office, first: date, last: date) -> set[date]:

@@ -31,6 +31,8 @@ UNITS: dict[str, Any] = {
     "leading digits": _l("leading digits"),
     "passkeys": _l("device locks"),
     "tries before a wait": _l("tries before a wait"),
-    "days, worked (true) or off (false)": _l("days, worked (true) or off (false)"),
+    "days from its own day on, worked (true) or off (false)": _l(
+        "days from its own day on, worked (true) or off (false)"
+    ),
     "hours of a working day, Asia/Ho_Chi_Minh": _l("hours of a working day, Vietnam's time"),
 }

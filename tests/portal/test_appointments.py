@@ -274,5 +274,6 @@ def test_the_calendar_names_holidays_closures_and_seats(scene: Scene) -> None:
     page = re.sub(r"<[^>]+>|\s+", " ", minh.get(f"/office/calendar?office={office}").text)
     assert "Vietnam Cultural Day" in page and "Closed by the office" in page and "Day off" in page
     assert re.search(r"Wednesday, 25 November 2026\s+Open\s+1\s+63", " ".join(page.split()))
+    assert "Thursday, 24 December 2026 Open 0 –" in " ".join(page.split()), "too far away to be booked, not full"
     far = minh.get(f"/office/calendar?office={office}&day=9999-01-01")
     assert far.status_code == 200 and "23 November 2026" in far.text
