@@ -20,8 +20,8 @@ from identity import once
 from identity.account import Account, AccountState
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
 from identity.jobs import enqueue
-from identity.outbox import Channel, post
-from identity.person import Person
+from identity.outbox import post
+from identity.telling import ways_to
 
 MESSAGE, AFTERWARDS = "activation-reminder", "activation-late"
 JOB = "activation-reminders"
@@ -66,11 +66,9 @@ def _days_waited(activate_by: datetime, today: date) -> int:
 
 
 def _remind(db: Session, row: Any, message: str, *, now: datetime) -> None:
-    person = db.get(Person, row.person_id) if row.person_id else None
-    if person is None or person.phone is None:
-        return
-    key = f"{row.id}:{today_in_vietnam(now).isoformat()}"
-    if once.spend(db, MESSAGE, key, expires_at=now + timedelta(days=2)):
-        ends = row.activate_by.isoformat()
-        to, language = person.phone, row.locale
-        post(db, Channel.SMS, message, to, now=now, recipient=row.id, locale=language, activate_by=ends)
+    """On every way there is: who wanted the notice by e-mail looks there."""
+    ways, key = ways_to(db, row), f"{row.id}:{today_in_vietnam(now).isoformat()}"
+    if ways and once.spend(db, MESSAGE, key, expires_at=now + timedelta(days=2)):
+        for channel, address in ways:
+            ends, language = row.activate_by.isoformat(), row.locale
+            post(db, channel, message, address, now=now, recipient=row.id, locale=language, activate_by=ends)

@@ -87,6 +87,16 @@ def test_nobody_is_reminded_twice_a_day(db: Session) -> None:
     assert [reminded(db, 1), reminded(db, 1)] == [1, 0]
 
 
+def test_who_has_an_e_mail_address_is_reminded_there_too(db: Session) -> None:
+    """The notice may have gone there alone ("By e-mail only")."""
+    waiting(db)
+    db.scalars(select(Person)).one().email = "cho@example.vn"
+    db.flush()
+    assert told(db, 1) == ["activation-reminder"] * 2
+    assert set(db.scalars(select(OutboxMessage.channel))) == {"sms", "email"}
+    assert reminded(db, 1) == 0
+
+
 def test_who_is_active_is_left_in_peace(db: Session) -> None:
     waiting(db, state="active")
     assert reminded(db, 1) == 0
