@@ -70,6 +70,7 @@ LOOKED_FOR: dict[str, Any] = {
     "data-rights": _l("for a request about your data"),
 }
 """Why, where one event serves several ends (its `purpose`)."""
+SERVE_SEVERAL = frozenset({Event.ACCOUNT_LOOKED_UP, Event.APPLICATION_VIEWED})
 USES: dict[str, Any] = {
     Event.SIGNED_IN: _l("Signed in"),
     Event.SIGN_IN_FAILED: _l("A sign-in failed"),
@@ -227,7 +228,8 @@ def look(event: Seen, organisations: Mapping[str, str], office: Office | None = 
     who = organisations.get(event.facts.get("client", ""), str(ROLES.get(event.actor_role, event.actor_role)))
     where = "" if office is None else in_our_language({"vi": office.name, "en": office.english_name})
     shared = _items(items_told(event.facts))
-    why = LOOKED_FOR.get(event.facts.get("purpose", "")) or PURPOSES.get(event.name, "")
+    purpose = event.facts.get("purpose", "") if event.name in SERVE_SEVERAL else ""
+    why = LOOKED_FOR.get(purpose) or PURPOSES.get(event.name, "")
     parts = (moment(event.at), who, where, str(why), shared)
     return Line(str(LOOKS[Event(event.name)]), " · ".join(part for part in parts if part), event_id=event.id)
 
