@@ -24,9 +24,8 @@ def qr_svg(text: str) -> Markup:
 
 
 def qr_rows(text: str) -> list[str]:
-    """A QR code as rows of 0 and 1, quiet zone included, for a script to draw. One mask for all, which is quicker."""
-    code = _code(text, mask_pattern=2)
-    return ["".join("1" if dark else "0" for dark in row) for row in code.get_matrix()]
+    """A QR code as rows of 0 and 1, quiet zone included, for a script to draw."""
+    return ["".join("1" if dark else "0" for dark in row) for row in _uniform(text).get_matrix()]
 
 
 TAIL_BITS = (0, 1, 2, 3, 4, 6)
@@ -39,9 +38,7 @@ def qr_packed(text: str) -> tuple[int, bytes]:
     One mask and one mode for all: so texts of one length that differ in a bit differ in the same modules, whatever
     else they say (ISO/IEC 18004: error correction is linear), and a script can make a code out of another.
     """
-    from qrcode.util import MODE_8BIT_BYTE, QRData
-
-    code = _code(QRData(text.encode(), mode=MODE_8BIT_BYTE), mask_pattern=2)
+    code = _uniform(text)
     code.make()
     bits = "".join("1" if dark else "0" for row in code.modules for dark in row)
     return len(code.modules), int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8))
@@ -65,6 +62,13 @@ def qr_png(text: str) -> bytes:
     content = io.BytesIO()
     _code(text).make_image().save(content)
     return content.getvalue()
+
+
+def _uniform(text: str) -> Any:
+    """One mask for all, which is quicker, and one mode: by itself the library packs a long run of digits closer."""
+    from qrcode.util import MODE_8BIT_BYTE, QRData
+
+    return _code(QRData(text.encode(), mode=MODE_8BIT_BYTE), mask_pattern=2)
 
 
 def _code(text: Any, **options: Any) -> Any:

@@ -14,7 +14,7 @@ from onboarding.sign_up import sign_up
 from onboarding.skill_check import SkillCheck
 from onboarding.skills import current_skills
 from onboarding.training import TrainingSession, get_session
-from portal.drawing import TAIL_BITS, qr_rows
+from portal.drawing import TAIL_BITS, qr_packed, qr_rows
 from tests.onboarding.scene import communes, member_of, staff_account
 from tests.onboarding.training_scene import pass_all, room
 from tests.portal.work_scene import sign_in, write
@@ -133,6 +133,14 @@ def without_edge(content, number=0):
                 made = bytes(a ^ b for a, b in zip(made, changes[begin : begin + size], strict=True))
     bits, side = "".join(f"{byte:08b}" for byte in made), content["side"]
     return [bits[row * side : (row + 1) * side] for row in range(side)]
+
+
+def test_a_run_of_digits_is_drawn_like_any_other_text():
+    """The library would pack twenty in a row closer, and a phone could not make one code out of another."""
+    text = "http://localhost/learn/check-in/11111111-2222-3333-4444-555555555555/abc234"
+    side, packed = qr_packed(text)
+    bits = "".join(f"{byte:08b}" for byte in packed)
+    assert [bits[row * side : (row + 1) * side] for row in range(side)] == [row[4:-4] for row in qr_rows(text)[4:-4]]
 
 
 @pytest.mark.parametrize("number", [1, 17, 320])
