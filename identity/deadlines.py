@@ -23,15 +23,18 @@ RULES = Path(__file__).parent / "data" / "rules.json"
 LAST_MOMENT = time(23, 59, 59)
 WORKING_DAYS = "working_days"
 
-_amended: tuple[dict[str, Any], ...] = ()
+Row = dict[str, Any]
+"""One dated value of a rule: its name, day, value, unit and source."""
+_with_amended: dict[str, list[Row]] | None = None
+"""The release's own rows and those that count beside them, by rule; None while there are none beside them."""
 
 Hours = tuple[tuple[time, time], ...]
 
 
 def rule(name: str, on: date) -> Any:
     """The value of a dated rule on a day; of two from the same day the later row. LookupError when there is none."""
-    rows = [*_rule_data()["rules"], *_amended] if _amended else _rule_data()["rules"]
-    begun = [row for row in rows if row["name"] == name and row["from"] <= on.isoformat()]
+    today = on.isoformat()
+    begun = [row for row in _rows().get(name, ()) if row["from"] <= today]
     if not begun:
         raise LookupError(f"no rule {name} on {on}")
     return max(reversed(begun), key=lambda row: str(row["from"]))["value"]
@@ -40,7 +43,7 @@ def rule(name: str, on: date) -> Any:
 def newest_rules(on: date) -> dict[str, dict[str, Any]]:
     """Every rule with its unit, day and source, as it holds on a day."""
     found: dict[str, dict[str, Any]] = {}
-    for row in sorted([*_rule_data()["rules"], *_amended], key=lambda row: str(row["from"])):
+    for row in sorted(_every_row(), key=lambda row: str(row["from"])):
         if row["from"] <= on.isoformat():
             found[row["name"]] = {**found.get(row["name"], {}), **row}
     return found
@@ -48,14 +51,14 @@ def newest_rules(on: date) -> dict[str, dict[str, Any]]:
 
 def coming_rules(after: date) -> list[dict[str, Any]]:
     """Rules whose day has not come yet, the next one first."""
-    rows = [row for row in [*_rule_data()["rules"], *_amended] if row["from"] > after.isoformat()]
+    rows = [row for row in _every_row() if row["from"] > after.isoformat()]
     return sorted(rows, key=lambda row: str(row["from"]))
 
 
 def amend(rows: Sequence[dict[str, Any]]) -> None:
     """From now on these rows count beside the release's own (`identity.operation.rule_changes`)."""
-    global _amended
-    _amended = tuple(rows)
+    global _with_amended
+    _with_amended = _by_name([*_rule_data()["rules"], *rows]) if rows else None
 
 
 def today_in_vietnam(now: datetime) -> date:
@@ -150,7 +153,7 @@ class Calendar:
 def calendar(hours: str = "office_hours") -> Calendar:
     """The national calendar with what the rule `working_days` says of single days: the Government swaps a Monday for a
     Saturday, or gives one more day, in the year before or at short notice. A row speaks of days from its own day on."""
-    rows = [row for row in [*_rule_data()["rules"], *_amended] if row["name"] == WORKING_DAYS]
+    rows = _rows().get(WORKING_DAYS, ())
     said: dict[str, bool] = {}
     for row in sorted(rows, key=lambda row: str(row["from"])):
         said |= {day: working for day, working in row["value"].items() if day >= row["from"]}
@@ -179,6 +182,27 @@ def activate_by(notified_at: datetime) -> datetime:
     """End of the activation window: 7 calendar days after the notice (Decree 69/2024, Art. 14)."""
     day = today_in_vietnam(notified_at)
     return end_of_day(day + timedelta(days=rule("activation_days", day)))
+
+
+def _rows() -> dict[str, list[Row]]:
+    return _own_rows() if _with_amended is None else _with_amended
+
+
+def _every_row() -> list[Row]:
+    return [row for rows in _rows().values() for row in rows]
+
+
+@lru_cache(maxsize=1)
+def _own_rows() -> dict[str, list[Row]]:
+    return _by_name(_rule_data()["rules"])
+
+
+def _by_name(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """In the order in which they came: of two from the same day the later one counts."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["name"], []).append(row)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,7 @@ from identity.appointments import (
 from identity.appointments.reminders import remind, settle_some, start_the_hours_settling
 from identity.audit import Event, events_about
 from identity.base import Refused, new_id
-from identity.deadlines import today_in_vietnam
+from identity.deadlines import amend, today_in_vietnam
 from identity.jobs import Job
 from identity.outbox import OutboxMessage
 from tests.identity.applicants import FOREIGNER, an_office, an_officer, submitted
@@ -306,13 +306,16 @@ def test_after_its_day_an_appointment_that_nobody_settled_is_missed(
 
 
 def test_a_day_that_became_a_day_off_sends_away_whom_it_had_and_nobody_has_missed_it(
-    db: Session, applicant: Application, now: datetime, monkeypatch: pytest.MonkeyPatch
+    db: Session, applicant: Application, now: datetime
 ) -> None:
     held = book(db, applicant, office_of(db, applicant), at(WEDNESDAY, 9), now=now)
     other = book(db, b := an_applicant(db, now=now), office_of(db, b), at(date(2026, 11, 26), 9), now=now)
     off = {"name": "working_days", "value": {WEDNESDAY.isoformat(): False}, "from": WEDNESDAY.isoformat()}
-    monkeypatch.setattr("identity.deadlines._amended", (off,))
-    settle_some(db, {"hour": "x"}, now=now)
+    amend([off])
+    try:
+        settle_some(db, {"hour": "x"}, now=now)
+    finally:
+        amend([])
     assert (held.state, other.state) == ("cancelled", "booked")
     assert told(db, applicant) == ["appointment-booked", "appointment-office-closed"]
 

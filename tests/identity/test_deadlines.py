@@ -149,14 +149,19 @@ def test_a_rule_holds_from_its_first_day(monkeypatch, tmp_path):
     rules = [{"name": "age", "value": value, "from": first_day} for first_day, value in rows]
     (tmp_path / "rules.json").write_text(json.dumps({"rules": rules}))
     monkeypatch.setattr(deadlines, "RULES", tmp_path / "rules.json")
-    deadlines._rule_data.cache_clear()
+    _read_anew()
     try:
         assert rule("age", date(2026, 12, 31)) == 14
         assert rule("age", date(2027, 1, 1)) == 12
         with pytest.raises(LookupError):
             rule("age", date(2024, 6, 30))
     finally:
-        deadlines._rule_data.cache_clear()
+        _read_anew()
+
+
+def _read_anew():
+    deadlines._rule_data.cache_clear()
+    deadlines._own_rows.cache_clear()
 
 
 def test_every_rule_names_its_source():
