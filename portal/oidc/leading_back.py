@@ -53,7 +53,7 @@ def let_sign_in_lead_back() -> None:
 
 def waiting_request(address: str) -> tuple[Client, Parameters] | None:
     """The request that waits for the person at this address of ours, and whose it is; None for any other address."""
-    sent: Parameters | None = request_at(address[:LONGEST])
+    sent = request_at(address[:LONGEST])
     if sent is None:
         return None
     with peek() as look:
@@ -63,9 +63,12 @@ def waiting_request(address: str) -> tuple[Client, Parameters] | None:
     return client, sent
 
 
-def request_at(address: str) -> dict[str, list[str]] | None:
+def request_at(address: str) -> Parameters | None:
     """What is asked at this address, as `authorize` would read it there; None for any other address."""
     target = urlsplit(address) if address.startswith("/") else None
     if target is None or target.netloc or target.path != url_for("oidc.authorize"):
         return None
-    return parameters(MultiDict(parse_qsl(target.query, keep_blank_values=True)))
+    known: dict[str, Parameters] = g.setdefault("asked_at", {})  # a sign-in that leads straight on asks twice
+    if target.query not in known:
+        known[target.query] = parameters(MultiDict(parse_qsl(target.query, keep_blank_values=True)))
+    return known[target.query]
