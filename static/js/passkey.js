@@ -4,6 +4,7 @@
   var library = window.SimpleWebAuthnBrowser;
   if (!library || !library.browserSupportsWebAuthn()) {
     document.querySelectorAll('[data-no-passkey]').forEach(function (said) { said.hidden = false; });
+    document.querySelectorAll('[data-passkey="sign-in"]').forEach(function (panel) { panel.remove(); });
     return;
   }
 

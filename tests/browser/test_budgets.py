@@ -63,3 +63,17 @@ def test_every_component_is_readable_by_everybody(visit: Callable[..., Visitor],
     visitor = visit(width=320, locale=locale)
     for path in ("/design", "/design/form", "/design/work", "/design/field"):
         visitor.go(path).check()
+
+
+def test_the_place_of_the_device_lock_is_kept_until_the_script_shows_it(visit: Callable[..., Visitor]) -> None:
+    """On a slow line the script comes after the first sight: what stands below must not jump."""
+    visitor = visit()
+    visitor.page.route("**/with-passkey.js*", lambda route: route.abort())
+    visitor.go("/sign-in")
+    panel = "document.querySelector('[data-passkey]')"
+    kept = f"() => [{panel}.getBoundingClientRect().height, getComputedStyle({panel}).visibility]"
+    height, visibility = visitor.page.evaluate(kept)
+    assert height > 100 and visibility == "hidden"
+    visitor.page.unroute("**/with-passkey.js*")
+    visitor.go("/sign-in").page.wait_for_selector("#passkey", state="visible")
+    assert visitor.page.evaluate(kept) == [height, "visible"]
