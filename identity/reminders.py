@@ -69,6 +69,6 @@ def _remind(db: Session, row: Any, message: str, *, now: datetime) -> None:
     """On every way there is: who wanted the notice by e-mail looks there."""
     ways, key = ways_to(db, row), f"{row.id}:{today_in_vietnam(now).isoformat()}"
     if ways and once.spend(db, MESSAGE, key, expires_at=now + timedelta(days=2)):
+        ends, language = row.activate_by.isoformat(), row.locale
         for channel, address in ways:
-            ends, language = row.activate_by.isoformat(), row.locale
             post(db, channel, message, address, now=now, recipient=row.id, locale=language, activate_by=ends)

@@ -114,7 +114,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
     keys, answers = vault(db), draft.answers or {}
     home = unit_by_code(db, registered.unit_code, on=today_in_vietnam(now))
     office = _office(db, draft, home)
-    number = keys.blind("application.number", key_of(registered))
+    number, known = keys.blind("application.number", key_of(registered)), find_registered(db, registered)
     reasons = by_rule.reasons_for_an_officer(draft, registered, wish, now=now) if wish.level == 1 else []
     application = Application(
         dossier_number=next_dossier_number(db, _unit_code(db, office), now=now),
@@ -136,7 +136,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
         guardian_index=number_index_of(db, wish.guardian_id),
         guardian_basis=answers.get("guardian_basis"),
         officer_reasons=" ".join(reasons) or None,
-        person_id=_whose(db, wish, registered),
+        person_id=_whose(wish, known),
         portrait_file_id=UUID(answers["portrait_file_id"]) if wish.level == 1 else None,
         match_score=answers.get("portrait_score"),
         matched=answers.get("portrait_matched"),
@@ -155,7 +155,6 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
     _add(db, application, draft, registered)
     _HAND_OVER.run(db, draft=draft.id, application=application.id)
     record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=wish.level)
-    known = find_registered(db, registered)
     _flag_duplicate(db, application, registered, known, now=now)
     by_rule.note_who_is_known(application, registered, known)
     draft.answers = {}  # what was typed now lies with the file
@@ -178,9 +177,8 @@ def _add(db: Session, application: Application, draft: Draft, registered: Record
     db.flush()  # the files of the draft, and a task about it, point at the row
 
 
-def _whose(db: Session, wish: Wish, registered: Record) -> UUID | None:
+def _whose(wish: Wish, known: Person | None) -> UUID | None:
     """Whose account it is about, where a session says so; of a renewed paper the register says it, too."""
-    known = find_registered(db, registered) if wish.renews is not None else None
     return wish.renews if known is not None and known.id == wish.renews else wish.person_id
 
 

@@ -29,7 +29,7 @@ LONGEST_NUMBER = 30
 def may_name_earlier(db: Session, application: Application) -> bool:
     """Whether an earlier number may change anything now: the papers of a citizen all carry the same one, and nobody
     else is named while somebody is compared, or was found to be the same person."""
-    if application.person_kind != PersonKind.FOREIGNER or application.state not in NAMED_WHILE:
+    if not _is_open_to_it(application):
         return False
     task = task_of(db, application.id, Kind.LINKING)
     return application.person_id is None and (task is None or task.outcome == TWO_PEOPLE)
@@ -45,7 +45,7 @@ def name_earlier(
     while somebody else is compared or was found to be the same person, "own-file" and "conflict-declared".
     """
     check_version(application, version)
-    if application.person_kind != PersonKind.FOREIGNER or application.state not in NAMED_WHILE:
+    if not _is_open_to_it(application):
         raise Refused("application-state")
     check_not_own(db, application, officer)
     if application.person_id is not None or find_registered(db, from_facts(application.record or {})) is not None:
@@ -62,3 +62,7 @@ def name_earlier(
     record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=("account", account.id), purpose=PURPOSE)
     record(db, Event.EARLIER_NUMBER_NAMED, officer, now=now, subject=application.subject)
     reopen(db, open_task(db, application, Kind.LINKING, now=now), now=now)
+
+
+def _is_open_to_it(application: Application) -> bool:
+    return application.person_kind == PersonKind.FOREIGNER and application.state in NAMED_WHILE

@@ -19,11 +19,9 @@ from identity.application.model import Application
 from identity.application.registered import from_facts
 from identity.audit import Actor, Event, record
 from identity.base import Refused
-from identity.documents import normalise_document_number, normalise_residence_card
+from identity.documents import COUNTRY_LETTERS, normalise_document_number, normalise_residence_card
 from identity.person import DocumentKind, Kind, Person, find_namesakes, find_person_by_number, find_person_by_papers
 
-COUNTRY = 3
-"""Letters of a country before a passport number: `KOR M12345678` (ICAO 9303)."""
 EARLIER_NUMBER = "earlier-number"
 """Why a file is flagged (`Application.duplicate_of`)."""
 PURPOSE = "linking"
@@ -85,8 +83,8 @@ def _papers(typed: str, nationality: str) -> Iterator[tuple[DocumentKind, str, s
     """What the number may be of: a passport with its country, one of the applicant's country, a residence card."""
     with suppress(Refused):  # no passport has such a number
         passport = normalise_document_number(typed)
-        if passport[:COUNTRY].isalpha():
-            yield DocumentKind.PASSPORT, passport[COUNTRY:], passport[:COUNTRY]
+        if passport[:COUNTRY_LETTERS].isalpha():
+            yield DocumentKind.PASSPORT, passport[COUNTRY_LETTERS:], passport[:COUNTRY_LETTERS]
         yield DocumentKind.PASSPORT, passport, nationality
     with suppress(Refused):  # nor a residence card
         yield DocumentKind.RESIDENCE_CARD, normalise_residence_card(typed), "VNM"

@@ -19,6 +19,7 @@ from identity.application.model import OPEN, Application, State, check_version
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
+from identity.documents import COUNTRY_LETTERS
 from identity.names import fold
 from identity.paging import count_pages
 from identity.sealed import vault
@@ -29,8 +30,6 @@ AT_WORK = (S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED, S.SUPP
 """What the queue shows before anybody narrows it down."""
 GROUPS = ("overdue", "today", "later", "waiting")
 PAGE = 25
-COUNTRY = 3
-"""Letters of a country in a passport (ICAO 9303)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,7 @@ def indexes_of(db: Session, number: str) -> list[bytes]:
 def _numbers(text: str) -> list[str]:
     """What was typed as a number of ours: bare, or with the country that issued the passport (`KOR M12345678`)."""
     bare = "".join(sign for sign in text.upper() if sign.isalnum())
-    passport = f"{bare[:COUNTRY]}:{bare[COUNTRY:]}"
+    passport = f"{bare[:COUNTRY_LETTERS]}:{bare[COUNTRY_LETTERS:]}"
     return [bare, passport] if any(sign.isdigit() for sign in bare) else []
 
 

@@ -76,19 +76,21 @@ def look_up(db: Session, login: str, visit: Visit, *, now: datetime) -> Found:
     """What to verify the password against; an unknown login is answered like any other."""
     looking = _LOOK_UP, {"index": login_index(db, login)}
     if visit.known_browser is None:  # then what is counted does not depend on the account
-        rows, waiting = ask_together(db, looking, waits(db, _first_buckets(db, _found(login), visit), now=now))
+        rows, waiting = ask_together(db, looking, waits(db, _first_buckets(db, _found(login), visit, None), now=now))
         return _found(login, rows, waiting)
     found = _found(login, *ask_together(db, looking))
-    return replace(found, waits=bool(*ask_together(db, waits(db, _first_buckets(db, found, visit), now=now))))
+    buckets = _first_buckets(db, found, visit, _known(db, found, visit))
+    return replace(found, waits=bool(*ask_together(db, waits(db, buckets, now=now))))
 
 
 def first_step(
     db: Session, found: Found, right: bool, visit: Visit, *, now: datetime
 ) -> SecondNeeded | Opened | Refused:
     """After the password was verified: wait, wrong, second step, or (a resident without a second factor) a session."""
-    buckets = _first_buckets(db, found, visit)
+    known = _known(db, found, visit)
+    buckets = _first_buckets(db, found, visit, known)
     asked = [finding(found.account_id, now=now)] if right and found.account_id else []
-    if asked and found.account_id and not is_known(db, visit.known_browser, found.account_id, found.password_hash):
+    if asked and found.account_id and known is None:
         asked.append(new_browser.asking(found.account_id))
     wait, rows = take_try_and_ask(db, buckets, *asked, now=now)
     if wait is not None:
@@ -218,11 +220,15 @@ def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime
     return refusal
 
 
-def _first_buckets(db: Session, found: Found, visit: Visit) -> list[Bucket]:
-    login, network = login_index(db, found.login).hex(), network_of(visit.address)
-    known = known_as(db, visit.known_browser, found.account_id, found.password_hash)
+def _known(db: Session, found: Found, visit: Visit) -> str | None:
+    return known_as(db, visit.known_browser, found.account_id, found.password_hash)
+
+
+def _first_buckets(db: Session, found: Found, visit: Visit, known: str | None) -> list[Bucket]:
+    """`known` is as what the account knows the browser, if it does."""
     if known is not None:
         return [Bucket("browser", known)]
+    login, network = login_index(db, found.login).hex(), network_of(visit.address)
     return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
 
 

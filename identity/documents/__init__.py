@@ -3,6 +3,7 @@
 from identity.documents.card_qr import CardQR, build_card_qr, parse_card_qr
 from identity.documents.mrz import Mrz, build_passport_mrz, build_residence_mrz, check_digit, parse_mrz
 from identity.documents.numbers import (
+    COUNTRY_LETTERS,
     PersonalNumber,
     build_personal_number,
     check_personal_number,
@@ -12,6 +13,7 @@ from identity.documents.numbers import (
 from identity.documents.phones import masked_phone, normalise_phone
 
 __all__ = [
+    "COUNTRY_LETTERS",
     "CardQR",
     "Mrz",
     "PersonalNumber",

@@ -78,6 +78,10 @@ def normalise_residence_card(text: str, *, field: str = "residence_card") -> str
     return number
 
 
+COUNTRY_LETTERS = 3
+"""Of the country that issued a passport, where they stand before its number: KOR M12345678 (ICAO 9303)."""
+
+
 def normalise_document_number(text: str, *, field: str = "passport_number") -> str:
     """A passport or travel paper number: capitals and digits, 5 to 15. Raises Refused document-number-invalid."""
     number = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()

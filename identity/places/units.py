@@ -81,12 +81,17 @@ class Unit(Keyed, Base):
     @property
     def title(self) -> str:
         """Official name with its type: Phường Ba Đình."""
-        return TITLES[UnitType(self.type)][0].format(self.name)
+        return title_of(self, in_english=False)
 
     @property
     def english_title(self) -> str:
         """The same for a reader of English: Ba Đình Ward."""
-        return TITLES[UnitType(self.type)][1].format(self.name)
+        return title_of(self, in_english=True)
+
+
+def title_of(unit: Any, *, in_english: bool) -> str:
+    """The official name with its type, of a unit or of a row with its `type` and `name`."""
+    return TITLES[UnitType(unit.type)][in_english].format(unit.name)
 
 
 class UnitDesignation(Base):

@@ -7,20 +7,13 @@ from flask import Response
 from identity.account import get_account
 from identity.certified_papers import certified_papers
 from identity.guardians import has_guardian
-from identity.person import DocumentKind
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.database import db
-from portal.language import _l
 from portal.pages import page
 from portal.security import guarded, resident
 from portal.services import now
-
-NAMES = {
-    DocumentKind.CITIZEN_CARD: _l("Identity card"),
-    DocumentKind.PASSPORT: _l("Passport"),
-    DocumentKind.RESIDENCE_CARD: _l("Residence card"),
-}
+from portal.words.papers import PAPERS
 
 
 @blueprint.get("/account/papers")
@@ -28,4 +21,4 @@ NAMES = {
 def papers() -> Response:
     account = get_account(db, visitor().account_id)
     found = certified_papers(db, account.person_id, now=now()) if account.person_id else []
-    return page("account/papers.html", papers=found, names=NAMES, is_ward=has_guardian(account))
+    return page("account/papers.html", papers=found, names=PAPERS, is_ward=has_guardian(account))

@@ -21,12 +21,12 @@ from portal.account import blueprint, signed_in
 from portal.account.destination import wanted
 from portal.account.forms import PasskeyForm, PasskeyNameForm, SecondStepForm, SignInForm
 from portal.account.second_ways import second_ways
-from portal.account.visit import LENT, MEMBER_DEVICE, SECOND_STEP, SMS, WEAK, this_visit, visitor, welcome
+from portal.account.visit import LENT, SECOND_STEP, SMS, WEAK, this_visit, visitor, welcome
 from portal.database import db
 from portal.device_lock import DeviceAnswerForm, options, site
 from portal.pages import here, page
 from portal.security import anyone, guarded, limiter, me
-from portal.security.cookies import read_cookie
+from portal.security.cookies import is_member_device, read_cookie
 from portal.services import now, services
 from portal.words.browsers import browser
 
@@ -108,7 +108,7 @@ def passkey_options_to_add() -> Response:
 @blueprint.post("/account/sign-in-ways")
 @guarded(lately_proved)
 def add_passkey() -> Answer:
-    if read_cookie(MEMBER_DEVICE) is not None:
+    if is_member_device():
         raise Refused("helpers-device")
     form = PasskeyForm()
     if form.validate_on_submit():
@@ -149,7 +149,7 @@ def _ways(form: PasskeyForm) -> Response:
         form=form,
         passkeys=passkeys_of(db, visitor().account_id),
         has_app=get_account(db, visitor().account_id).totp_secret_sealed is not None,
-        is_helpers_device=read_cookie(MEMBER_DEVICE) is not None,
+        is_helpers_device=is_member_device(),
         sms_allowed=services().settings.sms_second_factor,
         sms_on=sms_factor.is_on(db, visitor().account_id),
     )

@@ -20,7 +20,7 @@ from identity.deadlines import today_in_vietnam
 from identity.recovery import Recovery, Rung, Step
 from portal.account import blueprint
 from portal.account.forms import NewAppForm, NewCodesForm, NewPasswordForm, PhoneCodeForm
-from portal.account.visit import MEMBER_DEVICE, test_otp, this_visit, welcome
+from portal.account.visit import test_otp, this_visit, welcome
 from portal.database import db, peek
 from portal.device_lock import DeviceAnswerForm, options, site
 from portal.fields import HouseForm
@@ -28,7 +28,7 @@ from portal.language import masked
 from portal.pages import page
 from portal.printing.sheets import sheet_paper
 from portal.security import anyone, guarded, limiter
-from portal.security.cookies import drop_cookie, read_cookie, set_cookie
+from portal.security.cookies import drop_cookie, is_member_device, read_cookie, set_cookie
 from portal.services import now
 from portal.words.browsers import browser
 
@@ -173,7 +173,7 @@ def keep_device() -> Answer:
 
 
 def _with_device(found: Recovery) -> Response | Answer:
-    if _is_member_device():
+    if is_member_device():
         raise Refused("helpers-device")
     form, shown = DeviceAnswerForm(), NewAppForm(None)
     if form.validate_on_submit():
@@ -190,7 +190,7 @@ def _with_device(found: Recovery) -> Response | Answer:
 
 def _app_page(found: Recovery, form: NewAppForm) -> Response:
     secret, login = found.totp_secret or "", _account(found).login
-    shown = {"secret": secret, "address": provisioning_uri(secret, masked(login)), "with_helper": _is_member_device()}
+    shown = {"secret": secret, "address": provisioning_uri(secret, masked(login)), "with_helper": is_member_device()}
     return _page(Step.APP, form, keeps=domain.may_keep_device(db, found), **shown)
 
 
@@ -206,7 +206,7 @@ def recover_sheet() -> Response | Answer:
         if isinstance(outcome, Account):
             return _welcome(outcome, keeps)
         form.show(outcome)
-    return _page(Step.SHEET, form, sheet=Sheet.read(found.sheet), with_helper=_is_member_device())
+    return _page(Step.SHEET, form, sheet=Sheet.read(found.sheet), with_helper=is_member_device())
 
 
 @blueprint.get("/recover/sheet/paper")
@@ -215,7 +215,7 @@ def recover_sheet() -> Response | Answer:
 def recover_sheet_paper() -> Response | Answer:
     """The sheet to print; never on a helper's phone, which would keep the file."""
     found = at(Step.SHEET)
-    if isinstance(found, Answer) or _is_member_device():
+    if isinstance(found, Answer) or is_member_device():
         return found if isinstance(found, Answer) else redirect(url_for("account.recover_sheet"), 303)
     return sheet_paper(Sheet.read(found.sheet), _account(found).login)
 
@@ -229,7 +229,7 @@ def recover_done() -> Response:
 def _welcome(account: Account, keeps: bool) -> Answer:
     """Signed in on one's own device; on a helper's phone nothing stays. Who keeps a device has shown its lock in an
     earlier session, now over: here it was the password alone."""
-    if _is_member_device():
+    if is_member_device():
         response: Answer = redirect(url_for("account.recover_done"), 303)
     else:
         db.flush()
@@ -238,10 +238,6 @@ def _welcome(account: Account, keeps: bool) -> Answer:
         response = welcome(opened, url_for("account.overview", done="recovered"))
     drop_cookie(response, COOKIE)
     return response
-
-
-def _is_member_device() -> bool:
-    return read_cookie(MEMBER_DEVICE) is not None
 
 
 def _check_password(plain: str) -> None:

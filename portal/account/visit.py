@@ -27,8 +27,6 @@ LENT = "mca"
 SMS = "sms"
 WEAK = frozenset({SMS, LENT})
 """Methods that open pages, and change no way to sign in."""
-MEMBER_DEVICE = "eid_member_device"
-"""Set by the team's area on a helper's phone: nothing about a resident is remembered there."""
 
 
 def visitor() -> SignedIn:

@@ -29,14 +29,14 @@ from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
 from portal.activation import blueprint
 from portal.activation.forms import AppForm, NewPasswordForm, RecoveryForm
-from portal.activation.steps import COOKIE, at, end_sitting, is_member_device, onward, step_page, test_otp, this_journey
+from portal.activation.steps import COOKIE, at, end_sitting, onward, step_page, test_otp, this_journey
 from portal.database import db, peek
 from portal.device_lock import DeviceAnswerForm, options, site
 from portal.fields import HouseForm
 from portal.language import masked
 from portal.printing.sheets import sheet_paper
 from portal.security import limiter, me, sign_in
-from portal.security.cookies import drop_cookie, read_cookie
+from portal.security.cookies import drop_cookie, is_member_device, read_cookie
 from portal.security.known_browser import KNOWN_BROWSER, remember
 from portal.security.limits import client_address
 from portal.services import now

@@ -20,12 +20,10 @@ from portal.database import db, peek
 from portal.fields import HouseForm
 from portal.pages import page
 from portal.security import me
-from portal.security.cookies import drop_cookie, read_cookie, set_cookie
+from portal.security.cookies import drop_cookie, is_member_device, read_cookie, set_cookie
 from portal.services import now, services
 
 COOKIE = "eid_activation"
-MEMBER_DEVICE = "eid_member_device"
-"""Set by the team's area on a helper's phone: the resident is not signed in there, and nothing is remembered."""
 ENDPOINTS = {
     Step.PHONE: "activation.phone",
     Step.PROOF: "activation.proof",
@@ -100,11 +98,6 @@ def step_page(
     remedies = REMEDIES.get(refusal.code, ()) if refusal else ()
     names = {"number": NUMBERS[step], "total": len(NUMBERS), "remedies": remedies, "with_helper": is_member_device()}
     return page(f"activation/{template or step.value}.html", form=form, **names, **context)
-
-
-def is_member_device() -> bool:
-    """Whether this is a helper's phone."""
-    return read_cookie(MEMBER_DEVICE) is not None
 
 
 def test_otp() -> str:

@@ -11,16 +11,11 @@ from sqlalchemy.orm import Session
 from identity.application import Application
 from identity.application.linking import Known
 from identity.application.registered import from_facts
-from identity.person import DocumentKind, Person, documents_of
-from portal.language import _, _l, day, masked_phone, spaced
+from identity.person import Person, documents_of
+from portal.language import _, day, masked_phone, spaced
 from portal.office.summary import identity_of
 from portal.office.words import country
-
-PAPERS: dict[str, Any] = {
-    DocumentKind.CITIZEN_CARD: _l("Identity card"),
-    DocumentKind.PASSPORT: _l("Passport"),
-    DocumentKind.RESIDENCE_CARD: _l("Residence card"),
-}
+from portal.words.papers import PAPERS
 
 
 @dataclass(frozen=True, slots=True)

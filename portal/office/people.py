@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.places import Unit
-from identity.places.units import TITLES, UnitType
+from identity.places.units import title_of
 from identity.statements import Prepared, among, listed, room_for
 from portal.language import current_locale
 
@@ -29,8 +29,7 @@ def places_of(db: Session, units: Iterable[UUID]) -> str:
     """The units an officer works for, by their official names."""
     wanted = dict.fromkeys(units)
     rows = _placed(room_for(wanted)).all(db, **listed("unit", wanted)) if wanted else ()
-    form = 0 if current_locale() == "vi" else 1
-    found = {row.id: TITLES[UnitType(row.type)][form].format(row.name) for row in rows}
+    found = {row.id: title_of(row, in_english=current_locale() != "vi") for row in rows}
     return ", ".join(found[unit] for unit in wanted if unit in found)
 
 

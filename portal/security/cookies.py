@@ -14,6 +14,7 @@ from portal.services import services
 
 SESSION = "eid_session"
 MEMBER_DEVICE = "eid_member_device"
+"""Set by the team's area on a helper's phone: nobody who is helped stays signed in there, nothing is remembered."""
 CLOSED = "team_closed"
 SCREEN = "screen_of"
 A_YEAR = 365 * 24 * 3600
@@ -27,6 +28,11 @@ def cookie_name(name: str) -> str:
 def read_cookie(name: str) -> str | None:
     """The value the browser sent."""
     return request.cookies.get(cookie_name(name))
+
+
+def is_member_device() -> bool:
+    """Whether this is a helper's phone."""
+    return read_cookie(MEMBER_DEVICE) is not None
 
 
 def set_cookie(response: Response, name: str, value: str, life: timedelta | None = None) -> None:

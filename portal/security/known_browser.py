@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Response
 
 from identity.deadlines import rule, today_in_vietnam
-from portal.security.cookies import MEMBER_DEVICE, read_cookie, set_cookie
+from portal.security.cookies import is_member_device, set_cookie
 from portal.services import now
 
 KNOWN_BROWSER = "eid_known"
@@ -15,6 +15,6 @@ KNOWN_BROWSER = "eid_known"
 
 def remember(response: Response, introduction: str) -> None:
     """The account knows this browser from here on; a helper's phone is never known."""
-    if read_cookie(MEMBER_DEVICE) is None:
+    if not is_member_device():
         life = timedelta(days=rule("known_browser_days", today_in_vietnam(now())))
         set_cookie(response, KNOWN_BROWSER, introduction, life)
