@@ -96,6 +96,8 @@ def test_a_guardian_applies_with_the_new_paper_of_a_child_and_the_child_does_not
     parent, child = (browser(app, database, one, now) for one in (guardian, ward))
     assert f'action="{address}"' in parent.get("/account/wards").text
     assert where(parent.post(address)) == "/apply/register"
+    for step in ("personal-number", "name", "birth-date"):
+        assert where(parent.get(f"/apply/{step}")) == "/apply/register"
     assert child.post("/account/renewed-paper").status_code == 403
     assert 'id="renew"' not in child.get("/account/papers").text
     assert child.post(address).status_code == 403
