@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 from typing import Any
 
 import brotli
@@ -186,8 +187,9 @@ def test_styles_and_script_stay_within_their_budgets(browser: FlaskClient) -> No
     assert size("/static/js/portal.js") <= LARGEST_SCRIPT
 
 
-def test_the_styles_close_every_brace_that_they_open() -> None:
-    styles = re.sub(r"/\*.*?\*/", "", (FOLDER / "css" / "portal.css").read_text(), flags=re.S)
+@pytest.mark.parametrize("sheet", sorted((FOLDER / "css").glob("*.css")), ids=lambda sheet: sheet.name)
+def test_the_styles_close_every_brace_that_they_open(sheet: Path) -> None:
+    styles = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S)
     assert styles.count("{") == styles.count("}")
 
 
