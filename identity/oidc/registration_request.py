@@ -42,7 +42,6 @@ WORDS = {
     "client-address-invalid": "must be absolute https addresses without a fragment",
     "client-sector-needed": "is needed: redirect_uris are on several hosts and subject_type is pairwise",
     "client-sector-clash": "has met people whom the sector of its addresses knows by another sub",
-    "client-metadata-invalid": "cannot be meant with the rest of what was said, or is not supported",
 }
 
 
@@ -158,7 +157,8 @@ def _check(said: Registration, *, is_open: bool) -> None:
         check_registration(said)
     except Refused as refused:
         error = "invalid_redirect_uri" if refused.field == "redirect_uris" else "invalid_client_metadata"
-        refuse(refused.field or "client_id", WORDS[refused.code], error=error)
+        words, rule = refused.facts.get("words"), refused.facts.get("rule")
+        refuse(refused.field or "client_id", words or WORDS[refused.code], error=error, rule=rule or RULE)
 
 
 def _addresses(said: Registration) -> dict[str, tuple[str, ...]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from identity.base import Refused
@@ -20,68 +20,85 @@ from identity.oidc.profiles import (
 )
 
 MOST_ADDRESSES = 50
+REGISTRATION = "OpenID Connect Registration 1.0 section 2"
+REMOTE = "must be an https address without user or fragment"
+SAFE = f"{REMOTE} (http on loopback only)"
+LONGEST_AGE = 10**9
+
+
+class Fault(NamedTuple):
+    """A member that cannot be meant: what is wrong, for the client's developer, and the section that says so."""
+
+    member: str
+    words: str
+    rule: str
 
 
 def check_metadata(said: ClientMetadata, rules: Rules, auth_method: str) -> None:
-    """Refused `client-metadata-invalid` with the member at fault as `field`."""
-    wrong = next(_wrong(said, rules, auth_method), None)
-    if wrong is not None:
-        raise Refused("client-metadata-invalid", field=wrong, member=wrong)
+    """Refused `client-metadata-invalid`: the member at fault as `field`, with `words` and `rule` among the facts."""
+    found = next(_faults(said, rules, auth_method), None)
+    if found is not None:
+        raise Refused("client-metadata-invalid", field=found.member, **found._asdict())
 
 
-def _wrong(said: ClientMetadata, rules: Rules, auth_method: str) -> Iterator[str]:
-    yield from _wrong_algorithms(said, rules)
-    yield from _wrong_encryption(said)
-    yield from _wrong_keys(said, auth_method)
-    yield from _wrong_addresses(said)
-    if said.default_max_age is not None and not 0 <= said.default_max_age < 10**9:
-        yield "default_max_age"
+def _faults(said: ClientMetadata, rules: Rules, auth_method: str) -> Iterator[Fault]:
+    yield from _faults_of_algorithms(said, rules)
+    yield from _faults_of_encryption(said)
+    yield from _faults_of_keys(said, auth_method)
+    yield from _faults_of_addresses(said)
+    if said.default_max_age is not None and not 0 <= said.default_max_age < LONGEST_AGE:
+        yield Fault("default_max_age", "must be seconds, 0 or more", REGISTRATION)
     if said.backchannel_logout_session_required and said.backchannel_logout_uri is None:
-        yield "backchannel_logout_session_required"
+        words = "is of use only beside backchannel_logout_uri"
+        yield Fault("backchannel_logout_session_required", words, "Back-Channel Logout 1.0 section 2.2")
 
 
-def _wrong_algorithms(said: ClientMetadata, rules: Rules) -> Iterator[str]:
-    if said.id_token_signed_response_alg not in rules.algorithms:
-        yield "id_token_signed_response_alg"
+def _faults_of_algorithms(said: ClientMetadata, rules: Rules) -> Iterator[Fault]:
     allowed = {
-        "userinfo_signed_response_alg": rules.algorithms,
-        "introspection_signed_response_alg": STRONG_ALGORITHMS,
-        "token_endpoint_auth_signing_alg": rules.assertion_algorithms,
-        "request_object_signing_alg": rules.object_algorithms,
+        "id_token_signed_response_alg": (rules.algorithms, REGISTRATION),
+        "userinfo_signed_response_alg": (rules.algorithms, REGISTRATION),
+        "introspection_signed_response_alg": (STRONG_ALGORITHMS, "RFC 9701 section 6"),
+        "token_endpoint_auth_signing_alg": (rules.assertion_algorithms, REGISTRATION),
+        "request_object_signing_alg": (rules.object_algorithms, REGISTRATION),
     }
-    for member, algorithms in allowed.items():
+    for member, (algorithms, rule) in allowed.items():
         if getattr(said, member) not in (None, *algorithms):
-            yield member
+            yield Fault(member, _one_of(algorithms), rule)
 
 
-def _wrong_encryption(said: ClientMetadata) -> Iterator[str]:
+def _faults_of_encryption(said: ClientMetadata) -> Iterator[Fault]:
     for kind in ("id_token", "userinfo"):
-        wrap = getattr(said, f"{kind}_encrypted_response_alg")
-        cipher = getattr(said, f"{kind}_encrypted_response_enc")
+        names = f"{kind}_encrypted_response_alg", f"{kind}_encrypted_response_enc"
+        wrap, cipher = (getattr(said, name) for name in names)
         if wrap not in (None, *KEY_WRAPS):
-            yield f"{kind}_encrypted_response_alg"
-        if cipher not in (None, *CONTENT_CIPHERS) or (cipher and not wrap):
-            yield f"{kind}_encrypted_response_enc"
+            yield Fault(names[0], _one_of(KEY_WRAPS), REGISTRATION)
+        if cipher not in (None, *CONTENT_CIPHERS):
+            yield Fault(names[1], _one_of(CONTENT_CIPHERS), REGISTRATION)
+        if cipher and not wrap:
+            yield Fault(names[1], f"is of use only beside {names[0]}", REGISTRATION)
 
 
-def _wrong_keys(said: ClientMetadata, auth_method: str) -> Iterator[str]:
+def _faults_of_keys(said: ClientMetadata, auth_method: str) -> Iterator[Fault]:
     """Keys are given by value or by reference, never both, and where something needs them."""
     if said.jwks is not None and said.jwks_uri is not None:
-        yield "jwks"
-    if said.jwks is not None and not _are_good(said.jwks):
-        yield "jwks"
-    if said.jwks is None and said.jwks_uri is None and _needs_keys(said, auth_method):
-        yield "jwks_uri"
+        yield Fault("jwks", "must not be given beside jwks_uri", REGISTRATION)
+    if said.jwks is not None and has_private_members(said.jwks):  # it must not even be stored
+        yield Fault("jwks", "must contain public keys only", "RFC 7591 section 2")
+    if said.jwks is not None and not (suitable(said.jwks, "sig") or suitable(said.jwks, "enc")):
+        yield Fault("jwks", "contains no key that we can use", REGISTRATION)
+    if not _has_keys(said) and _needs_keys(said, auth_method):
+        yield Fault("jwks_uri", "or jwks is needed: something else that was said needs keys", REGISTRATION)
     names = [name for name in TLS_NAMES if getattr(said, name)]
-    if len(names) != (1 if auth_method == "tls_client_auth" else 0):  # RFC 8705 section 2.1.2: exactly one
-        yield names[0] if names else TLS_NAMES[0]
+    if len(names) != (1 if auth_method == "tls_client_auth" else 0):
+        words = f"tls_client_auth goes with exactly one of {', '.join(TLS_NAMES)}"
+        yield Fault(names[0] if names else TLS_NAMES[0], f"does not fit: {words}", "RFC 8705 section 2.1.2")
     if said.require_signed_request_object and said.request_object_signing_alg is None and not _has_keys(said):
-        yield "require_signed_request_object"
+        words = "needs jwks, jwks_uri or request_object_signing_alg"
+        yield Fault("require_signed_request_object", words, "RFC 9101 section 10.5")
 
 
-def _are_good(jwks: Mapping[str, Any]) -> bool:
-    """Public keys, one of them at least of use; a private one must not even be stored (RFC 7591 section 2)."""
-    return not has_private_members(jwks) and bool(suitable(jwks, "sig") or suitable(jwks, "enc"))
+def _one_of(values: Collection[str]) -> str:
+    return f"must be one of: {', '.join(values)}"
 
 
 def _has_keys(said: ClientMetadata) -> bool:
@@ -94,18 +111,24 @@ def _needs_keys(said: ClientMetadata, auth_method: str) -> bool:
     return bool(encrypts or signs) or auth_method in ("private_key_jwt", MTLS_METHODS[1])
 
 
-def _wrong_addresses(said: ClientMetadata) -> Iterator[str]:
-    for member in ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri"):
+def _faults_of_addresses(said: ClientMetadata) -> Iterator[Fault]:
+    remote = {
+        "jwks_uri": REGISTRATION,
+        "sector_identifier_uri": REGISTRATION,
+        "backchannel_logout_uri": "Back-Channel Logout 1.0 section 2.2",
+    }
+    for member, rule in remote.items():
         address = getattr(said, member)
         if address is not None and not is_remote_address(address):
-            yield member
+            yield Fault(member, REMOTE, rule)
     if said.initiate_login_uri is not None and not is_safe_address(said.initiate_login_uri):
-        yield "initiate_login_uri"
+        yield Fault("initiate_login_uri", SAFE, "OpenID Connect Core section 4")
     for member in ("client_uri", "logo_uri", "policy_uri", "tos_uri"):
         if not all(is_safe_address(address) for address in getattr(said, member).values()):
-            yield member
+            yield Fault(member, SAFE, REGISTRATION)
     without_digest = (address.partition("#")[0] for address in said.request_uris)  # Core section 6.2 allows one
     if len(said.request_uris) > MOST_ADDRESSES or not all(map(is_remote_address, without_digest)):
-        yield "request_uris"
+        words = f"may hold at most {MOST_ADDRESSES} addresses, each of which {REMOTE}"
+        yield Fault("request_uris", words, REGISTRATION)
     if not all(urlsplit(address).scheme and "#" not in address for address in said.resources):
-        yield "resources"
+        yield Fault("resources", "must be absolute addresses without a fragment", "RFC 8707 section 2")

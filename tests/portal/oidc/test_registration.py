@@ -337,6 +337,23 @@ def test_metadata_that_cannot_be_meant_are_refused(client: FlaskClient, token: s
     }
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"id_token_signed_response_alg": "HS256"}, "id_token_signed_response_alg must be one of: ES256, PS256"),
+        ({"userinfo_encrypted_response_enc": "A256GCM"}, "is of use only beside userinfo_encrypted_response_alg"),
+        ({"jwks_uri": "https://service.example/jwks", "jwks": JWKS}, "jwks must not be given beside jwks_uri"),
+        ({"tls_client_auth_san_dns": "service.example"}, "exactly one of tls_client_auth_subject_dn"),
+        ({"logo_uri": "http://service.example/"}, "logo_uri must be an https address without user or fragment"),
+        ({"backchannel_logout_session_required": True}, "is of use only beside backchannel_logout_uri"),
+    ],
+)
+def test_a_developer_is_told_what_is_wrong_with_a_member(
+    client: FlaskClient, token: str, wrong: dict[str, Any], told: str
+) -> None:
+    assert told in post(client, said(**wrong), token).json["error_description"]
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"1", b"\xff", b"{}" + b" " * 70_000])
 def test_what_is_no_document_is_refused(client: FlaskClient, token: str, body: bytes) -> None:
     for media_type in ("application/json", "application/x-www-form-urlencoded"):
