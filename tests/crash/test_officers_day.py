@@ -44,8 +44,8 @@ from tests.factories import fill_registers
 from tests.identity.applicants import CITIZEN, an_office, matched, submitted
 from tests.servers import free_port, mail_catcher, process, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 CRASHES = int(os.environ.get("CRASHES", "5"))
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500 + 60 * CRASHES)]
 ACTS = CRASHES * 3 + 4
 PATIENCE_SECONDS = 240
 SECRET_KEY = "a secret key that only the tests use"
