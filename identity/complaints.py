@@ -122,11 +122,13 @@ def complaints_of(db: Session, who: Complainant) -> list[Complaint]:
 
 
 def waiting_complaints(
-    db: Session, units: Collection[UUID], *, page: int = 1, size: int = 25
+    db: Session, units: Collection[UUID], *, answered: bool = False, page: int = 1, size: int = 25
 ) -> tuple[list[Complaint], int]:
-    """What `units` have to answer, the most urgent first, and how many there are."""
-    waits = (Complaint.unit_id.in_(units), Complaint.answered_at.is_(None))
-    rows = select(Complaint).where(*waits).order_by(Complaint.due_at, Complaint.number)
+    """What `units` have to answer, the most urgent first; or have, the newest first. And how many there are."""
+    ended = Complaint.answered_at
+    waits = (Complaint.unit_id.in_(units), ended.is_not(None) if answered else ended.is_(None))
+    order = ended.desc() if answered else Complaint.due_at
+    rows = select(Complaint).where(*waits).order_by(order, Complaint.number)
     total = db.scalar(select(func.count()).select_from(Complaint).where(*waits)) or 0
     return list(db.scalars(rows.limit(size).offset((page - 1) * size))), total
 

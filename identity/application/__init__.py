@@ -18,7 +18,7 @@ from identity.application.appeal import (
 )
 from identity.application.apply import apply, find_receipt, find_sent
 from identity.application.counter import match_reference, record_capture, record_match
-from identity.application.decide import check_may_decide, decide
+from identity.application.decide import check_decision, check_may_decide, decide
 from identity.application.decision_paper import DecisionPaper, Outcome, find_paper, is_name_on, paper_of, signed
 from identity.application.desks import hand_back, take_here, take_next
 from identity.application.draft import Draft, load_draft, save_step, start_draft
@@ -28,7 +28,7 @@ from identity.application.issue import Issued, issue
 from identity.application.model import OPEN, Application, State, check_version, may
 from identity.application.queue import Filters, Group, Line, Queue, case, queue, view_case
 from identity.application.reasons import REFUSAL_REASONS, SUPPLEMENT_REASONS
-from identity.application.refusing import check_reason, check_visited, possible_reasons, possible_supplements, was_seen
+from identity.application.refusing import possible_reasons, possible_supplements, was_seen
 from identity.application.review import (
     Given,
     abandon_unanswered,
@@ -80,13 +80,12 @@ __all__ = [
     "awaits_holder",
     "belongs_to",
     "case",
+    "check_decision",
     "check_may_apply",
     "check_may_ask",
     "check_may_decide",
     "check_may_hear",
-    "check_reason",
     "check_version",
-    "check_visited",
     "decide",
     "decide_appeal",
     "find_by_code",

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, func, select
+from sqlalchemy import ForeignKey, LargeBinary, String, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -167,15 +167,16 @@ def appeals_of(db: Session, application: Application) -> list[Appeal]:
 
 
 def waiting_appeals(
-    db: Session, units: Collection[UUID], *, page: int = 1, size: int = 25
+    db: Session, units: Collection[UUID], *, answered: bool = False, page: int = 1, size: int = 25
 ) -> tuple[list[tuple[Appeal, Application]], int]:
-    """Appeals to hear in `units`, the most urgent first, and how many there are."""
-    waits = (Application.unit_id.in_(units), Application.state == State.APPEALED.value, Appeal.outcome.is_(None))
+    """Appeals to hear in `units`, the most urgent first; or those heard, the newest first. And how many there are."""
+    open_ones = and_(Application.state == State.APPEALED.value, Appeal.outcome.is_(None))
+    waits = (Application.unit_id.in_(units), Appeal.heard_by_id.is_not(None) if answered else open_ones)
     rows = (
         select(Appeal, Application)
         .join(Application, Application.id == Appeal.application_id)
         .where(*waits)
-        .order_by(Appeal.due_at, Appeal.filed_at, Appeal.id)
+        .order_by(Appeal.ended_at.desc() if answered else Appeal.due_at, Appeal.filed_at, Appeal.id)
     )
     count = select(func.count()).select_from(Appeal).join(Application, Application.id == Appeal.application_id)
     found = [(row[0], row[1]) for row in db.execute(rows.limit(size).offset((page - 1) * size))]

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.application.conflicts import check_no_conflict
@@ -152,17 +152,28 @@ def opened(db: Session, glass_id: UUID, officer: Actor, *, now: datetime) -> App
 
 def asked_by(db: Session, account_id: UUID, *, most: int = 20) -> list[tuple[BreakGlass, str]]:
     """What this officer asked for, the newest first, with the number of the file."""
-    rows = select(BreakGlass, Application.dossier_number).join(Application, Application.id == BreakGlass.application_id)
-    newest = rows.where(BreakGlass.asked_by_id == account_id).order_by(BreakGlass.asked_at.desc(), BreakGlass.id.desc())
-    return [(row[0], row[1]) for row in db.execute(newest.limit(most))]
+    mine = _WISHES.where(BreakGlass.asked_by_id == account_id)
+    return _found(db, mine.order_by(BreakGlass.asked_at.desc(), BreakGlass.id.desc()), most)
 
 
 def to_answer(db: Session, units: Collection[UUID], *, most: int = 50) -> list[tuple[BreakGlass, str]]:
     """What waits for an answer of `units`, the oldest first."""
-    rows = select(BreakGlass, Application.dossier_number).join(Application, Application.id == BreakGlass.application_id)
-    waits = rows.where(BreakGlass.unit_id.in_(units), BreakGlass.answered_at.is_(None))
-    return [(row[0], row[1]) for row in db.execute(waits.order_by(BreakGlass.asked_at, BreakGlass.id).limit(most))]
+    waits = _WISHES.where(BreakGlass.unit_id.in_(units), BreakGlass.answered_at.is_(None))
+    return _found(db, waits.order_by(BreakGlass.asked_at, BreakGlass.id), most)
+
+
+def answered_in(db: Session, units: Collection[UUID], *, most: int = 20) -> list[tuple[BreakGlass, str]]:
+    """What was answered in `units`, or ended unanswered, the newest first."""
+    over = _WISHES.where(BreakGlass.unit_id.in_(units), BreakGlass.answered_at.is_not(None))
+    return _found(db, over.order_by(BreakGlass.answered_at.desc(), BreakGlass.id.desc()), most)
+
+
+def _found(db: Session, wishes: Select[BreakGlass, str], most: int) -> list[tuple[BreakGlass, str]]:
+    return [(row[0], row[1]) for row in db.execute(wishes.limit(most))]
 
 
 def _tell_asker(db: Session, row: BreakGlass, application: Application, message: str, *, now: datetime) -> None:
     tell_officer(db, message, row.asked_by_id, now=now, dossier_number=application.dossier_number)
+
+
+_WISHES = select(BreakGlass, Application.dossier_number).join(Application, Application.id == BreakGlass.application_id)

@@ -40,15 +40,35 @@ def decide(
     "linking-same" while a namesake is not told apart, "card-expired" and the like for papers that ended meanwhile.
     What must have happened before: `refusing`.
     """
+    check_decision(db, application, officer, outcome, reason, now=now, version=version)
+    if outcome == "approved":
+        return _approve(db, application, officer, now=now)
+    _refuse(db, application, officer, reason, now=now)
+    return None
+
+
+def check_decision(
+    db: Session,
+    application: Application,
+    officer: Actor,
+    outcome: str,
+    reason: str | None = None,
+    *,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """All that `decide` refuses, before anything is written: who only looks at the notice learns it, too."""
     check_version(application, version)
     if outcome == "approved":
         check_visited(application)
     check_move(application, {"approved": approving(application), "refused": "refuse"}[outcome])
     check_may_decide(db, application, officer)
-    if outcome == "approved":
-        return _approve(db, application, officer, now=now)
-    _refuse(db, application, officer, reason, now=now)
-    return None
+    if outcome == "refused":
+        check_reason(application, reason, now=now)
+        return
+    check_matched(db, application)
+    check_linked(db, application)
+    check_documents(from_facts(application.record or {}), now=now)
 
 
 def check_may_decide(db: Session, application: Application, officer: Actor) -> None:
@@ -68,9 +88,6 @@ def check_may_decide(db: Session, application: Application, officer: Actor) -> N
 
 
 def _approve(db: Session, application: Application, officer: Actor, *, now: datetime) -> Issued:
-    check_matched(db, application)
-    check_linked(db, application)
-    check_documents(from_facts(application.record or {}), now=now)
     move(db, application, approving(application), decided_at=now, decided_by_id=officer.account_id)
     with db.no_autoflush:  # the paper is written with the person
         record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
@@ -80,7 +97,6 @@ def _approve(db: Session, application: Application, officer: Actor, *, now: date
 
 
 def _refuse(db: Session, application: Application, officer: Actor, reason: str | None, *, now: datetime) -> None:
-    check_reason(application, reason, now=now)
     decision = {"decided_at": now, "decided_by_id": officer.account_id, "refusal_reason": reason}
     move(db, application, "refuse", **decision, **clocks.ended(now=now))
     record(db, Event.APPLICATION_REFUSED, officer, now=now, subject=application.subject, reason=reason)

@@ -103,17 +103,26 @@ def take_to_decide(
 ) -> None:
     """Before a decision: the file was handed out to this officer, or the officer supervises and the record says how.
 
-    Refused "case-not-taken", and the attempt is recorded; "case-held" while somebody else works on it. Whoever may not
-    decide is refused by the decision (`check_may_decide`).
+    Whoever may not decide is refused by the decision (`check_may_decide`).
     """
     if desk_of(application.level, application.state) != Desk.DECIDE or application.held_by_id == officer.account_id:
         return
     check_may_decide(db, application, officer)
+    check_handed_out(application, officer, roles)
+    _hold(db, application, officer, "supervisor", now=now)
+
+
+def check_handed_out(application: Application, officer: Actor, roles: Collection[str]) -> None:
+    """Who decides was given the file, or supervises and finds it free.
+
+    Refused "case-not-taken", and the attempt is recorded; "case-held" while somebody else works on it.
+    """
+    if desk_of(application.level, application.state) != Desk.DECIDE or application.held_by_id == officer.account_id:
+        return
     if SUPERVISOR not in roles:
         raise Refused("case-not-taken", audited=True)
     if application.held_by_id is not None:
         raise Refused("case-held")
-    _hold(db, application, officer, "supervisor", now=now)
 
 
 def hand_back(db: Session, application: Application, officer: Actor, reason: str, *, now: datetime) -> None:

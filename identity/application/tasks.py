@@ -205,13 +205,16 @@ def held_by(application: Application) -> str:
 
 
 def waiting_tasks(
-    db: Session, units: Collection[UUID], account_id: UUID, *, page: int = 1, size: int = 25
+    db: Session, units: Collection[UUID], account_id: UUID, *, answered: bool = False, page: int = 1, size: int = 25
 ) -> tuple[list[tuple[Task, Application]], int]:
-    """What is to be looked at in `units`, the most urgent first, and how much there is."""
-    waits: tuple[Any, ...] = (Task.unit_id.in_(units), WAITS, not_in_conflict(account_id))
+    """What is to be looked at in `units`, the most urgent first; or what was, the newest first. And how much it is."""
+    which = Task.done_at.is_not(None) if answered else WAITS
+    waits: tuple[Any, ...] = (Task.unit_id.in_(units), which, not_in_conflict(account_id))
     rows = select(Task, Application).join(Application, Application.id == Task.application_id).where(*waits)
     count = select(func.count()).select_from(Task).join(Application, Application.id == Task.application_id)
-    ordered = rows.order_by(Task.due_at, Task.id).limit(size).offset((page - 1) * size)
+    ordered = (
+        rows.order_by(Task.done_at.desc() if answered else Task.due_at, Task.id).limit(size).offset((page - 1) * size)
+    )
     return [(row[0], row[1]) for row in db.execute(ordered)], db.scalar(count.where(*waits)) or 0
 
 

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application, State, may
 from identity.application.by_hand import HandMatch, is_by_hand
+from identity.application.desks import check_handed_out
 from identity.application.earlier import may_name_earlier
 from identity.application.review import needs_supervisor
 from identity.audit import Actor
 from identity.slip import WITH_SLIP
 from portal.language import _
 from portal.office.access import APPROVING, RECEIVING, SUPERVISOR
+from portal.office.waiting import is_allowed
 from portal.office.words import NEXT_STEP
 from portal.services import now
 
@@ -47,9 +49,16 @@ def _answering(application: Application, roles: Collection[str], officer: Actor,
     """Deciding and hearing are for whoever did not receive the file; hearing for whoever did not refuse it."""
     if took_part(application, officer, hand):
         return set()
-    found = {"decide"} if APPROVING in roles and may(application, "refuse") else set()
+    found = {"decide"} if may_decide(application, roles, officer, hand) else set()
     refused = application.decided_by_id == officer.account_id
     return found | ({"hear"} if SUPERVISOR in roles and may(application, "uphold") and not refused else set())
+
+
+def may_decide(application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None) -> bool:
+    """Whoever took no part, and was given the file: one who opened it to compare namesakes was not."""
+    if APPROVING not in roles or not may(application, "refuse") or took_part(application, officer, hand):
+        return False
+    return is_allowed(check_handed_out, application, officer, roles)
 
 
 def by_hand_actions(
@@ -81,7 +90,7 @@ def next_step(application: Application, roles: Collection[str], officer: Actor, 
         return _("Compared by hand. A supervisor who sees the person and the original confirms it.")
     if application.state == State.MATCHED and APPROVING in roles and took_part(application, officer, hand):
         return _("You received this application. Another officer decides.")
-    if application.state == State.MATCHED and RECEIVING not in roles:
+    if application.state == State.MATCHED and may_decide(application, roles, officer, hand):
         return _("Compare the photos and the details, then decide.")
     if application.level == 1 and application.state in (State.RECEIVED, State.RESUBMITTED):
         return _("Sent online: compare the portrait and the papers, then another officer decides.")

@@ -32,19 +32,16 @@ from portal.office.case import show_again, show_case
 from portal.office.due import due
 from portal.office.forms import CaseForm
 from portal.office.told import Told
-from portal.office.waiting import Line, Link, Words, is_allowed, show_waiting
+from portal.office.waiting import Line, Link, Table, Words, is_allowed, name_of, show_waiting
 from portal.reasons import REFUSALS
 from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.words.decision import OUTCOMES
 
-WAITING = Words(
+WORDS = Words(
     tab="appeals",
     title=_l("Appeals"),
     about=_l("Somebody who had no part in the application hears the appeal. What is late stands on top."),
-    caption=_l("Appeals by deadline, the most urgent first"),
-    columns=(_l("Applicant, dossier number"), _l("Refused because"), _l("Appeal of"), _l("Due"), _l("To do")),
-    nothing=_l("No appeal waits."),
 )
 
 
@@ -74,7 +71,7 @@ class HearingForm(CaseForm):
 @blueprint.get("/appeals", endpoint="appeals")
 @guarded(staff(SUPERVISOR))
 def show_appeals() -> Answer:
-    return show_waiting(WAITING, SUPERVISOR, waiting_appeals, _line)
+    return show_waiting(WORDS, SUPERVISOR, waiting_appeals, WAITING, ANSWERED)
 
 
 @blueprint.get("/cases/<uuid:application_id>/appeal")
@@ -141,3 +138,25 @@ def _line(found: tuple[Appeal, Application]) -> Line:
     href, late = url_for("office.case", **case), due(appeal.due_at, now())
     cells = (refusal.reason if refusal else "", moment(appeal.filed_at), late, todo)
     return Line(href, application.full_name or "", number, cells)
+
+
+def _answered(found: tuple[Appeal, Application]) -> Line:
+    row, application = found
+    title = OUTCOMES[Outcome(row.outcome)].title if row.outcome in set(Outcome) else ""
+    cells = (moment(row.filed_at), moment(row.ended_at), title, name_of(row.heard_by_id))
+    number, href = application.dossier_number, url_for("office.case", application_id=application.id)
+    return Line(href, application.full_name or number, number, cells)
+
+
+WAITING = Table(
+    caption=_l("Appeals by deadline, the most urgent first"),
+    columns=(_l("Applicant, dossier number"), _l("Refused because"), _l("Appeal of"), _l("Due"), _l("To do")),
+    nothing=_l("No appeal waits."),
+    line=_line,
+)
+ANSWERED = Table(
+    caption=_l("Answered before, the newest first"),
+    columns=(_l("Applicant, dossier number"), _l("Appeal of"), _l("Answered at"), _l("Answer"), _l("Answered by")),
+    nothing=_l("Nothing was answered yet."),
+    line=_answered,
+)

@@ -48,6 +48,7 @@ class Row:
     who: str
     asked: str
     answer_by: str
+    answered: str
     state: tuple[Any, str]
     is_open: bool
     may_answer: bool
@@ -94,8 +95,9 @@ def _page(form: AskForm) -> Response:
     units = units_in_reach(db, officer().roles, SUPERVISOR)
     mine = [_row(*found) for found in domain.asked_by(db, officer().account_id)]
     waiting = [_row(*found) for found in domain.to_answer(db, units)] if units else []
+    answered = [_row(*found) for found in domain.answered_in(db, units)] if units else []
     status = 422 if request.method == "POST" else 200
-    return page("office/break_glass.html", status, form=form, mine=mine, waiting=waiting)
+    return page("office/break_glass.html", status, form=form, mine=mine, waiting=waiting, answered=answered)
 
 
 def _row(glass: domain.BreakGlass, dossier_number: str) -> Row:
@@ -107,10 +109,19 @@ def _row(glass: domain.BreakGlass, dossier_number: str) -> Row:
         who=names_of(db, {glass.asked_by_id}).get(glass.asked_by_id, ""),
         asked=moment(glass.asked_at),
         answer_by=day(glass.answer_by) if glass.answered_at is None else "",
+        answered=_answered(glass),
         state=_state(glass, is_open),
         is_open=is_open,
         may_answer=glass.asked_by_id != officer().account_id,
     )
+
+
+def _answered(glass: domain.BreakGlass) -> str:
+    """When, and by whom if anybody did."""
+    if glass.answered_at is None:
+        return ""
+    name = names_of(db, {glass.answered_by_id}).get(glass.answered_by_id, "")
+    return " · ".join(part for part in (moment(glass.answered_at), name) if part)
 
 
 def _state(glass: domain.BreakGlass, is_open: bool) -> tuple[Any, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, url_for
@@ -25,19 +26,16 @@ from portal.language import _, _l, moment
 from portal.office import blueprint
 from portal.office.access import SUPERVISOR, officer
 from portal.office.due import due
-from portal.office.waiting import Line, Words, is_allowed, show_waiting
+from portal.office.waiting import Line, Table, Words, is_allowed, name_of, show_waiting
 from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.words.complaint import CATEGORIES
 
-WAITING = Words(
+WORDS = Words(
     tab="complaints",
     title=_l("Complaints"),
     about=_l("A supervisor who had no part in the matter answers. What is late stands on top."),
-    caption=_l("Complaints by deadline, the most urgent first"),
-    columns=(_l("Complaint"), _l("Dossier number"), _l("Received"), _l("Due")),
-    nothing=_l("No complaint waits."),
 )
 
 
@@ -56,7 +54,7 @@ class AnswerForm(HouseForm):
 @blueprint.get("/complaints", endpoint="complaints")
 @guarded(staff(SUPERVISOR))
 def show_complaints() -> Answer:
-    return show_waiting(WAITING, SUPERVISOR, waiting_complaints, _line)
+    return show_waiting(WORDS, SUPERVISOR, waiting_complaints, WAITING, ANSWERED)
 
 
 @blueprint.get("/complaints/<uuid:complaint_id>", endpoint="complaint")
@@ -108,12 +106,33 @@ def _units() -> set[UUID]:
 
 
 def _line(complaint: Complaint) -> Line:
-    about, late = CATEGORIES[complaint.category][0], due(complaint.due_at, now())
+    return _with(complaint, due(complaint.due_at, now()))
+
+
+def _answered(complaint: Complaint) -> Line:
+    return _with(complaint, moment(complaint.answered_at), name_of(complaint.answered_by_id))
+
+
+def _with(complaint: Complaint, *cells: Any) -> Line:
     dossier = _dossier_of(complaint) or _("None: from an account")
-    href = url_for("office.complaint", complaint_id=complaint.id)
-    return Line(href, about, complaint.number, (dossier, moment(complaint.made_at), late))
+    href, about = url_for("office.complaint", complaint_id=complaint.id), CATEGORIES[complaint.category][0]
+    return Line(href, about, complaint.number, (dossier, moment(complaint.made_at), *cells))
 
 
 def _dossier_of(complaint: Complaint) -> str:
     application = db.get(Application, complaint.application_id) if complaint.application_id else None
     return application.dossier_number if application else ""
+
+
+WAITING = Table(
+    caption=_l("Complaints by deadline, the most urgent first"),
+    columns=(_l("Complaint"), _l("Dossier number"), _l("Received"), _l("Due")),
+    nothing=_l("No complaint waits."),
+    line=_line,
+)
+ANSWERED = Table(
+    caption=_l("Answered before, the newest first"),
+    columns=(_l("Complaint"), _l("Dossier number"), _l("Received"), _l("Answered at"), _l("Answered by")),
+    nothing=_l("Nothing was answered yet."),
+    line=_answered,
+)

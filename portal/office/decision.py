@@ -8,8 +8,8 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity import application as verbs
-from identity.application import check_may_decide, check_reason, check_visited
-from identity.application.desks import take_to_decide
+from identity.application import check_decision
+from identity.application.desks import check_handed_out, take_to_decide
 from identity.base import Refused
 from portal.database import db, this_session
 from portal.language import _
@@ -54,12 +54,9 @@ def _decide(application_id: UUID, form: DecisionForm) -> None:
 
 def _preview(application_id: UUID, form: DecisionForm) -> Response:
     application, officer = case_for(db, application_id, APPROVING)
-    check_may_decide(db, application, officer)
-    outcome = form.outcome.data
-    if outcome == "approved":
-        check_visited(application)
-    else:
-        check_reason(application, form.reason.data, now=now())
+    outcome, moment = form.outcome.data, now()
+    check_decision(db, application, officer, outcome, form.reason.data, now=moment, version=form.seen)
+    check_handed_out(application, officer, roles_on(db, application))
     return show_case(
         "office/check.html",
         application,
@@ -67,7 +64,7 @@ def _preview(application_id: UUID, form: DecisionForm) -> Response:
         form,
         heading=_("Approve this application") if outcome == "approved" else _("Refuse this application"),
         consequence=CONSEQUENCES[outcome](),
-        message=decision_preview(application, outcome, form.reason.data, now()),
+        message=decision_preview(application, outcome, form.reason.data, moment),
         carried=carried(form),
         send_text=_("Approve and issue the account") if outcome == "approved" else _("Refuse"),
         grave=outcome == "refused",

@@ -17,7 +17,7 @@ from identity.audit import Actor
 from identity.base import Refused
 from portal.database import db
 from portal.fields import ChoiceField, TextAreaField, without_numbers
-from portal.language import _, _l
+from portal.language import _, _l, moment
 from portal.office import blueprint
 from portal.office.access import APPROVING, case_for, officer
 from portal.office.case import show_again, show_case
@@ -25,22 +25,19 @@ from portal.office.due import due
 from portal.office.forms import CaseForm
 from portal.office.known import compared
 from portal.office.summary import identity_of
-from portal.office.task_words import TITLES, WHAT, answers, may_settle
-from portal.office.waiting import Line, Link, Words, show_waiting
+from portal.office.task_words import OUTCOMES, TITLES, WHAT, answers, may_settle
+from portal.office.waiting import Line, Link, Table, Words, name_of, show_waiting
 from portal.security import guarded, staff, writes
 from portal.services import now
 
 settling = staff(APPROVING)
-WAITING = Words(
+WORDS = Words(
     tab="tasks",
     title=_l("Second looks"),
     about=_l(
         "Approvals drawn by chance, and people of one name who may be one. Somebody who had no part in the application "
         "looks."
     ),
-    caption=_l("What is to be looked at, the most urgent first"),
-    columns=(_l("Applicant, dossier number"), _l("To do"), _l("Due"), _l("Answer")),
-    nothing=_l("Nothing is to be looked at a second time."),
 )
 
 
@@ -61,23 +58,19 @@ class TaskForm(CaseForm):
 @blueprint.get("/tasks", endpoint="tasks")
 @guarded(settling)
 def show_tasks() -> Answer:
-    return show_waiting(WAITING, APPROVING, partial(waiting_tasks, account_id=officer().account_id), _line)
+    find = partial(waiting_tasks, account_id=officer().account_id)
+    return show_waiting(WORDS, APPROVING, find, WAITING, ANSWERED)
 
 
 @blueprint.get("/cases/<uuid:application_id>/tasks/<kind>", endpoint="task")
 @guarded(settling)
 @writes
 def show_task(application_id: UUID, kind: str) -> Response:
+    """Answered, it shows the answer and asks nothing any more."""
     application, actor, task = _task(application_id, kind)
     check_may_settle(db, task, application, actor)
-    return show_case(
-        "office/case_form.html",
-        application,
-        actor,
-        _form(task, application),
-        **_words(task),
-        **_beside(task, application, actor),
-    )
+    about = _given(task) if task.done_at else {**_words(task), **_beside(task, application, actor)}
+    return show_case("office/case_form.html", application, actor, _form(task, application), **about)
 
 
 @blueprint.post("/cases/<uuid:application_id>/tasks/<kind>")
@@ -94,9 +87,8 @@ def settle_task(application_id: UUID, kind: str) -> Response | Answer:
             form.refuse(refusal)
         else:
             return redirect(url_for("office.tasks"), 303)
-    return show_again(
-        "office/case_form.html", application_id, form, APPROVING, **_words(task), **_beside(task, application, actor)
-    )
+    about = {**_words(task), **_beside(task, application, actor), **(_given(task) if task.done_at else {})}
+    return show_again("office/case_form.html", application_id, form, APPROVING, **about)
 
 
 def _task(application_id: UUID, kind: str) -> tuple[Application, Actor, Task]:
@@ -121,6 +113,17 @@ def _words(task: Task) -> dict[str, Any]:
     }
 
 
+def _given(task: Task) -> dict[str, Any]:
+    """What was answered, by whom and when."""
+    given = [
+        {"key": _("Answer"), "value": OUTCOMES[task.outcome or ""]},
+        {"key": _("Answered at"), "value": moment(task.done_at)},
+        {"key": _("Answered by"), "value": name_of(task.done_by_id)},
+        {"key": _("Note for the office"), "value": task.note},
+    ]
+    return {"heading": TITLES[task.kind], "given": given}
+
+
 def _beside(task: Task, application: Application, actor: Actor) -> dict[str, Any]:
     """Whom the officer compares the applicant with; each look is recorded."""
     if task.kind != Kind.LINKING:
@@ -137,3 +140,24 @@ def _line(found: tuple[Task, Application]) -> Line:
         answer = Link(url_for("office.task", kind=task.kind, **case), _("Look at it"), number)
     href, late = url_for("office.case", **case), due(task.due_at, now())
     return Line(href, application.full_name or "", number, (TITLES[task.kind], late, answer))
+
+
+def _answered(found: tuple[Task, Application]) -> Line:
+    task, application = found
+    number, href = application.dossier_number, url_for("office.case", application_id=application.id)
+    cells = (TITLES[task.kind], moment(task.done_at), OUTCOMES[task.outcome or ""], name_of(task.done_by_id))
+    return Line(href, application.full_name or number, number, cells)
+
+
+WAITING = Table(
+    caption=_l("What is to be looked at, the most urgent first"),
+    columns=(_l("Applicant, dossier number"), _l("To do"), _l("Due"), _l("Answer")),
+    nothing=_l("Nothing is to be looked at a second time."),
+    line=_line,
+)
+ANSWERED = Table(
+    caption=_l("Answered before, the newest first"),
+    columns=(_l("Applicant, dossier number"), _l("To do"), _l("Answered at"), _l("Answer"), _l("Answered by")),
+    nothing=_l("Nothing was answered yet."),
+    line=_answered,
+)

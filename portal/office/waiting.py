@@ -1,21 +1,27 @@
-"""Lists of what waits beside the queue (second looks, appeals, complaints): by deadline, a page at a time."""
+"""Lists of what waits beside the queue (second looks, appeals, complaints): by deadline, a page at a time.
+
+What was answered stands in a list beside it, the newest first: whoever answers sees how it was done before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from flask import request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
 from identity.paging import count_pages
 from identity.staff import units_in_reach
 from portal.database import db
+from portal.language import _
 from portal.office.access import officer
 from portal.office.due import Due
+from portal.office.people import names_of
 from portal.pages import page, page_number
 
 SIZE = 25
@@ -41,39 +47,55 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """One of the two lists: its name for who hears it, its columns, what it says when it is empty, and each line."""
+
+    caption: Any
+    columns: Sequence[Any]
+    nothing: Any
+    line: Callable[[Any], Line]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """What the page says around the lines."""
+    """What the page says above the list."""
 
     tab: str
     title: Any
     about: Any
-    caption: Any
-    columns: Sequence[Any]
-    nothing: Any
 
 
 def show_waiting(
-    words: Words, role: str, find: Callable[..., tuple[Iterable[Any], int]], line: Callable[[Any], Line]
+    words: Words, role: str, find: Callable[..., tuple[Iterable[Any], int]], waiting: Table, answered: Table
 ) -> Answer:
     """What `find` gives for the units in which the officer has `role`, each as a line."""
-    number = page_number()
-    found, total = find(db, units_in_reach(db, officer().roles, role), page=number, size=SIZE)
+    number, over = page_number(), request.args.get("list") == "answered"
+    units, table = units_in_reach(db, officer().roles, role), answered if over else waiting
+    found, total = find(db, units, answered=over, page=number, size=SIZE)
+    place = partial(url_for, request.endpoint or "")
     return page(
         "office/waiting.html",
         words=words,
-        lines=[line(one) for one in found],
+        table=table,
+        lines=[table.line(one) for one in found],
         page=number,
         pages=count_pages(total, SIZE),
-        href_for=lambda wanted: url_for(request.endpoint or "", page=wanted),
+        href_for=lambda wanted: place(page=wanted, **({"list": "answered"} if over else {})),
+        other=(place(), _("What waits")) if over else (place(list="answered"), _("Answered before")),
         is_due=lambda cell: isinstance(cell, Due),
         is_link=lambda cell: isinstance(cell, Link),
     )
 
 
-def is_allowed(check: Callable[..., None], look: Session, *given: Any) -> bool:
+def name_of(account_id: UUID | None) -> str:
+    """Who answered."""
+    return names_of(db, {account_id}).get(account_id, "")
+
+
+def is_allowed(check: Callable[..., None], *given: Any) -> bool:
     """Whether a form is offered; the domain checks again when it is sent."""
     try:
-        check(look, *given)
+        check(*given)
     except Refused:
         return False
     return True

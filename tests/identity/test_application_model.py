@@ -45,11 +45,9 @@ from identity.application import (
 from identity.application.by_hand import compare_by_hand, confirm_by_hand, keep_check
 from identity.application.conflicts import declare
 from identity.application.desks import take_to_decide
-from identity.application.issue import issue
-from identity.application.model import move
 from identity.application.review import apologise_when_late
 from identity.application.tasks import Kind, open_task, settle, task_of
-from identity.audit import SYSTEM, AuditEvent, Event, record
+from identity.audit import SYSTEM, AuditEvent, Event
 from identity.base import Refused, new_id
 from identity.gateways import MatchResult
 from identity.lock_requests.deaths import close_the_dead
@@ -414,13 +412,7 @@ def a_namesake_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def the_match_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def approve(db: Any, application: Application, officer: Any, *, now: datetime) -> Any:
-        move(db, application, "approve")
-        record(db, Event.APPLICATION_APPROVED, officer, now=now, subject=application.subject)
-        application.decided_at, application.decided_by_id = now, officer.account_id
-        return issue(db, application, now=now)
-
-    monkeypatch.setattr(deciding, "_approve", approve)
+    monkeypatch.setattr(deciding, "check_matched", lambda *_given: None)
 
 
 def a_clock_that_runs_out_sooner(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,9 @@ def test_an_appeal_is_heard_with_a_look_at_what_the_applicant_gets(scene: Scene,
     assert scene.read(refusal).state == S.APPEALED
     assert hoa.post(address, data=answer | {"step": "send"}).status_code == 302
     assert scene.read(refusal).state == S.MATCHED
+    before = text_of(hoa.get("/office/appeals?list=answered"))
+    assert "The refusal was overturned on appeal" in before and "Hoa" in before
+    assert "No appeal waits." in text_of(hoa.get("/office/appeals"))
 
 
 def test_two_officers_who_hear_at_once_leave_one_answer(scene: Scene, refusal: UUID) -> None:
@@ -208,6 +211,7 @@ def test_a_supervisor_answers_a_complaint_and_not_about_their_own_work(scene: Sc
     assert "Enter" in text_of(empty) or "Answer" in text_of(empty)
     assert hoa.post(address, data={"answer": "Xin lỗi, đã nhắc nhở."}).status_code == 303
     assert "No complaint waits." in text_of(hoa.get("/office/complaints"))
+    assert address in hoa.get("/office/complaints?list=answered").text
     assert "đã nhắc nhở" in text_of(hoa.get(address))
     with scene.writing() as db:
         assert "complaint-answered" in {row.kind for row in db.query(OutboxMessage)}

@@ -201,7 +201,12 @@ def test_a_second_look_is_for_somebody_else_and_a_disagreement_goes_to_a_third(s
     silent = dung.post(address, data={"version": 1, "outcome": "disagree", "note": ""})
     assert silent.status_code == 422 and "Say why" in text_of(silent)
     assert dung.post(address, data={"outcome": "disagree", "note": "Ảnh không giống."}).status_code == 303
-    assert dung.post(address, data={"outcome": "agree", "note": ""}).status_code == 422  # answered already
+    twice = dung.post(address, data={"outcome": "agree", "note": "Vẫn vậy."})
+    assert twice.status_code == 422 and "Vẫn vậy." in text_of(twice), "answered already"
+    given = text_of(dung.get(address))
+    assert "Ảnh không giống." in given and "I do not agree" in given and 'name="outcome"' not in given
+    before = text_of(mai.get("/office/tasks?list=answered"))
+    assert "I do not agree" in before and "Dung" in before and "Two officers do not agree" not in before
     third = f"/office/cases/{application_id}/tasks/disagreement"
     assert dung.get(third).status_code == 403
     assert mai.post(third, data={"outcome": "stands", "note": ""}).status_code == 303
@@ -217,12 +222,28 @@ def test_namesakes_are_told_apart_before_anything_is_approved(scene):
     data = {"outcome": "approved", "step": "send", "version": version}
     shut = binh.post(f"/office/cases/{application_id}/decision", data=data)
     assert shut.status_code == 422 and "whether they are two people" in text_of(shut)
+    look = binh.post(f"/office/cases/{application_id}/decision", data={**data, "step": "check"})
+    assert look.status_code == 422 and "whether they are two people" in text_of(look), "no look in vain"
     answered = binh.post(
         f"/office/cases/{application_id}/tasks/linking", data={"version": version, "outcome": "two-people", "note": ""}
     )
     assert answered.status_code == 303
     assert binh.post(f"/office/cases/{application_id}/decision", data=data).status_code == 302
     assert scene.read(application_id).state == "issued"
+
+
+def test_who_opened_a_case_for_its_task_alone_is_not_offered_the_decision(scene):
+    scene.submitted(a_citizen(1, "Lê Văn Trùng"), phone="+84912000001")
+    other = replace(a_citizen(1, "Lê Văn Trùng"), personal_number="001190700700", card_number="001190700700")
+    application_id = scene.matched(other, phone="+84912000002")
+    case = f"/office/cases/{application_id}"
+    asked, supervisor = scene.officer("binh", APPROVING), scene.officer("dung", *DECIDING)
+    page = text_of(asked.get(case))
+    assert 'id="task-linking"' in page and 'id="check-decision"' not in page
+    assert 'id="check-decision"' in text_of(supervisor.get(case)), "free, so a supervisor may take it to decide"
+    scene.hold(application_id, "binh")
+    assert 'id="check-decision"' in text_of(asked.get(case))
+    assert 'id="check-decision"' not in text_of(supervisor.get(case)), "somebody else works on it"
 
 
 def elsewhere(scene, application_id):
@@ -247,6 +268,8 @@ def test_the_glass_takes_two_people_a_reason_and_the_applicant_is_told(scene, cl
     assert xa.post(f"/office/break-glass/{glass}/open").status_code == 403  # of another office
     assert reason in text_of(binh.get("/office/break-glass"))
     assert binh.post(f"/office/break-glass/{glass}/open").status_code == 303
+    before = text_of(binh.get("/office/break-glass"))
+    assert reason in before.partition("Answered before")[2] and "· Binh</small>" in before
     page = text_of(xa.get(f"/office/break-glass/{glass}/file"))
     assert NAME in page and 'id="actions"' not in page
     assert binh.get(f"/office/break-glass/{glass}/file").status_code == 403  # who answered did not ask
