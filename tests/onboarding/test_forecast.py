@@ -278,7 +278,8 @@ def test_weeks_before_a_campaign_do_not_count_for_its_goal(db, now):
 
 
 @pytest.mark.any_engine
-def test_what_limits_is_told_exactly_in_a_ward_and_in_whole_thresholds_above_it(db, now):
+def test_what_limits_is_told_exactly_in_a_ward_and_as_published_above_it(db, now):
+    """The rule for all published figures: exact or not at all, never rounded, and by published days alone."""
     here = communes(db)[0]
     member = member_of(db, team_in(db, here, now=now), now=now)
     for obstacle, number in ((Obstacle.NO_PHONE, 13), (Obstacle.LATE_CODE, 9)):
@@ -288,9 +289,16 @@ def test_what_limits_is_told_exactly_in_a_ward_and_in_whole_thresholds_above_it(
     db.flush()
     today = date(2026, 11, 23)
     assert limits_of(db, here.id, today=today, is_exact=True) == (("no-phone", 13), ("late-code", 9))
-    assert limits_of(db, here.parent_id, today=today, is_exact=False) == (("no-phone", 10),)
-    assert limits_of(db, NATION, today=today, is_exact=False) == (("no-phone", 10),)
-    assert limits_of(db, NATION, today=today + timedelta(weeks=9), is_exact=False) == ()
+    assert limits_of(db, here.parent_id, today=today, is_exact=False) == (), "nothing is published of it"
+    for unit in (here.parent_id, NATION):
+        for code, some in (("unmet-no-phone", 14), ("unmet-late-code", 7)):
+            counted(db, now, unit, 12, code=code, pace=some)
+        days = [(MONDAY + timedelta(weeks=week)).isoformat() for week in (0, 7, 9, 11)]
+        db.add(PublishedSpan(family="reason", unit_id=unit, boundaries=days, as_of=now))
+        db.flush()
+        at = MONDAY + timedelta(weeks=16)
+        assert limits_of(db, unit, today=at, is_exact=False) == (("no-phone", 56), ("late-code", 28)), "of four weeks"
+        assert limits_of(db, unit, today=at + timedelta(weeks=3), is_exact=False) == (), "all that is known is old"
 
 
 def test_tet_and_long_holidays_are_a_caution():
