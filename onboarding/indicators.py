@@ -7,14 +7,14 @@ are exact.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, distinct, func, select
 from sqlalchemy.orm import Session
 
-from identity.account import Account
+from identity.account import Account, AccountState
 from identity.application.model import Application, State
 from identity.places import Unit
 from onboarding.assistance import AssistanceEvent
@@ -38,19 +38,19 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Applications of level 2 by where they got to: sent, account issued, account activated."""
+    """Applications of level 2 by where they got to: sent, account issued, account activated.
+
+    `waiting` are people who can still activate: whose account was closed before is issued and does not wait.
+    """
 
     applied: int = 0
     issued: int = 0
     activated: int = 0
+    waiting: int = 0
 
     def __add__(self, other: Funnel) -> Funnel:
-        return Funnel(self.applied + other.applied, self.issued + other.issued, self.activated + other.activated)
-
-    @property
-    def waiting(self) -> int:
-        """Issued and not activated."""
-        return self.issued - self.activated
+        both = zip(astuple(self), astuple(other), strict=True)
+        return Funnel(*(one + another for one, another in both))
 
     @property
     def issued_of_applied(self) -> Ratio:
@@ -79,10 +79,12 @@ def funnel_by_unit(db: Session, unit_ids: Collection[UUID]) -> list[UnitFunnel]:
     """One row for each unit in which somebody applied, by place of residence, largest first."""
     issued = case((Application.state == State.ISSUED, 1), else_=0)
     activated = case((Account.activated_at.is_not(None), 1), else_=0)
+    can_activate = (Application.state == State.ISSUED) & (Account.state == AccountState.ISSUED)
+    waiting = func.count(distinct(case((can_activate, Account.person_id))))
     rows = db.execute(
         select(
             *(Unit.id, Unit.code, Unit.name),
-            *(func.count(Application.id), func.sum(issued), func.sum(issued * activated)),
+            *(func.count(Application.id), func.sum(issued), func.sum(issued * activated), waiting),
         )
         .join(Application, Application.home_unit_id == Unit.id)
         .outerjoin(Account, (Account.person_id == Application.person_id) & (Account.kind == "resident"))
@@ -90,7 +92,7 @@ def funnel_by_unit(db: Session, unit_ids: Collection[UUID]) -> list[UnitFunnel]:
         .group_by(Unit.id, Unit.code, Unit.name)
         .order_by(func.count(Application.id).desc(), Unit.code)
     )
-    return [UnitFunnel(row[0], row[1], row[2], Funnel(int(row[3]), int(row[4]), int(row[5]))) for row in rows]
+    return [UnitFunnel(row[0], row[1], row[2], Funnel(*(int(number) for number in row[3:]))) for row in rows]
 
 
 def total(rows: Iterable[UnitFunnel]) -> Funnel:

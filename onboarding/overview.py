@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
+from identity.helping import all_waiting_by_place
 from identity.places import Unit
 from onboarding.guidance import WaitingFor, waiting_by_trouble
 from onboarding.indicators import (
@@ -83,6 +84,7 @@ MOST_UNITS = 40
 
 def waiting_by_unit(db: Session, unit_ids: Collection[UUID], *, now: datetime) -> list[tuple[str, list[WaitingFor]]]:
     """The units with most people waiting, each with what stands in their way."""
-    rows = sorted(funnel_by_unit(db, unit_ids), key=lambda row: -row.funnel.waiting)[:MOST_UNITS]
-    found = [(row.name, waiting_by_trouble(db, {row.unit_id}, now=now)) for row in rows if row.funnel.waiting]
-    return [(name, waiting) for name, waiting in found if waiting]
+    people = all_waiting_by_place(db, unit_ids)
+    units = db.scalars(select(Unit).where(Unit.id.in_(people)))
+    most = sorted(units, key=lambda unit: (-people[unit.id], unit.code))[:MOST_UNITS]
+    return [(unit.name, waiting_by_trouble(db, {unit.id}, now=now)) for unit in most]

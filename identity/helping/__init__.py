@@ -22,6 +22,7 @@ from identity.helping.outcome import Outcome, beside_outcome, outcome_of, outcom
 from identity.helping.waiting import (
     Waiting,
     WaitingCount,
+    all_waiting_by_place,
     count_waiting,
     find_waiting,
     known_as,
@@ -40,6 +41,7 @@ __all__ = [
     "Waiting",
     "WaitingCount",
     "agree_to_help",
+    "all_waiting_by_place",
     "beside_outcome",
     "count_waiting",
     "find_waiting",

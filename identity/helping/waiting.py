@@ -107,6 +107,13 @@ def waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]
     return {unit_id: number for unit_id, number in db.execute(query) if unit_id is not None}
 
 
+def all_waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many wait, agreed or not, by the unit in which they live. Whose account was closed waits no more."""
+    query = select(Person.unit_id, func.count()).join(Account, Account.person_id == Person.id)
+    query = query.where(*_still_waiting(unit_ids)).group_by(Person.unit_id)
+    return {unit_id: number for unit_id, number in db.execute(query) if unit_id is not None}
+
+
 def what_is_in_the_way(*, now: datetime) -> ColumnElement[str]:
     """`Waiting.reason` (NULL: no step has failed and there is time), for a condition of `among`."""
     return _in_the_way("reason", now)

@@ -9,11 +9,13 @@ from uuid import UUID
 from flask import url_for
 
 from identity.deadlines import today_in_vietnam
+from identity.helping import all_waiting_by_place
 from identity.places import Reach, in_reach
 from onboarding.campaign import count_overdue
 from onboarding.figures.changes import FIRST_DAY
 from onboarding.figures.periods import span
 from onboarding.figures.registry import get_indicator
+from onboarding.map import within_today
 from onboarding.team import Team
 from onboarding.team_figures import TeamFigures
 from onboarding.warnings import count_open
@@ -65,21 +67,34 @@ def decisions_about(who: Visitor, team: Team, figures: TeamFigures) -> list[Deci
 
 
 def _people(who: Visitor, place: Place) -> Iterator[Decision]:
-    """Who waits, waits now, whatever time was chosen."""
+    """Who waits, waits now, whatever time was chosen; above a ward what is published tells no more than what is left.
+
+    An account that was closed before its holder activated it was issued all the same, and nobody waits for it.
+    """
+    title = _waiting_in(place) if place.is_exact else _not_activated_in(place)
+    if title and who.held:
+        yield Decision(title, str(_("Share the calls out among the teams.")), url_for("coordination.calls"))
+    elif title and place.kind != "commune":
+        yield Decision(title, str(_("See which units need support first.")), _units_of(place))
+
+
+def _waiting_in(place: Place) -> str:
+    people = all_waiting_by_place(db, within_today(db, {place.id}, on=today_in_vietnam(now())))
+    many = sum(people.values())
+    words = {"many": amount(many)}
+    said = ngettext("%(many)s person waits for activation", "%(many)s people wait for activation", many, **words)
+    return said if many else ""
+
+
+def _not_activated_in(place: Place) -> str:
     so_far = span(FIRST_DAY, today_in_vietnam(now()))
     active = figures_of(place, {place.id: [get_indicator(MAIN)]}, so_far)[MAIN, place.id]
-    waiting = (active.denominator or 0) - (active.numerator or 0)
-    if waiting > 0:
-        title = ngettext(
-            "%(many)s person waits for activation",
-            "%(many)s people wait for activation",
-            waiting,
-            many=amount(waiting),
-        )
-        if who.held:
-            yield Decision(title, str(_("Share the calls out among the teams.")), url_for("coordination.calls"))
-        elif place.kind != "commune":
-            yield Decision(title, str(_("See which units need support first.")), _units_of(place))
+    many = (active.denominator or 0) - (active.numerator or 0)
+    words = {"many": amount(many)}
+    said = ngettext(
+        "%(many)s issued account is not activated", "%(many)s issued accounts are not activated", many, **words
+    )
+    return said if many > 0 else ""
 
 
 def _units_of(place: Place) -> str:

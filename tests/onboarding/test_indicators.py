@@ -7,12 +7,16 @@ from uuid import uuid4
 
 import pytest
 
+from identity.account import Account
 from identity.application.model import Application
+from identity.audit import SYSTEM
 from identity.helping import new_help_code
+from identity.locks import close
 from identity.places import ancestors, offices_for
 from onboarding.assistance import take_in
 from onboarding.catalogue import Mode, Obstacle, Result, Task
 from onboarding.indicators import Funnel, Ratio, assisted_activation, funnel, funnel_by_unit, team_activity, total
+from onboarding.overview import waiting_by_unit
 from tests.onboarding.scene import activate, communes, entry, ids, member_of, resident, team_in
 
 
@@ -60,9 +64,17 @@ def test_the_funnel_counts_applied_issued_and_activated_by_residence(db, now):
     applied(db, here, now, state="issued", person=resident(db, here, now=now))
     applied(db, here, now, state="issued", person=resident(db, here, now=now, active=True))
     applied(db, beside, now)
-    assert funnel(db, ids(here)) == Funnel(5, 2, 1)
-    assert funnel(db, ids(here)).waiting == 1
+    assert funnel(db, ids(here)) == Funnel(5, 2, 1, waiting=1)
     assert funnel(db, ids(beside)) == Funnel(1, 0, 0)
+
+
+def test_an_account_that_was_closed_first_is_issued_and_nobody_waits_for_it(db, now):
+    here = communes(db)[0]
+    for _ in range(2):
+        applied(db, here, now, state="issued", person=(person := resident(db, here, now=now)))
+    close(db, db.query(Account).filter(Account.person_id == person.id).one(), SYSTEM, now=now)
+    assert funnel(db, ids(here)) == Funnel(2, 2, 0, waiting=1)
+    assert [(name, row[0].people) for name, row in waiting_by_unit(db, ids(here), now=now)] == [(here.name, 1)]
 
 
 def test_a_province_is_the_sum_of_its_communes_not_the_mean_of_shares(db, now):

@@ -136,6 +136,7 @@ class Copies:
         db.flush()
         self.first = {table: self._row(table) for table in self.rows}
         db.query(Application).filter(Application.person_id == person.id).delete()
+        db.query(Account).filter(Account.person_id == person.id).update({"state": "closed"})  # of nobody who waits
 
     def _row(self, table):
         row = self.db.execute(select(table.__table__).order_by(table.__table__.c.id.desc()).limit(1)).mappings().one()

@@ -26,7 +26,7 @@ WHERE = {
     "nation": "u.id IS NOT NULL",
 }
 MONTHS = list(calendar.month_name)
-MOST = 21
+MOST = 22
 pytestmark = pytest.mark.xdist_group("figures")
 SPAN = "BETWEEN :begins AND :ends"
 COUNTS = {
@@ -212,6 +212,7 @@ def test_a_malformed_period_is_refused(leader, counted, period):
 def test_communes_are_found_without_marks_and_come_in_pages(leader, counted):
     answer = leader.get("/figures/nation/units?period=2026")
     assert "Page 1 of 133" in words(answer), "3,321 communes"
+    assert "<h1>Units: The whole country</h1>" in answer.text, "no name in the middle of a phrase"
     assert answer.text.split("<tbody>")[1].split("</tbody>")[0].count("<tr>") == 25
     found = leader.get("/figures/nation/units?period=2026&q=ba dinh")
     assert "Ba Đình" in found.text and "Hà Nội" in found.text

@@ -7,9 +7,12 @@ import io
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import bindparam, select, text
 
+from identity.account import Account
 from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
+from identity.person import Person
 from identity.places import Unit
 from onboarding.campaign import Aim, AimKind, Campaign, set_target
 from onboarding.figures.facts import count_anew
@@ -32,12 +35,12 @@ SEPTEMBER, OCTOBER = (date(2026, 9, 1), date(2026, 9, 30)), (date(2026, 10, 1), 
 
 @pytest.fixture
 def looking(client, database, counted, clock):
-    """Of a role of the fixture, at a page of figures in English."""
+    """Of a role of the fixture, at a page of figures, or another with its whole address, in English."""
 
     def look(role, path):
         sign_in(client, database, getattr(counted, role), now=clock.now)
         client.set_cookie("language", "en")
-        return client.get(f"/figures/{path}")
+        return client.get(path if path.startswith("/") else f"/figures/{path}")
 
     return look
 
@@ -122,6 +125,27 @@ def test_who_waits_waits_now_whatever_time_is_looked_at(looking, counted):
     for period in ("2026-09", "2025"):
         said = words(looking("coordinator", f"units/{counted.ward}?period={period}"))
         assert "100 people wait for activation" in said, period
+
+
+def test_nobody_waits_for_an_account_that_was_closed(looking, database, counted):
+    """On the board of the ward, on the desk's list of what stands in the way, and in the column of who waits."""
+    issued = select(Account).join(Person, Person.id == Account.person_id)
+    issued = issued.where(Person.unit_id == counted.ward, Account.state == "issued")
+
+    def close_some(db):
+        for account in db.scalars(issued.limit(7)):
+            account.state = "closed"
+
+    write(database, close_some)
+    with database.session(write=False) as db:
+        by_sql = "SELECT count(*) FROM account a JOIN person p ON p.id = a.person_id WHERE a.kind = 'resident'"
+        waits = bindparam("unit", counted.ward, Person.unit_id.type)
+        waiting = db.scalar(text(f"{by_sql} AND a.state = 'issued' AND p.unit_id = :unit").bindparams(waits))
+    assert waiting == 93
+    assert "93 people wait for activation" in words(looking("coordinator", f"units/{counted.ward}"))
+    assert "issued accounts are not activated" in words(looking("leader", f"units/{counted.province}"))
+    overview = words(looking("coordinator", "/coordination"))
+    assert "93 people wait for activation" in overview and "300 220 120 93 " in overview
 
 
 def test_a_team_stands_against_the_targets_of_its_unit_and_what_it_did_before(looking, database, counted, clock):
