@@ -22,6 +22,7 @@ from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import PAUSED, pause_now
 from identity.holds import Holds
+from identity.oidc.grants import revoke_what_was_granted_in
 from identity.outbox import Channel, post
 from identity.person import Person
 from identity.session import SignInSession, end_session
@@ -75,13 +76,16 @@ def find_seen(db: Session, code: str, *, now: datetime) -> Seen | None:
 
 
 def disown(db: Session, code: str, *, and_pause: bool, now: datetime) -> None:
-    """It was somebody else: that browser is signed out, and the account paused if asked. Refused "disown-over"."""
+    """It was somebody else: that browser is signed out, what services got through it ends, and the account is paused
+    if asked. Refused "disown-over"."""
     found = once.redeem(db, DISOWN, code, now=now)
     if found is None or found.subject is None:
         raise Refused("disown-over")
     account = get_account(db, found.subject)
     actor, about = Actor(account.id, account.kind), ("account", account.id)
-    end_session(db, account.id, UUID(str(found.payload["session"])), now=now)
+    session_id = UUID(str(found.payload["session"]))
+    end_session(db, account.id, session_id, now=now)
+    revoke_what_was_granted_in(db, session_id, now=now)
     record(db, Event.SESSION_DISOWNED, actor, now=now, subject=about)
     if and_pause:
         pause_now(db, account, DISOWN, actor, now=now)

@@ -218,6 +218,11 @@ def revoke_for_session(db: Session, session_id: UUID, *, now: datetime) -> int:
     return _revoked(db, _revoking(now).where(Grant.session_id == session_id, online))
 
 
+def revoke_what_was_granted_in(db: Session, session_id: UUID, *, now: datetime) -> int:
+    """It was somebody else who sat there: what they were granted for offline use ends as well."""
+    return _revoked(db, _revoking(now).where(Grant.session_id == session_id))
+
+
 def _revoking(now: datetime) -> Update:
     return update(Grant).where(Grant.revoked_at.is_(None)).values(revoked_at=now).execution_options(**_CALLS)
 

@@ -10,17 +10,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity import new_browser, once
 from identity.account import Act, Ground, LockGround
-from identity.audit import Actor
+from identity.audit import SYSTEM, Actor
 from identity.base import Refused
 from identity.credentials import pending, qr
+from identity.credentials.recovery import Sheet, keep_sheet
 from identity.credentials.sign_in import Visit
-from identity.freeze import freeze
+from identity.freeze import freeze, freeze_with_code
+from identity.freeze_message import freeze_by_message
 from identity.hotline import acts
 from identity.hotline.model import HotlineCall
 from identity.lock_requests import deaths
 from identity.lock_requests.at_once import settle_death
-from identity.locks import note_paper, take_away
+from identity.locks import lock, note_paper, take_away
 from identity.oidc import grants, refresh, tokens
 from identity.oidc.errors import ProtocolError
 from identity.outbox import Lane, lease
@@ -60,12 +63,25 @@ def by_hotline(db: Session, account: Any, now: datetime) -> None:
     acts.freeze(db, call, agent, now=now)
 
 
+def by_code(db: Session, account: Any, now: datetime) -> None:
+    sheet = Sheet.draw(now)
+    keep_sheet(db, account.id, sheet, now=now)
+    assert freeze_with_code(db, account.login, sheet.freeze, "192.0.2.7", now=now) is None
+
+
+def by_message(db: Session, account: Any, now: datetime) -> None:
+    assert freeze_by_message(db, "SMS-1", "+84912345214", "KHOA", now=now)
+
+
 PATHS: dict[str, Callable[..., Any]] = {
     **{ground.value: by_request(ground) for ground in (Ground.AUTHORITY, Ground.TERMS, Ground.CARD_WITHDRAWN)},
     "death-on-paper": by_request(Ground.DEATH),
     "death-in-the-register": lambda db, account, now: settle_death(db, account, True, now=now),
     "death-reported": lambda db, account, now: deaths.close_the_dead(db, [account.login], now=now),
     "own-request": lambda db, account, now: freeze(db, account, Actor(account.id, "resident"), now=now),
+    "freeze-code": by_code,
+    "message-of-the-phone": by_message,
+    "compared-by-hand": lambda db, account, now: lock(db, account, Ground.HOLD, "register:1", SYSTEM, now=now),
     "hotline": by_hotline,
     "expiry": by_expiry,
 }
@@ -136,3 +152,24 @@ def test_what_was_lost_does_not_come_back_when_the_account_opens(db: Session, no
     db.flush()
     db.expire_all()
     assert held.left(db, now + timedelta(seconds=1)) == set()
+
+
+def test_who_sat_in_a_disowned_browser_keeps_nothing_and_the_service_hears(db: Session, now: datetime) -> None:
+    """Access for offline use outlives a sign-out of one's own, and not that of a thief."""
+    account = a_resident(db, now=now)
+    client = a_service(db, now=now, backchannel_logout_uri="https://service.example/bye")
+    first, theirs = (a_code(db, account, client, now=now, scope="openid offline_access") for _browser in range(2))
+    kept = {}
+    for code, session_id in (first, theirs):
+        bought, _standing = grants.redeem_code(db, client, code, CALLBACK, VERIFIER, now=now)
+        kept[session_id] = a_refresh_token(db, client, bought, now=now)
+    letter = once.issue(
+        db, new_browser.DISOWN, account.id, now=now, expires_at=now + timedelta(days=7),
+        payload={"session": str(theirs[1])},
+    )  # fmt: skip
+    new_browser.disown(db, letter, and_pause=False, now=now)
+    db.flush()
+    db.expire_all()
+    assert refresh.find(db, client, kept[theirs[1]], now=now) is None
+    assert refresh.find(db, client, kept[first[1]], now=now) is not None, "the owner's own browser goes on"
+    assert len(list(lease(db, Lane.LOGOUT, now=now))) == 1
