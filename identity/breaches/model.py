@@ -52,6 +52,7 @@ class Breach(Keyed, Base):
     what_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     measures_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     advice_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    why_late_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     conclusion_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     happened_at: Mapped[datetime | None]
     found_at: Mapped[datetime]
@@ -74,6 +75,8 @@ class Breach(Keyed, Base):
     measures = Sealed(str)
     advice = Sealed(dict[str, str])
     """By language: what the people concerned should do."""
+    why_late = Sealed(str)
+    """Stands in a notice that leaves after its time."""
     conclusion = Sealed(str)
 
     __mapper_args__ = {"version_id_col": version}
@@ -90,6 +93,12 @@ class Breach(Keyed, Base):
         """Whether the authority, or the people where they must know, were not told in time."""
         waits = self.authority_told_at is None or (self.people_must_know and self.told_all_at is None)
         return self.closed_at is None and waits and now > self.notice_by
+
+    @property
+    def was_late(self) -> bool:
+        """Whether the authority, or the people where they must know, were told after the time for it."""
+        told = (self.authority_told_at, self.told_all_at if self.people_must_know else None)
+        return any(at is not None and at > self.notice_by for at in told)
 
 
 class BreachPerson(Base):

@@ -22,7 +22,7 @@ from identity.staff.record import StaffRecord
 
 SERIES = "VPDL"
 LONGEST = 4000
-RUNNING_OUT, PEOPLE_WAIT = "breach-running-out", "breach-people-wait"
+RUNNING_OUT, PEOPLE_WAIT, OVER = "breach-running-out", "breach-people-wait", "breach-over"
 A_PAGE = 20
 
 
@@ -38,6 +38,7 @@ class Finding:
     what: str
     measures: str
     advice: Mapping[str, str]
+    why_late: str = ""
 
 
 def record_breach(db: Session, finding: Finding, officer: Actor, *, now: datetime) -> Breach:
@@ -77,28 +78,44 @@ def change_breach(db: Session, row: Breach, finding: Finding, version: int, offi
     record(db, Event.BREACH_CHANGED, officer, now=now, subject=("breach", row.id), **_facts(row))
 
 
-def tell_authority(db: Session, row: Breach, reference: str, officer: Actor, *, now: datetime) -> None:
-    """The notice has left, under this number of the authority's. Refused "breach-told-already", "breach-closed"."""
+def tell_authority(
+    db: Session, row: Breach, reference: str, officer: Actor, *, now: datetime, told_at: datetime | None = None
+) -> None:
+    """The notice left at `told_at`, or now, under this number of the authority's; the people's clock is warned of anew.
+
+    Refused "breach-told-already", "breach-closed", "breach-told-when" before it was found or in the future,
+    "breach-why-late" while the file does not say why it left after its time.
+    """
     check_open(row)
     if row.authority_told_at is not None:
         raise Refused("breach-told-already")
-    row.authority_told_at, row.authority_told_by_id = now, officer.account_id
+    told_at = told_at or now
+    if not row.found_at <= told_at <= now:
+        raise Refused("breach-told-when", field="told_on")
+    late = told_at > row.notice_by
+    if late and not row.why_late:
+        raise Refused("breach-why-late")
+    row.authority_told_at, row.authority_told_by_id = told_at, officer.account_id
     row.authority_reference = reference.strip()[:60]
+    row.warned_at = None
     db.flush()
-    late = now > row.notice_by
-    record(db, Event.BREACH_AUTHORITY_TOLD, officer, now=now, subject=("breach", row.id), late=late)
+    facts = {"late": late, "told_at": told_at.isoformat()}
+    record(db, Event.BREACH_AUTHORITY_TOLD, officer, now=now, subject=("breach", row.id), **facts)
 
 
 def close_breach(db: Session, row: Breach, conclusion: str, officer: Actor, *, now: datetime) -> None:
     """The file is done, with what was learned from it.
 
-    Refused "breach-authority-waits", "breach-people-wait" while somebody who must know does not, "breach-closed".
+    Refused "breach-authority-waits", "breach-people-wait" while somebody who must know does not, "breach-why-late",
+    "breach-closed".
     """
     check_open(row)
     if row.authority_told_at is None:
         raise Refused("breach-authority-waits")
     if row.told_all_at is None and (row.people_must_know or row.telling_since is not None):
         raise Refused("breach-people-wait")
+    if row.was_late and not row.why_late:
+        raise Refused("breach-why-late")
     row.conclusion = conclusion.strip()[:LONGEST]
     row.closed_at, row.closed_by_id = now, officer.account_id
     db.flush()
@@ -106,12 +123,14 @@ def close_breach(db: Session, row: Breach, conclusion: str, officer: Actor, *, n
 
 
 def warn_of_clocks(db: Session, *, now: datetime) -> int:
-    """Called by the worker: whoever keeps the register hears once, by mail, that a clock runs out. Returns how many.
+    """Called by the worker: whoever keeps the register hears by mail that a clock runs out, and once that it is over.
 
-    The people's clock is the authority's where they must know.
+    The people's clock is the authority's where they must know. Returns how many were warned of.
     """
     soon = now + timedelta(hours=int(rule("breach_notice_hours", today_in_vietnam(now))["warn"]))
-    waits = select(Breach).where(Breach.closed_at.is_(None), Breach.warned_at.is_(None), Breach.notice_by <= soon)
+    ends = and_(Breach.warned_at.is_(None), Breach.notice_by <= soon)
+    ended = and_(Breach.warned_at <= Breach.notice_by, Breach.notice_by < now)
+    waits = select(Breach).where(Breach.closed_at.is_(None), or_(ends, ended))
     must_know = or_(*(Breach.categories.contains(kind.value) for kind in PEOPLE_MUST_KNOW))
     somebody = or_(Breach.authority_told_at.is_(None), and_(must_know, Breach.told_all_at.is_(None)))
     rows = list(db.scalars(waits.where(somebody).with_for_update(skip_locked=True)))
@@ -152,6 +171,7 @@ def _write(row: Breach, finding: Finding) -> None:
     hours = rule("breach_notice_hours", today_in_vietnam(finding.found_at))["authority"]
     row.notice_by = finding.found_at + timedelta(hours=int(hours))
     row.what, row.measures = finding.what.strip()[:LONGEST], finding.measures.strip()[:LONGEST]
+    row.why_late = finding.why_late.strip()[:LONGEST] or None
     row.advice = {language: words.strip()[:LONGEST] for language, words in finding.advice.items()}
 
 
@@ -161,7 +181,7 @@ def _facts(row: Breach) -> dict[str, object]:
 
 
 def _warn(db: Session, row: Breach, now: datetime) -> None:
-    kind = PEOPLE_WAIT if row.authority_told_at else RUNNING_OUT
+    kind = OVER if now > row.notice_by else PEOPLE_WAIT if row.authority_told_at else RUNNING_OUT
     officers = _addresses(db, RoleName.DATA_PROTECTION_OFFICER, now)
     for email in officers or _addresses(db, RoleName.OPERATOR, now):
         post(db, Channel.EMAIL, kind, email, now=now, number=row.number, notice_at=row.notice_by.isoformat())

@@ -176,7 +176,7 @@ def _closed_breaches(before: datetime) -> Select[Any]:
 def _forget_breaches(db: Session, keys: list[Any]) -> None:
     """The words go, and who was concerned; that it happened and was reported stays."""
     db.execute(delete(BreachPerson).where(BreachPerson.breach_id.in_(keys)))
-    blank(Breach, "what_sealed", "measures_sealed", "advice_sealed", "conclusion_sealed")(db, keys)
+    blank(Breach, "what_sealed", "measures_sealed", "advice_sealed", "why_late_sealed", "conclusion_sealed")(db, keys)
 
 
 def _copies(before: datetime) -> Select[Any]:

@@ -102,6 +102,15 @@ ABOUT_LOCKS: Mapping[str, Template] = {
             "Open Data rights, then Breaches, at %(host)s."
         ),
     ),
+    "breach-over": Template(
+        sms=_l("The time for the notice of breach %(number)s ended at %(notice_at)s. It is late."),
+        subject=_l("The notice of breach %(number)s is late"),
+        mail=_l(
+            "The time to tell the authority of breach %(number)s, and the people who must know, ended at "
+            "%(notice_at)s, and not all have been told. Tell them at once, and write into the file why it is late.\n\n"
+            "Open Data rights, then Breaches, at %(host)s."
+        ),
+    ),
     "breach-people-wait": Template(
         sms=_l("The people concerned by breach %(number)s must be told by %(notice_at)s."),
         subject=_l("The people concerned by breach %(number)s must be told"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
+from identity.base import Refused
 from identity.breaches.model import Breach
 from identity.breaches.record import LONGEST, Finding
 from identity.deadlines import VIETNAM
@@ -53,6 +54,13 @@ class FindingForm(HouseForm):
         length=1000,
     )
     advice_en = TextAreaField(_l("The same in English"), required=False, length=1000)
+    why_late = TextAreaField(
+        _l("Why is the notice late?"),
+        hint=_l("Only when the 72 hours are over: the notice has to say it"),
+        required=False,
+        length=1000,
+        rows=3,
+    )
 
     def finding(self) -> Finding:
         """As the domain takes it."""
@@ -65,6 +73,7 @@ class FindingForm(HouseForm):
             what=self.what.data,
             measures=self.measures.data,
             advice={"vi": self.advice_vi.data or "", "en": self.advice_en.data or ""},
+            why_late=self.why_late.data or "",
         )
 
 
@@ -72,6 +81,14 @@ class AuthorityForm(HouseForm):
     """The notice has left."""
 
     reference = TextField(_l("Number of the authority's receipt, or how it was sent"), length=60)
+    told_on = DateField(_l("When did the notice leave?"), hint=_l("Leave it empty when it leaves now"), required=False)
+    told_time = TextField(_l("At what time?"), hint=_l("Like 14:30"), required=False, length=5, rules=[time_of_day])
+
+    def told_at(self) -> datetime | None:
+        """None: now. A day goes with a time."""
+        if bool(self.told_on.data) != bool(self.told_time.data):
+            raise Refused("breach-told-when", field="told_on")
+        return at(self.told_on.data, self.told_time.data) if self.told_on.data else None
 
 
 class PeopleForm(HouseForm):
@@ -113,4 +130,5 @@ def filled(row: Breach) -> dict[str, Any]:
         "measures": row.measures,
         "advice_vi": advice.get("vi", ""),
         "advice_en": advice.get("en", ""),
+        "why_late": row.why_late or "",
     }

@@ -90,7 +90,7 @@ def edit_breach(breach_id: UUID) -> Response | Answer:
 def tell_breach(breach_id: UUID) -> Response | Answer:
     form = AuthorityForm()
     return _act(breach_id, form, "told", lambda row: tell_authority(
-        db, row, form.reference.data, keeper(), now=now()), authority=form)  # fmt: skip
+        db, row, form.reference.data, keeper(), now=now(), told_at=form.told_at()), authority=form)  # fmt: skip
 
 
 @blueprint.post("/breaches/<uuid:breach_id>/people")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -178,8 +178,8 @@ class Domain(Desks):
     def hang_up(self) -> None:
         self._in_call(acts.close, "informed")
 
-    def write_breach(self, *kinds: str) -> None:
-        found = self.now - timedelta(hours=3)
+    def write_breach(self, *kinds: str, day: str = "22") -> None:
+        found = datetime(2026, 11, int(day), 7, 30, tzinfo=UTC)
         words = {"vi": "Cẩn thận", "en": "Beware"}
         finding = breaches.Finding("mistake", kinds, 1, found, None, "Nhầm", "Thu hồi", words)
         self._with(lambda db: breaches.record_breach(db, finding, self.workers["keeper"], now=self.now) and None)
@@ -282,9 +282,9 @@ class Pages(Desks):
     def hang_up(self) -> None:
         self._in_call("end", outcome="informed")
 
-    def write_breach(self, *kinds: str) -> None:
+    def write_breach(self, *kinds: str, day: str = "22") -> None:
         self._send(
-            "keeper", "/office/data-rights/breaches/new", found_on__day="22", found_on__month="11",
+            "keeper", "/office/data-rights/breaches/new", found_on__day=day, found_on__month="11",
             found_on__year="2026", found_time="14:30", cause="mistake", categories=list(kinds), people="1",
             what="Nhầm", measures="Thu hồi", advice_vi="Cẩn thận", advice_en="Beware",
         )  # fmt: skip

@@ -81,6 +81,8 @@ ROWS = (
         "breach-authority-waits"),
     Row("people must be told first", (step("write_breach", "location"), step("tell_authority"),
         step("close_breach")), "breach-people-wait"),
+    Row("a late notice without a reason", (step("write_breach", "name", day="18"), step("tell_authority")),
+        "breach-why-late"),
     Row("nobody is named", (step("write_breach", "name"), step("tell_people")), "breach-nobody"),
     Row("a breach to its end", (step("write_breach", "biometric"), step("tell_authority"), step("name_holder"),
         step("tell_people"), step("worker"), step("close_breach")), OPEN, told="breach-notice"),

@@ -139,14 +139,75 @@ def test_a_file_closes_only_after_the_authority_was_told_once(db, now, keeper, f
     row = recorded(db, finding, keeper, now)
     with pytest.raises(Refused, match="breach-authority-waits"):
         close_breach(db, row, "Xong", keeper, now=now)
-    tell_authority(db, row, "A05-991", keeper, now=row.notice_by + timedelta(hours=1))
+    tell_authority(db, row, "A05-991", keeper, now=now)
     told = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.BREACH_AUTHORITY_TOLD)).one()
-    assert told.facts["late"] is True
+    assert told.facts["late"] is False
     with pytest.raises(Refused, match="breach-told-already"):
         tell_authority(db, row, "A05-992", keeper, now=now)
     close_breach(db, row, "Xong", keeper, now=now)
     assert breaches(db) == ([], 1)
     assert breaches(db, closed=True) == ([row], 1)
+
+
+def test_a_late_notice_says_why_and_counts_from_when_it_left(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    late = row.notice_by + timedelta(hours=1)
+    for wrong in (finding.found_at - timedelta(minutes=1), late + timedelta(minutes=1)):
+        with pytest.raises(Refused, match="breach-told-when"):
+            tell_authority(db, row, "A05-991", keeper, now=late, told_at=wrong)
+    with pytest.raises(Refused, match="breach-why-late"):
+        tell_authority(db, row, "A05-991", keeper, now=late)
+    in_time = recorded(db, finding, keeper, now)
+    tell_authority(db, in_time, "A05-992", keeper, now=late, told_at=row.notice_by)
+    change_breach(db, row, replace(finding, why_late="Mất điện hai ngày"), row.version, keeper, now=late)
+    tell_authority(db, row, "A05-991", keeper, now=late)
+    told = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.BREACH_AUTHORITY_TOLD)).all()
+    assert {one.subject_id: one.facts["late"] for one in told} == {row.id: True, in_time.id: False}
+    assert row.was_late and not in_time.was_late
+    change_breach(db, row, finding, row.version, keeper, now=late)
+    with pytest.raises(Refused, match="breach-why-late"):
+        close_breach(db, row, "Xong", keeper, now=late)
+
+
+def test_a_file_whose_people_were_told_late_closes_with_the_reason_only(db, now, keeper, finding):
+    (login,) = residents(db, now, 1)
+    finding = replace(finding, categories=["location"])
+    row = recorded(db, finding, keeper, now)
+    tell_authority(db, row, "A05-991", keeper, now=now)
+    telling.name_people(db, row, [login], keeper, now=now)
+    telling.start_telling(db, row, keeper, now=now)
+    late = row.notice_by + timedelta(hours=1)
+    work(db, late)
+    with pytest.raises(Refused, match="breach-why-late"):
+        close_breach(db, row, "Xong", keeper, now=late)
+    change_breach(db, row, replace(finding, why_late="Mất điện"), row.version, keeper, now=late)
+    close_breach(db, row, "Xong", keeper, now=late)
+
+
+def test_the_end_of_the_clock_is_warned_of_too(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    warned = [row.notice_by + timedelta(hours=hours) for hours in (-1, 0, 1, 2)]
+    assert [warn_of_clocks(db, now=at) for at in warned] == [1, 0, 1, 0]
+    found_late = recorded(db, replace(finding, found_at=now - timedelta(hours=80), happened_at=None), keeper, now)
+    assert warn_of_clocks(db, now=now) == 1 and found_late.is_late(now)
+    sent = db.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)).all()
+    assert sent == ["breach-running-out", "breach-over", "breach-over"]
+
+
+def test_a_clock_that_becomes_the_peoples_is_warned_of_anew(db, now, keeper, finding):
+    row = recorded(db, finding, keeper, now)
+    soon = row.notice_by - timedelta(hours=2)
+    assert warn_of_clocks(db, now=soon) == 1
+    tell_authority(db, row, "A05-991", keeper, now=soon)
+    assert warn_of_clocks(db, now=soon) == 0
+    change_breach(db, row, replace(finding, categories=["biometric"]), row.version, keeper, now=soon)
+    assert warn_of_clocks(db, now=soon) == 1
+    other = recorded(db, replace(finding, categories=["location"]), keeper, now)
+    assert warn_of_clocks(db, now=soon) == 1
+    tell_authority(db, other, "A05-992", keeper, now=soon)
+    assert warn_of_clocks(db, now=soon) == 1
+    sent = db.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)).all()
+    assert sent == ["breach-running-out", "breach-people-wait", "breach-running-out", "breach-people-wait"]
 
 
 def test_whoever_keeps_the_register_is_warned_once_before_the_end(db, now, keeper, finding):

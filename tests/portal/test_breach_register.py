@@ -97,6 +97,25 @@ def test_a_file_from_writing_it_down_to_its_closing_report(keeper, database, now
     assert "A mistake" in keeper.get(f"{LIST}?show=closed").text
 
 
+def test_a_late_notice_is_taken_with_its_reason_and_with_when_it_left(keeper, monkeypatch):
+    monkeypatch.setattr("portal.printing.paper.can_press", lambda: False)
+    file = written(keeper, **{"found_on-day": "18"})
+    assert "say why it is late" in keeper.get(file).text
+    assert "First put the file right and say why" in keeper.post(f"{file}/authority", data={"reference": "A05"}).text
+    half = {"reference": "A05", "told_on-day": "21", "told_on-month": "11", "told_on-year": "2026"}
+    assert "Enter day and time" in keeper.post(f"{file}/authority", data=half).text
+    in_time = written(keeper, **{"found_on-day": "18"})
+    keeper.post(f"{in_time}/authority", data=half | {"told_time": "14:30"})
+    assert "Told 2:30 pm, 21 November 2026, A05</p>" in keeper.get(in_time).text
+    version = keeper.get(f"{file}/edit").text.partition('name="version" value="')[2].partition('"')[0]
+    words = {"found_on-day": "18", "why_late": "Mất điện hai ngày", "version": version}
+    assert keeper.post(f"{file}/edit", data=FOUND | words).status_code == 303
+    assert "Mất điện hai ngày" in keeper.get(f"{file}/report").text
+    assert keeper.post(f"{file}/authority", data=half | {"told_time": "14:31"}).status_code == 303
+    page = keeper.get(file).text
+    assert "2:31 pm, 21 November 2026, A05 · late" in page and "Mất điện hai ngày" in page
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
