@@ -4,6 +4,7 @@ from onboarding.warnings.model import DATA_KINDS, FigureWarning, FigureWarningSt
 from onboarding.warnings.reading import (
     Warning,
     count_open,
+    count_seen,
     get_warning,
     lessons_of,
     open_warnings,
@@ -19,6 +20,7 @@ __all__ = [
     "Step",
     "Warning",
     "count_open",
+    "count_seen",
     "get_warning",
     "lessons_of",
     "open_warnings",

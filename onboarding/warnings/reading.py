@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
-from identity.places import Reach, in_reach, reached
+from identity.places import Reach, ancestors, in_reach, reached
 from onboarding.warnings.model import FigureWarning, State
 
 
@@ -63,14 +63,25 @@ def warnings_seen(
     db: Session, account_id: UUID, reach: Reach, state: State, *, limit: int, offset: int = 0
 ) -> list[FigureWarning]:
     """Those of one's own or in reach: open ones by their last day, resolved ones the newest first."""
-    mine = or_(FigureWarning.owner_id == account_id, reached(FigureWarning.unit_id, reach))
     order = FigureWarning.due_on if state is State.OPEN else FigureWarning.found_at.desc()
-    query = select(FigureWarning).where(mine, FigureWarning.state == state).order_by(order, FigureWarning.id)
+    query = select(FigureWarning).where(_seen(account_id, reach, state)).order_by(order, FigureWarning.id)
     return list(db.scalars(query.limit(limit).offset(offset)))
 
 
+def count_seen(db: Session, account_id: UUID, reach: Reach, state: State) -> int:
+    """How many they are."""
+    query = select(func.count()).select_from(FigureWarning).where(_seen(account_id, reach, state))
+    return db.scalar(query) or 0
+
+
+def _seen(account_id: UUID, reach: Reach, state: State) -> ColumnElement[bool]:
+    mine = or_(FigureWarning.owner_id == account_id, reached(FigureWarning.unit_id, reach))
+    return and_(mine, FigureWarning.state == state)
+
+
 def lessons_of(db: Session, unit_id: UUID, team_id: UUID, *, limit: int = 50) -> list[FigureWarning]:
-    """What was learned from warnings of a team and of its unit as a whole, the newest first."""
-    about = (FigureWarning.team_id == team_id) | ((FigureWarning.unit_id == unit_id) & FigureWarning.team_id.is_(None))
+    """What was learned from warnings of a team, of its unit as a whole and of what that lies in, the newest first."""
+    places = [unit_id, *(unit.id for unit in ancestors(db, unit_id))]
+    about = (FigureWarning.team_id == team_id) | (FigureWarning.unit_id.in_(places) & FigureWarning.team_id.is_(None))
     query = select(FigureWarning).where(about, FigureWarning.lesson.is_not(None), FigureWarning.state == State.RESOLVED)
     return list(db.scalars(query.order_by(FigureWarning.found_at.desc(), FigureWarning.id).limit(limit)))

@@ -1,4 +1,7 @@
-"""What a team learned from warnings about its records: its training notes."""
+"""What a team learned from warnings about its records, its unit and what that lies in: its training notes.
+
+Of a warning above its unit the team reads the lesson, not the exact number that it was about.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ def notes() -> Response:
     found = me()
     assert found is not None  # the slice's guard let nobody else pass
     member = get_membership(db, found.account_id, on=today_in_vietnam(now()))
-    rows = [(TITLES[one.kind], seen(one), one) for one in lessons_of(db, member.unit_id, member.team_id)]
+    lessons_here = lessons_of(db, member.unit_id, member.team_id)
+    rows = [(TITLES[one.kind], seen(one) if one.unit_id == member.unit_id else "", one) for one in lessons_here]
     return page("warnings/lessons.html", member=member, rows=rows)
 
 

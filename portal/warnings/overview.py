@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, request, url_for
 
 from identity.account import get_account
-from onboarding.warnings import FigureWarning, State, warnings_seen
+from identity.paging import count_pages
+from onboarding.warnings import FigureWarning, State, count_seen, warnings_seen
 from portal.database import db
-from portal.pages import page
+from portal.pages import page, page_number
 from portal.warnings import blueprint
 from portal.warnings.scope import place_of, today, visitor
 from portal.warnings.words import TITLES, seen
@@ -18,14 +19,15 @@ A_PAGE = 30
 @blueprint.get("")
 def warnings() -> Response:
     who, state = visitor(), State.RESOLVED if request.args.get("state") == State.RESOLVED else State.OPEN
-    number = max(1, min(request.args.get("page", 1, type=int), 1000))
-    found = warnings_seen(db, who.account_id, who.reach, state, limit=A_PAGE + 1, offset=(number - 1) * A_PAGE)
+    pages = count_pages(count_seen(db, who.account_id, who.reach, state), A_PAGE)
+    number = min(page_number(), pages)
+    found = warnings_seen(db, who.account_id, who.reach, state, limit=A_PAGE, offset=(number - 1) * A_PAGE)
     return page(
         "warnings/warnings.html",
-        rows=[_row(one) for one in found[:A_PAGE]],
+        rows=[_row(one) for one in found],
         state=state,
         page=number,
-        pages=number + (len(found) > A_PAGE),
+        pages=pages,
         href_for=lambda to: url_for("warnings.warnings", state=state.value, page=to),
     )
 

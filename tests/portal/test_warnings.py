@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from identity.audit import SYSTEM, Actor
+from identity.places import Unit
 from identity.staff import give_role
 from onboarding.assistance import take_in
 from onboarding.figures.model import IndicatorFact
@@ -148,6 +149,22 @@ def test_a_lesson_resolves_it_and_the_team_reads_it(browser, place, quarter):
     assert "/team/lessons" in browser(place.member.account_id).get("/team/card").text
 
 
+def test_a_lesson_of_what_a_ward_lies_in_is_read_there_without_the_number(browser, place, database, clock):
+    """Above the ward a number is not the team's, what was learned from it is."""
+
+    def build(db):
+        above = db.get_one(Unit, place.here).parent_id
+        facts = {"part": "numerator", "week": "2026-11-16", "number": 47, "middle": 9, "score": 6.0, "rows": []}
+        open_findings(db, [Finding(Kind.OUTLIER, "x", above, facts, indicator="own-hand")], now=clock.now)
+        one = db.scalars(select(FigureWarning)).one()
+        resolve(db, one, Step.LESSON, "Ghi theo ngày làm", SYSTEM, now=clock.now)
+
+    write(database, build)
+    for member in (place.member, place.other):
+        shown = browser(member.account_id).get("/team/lessons").text
+        assert "Ghi theo ngày làm" in shown and "47" not in shown.split("What we learned")[-1].split("</main>")[0]
+
+
 def test_a_correction_that_nobody_made_is_refused_and_what_was_typed_stays(browser, place, week, database, clock):
     write(database, lambda db: daily(db, clock.now, place.here, [30] * 7, ISSUED))
     opened = browser(place.coordinator)
@@ -240,3 +257,5 @@ def test_many_warnings_come_in_pages(browser, place, database, clock):
     assert "page=2" in first
     assert browser(place.coordinator).get("/warnings?page=2").text.count("A team recorded nothing") == 1
     assert browser(place.coordinator).get("/warnings?page=zero").status_code == 200
+    behind_the_last = browser(place.coordinator).get("/warnings?page=99").text
+    assert behind_the_last.count("A team recorded nothing") == 1 and "looks odd.<" not in behind_the_last
