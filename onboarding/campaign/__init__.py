@@ -24,6 +24,7 @@ from onboarding.campaign.tasks import (
     get_task,
     is_overdue,
     move_task,
+    overdue_tasks,
     possible_owners,
     tasks_of,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "is_overdue",
     "may_change",
     "move_task",
+    "overdue_tasks",
     "plan_campaign",
     "possible_owners",
     "progress_of",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -119,10 +119,9 @@ def get_task(db: Session, task_id: UUID, account_id: UUID | None, reach: Reach) 
 
 def tasks_of(db: Session, campaign: Campaign) -> list[OwnedTask]:
     """Its tasks: what is to be done first, the next to end first."""
-    query = select(CampaignTask, Unit, Account).outerjoin(Unit, Unit.id == CampaignTask.unit_id)
-    rows = query.join(Account, Account.id == CampaignTask.owner_id).where(CampaignTask.campaign_id == campaign.id)
-    found = db.execute(rows.order_by(CampaignTask.state.in_(OPEN_STATES).desc(), CampaignTask.due_on, CampaignTask.id))
-    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in found]
+    rows = _owned().where(CampaignTask.campaign_id == campaign.id)
+    rows = rows.order_by(CampaignTask.state.in_(OPEN_STATES).desc(), CampaignTask.due_on, CampaignTask.id)
+    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in db.execute(rows)]
 
 
 def changes_of(db: Session, task: CampaignTask) -> list[tuple[CampaignTaskChange, str]]:
@@ -138,8 +137,14 @@ def is_overdue(task: CampaignTask, *, on: date) -> bool:
 
 def count_overdue(db: Session, account_id: UUID, reach: Reach, *, on: date) -> int:
     """How many tasks of one's own or in reach are past their day."""
-    late = CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on < on, _mine(account_id, reach)
-    return db.scalar(select(func.count()).select_from(CampaignTask).where(*late)) or 0
+    late = _late(account_id, reach, on)
+    return db.scalar(select(func.count()).select_from(CampaignTask).where(late)) or 0
+
+
+def overdue_tasks(db: Session, account_id: UUID, reach: Reach, *, on: date, limit: int) -> list[OwnedTask]:
+    """Those, the longest past their day first."""
+    rows = _owned().where(_late(account_id, reach, on)).order_by(CampaignTask.due_on, CampaignTask.id).limit(limit)
+    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in db.execute(rows)]
 
 
 def possible_owners(db: Session, campaign: Campaign, *, on: date) -> list[Account]:
@@ -162,8 +167,14 @@ def _places_of(db: Session, campaign: Campaign) -> ColumnElement[bool]:
     return Role.unit_id.in_(places | {above.id for unit in units for above in ancestors(db, unit.id)})
 
 
-def _mine(account_id: UUID, reach: Reach) -> ColumnElement[bool]:
-    return or_(CampaignTask.owner_id == account_id, reached(CampaignTask.unit_id, reach))
+def _owned() -> Select[CampaignTask, Unit | None, Account]:
+    query = select(CampaignTask, Unit, Account).outerjoin(Unit, Unit.id == CampaignTask.unit_id)
+    return query.join(Account, Account.id == CampaignTask.owner_id)
+
+
+def _late(account_id: UUID, reach: Reach, on: date) -> ColumnElement[bool]:
+    mine = or_(CampaignTask.owner_id == account_id, reached(CampaignTask.unit_id, reach))
+    return and_(CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on < on, mine)
 
 
 def _check_words(text: str, field: str) -> None:

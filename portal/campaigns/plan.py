@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as Answer
 from identity.base import Refused
 from identity.paging import count_pages
 from identity.places import Unit, UnitKind
-from onboarding.campaign import Plan, campaigns_in, count_campaigns, count_overdue, plan_campaign
+from onboarding.campaign import Plan, campaigns_in, count_campaigns, count_overdue, overdue_tasks, plan_campaign
 from portal.campaigns import blueprint
 from portal.campaigns.forms import PlanForm
-from portal.campaigns.scope import Visitor, country_choice, today, unit_choices, unit_chosen, visitor
+from portal.campaigns.scope import Visitor, called, country_choice, today, unit_choices, unit_chosen, visitor
 from portal.database import db
 from portal.pages import page, page_number
 from portal.services import now
@@ -53,6 +53,8 @@ def _shown(who: Visitor, form: PlanForm) -> Response:
         pages=pages,
         href_for=lambda to: url_for("campaigns.campaigns", page=to),
         overdue=count_overdue(db, who.account_id, who.reach, on=today()),
+        late=overdue_tasks(db, who.account_id, who.reach, on=today(), limit=A_PAGE),
+        called=called,
         form=form,
         today=today(),
     )

@@ -48,7 +48,8 @@ def _work(who: Visitor, units: Reach) -> Iterator[Decision]:
     late = count_overdue(db, who.account_id, units, on=today_in_vietnam(now()))
     if late:
         title = ngettext("%(num)s task is past its day", "%(num)s tasks are past their day", late)
-        yield Decision(title, str(_("Finish them, give more time, or drop them.")), url_for("campaigns.campaigns"))
+        href = url_for("campaigns.campaigns", _anchor="late-title")
+        yield Decision(title, str(_("Finish them, or drop them and give new ones with more time.")), href)
     yield from _odd(count_open(db, units))
 
 

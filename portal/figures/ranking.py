@@ -36,12 +36,16 @@ KEPT, MOST_KEPT = timedelta(minutes=5), 32
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One line. `lacking` is how many more the target needs, or how many are left where there is none."""
+    """One line. `lacking` is how many more the target needs, or how many are left where there is none.
+
+    `folded` is what a search looks through; `sorts_by` is the name alone, without "ward" or "commune" before it.
+    """
 
     unit_id: UUID
     name: str
     within: str
     folded: str
+    sorts_by: str
     figure: Published
     lacking: int | None
     ended: date | None = None
@@ -116,7 +120,8 @@ def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
 
 
 def _line(unit: Unit, within: str, figure: Published, goal: Goal | None) -> Ranked:
-    return Ranked(unit.id, called(unit), within, title_words(unit), figure, _lacking(figure, goal), last_day(unit))
+    words, lacking = title_words(unit), _lacking(figure, goal)
+    return Ranked(unit.id, called(unit), within, words, unit.name_folded, figure, lacking, last_day(unit))
 
 
 def last_day(unit: Unit) -> date | None:
@@ -133,6 +138,6 @@ def _lacking(figure: Published, goal: Goal | None) -> int | None:
     return max(0, needed - figure.numerator)
 
 
-def _order(line: Ranked) -> tuple[int, int, str]:
+def _order(line: Ranked) -> tuple[int, int, str, str]:
     hidden = {Status.SUPPRESSED: 1, Status.MISSING: 2}.get(line.figure.status, 0)
-    return hidden, -(line.lacking or 0), line.folded
+    return hidden, -(line.lacking or 0), line.sorts_by, line.folded

@@ -319,7 +319,8 @@ def test_what_is_past_its_day_says_so_until_it_is_done(browser, place, database,
     assert "Past its day" not in browser(place.coordinator).get(f"/campaigns/{campaign}").text
     clock.advance(days=1)
     opened = browser(place.coordinator)
-    assert "1 task is past its last day" in opened.get("/campaigns").text
+    overview = opened.get("/campaigns").text
+    assert "1 task is past its last day" in overview and f'href="/campaigns/tasks/{task}"' in overview, "the way to it"
     assert "Past its day" in opened.get(f"/campaigns/{campaign}").text
     opened.post(f"/campaigns/tasks/{task}", data={"seen": "open", "to": "done", "note": ""})
     assert "past its last day" not in opened.get("/campaigns").text

@@ -212,8 +212,12 @@ def test_a_malformed_period_is_refused(leader, counted, period):
 def test_communes_are_found_without_marks_and_come_in_pages(leader, counted):
     answer = leader.get("/figures/nation/units?period=2026")
     assert "Page 1 of 133" in words(answer), "3,321 communes"
+    assert "3,321 units" in words(answer)
     assert "<h1>Units: The whole country</h1>" in answer.text, "no name in the middle of a phrase"
     assert answer.text.split("<tbody>")[1].split("</tbody>")[0].count("<tr>") == 25
+    names = [row.split("</a>")[0].split(">")[-1] for row in answer.text.split('<th scope="row">')[1:26]]
+    after = names[names.index("1 Bảo Lộc Ward") :]
+    assert "Đặc khu" not in answer.text and "An Biên Ward" in after and "A Dơi Commune" in after, "by name, not by kind"
     found = leader.get("/figures/nation/units?period=2026&q=ba dinh")
     assert "Ba Đình" in found.text and "Hà Nội" in found.text
     assert leader.get("/figures/nation/units?period=2026&page=9999999").status_code == 200

@@ -211,7 +211,7 @@ def test_a_day_is_compared_with_that_of_the_target():
 
 def test_lines_that_are_not_shown_are_counted_below_those_that_are():
     def line(name, figure):
-        return Ranked(uuid4(), name, "", name, figure, None)
+        return Ranked(uuid4(), name, "", name, name, figure, None)
 
     many = [line(str(at), Published(Status.VALUE, 2, 5)) for at in range(4)]
     hidden, none = line("h", Published(Status.SUPPRESSED)), line("n", Published(Status.MISSING))
