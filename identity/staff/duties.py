@@ -51,6 +51,6 @@ def held_meanwhile(db: Session, account_id: UUID, start: date, end: date | None)
 
 
 def conflicting(held: Collection[str]) -> bool:
-    """Whether roles held together break the rule: for accounts older than it."""
+    """Whether roles held together break the rule. Given before it, they open nothing (`portal.security.staff`)."""
     roles = set(held)
     return (len(roles) > 1 and bool(roles & ALONE)) or any(pair <= roles for pair in APART)

@@ -12,14 +12,21 @@ SENTENCES = {
     "role-has-no-unit": _l("This role looks after the whole portal. Leave the unit empty."),
     "not-accepted": _l("Nobody has opened this account yet. Send the invitation again."),
     "no-work-address": _l("No e-mail address at work is known, so no letter can go out. Nothing was changed."),
-    "role-stands-alone": _l("Operators and auditors hold no other role. End the other role first."),
+    "role-stands-alone": _l(
+        "Operators, auditors and agents of the hotline hold no other role. End the other role first."
+    ),
     "roles-kept-apart": _l("Whoever helps people apply does not decide on applications. End the other role first."),
+    "roles-held-together": _l(
+        "You hold roles that nobody holds together. Until an operator has ended one of them, you cannot work here."
+    ),
+    "role-starts-past": _l("A role begins today or later."),
     "not-idle": _l("This account was not shut for being idle."),
     "not-suspended": _l("This account was not shut by an administrator."),
     "unit-not-one": _l("%(found)s units fit. Enter the code of the one you mean."),
 }
 STATUS = {
     "own-role": 403,
+    "roles-held-together": 403,
     "already-accepted": 409,
     "not-accepted": 409,
     "no-work-address": 409,

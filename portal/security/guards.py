@@ -14,6 +14,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from identity.base import Refused
+from identity.staff.duties import conflicting
 from portal.form_place import place_of_form
 from portal.security.visitor import me
 from portal.services import now, services
@@ -79,7 +80,10 @@ def resident() -> WerkzeugResponse | None:
 
 
 def staff(*roles: str) -> Guard:
-    """A staff account that holds one of `roles` today and signed in with two factors (level 2)."""
+    """A staff account that holds one of `roles` today and signed in with two factors (level 2).
+
+    Duties kept apart are refused when a role is given; here too, for roles that are older than the rule.
+    """
 
     def guard() -> WerkzeugResponse | None:
         visitor = me()
@@ -87,6 +91,8 @@ def staff(*roles: str) -> Guard:
             return _sign_in_first()
         if not visitor.is_staff or not visitor.has_role(*roles):
             raise Refused("not-allowed", audited=True)
+        if conflicting([held.role for held in visitor.roles]):
+            raise Refused("roles-held-together", audited=True)
         if visitor.aal < 2:
             raise Refused("second-factor-needed")
         return None

@@ -7,6 +7,8 @@ from uuid import UUID
 from flask import Response, abort, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
 
 from identity.account import Account
 from identity.base import Refused
@@ -17,6 +19,7 @@ from identity.staff import EVERYWHERE, FOR_THE_COUNTRY, Role, end_role, give_rol
 from identity.staff.idle import last_used, lift, reopen, suspend
 from identity.staff.invitation import invite_again, renew, staff_record
 from portal.database import db
+from portal.errors import sentence
 from portal.fields import DateField, HouseForm, SelectField, TextField
 from portal.language import _l, current_locale
 from portal.pages import page
@@ -25,6 +28,12 @@ from portal.staff import blueprint, words
 from portal.staff.visit import acting, member_of_staff, units_by_id
 
 ACTS = {"invite": invite_again, "renew": renew, "reopen": reopen, "suspend": suspend, "lift": lift}
+
+
+def not_in_the_past(_form: Form, field: Field) -> None:
+    """Nobody is given rights for days on which they had none."""
+    if field.data is not None and field.data < today_in_vietnam(now()):
+        raise ValidationError(sentence(Refused("role-starts-past")))
 
 
 class RoleForm(HouseForm):
@@ -37,6 +46,7 @@ class RoleForm(HouseForm):
         required=False,
         length=120,
     )
+    valid_from = DateField(_l("From"), hint=_l("Empty: today"), required=False, rules=[not_in_the_past])
     valid_to = DateField(_l("Until (the first day without it)"), hint=_l("Empty: no end"), required=False)
 
 
@@ -51,7 +61,8 @@ def give(account_id: UUID) -> Response | Answer:
     if form.validate_on_submit():
         try:
             unit = _unit(form.unit.data or "", form.role.data)
-            give_role(db, account.id, form.role.data, unit, acting(), now=now(), valid_to=form.valid_to.data)
+            days = {"valid_from": form.valid_from.data, "valid_to": form.valid_to.data}
+            give_role(db, account.id, form.role.data, unit, acting(), now=now(), **days)
             return _back(account, "given")
         except Refused as refusal:
             if refusal.audited:

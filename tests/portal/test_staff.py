@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -198,7 +199,38 @@ def test_a_role_that_does_not_go_with_another_is_refused(admin: FlaskClient, dat
     page, _code = invited(admin, database, clock)
     admin.post(f"{page}/roles", data={"role": "auditor"})
     body = admin.post(f"{page}/roles", data={"role": "coordinator", "unit": "Phường Ba Đình"}).text
-    assert "Operators and auditors hold no other role" in body
+    assert "Operators, auditors and agents of the hotline hold no other role" in body
+
+
+def test_roles_that_are_older_than_the_rule_open_nothing(app: Any, database: Database, clock: Clock) -> None:
+    account = employ(database, clock, "kiemtra", "Vũ Thị Kiểm", "auditor")
+    other = stranger(app)
+    sign_in(other, database, account, now=clock())
+    assert other.get("/trail/search").status_code == 200
+    today = clock().date()
+    write(database, lambda db: db.add(Role(account_id=account, role="operator", valid_from=today, given_at=clock())))
+    answer = other.get("/trail/search")
+    assert answer.status_code == 403 and "roles that nobody holds together" in answer.text
+    with database.session(write=False) as db:
+        [tried] = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ATTEMPT_REFUSED))
+    assert tried.facts["code"] == "roles-held-together"
+
+
+def test_a_role_given_for_days_to_come_counts_on_them_only(
+    admin: FlaskClient, database: Database, clock: Clock
+) -> None:
+    page, _code = invited(admin, database, clock)
+    first, last = clock() + timedelta(days=3), clock() + timedelta(days=10)
+    days = {f"valid_{end}-{part}": str(getattr(at, part)) for end, at in (("from", first), ("to", last))
+            for part in ("day", "month", "year")}  # fmt: skip
+    role = {"role": "coordinator", "unit": "phuong ba dinh"}
+    past = {name: "2020" if name == "valid_from-year" else value for name, value in days.items()}
+    assert "A role begins today or later" in admin.post(f"{page}/roles", data=role | past).text
+    assert "The role was given" in admin.post(f"{page}/roles", data=role | days, follow_redirects=True).text
+    with database.session(write=False) as db:
+        [held] = db.scalars(select(Role).where(Role.role == "coordinator"))
+        counts = [len(roles_of(db, held.account_id, (clock() + timedelta(days=day)).date())) for day in (0, 3, 9, 10)]
+    assert counts == [0, 1, 1, 0]
 
 
 def test_nobody_changes_their_own_rights_and_the_attempt_is_recorded(
