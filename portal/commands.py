@@ -31,6 +31,8 @@ SERVER_MEMORY = {"GLIBC_TUNABLES": ":".join(f"glibc.malloc.{one}" for one in HEA
 40 MB a process that nobody uses. Fetched as large pages they cost a quarter of the hash less than as 4,865 small ones.
 One heap for all threads saves 4 MB more: they run Python in turns anyway. Read by glibc alone, from 2.35 on."""
 
+STRANGE_KEYS = "these are not the keys that this database was made with"
+
 
 @click.command("migrate")
 @with_appcontext
@@ -40,7 +42,7 @@ def migrate() -> None:
     with database().transaction() as db:
         remember_keys(db)
         if not keys_fit(db):
-            raise click.ClickException("these are not the keys that this database was made with")
+            raise click.ClickException(STRANGE_KEYS)
         settle_uses(db, now=now())
         load_units(db, now=now())
         keep_ahead(db, now=now())
@@ -53,6 +55,7 @@ def migrate() -> None:
 @with_appcontext
 def serve(processes: int, threads: int) -> None:
     """Serve the portal at HOST and PORT."""
+    check_keys()
     settings = services().settings
     check_port(settings.host, settings.port)
     command = [sys.executable, *server_arguments(settings, processes, threads)]
@@ -63,6 +66,7 @@ def serve(processes: int, threads: int) -> None:
 @with_appcontext
 def worker() -> None:
     """Deliver messages, do long work and keep the clocks, until a termination signal."""
+    check_keys()
     from portal.worker import serve as deliver  # a web process does not carry the messengers
 
     deliver(current_app._get_current_object())  # type: ignore[attr-defined]
@@ -83,6 +87,16 @@ def check_port(host: str, port: int) -> None:
         probe.settimeout(1)
         if probe.connect_ex((host, port)) == 0:
             raise click.ClickException(f"port {port} is in use; stop what listens there or set PORT")
+
+
+def check_keys() -> None:
+    """With other keys people would not be found, and what is written would be sealed for nobody: no load balancer asks
+    a worker whether it is ready. A database that cannot be asked yet is waited for."""
+    from portal.operation.readiness import checks  # its package registers these commands
+
+    found = checks()
+    if found["migrations"] and not found["keys"]:
+        raise click.ClickException(STRANGE_KEYS)
 
 
 ALL = (migrate, serve, worker, retention, demo, keys, figures, feeds)

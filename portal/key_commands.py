@@ -20,7 +20,7 @@ from identity.paper_key import PaperKey
 from identity.vault import Purpose, key_name
 from onboarding.award_key import AwardKey
 from portal.database import database
-from portal.gateways.key_set import NAME, KeysMissing
+from portal.gateways.key_set import NAME
 from portal.gateways.keys import key_source
 from portal.services import now, services
 
@@ -166,8 +166,6 @@ def _turn(purpose: Purpose, made: bool) -> None:
             rotation.begin(db, purpose, version, now=now())
     except Refused as refused:
         raise click.ClickException(TOLD[refused.code]) from None
-    except KeysMissing as error:
-        raise click.ClickException(str(error)) from None
     click.echo(
         f"{key_name(purpose, version)} takes over; the worker does the rest, `flask keys list` shows how far it is"
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import field_validator, model_validator
+import click
+from pydantic import ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from portal.locales import NAMES
@@ -30,7 +31,7 @@ class Setting(StrEnum):
 class Settings(BaseSettings):
     """Environment variables of the same name in capitals."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False, hide_input_in_errors=True)
 
     setting: Setting = Setting.PRODUCTION
     host: str = "127.0.0.1"
@@ -219,5 +220,14 @@ def _is_narrow(entry: str) -> bool:
 
 
 def from_environment() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; a command says in one line what is wrong with them."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        raise click.ClickException("; ".join(map(_told, problem.errors()))) from None
+
+
+def _told(error: Any) -> str:
+    """Which setting, where one is wrong by itself, and what is wrong; never what was given: some are secret."""
+    sentence = str(error["msg"]).removeprefix("Value error, ")
+    return ": ".join([*(str(name).upper() for name in error["loc"]), sentence])

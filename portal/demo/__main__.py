@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from identity.account import Account
@@ -131,8 +130,6 @@ def main() -> int:
         return 0
     except click.ClickException as problem:
         click.echo(f"make demo: {problem.message}", err=True)
-    except ValidationError as problem:
-        click.echo(f"make demo: {'; '.join(str(error['msg']) for error in problem.errors())}", err=True)
     except RuntimeError as problem:
         click.echo(f"make demo: {problem}", err=True)
     return 1

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from identity.vault import Keys, Purpose
+import click
+
+from identity.vault import KEY_BYTES, Keys, Purpose
 
 NAME = re.compile(r"(encryption|blind-index|token-pepper|audit-seal)(?:-(\d{1,3}))?")
 LASTING = "lasting"
 
 
-class KeysMissing(Exception):
-    """There is no full set of keys; the portal does not start."""
+class KeysMissing(click.ClickException):
+    """There is no full set of keys; the portal does not start, and a command says why in one line."""
 
 
 def key_set(named: Mapping[str, bytes], where: object) -> Keys:
@@ -26,9 +28,19 @@ def key_set(named: Mapping[str, bytes], where: object) -> Keys:
         raise KeysMissing(f"no encryption key in {where}; `python -m portal.gateways.keys FOLDER` writes a first set")
     if missing:
         raise KeysMissing(f"{missing[0]}.key is missing in {where}")
+    _check(named, where)
     encryption = versions[Purpose.ENCRYPTION]
     singles = (versions[purpose] for purpose in (Purpose.INDEX, Purpose.PEPPER, Purpose.SEAL))
     return Keys(encryption, max(encryption), *singles, lasting=named.get(LASTING, b""))
+
+
+def _check(named: Mapping[str, bytes], where: object) -> None:
+    seen: dict[bytes, str] = {}
+    for name, key in named.items():
+        if len(key) != KEY_BYTES:
+            raise KeysMissing(f"{name}.key in {where} has {len(key)} bytes instead of {KEY_BYTES}")
+        if name != LASTING and seen.setdefault(key, name) != name:
+            raise KeysMissing(f"{seen[key]}.key and {name}.key in {where} hold the same key")
 
 
 def next_version(keys: Keys, purpose: Purpose) -> int:

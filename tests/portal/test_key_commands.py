@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from identity import rotation
 from identity.key_check import keys_fit, remember_keys
 from identity.paper_key import PaperKey, ensure_paper_key
-from identity.vault import Vault
+from identity.vault import Keys, Vault
 from portal.assembly import create_app
 from portal.database import Database
 from portal.gateways.keys import save
@@ -62,6 +62,23 @@ def test_a_pepper_is_turned_and_the_older_one_dropped(opened: Flask, settings: S
     with process.session(write=False) as db:
         assert keys_fit(db)
     process.engine.dispose()
+
+
+@pytest.mark.parametrize("command", ["worker", "serve"])
+def test_with_other_keys_nothing_starts(
+    settings: Settings, database: Database, services: Services, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """A worker would seal for nobody and sign checkpoints that nothing vouches for."""
+    started: list[str] = []
+    monkeypatch.setattr("portal.worker.serve", lambda _app: started.append("worker"))
+    monkeypatch.setattr("portal.commands.os.execve", lambda *_given: started.append("serve"))
+    with database.transaction() as db:
+        remember_keys(db)
+    stranger = Database(database.engine, database.reading, database.writing, Vault(Keys.generate()))
+    for which in (stranger, database):
+        told = create_app(settings, services, which).test_cli_runner().invoke(args=[command])
+        assert ("not the keys that this database was made with" in told.output) == (which is stranger), told.output
+    assert started == [command]
 
 
 def test_the_key_of_decisions_is_renewed_and_the_earlier_one_stays(opened: Flask, clock: Clock) -> None:

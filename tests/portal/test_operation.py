@@ -114,3 +114,18 @@ def test_a_missing_key_is_named_and_none_is_shown(tmp_path: Path) -> None:
     with pytest.raises(keys.KeysMissing, match=r"token-pepper\.key") as problem:
         keys.load(tmp_path)
     assert content.strip() not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("blind-index-2", "audit-seal", "audit-seal.key and blind-index-2.key in .* hold the same key"),
+        ("token-pepper", "QUJD", r"token-pepper\.key in .* has 3 bytes instead of 32"),
+    ],
+)
+def test_a_key_that_cannot_be_one_is_named(tmp_path: Path, name: str, content: str, told: str) -> None:
+    keys.make(tmp_path)
+    other = tmp_path / f"{content}.key"
+    (tmp_path / f"{name}.key").write_text(other.read_text() if other.exists() else content)
+    with pytest.raises(keys.KeysMissing, match=told):
+        keys.load(tmp_path)

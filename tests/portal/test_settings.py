@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click import ClickException
 from pydantic import ValidationError
 
-from portal.settings import Setting, Settings
+from portal.settings import Setting, Settings, from_environment
 
 SAFE = {
     "issuer": "https://id.example.vn",
@@ -54,6 +55,19 @@ def test_an_unsafe_production_does_not_start(unsafe: dict[str, object], reason: 
 def test_every_reason_is_told_at_once() -> None:
     with pytest.raises(ValidationError, match=r"ISSUER.*TEST_OTP.*RATE_LIMITS"):
         Settings(issuer="http://id.example.vn", secret_key="k" * 40, test_otp="000000", rate_limits=False)
+
+
+def test_a_command_names_what_is_wrong_and_shows_nothing_that_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SETTING": "production", "PORT": "eighty", "SECRET_KEY": "secret-and-short"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ClickException, match="PORT: ") as told:
+        from_environment()
+    monkeypatch.setenv("PORT", "80")
+    with pytest.raises(ClickException, match="SECRET_KEY needs at least 32 characters") as also:
+        from_environment()
+    with pytest.raises(ValidationError) as raw:
+        Settings()
+    assert not any("secret-and" in str(one.value) or "eighty" in str(one.value) for one in (told, also, raw))
 
 
 @pytest.mark.parametrize("setting", list(Setting))
