@@ -24,6 +24,9 @@ from onboarding.figures.periods import Period, span
 from onboarding.figures.published import Published, Status, as_published, published, status_of
 from onboarding.figures.registry import get_indicator
 
+NEAR = 0.95
+"""From this part of an aimed share on, a share is nearly there."""
+
 
 class Standing(StrEnum):
     """What a figure says about its target today."""
@@ -32,6 +35,7 @@ class Standing(StrEnum):
     NOTHING_TO_COUNT = "nothing-to-count"
     HIDDEN = "hidden"
     REACHED = "reached"
+    NEAR = "near"
     ON_COURSE = "on-course"
     BEHIND = "behind"
     MISSED = "missed"
@@ -96,7 +100,8 @@ def results_of(db: Session, targets: Iterable[TargetUnit]) -> dict[UUID, Campaig
 
 
 def standing_of(first_day: date, target: CampaignTarget, figure: Published, today: date) -> Standing:
-    """A share is compared as it stands; a count with the part of the days that has gone by."""
+    """A share of what happened is compared as it stands. What grows, with the part of the days that has gone by: a
+    count, and a share of people whom a paper counts."""
     if today < first_day:
         return Standing.NOT_BEGUN
     if figure.status is Status.SUPPRESSED:
@@ -107,8 +112,17 @@ def standing_of(first_day: date, target: CampaignTarget, figure: Published, toda
         return Standing.REACHED
     if today > target.deadline:
         return Standing.MISSED
+    if target.kind == AimKind.SHARE and not get_indicator(target.indicator).denominator.is_imported:
+        return standing_of_share(figure.value or 0, target.aim / WHOLE_SHARE)
     gone, whole = (today - first_day).days + 1, (target.deadline - first_day).days + 1
     return Standing.ON_COURSE if _is_enough(target, figure, gone, whole) else Standing.BEHIND
+
+
+def standing_of_share(share: float, aimed: float) -> Standing:
+    """As it stands, on whatever page it is shown."""
+    if share >= aimed:
+        return Standing.REACHED
+    return Standing.NEAR if share >= aimed * NEAR else Standing.BEHIND
 
 
 def _is_enough(target: CampaignTarget, figure: Published, part: int, of: int) -> bool:

@@ -25,6 +25,7 @@ STANDINGS = {
     Standing.NOTHING_TO_COUNT: (_l("Nothing to count yet"), "plain", ""),
     Standing.HIDDEN: (_l("Too few to be shown"), "plain", ""),
     Standing.REACHED: (_l("Reached"), "good", "check"),
+    Standing.NEAR: (_l("Nearly there"), "waiting", "triangle-alert"),
     Standing.ON_COURSE: (_l("On course"), "good", ""),
     Standing.BEHIND: (_l("Behind"), "waiting", "clock"),
     Standing.MISSED: (_l("Missed"), "bad", "x"),

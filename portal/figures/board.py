@@ -9,6 +9,7 @@ from uuid import UUID
 
 from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal, goals_for
+from onboarding.campaign.progress import standing_of_share
 from onboarding.figures.many import Wanted, spans_of
 from onboarding.figures.model import PublishedSpan
 from onboarding.figures.periods import Period, span
@@ -25,8 +26,6 @@ KEYS = ("issued-of-applied", "activated-of-issued", "activated-of-applied", "own
 MAIN = "activated-of-issued"
 SCORES = (CORRECT, SUFFICIENT, CLEAN, LIVE)
 UNMET = "unmet-need"
-NEAR = 0.95
-"""From this part of a target on a figure is nearly there."""
 Spans = Sequence[PublishedSpan] | None
 
 
@@ -57,9 +56,7 @@ class Shown:
         share = self.figure.value
         if share is None or self.goal is None or not self.goal.is_percent:
             return None
-        if share >= self.goal.value:
-            return "reached"
-        return "near" if share >= self.goal.value * NEAR else "behind"
+        return standing_of_share(share, self.goal.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ from onboarding.campaign import (
     targets_of,
     warn_of_overdue,
 )
-from onboarding.figures.published import Status, publish_all
+from onboarding.campaign.model import CampaignTarget
+from onboarding.campaign.progress import standing_of
+from onboarding.figures.published import Published, Status, publish_all
 from onboarding.figures.refresh import count_some, mark_all
 from tests.onboarding.scene import activate, communes, staff_account
 from tests.onboarding.test_figures import issued
@@ -186,7 +188,7 @@ def test_figures_of_a_target_are_those_of_plain_sql(place, database, campaign, c
     }  # fmt: skip
     assert {code: one.standing for code, one in found.items()} == {
         "activated-of-issued": Standing.REACHED, "issued-of-applied": Standing.REACHED,
-        "activated-of-applied": Standing.ON_COURSE, "checks-passed": Standing.NOTHING_TO_COUNT,
+        "activated-of-applied": Standing.BEHIND, "checks-passed": Standing.NOTHING_TO_COUNT,
     }  # fmt: skip
 
 
@@ -194,6 +196,24 @@ def progress(database, campaign, exact, now):
     with database.session(write=False) as db:
         found = progress_of(db, db.get_one(Campaign, campaign), exact, now=now)
         return {one.of.target.indicator: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("indicator", "some", "standing"),
+    [
+        ("activated-of-issued", 390, Standing.BEHIND),
+        ("activated-of-issued", 807, Standing.BEHIND),
+        ("activated-of-issued", 808, Standing.NEAR),
+        ("activated-of-issued", 850, Standing.REACHED),
+        ("guided-adults", 424, Standing.BEHIND),
+        ("guided-adults", 425, Standing.ON_COURSE),
+    ],
+)
+def test_only_what_grows_is_compared_with_the_days_that_have_gone_by(place, indicator, some, standing):
+    """Of 85 % in the middle of a campaign: who activates of those issued is not half as many by then."""
+    target = CampaignTarget(indicator=indicator, kind="share", aim=850, deadline=place.today + timedelta(days=9))
+    figure = Published(Status.VALUE, some, 1000)
+    assert standing_of(place.today - timedelta(days=10), target, figure, place.today + timedelta(days=-1)) is standing
 
 
 @pytest.mark.any_engine
