@@ -16,7 +16,7 @@ Visit = Callable[..., Visitor]
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_the_pages_of_a_campaign(visit: Visit, demo: Demo, locale: str) -> None:
     desk = hold_session(visit(width=1280, locale=locale), demo, demo.person("coordinator"))
-    desk.go("/campaigns").check().click("main table a >> nth=0").check()
+    desk.go("/campaigns").check().click("section[aria-labelledby=all-title] table a >> nth=0").check()
     campaign = desk.page.url.removeprefix(demo.portal)
     desk.go(f"{campaign}/close").check().go(campaign)
     desk.click("section[aria-labelledby=tasks-title] table a >> nth=0").check()
