@@ -17,7 +17,7 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.codes import clean_code, new_code
 from identity.lock_requests.closing import close_for_death
-from identity.lock_requests.model import REASONS, LockRequest, RequestState, Wish
+from identity.lock_requests.model import LockRequest, RequestState, Wish, reasons_for
 from identity.lock_requests.receive import LONGEST
 from identity.locks import grounds_of, lock, undo_close, unlock
 from identity.paper_key import ensure_paper_key
@@ -46,7 +46,7 @@ def decide(
     """
     account = db.get_one(Account, row.account_id)
     _check(db, row, account, officer)
-    if not granted and reason not in REASONS:
+    if not granted and reason not in reasons_for(row.wish):
         raise Refused("lock-reason", field="reason")
     ensure_paper_key(db, now=now)
     code = new_code(GROUPS)

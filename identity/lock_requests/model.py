@@ -33,8 +33,16 @@ class RequestState(StrEnum):
 OPEN = frozenset({RequestState.RECEIVED, RequestState.FORWARDED})
 ON_PAPER = (Ground.AUTHORITY, Ground.DEATH, Ground.TERMS, Ground.CARD_WITHDRAWN)
 """Grounds that somebody asks for on paper, and that two officers decide about. The end of a paper is no decision."""
-REASONS = ("not-competent", "no-basis", "other-person", "not-original", "ground-goes-on")
+ENDED_ON_PAPER = (*ON_PAPER, Ground.HOLD)
+"""What a request may end: a hold that an officer let stand, too, else whoever comes later stays shut out for good."""
+GOES_ON = "ground-goes-on"
+REASONS = ("not-competent", "no-basis", "other-person", "not-original", GOES_ON)
 """Why a request is refused; its sentence is the portal's."""
+
+
+def reasons_for(wish: str) -> tuple[str, ...]:
+    """Those that may be true: a ground goes on only where somebody asks for its end."""
+    return tuple(reason for reason in REASONS if wish == Wish.OPEN or reason != GOES_ON)
 
 
 class LockRequest(Keyed, Base):

@@ -20,7 +20,7 @@ from identity.application.dossier import next_dossier_number
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import calendar, end_of_day, rule, today_in_vietnam
-from identity.lock_requests.model import ON_PAPER, LockRequest, RequestState, Wish
+from identity.lock_requests.model import ENDED_ON_PAPER, ON_PAPER, LockRequest, RequestState, Wish
 from identity.locks import OpenGround, grounds_of
 from identity.sealed import add, vault
 from identity.turns import take_turns
@@ -59,7 +59,7 @@ def look_up(db: Session, number: str, officer: Actor, *, now: datetime) -> Accou
 
 def endable(db: Session, account: Account, *, now: datetime) -> list[OpenGround]:
     """The open grounds that a request can end; papers and pauses end by themselves, staff have a desk of their own."""
-    return [one for one in grounds_of(db, account, now=now) if one.ground in ON_PAPER]
+    return [one for one in grounds_of(db, account, now=now) if one.ground in ENDED_ON_PAPER]
 
 
 def receive(
@@ -113,7 +113,7 @@ def forward(db: Session, row: LockRequest, officer: Actor, *, now: datetime) -> 
 
 
 def _check(db: Session, account: Account, asked: Asked, now: datetime) -> None:
-    if asked.ground not in ON_PAPER:
+    if asked.ground not in (ENDED_ON_PAPER if asked.wish is Wish.OPEN else ON_PAPER):
         raise Refused("lock-ground", field="what")
     held = {(one.ground, one.source) for one in grounds_of(db, account, now=now)}
     if asked.wish is Wish.OPEN and (asked.ground.value, asked.ends_source) not in held:

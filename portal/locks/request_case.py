@@ -12,7 +12,7 @@ from identity.account import get_account
 from identity.base import Refused
 from identity.lock_requests.decide import DECIDES, decide
 from identity.lock_requests.desk import signed, view
-from identity.lock_requests.model import LockRequest, RequestState
+from identity.lock_requests.model import LockRequest, RequestState, reasons_for
 from identity.lock_requests.receive import LONGEST, forward
 from identity.places import Unit
 from portal.database import db
@@ -31,14 +31,7 @@ from portal.words.lock import REASONS
 class DecisionForm(HouseForm):
     """Outcome and reason are one choice, so that they always fit."""
 
-    decision = ChoiceField(
-        _l("Decision"),
-        choices=[
-            ("grant", _l("Grant: it is carried out at once")),
-            *((f"refuse:{reason}", _l("Refuse"), words) for reason, words in REASONS.items()),
-        ],
-        required=_l("Choose a decision"),
-    )
+    decision = ChoiceField(_l("Decision"), required=_l("Choose a decision"))
     words = TextAreaField(
         _l("In your words, for the letter"),
         hint=_l("Who asked, and the holder, read it as it stands."),
@@ -53,7 +46,7 @@ def case(request_id: UUID) -> Response:
     """Each look is recorded, and the holder sees it."""
     row = request_for(request_id)
     view(db, row, acting(), now=now())
-    return _page(row, DecisionForm())
+    return _page(row, _form(row))
 
 
 @blueprint.post("/requests/<uuid:request_id>/forward")
@@ -64,7 +57,8 @@ def forward_request(request_id: UUID) -> Answer:
 
 @blueprint.post("/requests/<uuid:request_id>/decide")
 def decide_request(request_id: UUID) -> Response | Answer:
-    row, form = request_for(request_id), DecisionForm()
+    row = request_for(request_id)
+    form = _form(row)
     if form.validate_on_submit():
         chosen, _colon, reason = form.decision.data.partition(":")
         granted, words = chosen == "grant", form.words.data or ""
@@ -97,6 +91,14 @@ def letter(request_id: UUID) -> Response:
         scan=f"{issuer}/verify/lock-decision/{row.code}#{signed(db, row, issuer)}",
         **_shown(row),
     )
+
+
+def _form(row: LockRequest) -> DecisionForm:
+    """With the reasons that may be true of this request."""
+    form = DecisionForm()
+    refusals = [(f"refuse:{reason}", _l("Refuse"), REASONS[reason]) for reason in reasons_for(row.wish)]
+    form.decision.choices = [("grant", _l("Grant: it is carried out at once")), *refusals]
+    return form
 
 
 def _page(row: LockRequest, form: DecisionForm) -> Response:

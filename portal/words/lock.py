@@ -46,7 +46,13 @@ GROUNDS: dict[str, GroundWords] = {
     Ground.HAND_OVER: GroundWords(
         _l("The guardian's authority has ended"), _l("The holder takes the account over by applying.")
     ),
-    Ground.HOLD: GroundWords(_l("Held"), _l("By itself, or by whoever held it.")),
+    Ground.HOLD: GroundWords(
+        _l("Held"),
+        _l(
+            "The officer who looks again says that it is the person; afterwards a request with the paper that shows "
+            "it, decided by another officer."
+        ),
+    ),
     Ground.PAUSE: GroundWords(
         _l("New sign-ins stopped for a day"),
         _l("By itself after a day, from a signed-in device, or here by the holder."),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from identity.account import AccountState, Act, Ground, check_may
-from identity.audit import Actor, AuditEvent, Event, events_about
+from identity.audit import SYSTEM, Actor, AuditEvent, Event, events_about
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.freeze import freeze, pause_now
@@ -96,6 +96,27 @@ def test_a_refusal_is_in_writing_with_its_reason_and_locks_nothing(db, now, acco
     assert find_decision(db, "AAAA-BBBB-CCCC-DDDD") is None
     assert signed(db, row, "https://portal.example").count(".") == 2
     assert row.reason in REASONS
+
+
+def test_a_ground_goes_on_only_where_its_end_is_asked_for(db, now, account, people):
+    row = received(db, account, people[0], now)
+    forward(db, row, people[0], now=now)
+    with pytest.raises(Refused, match="lock-reason"):
+        decide(db, row, people[1], granted=False, reason="ground-goes-on", now=now)
+    decide(db, row, people[1], granted=True, now=now)
+    wish = received(db, account, people[0], now, ends_source=row.number)
+    forward(db, wish, people[0], now=now)
+    decide(db, wish, people[1], granted=False, reason="ground-goes-on", now=now)
+    assert state(db, account, now) == {"authority"}
+
+
+def test_a_hold_that_an_officer_let_stand_is_ended_on_paper_and_never_begun_so(db, now, account, people):
+    lock(db, account, Ground.HOLD, "register:1", SYSTEM, now=now)
+    with pytest.raises(Refused, match="lock-ground"):
+        received(db, account, people[0], now, Ground.HOLD)
+    assert [one.source for one in endable(db, account, now=now)] == ["register:1"]
+    carried_out(db, account, people, now, Ground.HOLD, ends_source="register:1")
+    check_may(db, account.id, Act.SIGN_IN, now=now)
 
 
 def test_two_authorities_lock_apart_and_each_ends_its_own(db, now, account, people):

@@ -133,6 +133,8 @@ def test_a_form_with_gaps_asks_again_and_keeps_what_was_typed(receiving, holder)
 def test_a_decision_without_reason_is_asked_again(receiving, approving, database, holder):
     case = taken_in(receiving, holder)
     receiving.post(f"{case}/forward")
+    offered = approving.get(case).text
+    assert "refuse:no-basis" in offered and "refuse:ground-goes-on" not in offered, "nobody asks for the end of a lock"
     for decision in ({}, {"decision": "refuse:"}, {"decision": "perhaps"}):
         page = approving.post(f"{case}/decide", data={**decision, "words": "Đã viết"}).text
         assert "Đã viết" in page
