@@ -85,12 +85,12 @@ def visitor() -> Visitor:
 
 
 def place_of(who: Visitor, unit_id: UUID | None) -> Place:
-    """Any place that figures are published for. Refused "not-found" for a village, which is none."""
+    """Any place that figures are published for. Refused "figures-no-place" for a village, which is none."""
     if unit_id is None:
         return Place(None, (), False, _map())
     unit = db.get(Unit, unit_id)
     if unit is None or unit.kind == UnitKind.VILLAGE:
-        raise Refused("not-found")
+        raise Refused("figures-no-place")
     parent = db.get(Unit, unit.parent_id) if unit.parent_id else None
     is_exact = unit.kind == UnitKind.COMMUNE and in_reach(unit.id, who.exact)
     return Place(unit, (parent,) if parent else (), is_exact, _map())

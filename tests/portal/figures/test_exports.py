@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -44,6 +45,8 @@ def test_both_tables_hold_what_the_page_shows(leader, counted):
 
 
 def test_an_export_is_published_figures_also_in_ones_own_ward(leader, counted):
+    assert "The files and the wall show what is published" in leader.get(f"/figures/units/{counted.wards[2]}").text
+    assert "The files and the wall show" not in leader.get(f"/figures/units/{counted.province}").text
     table = leader.get(f"/figures/units/{counted.wards[2]}/figures.csv?period=2026").text
     lines = [row for row in csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))) if row["indicator"] != "x"]
     funnel = [row for row in lines if row["indicator"] == "issued-of-applied"]
@@ -58,6 +61,12 @@ def test_nothing_in_a_table_is_run_as_a_formula():
         assert cell.data_type == "s" and cell.value == f"'{start}"
         assert as_csv([row]).splitlines()[1].startswith(f"'{start}")
     assert "xlsxwriter" not in sys.modules, "no process that answers pages carries the library"
+
+
+def test_an_unknown_unit_is_told_apart_from_an_unknown_page(leader):
+    for path in ("", "/units", "/wall", "/figures.csv"):
+        answer = leader.get(f"/figures/units/{uuid4()}{path}")
+        assert answer.status_code == 404 and "There is no such unit, or it is a village." in answer.text
 
 
 def test_another_ending_is_not_found(leader):
