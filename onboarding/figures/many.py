@@ -15,7 +15,7 @@ from identity.deadlines import today_in_vietnam
 from onboarding.figures.facts import Figure, facts_of, in_range, known_at, ranges_of
 from onboarding.figures.model import IndicatorFact, PublishedSpan
 from onboarding.figures.periods import Period
-from onboarding.figures.published import Published, Status, as_published, cut_out, published
+from onboarding.figures.published import Published, Status, as_published, cut_out, published, uncut_before
 from onboarding.figures.registry import Indicator
 
 AT_ONCE = 100
@@ -62,6 +62,7 @@ def published_many(
     for unit, chosen in wanted.items():
         found.update({(one.code, unit): published(db, one, unit, period) for one in kinds[id(chosen)].of_papers})
     cuts: dict[Cut, list[UUID]] = defaultdict(list)
+    uncut: dict[Cut, list[UUID]] = defaultdict(list)
     for row in spans_of(db, wanted) if spans is None else spans:
         unit, as_of = row.unit_id, row.as_of
         codes = kinds[id(wanted[unit])].counted.get(row.family) if unit in wanted else None
@@ -70,7 +71,10 @@ def published_many(
             found.update({(code, unit): standing for code in codes})
             if between is not None:
                 cuts[Cut(codes, *between, as_of)].append(unit)
+            if between is not None and (early := uncut_before(row.boundaries, period)) is not None:
+                uncut[Cut(codes, *early, as_of)].append(unit)
     _fill_in(db, cuts, period, found)
+    found.update({cell: Published(Status.SUPPRESSED, as_of=found[cell].as_of) for cell in _sums(db, uncut)})
     return found
 
 

@@ -80,7 +80,7 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
         first = period.first
     if not _is_known_of_how_many(db, indicator, unit_id, period, span.as_of):
         return Published(Status.MISSING, as_of=span.as_of)
-    if first is None or end is None:
+    if first is None or end is None or _was_counted_before(db, indicator, span, period):
         return Published(Status.SUPPRESSED, as_of=span.as_of)
     found = facts_of(db, indicator.code, [unit_id], first, end, span.as_of).get(unit_id) if first < end else None
     if found is None:
@@ -89,6 +89,15 @@ def published(db: Session, indicator: Indicator, unit_id: UUID, period: Period) 
     if indicator.denominator.is_imported and found.source is None:  # the paper is younger than what is cut out
         return Published(Status.MISSING, as_of=span.as_of)
     return as_published(found, date.fromordinal(end.toordinal() - 1), span.as_of)
+
+
+def _was_counted_before(db: Session, indicator: Indicator, span: PublishedSpan, period: Period) -> bool:
+    """Whether the period reaches into what was counted before the first boundary, and so cannot be cut out of it."""
+    days = uncut_before(span.boundaries, period)
+    if days is None or indicator.numerator.is_imported:
+        return False
+    found = facts_of(db, indicator.code, [span.unit_id], *days, span.as_of).get(span.unit_id)
+    return found is not None and (found.numerator > 0 or (found.denominator > 0 and found.source is None))
 
 
 def _is_known_of_how_many(db: Session, indicator: Indicator, unit_id: UUID, period: Period, as_of: datetime) -> bool:
@@ -119,6 +128,7 @@ def as_published(found: Figure, through: date, as_of: datetime) -> Published:
 def cut_out(known: Sequence[str], period: Period, today: date) -> tuple[date | None, date | None]:
     """Where the period begins and ends among the boundaries; one that still runs ends at the last there is.
 
+    One that begins before them begins with the first, if nothing was counted before that (`uncut_before`).
     Boundaries stay the ISO days that they are kept as, whose order is that of time: a table asks for thousands.
     """
     if not known:
@@ -128,6 +138,12 @@ def cut_out(known: Sequence[str], period: Period, today: date) -> tuple[date | N
         end = known[bisect_right(known, today.isoformat()) - 1]
     begins = date.fromisoformat(first) if first in known else None
     return begins, (date.fromisoformat(end) if end in known or end <= first else None)
+
+
+def uncut_before(known: Sequence[str], period: Period) -> tuple[date, date] | None:
+    """All the time before the first boundary, where the period begins in it: what was counted then stays hidden."""
+    is_early = bool(known) and period.first.isoformat() < known[0]
+    return (date.min, date.fromisoformat(known[0])) if is_early else None
 
 
 def publish_once_a_day(db: Session, *, now: datetime) -> None:

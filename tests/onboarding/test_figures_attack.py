@@ -16,9 +16,10 @@ from sqlalchemy import select
 
 from identity.deadlines import VIETNAM
 from identity.places import Unit, UnitKind
-from onboarding.figures.facts import DAY
+from onboarding.figures.facts import DAY, MONTH
+from onboarding.figures.many import published_many
 from onboarding.figures.model import NATION, IndicatorFact, PublishedSpan
-from onboarding.figures.periods import read_period
+from onboarding.figures.periods import month_of, read_period
 from onboarding.figures.published import Status, publish_all, published
 from onboarding.figures.reference import Line, import_lines
 from onboarding.figures.registry import get_family, get_indicator
@@ -28,7 +29,9 @@ FIRST, DAYS, THRESHOLD = date(2025, 7, 1), 15, 10
 EVERY_DAY = [FIRST + timedelta(days=number) for number in range(DAYS)]
 NOW = datetime.combine(FIRST + timedelta(days=DAYS), datetime.min.time(), VIETNAM)
 REASONS = ("no-phone", "late-code", "other")
+PARTS = tuple(f"blocked-{reason}" for reason in REASONS)
 GROUPS = ("disability", "60-and-over")
+CODES = [day.isoformat() for day in EVERY_DAY] + ["2025-W27", "2025-W28", "2025-07", "S2025-07", "2025-Q3", "2025"]
 PACES = (0.1, 0.5, 2, 8, 30)
 
 
@@ -83,11 +86,11 @@ class Country:
         pairs |= {f"unmet-{reason}": (f"blocked-{reason}", "blocked") for reason in REASONS}
         pairs |= {f"reached-{group}": (f"reached-{group}", None) for group in GROUPS}
         for unit, members in self.members().items():
-            for day in EVERY_DAY:
+            for kind, days in ((MONTH, EVERY_DAY), *((DAY, [day]) for day in EVERY_DAY)):
                 for code, (some, all_) in pairs.items():
-                    numbers = [self.sum_of(name, members, [day]) if name else 0 for name in (some, all_)]
+                    numbers = [self.sum_of(name, members, days) if name else 0 for name in (some, all_)]
                     if any(numbers):
-                        self.db.add(_fact(code, unit, day, *numbers))
+                        self.db.add(_fact(code, unit, days[0], *numbers, kind=kind))
         lines = [Line("adults", unit, FIRST, number, "Census", "2025") for unit, number in self.of.items()]
         import_lines(self.db, lines, now=NOW - timedelta(hours=1))
         self.db.flush()
@@ -105,10 +108,9 @@ class Country:
                     yield from ({cell: 1} for cell in row)
 
     def targets(self, measures: tuple[str, ...]) -> Any:
-        codes = [day.isoformat() for day in EVERY_DAY] + ["2025-W27", "2025-W28", "2025-07", "S2025-07", "2025"]
         for measure in measures:
             for unit, members in self.members().items():
-                for code in codes:
+                for code in CODES:
                     period = read_period(code, on=FIRST)
                     days = [day for day in EVERY_DAY if period.first <= day < period.end]
                     if 0 < self.sum_of(measure, members, days) < THRESHOLD:
@@ -147,8 +149,8 @@ def test_a_paper_that_is_younger_than_what_is_cut_out_divides_nothing(db):
     assert (found.status, found.numerator) == (Status.MISSING, None), "fifty of nobody knows how many"
 
 
-def _fact(code: str, unit: Any, day: date, some: int, all_: int) -> IndicatorFact:
-    place = {"indicator": code, "version": get_indicator(code).version, "unit_id": unit, "kind": DAY, "starts": day}
+def _fact(code: str, unit: Any, day: date, some: int, all_: int, *, kind: str = DAY) -> IndicatorFact:
+    place = {"indicator": code, "version": get_indicator(code).version, "unit_id": unit, "kind": kind, "starts": day}
     return IndicatorFact(**place, as_of=NOW - timedelta(hours=1), numerator=some, denominator=all_)
 
 
@@ -167,19 +169,52 @@ def check_nested(db: Any) -> None:
 
 
 @pytest.mark.any_engine
+def test_what_is_published_is_the_whole_of_what_is_asked_for(db):
+    """Late facts of an earlier year make places give up their first cuts: what lies before the others belongs to it."""
+    provinces = db.scalars(select(Unit.id).where(Unit.kind == UnitKind.PROVINCE, Unit.valid_to.is_(None))).all()
+    members = {province: [province] for province in provinces[:3]}
+    members[NATION] = list(members)
+    told = {date(2026, 1, 10): (40, 50, 60), date(2026, 2, 10): (40, 50, 60)}
+    for late in ({}, {date(2025, 7, 1): (5, 20, 30), date(2025, 9, 9): (0, 40, 0)}):
+        for unit, parts in members.items():
+            for day, counts in (late or told).items():
+                some = sum(count for part, count in zip(members[NATION], counts, strict=True) if part in parts)
+                if some:
+                    starts = {DAY: day, MONTH: month_of(day)}
+                    db.add_all(_fact("unmet-need", unit, starts[kind], some, 2 * some, kind=kind) for kind in starts)
+        told |= late
+        db.flush()
+        publish_all(db, now=datetime(2026, 3, 1, 9, tzinfo=VIETNAM))
+    seen = set()
+    for period in (
+        read_period(code, on=FIRST) for code in ("2025", "2025-Q3", "2025-09", "2025-07-01", "2026", "2024")
+    ):
+        at_once = published_many(db, {unit: [get_indicator("unmet-need")] for unit in members}, period)
+        for unit, parts in members.items():
+            shown = published(db, get_indicator("unmet-need"), unit, period)
+            days = [counts for day, counts in told.items() if period.first <= day < period.end]
+            inside = [members[NATION].index(part) for part in parts]
+            whole = sum(counts[at] for counts in days for at in inside)
+            assert shown == at_once["unmet-need", unit]
+            assert shown.numerator in (None, whole), (unit, period)
+            assert shown.status != Status.MISSING or not whole, (unit, period)
+            seen.add(shown.status)
+    assert seen == {Status.VALUE, Status.SUPPRESSED, Status.MISSING}
+
+
+@pytest.mark.any_engine
 @pytest.mark.parametrize("seed", range(3))
 def test_reasons_give_nothing_small_away_beside_what_got_stuck(db, seed):
     country = Country(db, seed)
     country.publish()
     check_nested(db)
-    parts = tuple(f"blocked-{reason}" for reason in REASONS)
-    rows = [row for part in parts for row in country.equations(part, "reason")]
+    rows = [row for part in PARTS for row in country.equations(part, "reason")]
     for measure, family in (("blocked", "help"), ("blocked", "reason"), ("helps", "help")):
         rows += country.equations(measure, family)
     whole = [{("blocked", commune, day): -1} for commune in country.communes for day in EVERY_DAY]
-    rows += [row | {(part, *cell[1:]): 1 for part in parts for cell in row} for row in whole]
+    rows += [row | {(part, *cell[1:]): 1 for part in PARTS for cell in row} for row in whole]
     attacker = Attacker(rows)
-    small = list(country.targets((*parts, "blocked", "helps")))
+    small = list(country.targets((*PARTS, "blocked", "helps")))
     assert small
     assert [name for name, row in small if attacker.knows(row)] == []
 
