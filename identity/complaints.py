@@ -136,20 +136,18 @@ def waiting_complaints(
 def check_may_answer(db: Session, complaint: Complaint, officer: Actor) -> None:
     """A supervisor who had no hand in the file, and neither made the complaint nor is tied to who did."""
     check_supervises(officer)
-    application = db.get(Application, complaint.application_id) if complaint.application_id else None
+    application = _file_of(db, complaint)
     if application is not None and _is_about(db, application, officer):
         raise Refused("complaint-own-work", audited=True)
-    if application is not None:
-        check_not_own(db, application, officer)
-    if complaint.account_id is not None:
-        check_not_own_account(db, officer, db.get_one(Account, complaint.account_id))
+    _check_no_tie(db, complaint, application, officer)
 
 
 def view_complaint(db: Session, complaint_id: UUID, officer: Actor, *, now: datetime) -> Complaint:
-    """One complaint for an officer's eyes; each look is recorded."""
+    """One complaint for an officer's eyes; each look is recorded. Of somebody they are tied to it stays shut."""
     row = db.get(Complaint, complaint_id)
     if row is None:
         raise Refused("complaint-unknown")
+    _check_no_tie(db, row, _file_of(db, row), officer)
     record(db, Event.COMPLAINT_VIEWED, officer, now=now, subject=row.subject)
     return row
 
@@ -203,6 +201,17 @@ def _unit_for(db: Session, who: Complainant) -> UUID:
     return unit_id
 
 
+def _file_of(db: Session, complaint: Complaint) -> Application | None:
+    return db.get(Application, complaint.application_id) if complaint.application_id else None
+
+
+def _check_no_tie(db: Session, complaint: Complaint, application: Application | None, officer: Actor) -> None:
+    if application is not None:
+        check_not_own(db, application, officer)
+    if complaint.account_id is not None:
+        check_not_own_account(db, officer, db.get_one(Account, complaint.account_id))
+
+
 def _is_about(db: Session, application: Application, officer: Actor) -> bool:
     named = (application.received_by_id, application.captured_by_id, application.decided_by_id)
     return officer.account_id in named or had_a_hand(db, application, officer.account_id)
@@ -210,7 +219,7 @@ def _is_about(db: Session, application: Application, officer: Actor) -> bool:
 
 def _tell(db: Session, complaint: Complaint, kind: str, *, now: datetime) -> None:
     facts: dict[str, Any] = {"number": complaint.number, "answer_due_at": complaint.due_at.isoformat()}
-    application = db.get(Application, complaint.application_id) if complaint.application_id else None
+    application = _file_of(db, complaint)
     account = db.get(Account, complaint.account_id) if complaint.account_id else None
     if application is not None:
         tell_applicant(db, application, kind, now=now, **facts)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.application import clocks, notices
+from identity.application.conflicts import not_in_conflict
 from identity.application.decision_paper import DecisionPaper, Outcome, make_paper, paper_of
 from identity.application.hands import had_a_hand
 from identity.application.model import Application, State, check_move, check_version, move
@@ -167,11 +168,15 @@ def appeals_of(db: Session, application: Application) -> list[Appeal]:
 
 
 def waiting_appeals(
-    db: Session, units: Collection[UUID], *, answered: bool = False, page: int = 1, size: int = 25
+    db: Session, units: Collection[UUID], account_id: UUID, *, answered: bool = False, page: int = 1, size: int = 25
 ) -> tuple[list[tuple[Appeal, Application]], int]:
-    """Appeals to hear in `units`, the most urgent first; or those heard, the newest first. And how many there are."""
+    """Appeals to hear in `units`, the most urgent first; or those heard, the newest first. And how many there are.
+
+    None about somebody to whom the officer is tied.
+    """
     open_ones = and_(Application.state == State.APPEALED.value, Appeal.outcome.is_(None))
-    waits = (Application.unit_id.in_(units), Appeal.heard_by_id.is_not(None) if answered else open_ones)
+    which = Appeal.heard_by_id.is_not(None) if answered else open_ones
+    waits = (Application.unit_id.in_(units), which, not_in_conflict(account_id))
     rows = (
         select(Appeal, Application)
         .join(Application, Application.id == Appeal.application_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,8 @@ class HearingForm(CaseForm):
 @blueprint.get("/appeals", endpoint="appeals")
 @guarded(staff(SUPERVISOR))
 def show_appeals() -> Answer:
-    return show_waiting(WORDS, SUPERVISOR, waiting_appeals, WAITING, ANSWERED)
+    find = partial(waiting_appeals, account_id=officer().account_id)
+    return show_waiting(WORDS, SUPERVISOR, find, WAITING, ANSWERED)
 
 
 @blueprint.get("/cases/<uuid:application_id>/appeal")

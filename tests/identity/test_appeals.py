@@ -73,7 +73,7 @@ def test_an_appeal_waits_for_another_officer_with_its_own_clock(db: Session, now
     appeal(db, application, TEXT, now=now)
     assert application.state == "appealed" and application.due_at == open_appeal(db, application).due_at
     assert (application.due_at - now).days == 30
-    found, total = waiting_appeals(db, [application.unit_id])
+    found, total = waiting_appeals(db, [application.unit_id], new_id())
     assert total == 1 and found[0][0].text == TEXT and found[0][1].id == application.id
 
 

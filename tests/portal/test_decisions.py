@@ -138,6 +138,18 @@ def test_an_appeal_is_heard_with_a_look_at_what_the_applicant_gets(scene: Scene,
     assert "No appeal waits." in text_of(hoa.get("/office/appeals"))
 
 
+def test_a_tie_takes_the_appeal_off_the_list_and_shuts_the_complaint(scene: Scene, refusal: UUID) -> None:
+    file_appeal(scene, refusal)
+    with scene.writing() as db:
+        who = Complainant(db.get_one(Application, refusal))
+        address = f"/office/complaints/{complain(db, who, 'conduct', 'Thô lỗ.', now=scene.services.clock()).id}"
+    hoa, number = scene.officer("hoa", *DECIDING), scene.read(refusal).dossier_number
+    assert number in text_of(hoa.get("/office/appeals")) and "Thô lỗ." in text_of(hoa.get(address))
+    hoa.post("/office/conflicts", data={"label": "em", "number": CITIZEN.personal_number, "tie": "relative"})
+    assert number not in text_of(hoa.get("/office/appeals"))
+    assert hoa.get(address).status_code == 403
+
+
 def test_two_officers_who_hear_at_once_leave_one_answer(scene: Scene, refusal: UUID) -> None:
     file_appeal(scene, refusal)
     answer = {"version": scene.read(refusal).version, "answer": "Vì thế", "step": "send"}
