@@ -72,7 +72,7 @@ def unit_table(id: UUID, ending: str) -> Response:
 def _table(id: UUID | None, ending: str) -> Response:
     if ending not in {"csv", "xlsx"}:
         abort(404)
-    place = place_of(visitor(), id)
+    place = replace(place_of(visitor(), id), is_exact=False)
     times = times_of(place)
     rows = list(_rows(place, times))
     content, kind = (as_csv(rows), "text/csv; charset=utf-8") if ending == "csv" else (as_xlsx(rows), XLSX)
@@ -84,11 +84,11 @@ def _table(id: UUID | None, ending: str) -> Response:
 
 
 def _rows(place: Place, times: Times) -> Iterable[Row]:
-    """The place, the units within as far as they are published (villages are not), and what is in none of them."""
+    """The place as published, the units within (of a ward none: villages are not), and what is in none of them."""
     chosen = [get_indicator(code) for code in (*KEYS, *SCORES)]
     below = units_below(place, times.period)
     wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
-    found = figures_of(replace(place, is_exact=False), wanted, times.period)
+    found = figures_of(place, wanted, times.period)
     names = {place.id: (place.code, place.name), **{unit.id: (unit.code, called(unit)) for unit in below}}
     heads = {one.code: _head(one, times) for one in chosen}
     for unit_id, (code, name) in names.items():

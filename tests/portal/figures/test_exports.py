@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
+from identity.audit import Actor
+from onboarding.villages import add_village
 from portal.figures.export import COLUMNS, as_csv, as_xlsx
 from tests.portal.figures.test_boards import cards, words
 from tests.portal.work_scene import sign_in
@@ -61,6 +63,15 @@ def test_nothing_in_a_table_is_run_as_a_formula():
         assert cell.data_type == "s" and cell.value == f"'{start}"
         assert as_csv([row]).splitlines()[1].startswith(f"'{start}")
     assert "xlsxwriter" not in sys.modules, "no process that answers pages carries the library"
+
+
+def test_a_file_names_no_village_as_missing(leader, database, counted, clock):
+    """Villages are counted, on the page of whoever may see them, and published for nobody."""
+    with database.transaction() as db:
+        add_village(db, counted.ward, "Tổ dân phố 7", Actor(counted.leader, "leader"), now=clock.now)
+    table = leader.get(f"/figures/units/{counted.ward}/figures.csv?period=2026").text
+    rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert {row["unit_code"] for row in rows} == {counted.codes[0]}
 
 
 def test_an_unknown_unit_is_told_apart_from_an_unknown_page(leader):
