@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Select, String, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Select, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
@@ -63,6 +63,18 @@ def enqueue(db: Session, kind: str, arguments: dict[str, Any], *, now: datetime)
     return add(db, Job(kind=kind, queued_at=now), arguments=arguments).id
 
 
+def begin(db: Session, kind: str, *, now: datetime) -> Taken:
+    """Long work that whoever asks for it does at once, in place of what is open of its kind, which loses its lease.
+
+    Where they stop, a worker goes on.
+    """
+    over = update(Job).where(_is_open(kind)).values(finished_at=now, leased_until=None)
+    db.execute(over.execution_options(synchronize_session=False))
+    job = add(db, Job(kind=kind, queued_at=now, leased_until=now + LEASE, attempts=1), arguments={})
+    db.flush()
+    return Taken(job.id, kind, {}, None, 0, now + LEASE)
+
+
 def is_waiting(db: Session, *, now: datetime) -> bool:
     """Whether there is a job to take; a worker that only looks needs no write transaction."""
     return db.scalar(select(_takable(now).exists())) is True
@@ -70,8 +82,11 @@ def is_waiting(db: Session, *, now: datetime) -> bool:
 
 def is_open(db: Session, kind: str) -> bool:
     """Whether a job of this kind is waiting or being done."""
-    open_ = select(Job.id).where(Job.kind == kind, Job.finished_at.is_(None), Job.failed_at.is_(None))
-    return db.scalar(open_.limit(1)) is not None
+    return db.scalar(select(Job.id).where(_is_open(kind)).limit(1)) is not None
+
+
+def _is_open(kind: str) -> ColumnElement[bool]:
+    return (Job.kind == kind) & Job.finished_at.is_(None) & Job.failed_at.is_(None)
 
 
 def take(db: Session, *, now: datetime) -> Taken | None:

@@ -104,22 +104,35 @@ STEPS: Mapping[str, Step] = {
 }
 """Kind of a job → its step, called as `step(db, cursor, now=now)`; it returns the next cursor, or None at the end."""
 
-LOOKS: Mapping[str, Look] = {watching.JOB: watching.find_some, making.JOB: making.reckon_some}
+LOOKS: Mapping[str, Look] = {
+    watching.JOB: watching.find_some,
+    making.JOB: making.reckon_some,
+    published.JOB: published.cut_some,
+}
 """Kind of a job → what takes long and only reads, done before the transaction of its step, which gets it as `found`."""
 
 
-def run_chores(transaction: Callable[[], Any], now: datetime) -> dict[str, int]:
+BEFORE: Mapping[Chore, Look] = {refresh.refresh: refresh.look}
+"""Chore → the same for a chore, which gets it as `found`."""
+
+
+def run_chores(
+    transaction: Callable[[], Any], now: datetime, reading: Callable[[], Any] | None = None
+) -> dict[str, int]:
     """All of them, each in its own transaction; what those that count have done, by their names.
 
-    One that fails does not hold up the others; its error is raised when all had their turn.
+    One that fails does not hold up the others; its error is raised when all had their turn. `reading` opens a session
+    that only reads, for what a chore looks for before; without one it looks in its transaction.
     """
     done, runs, errors = {}, [], []
     for chore in CHORES:
         begun, counted, trouble = time.monotonic(), 0, None
         try:
+            given = _looked_before(chore, now, reading)
+            looked = time.monotonic() - begun
             with transaction() as db:
-                begun = time.monotonic()  # without the wait for one's turn
-                answer = chore(db, now=now)
+                begun = time.monotonic() - looked  # without the wait for one's turn
+                answer = chore(db, now=now, **given)
             counted = int(answer) if isinstance(answer, int) else 0
         except Exception as error:  # whatever it is, the other clocks go on
             trouble = type(error).__name__
@@ -132,6 +145,13 @@ def run_chores(transaction: Callable[[], Any], now: datetime) -> dict[str, int]:
     if errors:
         raise errors[0]
     return done
+
+
+def _looked_before(chore: Chore, now: datetime, reading: Callable[[], Any] | None) -> dict[str, Any]:
+    if reading is None or chore not in BEFORE:
+        return {}
+    with reading() as db:
+        return {"found": BEFORE[chore](db, now=now)}
 
 
 def name_of(chore: Chore) -> str:

@@ -17,17 +17,15 @@ from sqlalchemy.orm import Session
 from identity.base import Refused
 from identity.places import COUNTRY, unit_by_code
 from onboarding.figures.model import NATION, ReferenceCount
-from onboarding.figures.published import publish_all
 from onboarding.figures.reference import Line, import_lines
-from onboarding.figures.refresh import count_some, mark_all
 from onboarding.figures.registry import imported_measures
+from portal.counting import count_what_waits, mark_every_day, publish
 from portal.database import database
 from portal.errors import SENTENCES
 from portal.language import force_locale
 from portal.services import now
 
 COLUMNS = ["measure", "unit", "day", "number", "source", "vintage"]
-A_MONTH = 31
 
 
 @click.group("figures")
@@ -38,31 +36,20 @@ def figures() -> None:
 @figures.command("rebuild")
 @with_appcontext
 def rebuild() -> None:
-    """Count every day anew from the events, a month a transaction, then publish. Stopped, it goes on from there."""
+    """Count every day anew from the events, some days a transaction, then publish. Stopped, it goes on from there."""
     moment = now()
-    with database().transaction() as db:
-        left = mark_all(db)
-    click.echo(f"{left} days to count")
-    while left > 0:
-        with database().transaction() as db:
-            counted = count_some(db, now=moment, most=A_MONTH)
-        left -= counted or left
-    _publish()
+    click.echo(f"{mark_every_day(database())} days to count")
+    count_what_waits(database(), now=moment)
+    publish(database(), clock=now)
     click.echo("every figure was counted and published")
 
 
 @figures.command("publish")
 @with_appcontext
-def publish() -> None:
-    """Publish what is counted, now instead of tonight."""
-    _publish()
+def publish_now() -> None:
+    """Publish what is counted, now instead of tonight. Stopped, the worker goes on."""
+    publish(database(), clock=now)
     click.echo("published")
-
-
-def _publish() -> None:
-    moment = now()
-    with database().transaction() as db:
-        publish_all(db, now=moment)
 
 
 @figures.group("denominators")

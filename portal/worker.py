@@ -160,7 +160,7 @@ class Worker:
 
     def do_chores(self) -> int:
         """Everything that is done because time passes."""
-        done = run_chores(self.chores.transaction, self.services.clock())
+        done = run_chores(self.chores.transaction, self.services.clock(), lambda: self.database.session(write=False))
         log.info("chores-done", **done)
         return 0
 

@@ -27,6 +27,7 @@ from onboarding.figures.sources import count_day
 DAY, MONTH = "day", "month"
 Key = tuple[str, UUID]
 Pair = tuple[int, int]
+DayCounts = Mapping[date, Mapping[Key, Pair]]
 _TABLE = cast(Table, IndicatorFact.__table__)
 
 
@@ -111,9 +112,20 @@ def series(
 
 def count_anew(db: Session, days: Collection[date], *, now: datetime) -> int:
     """Count these days and their months; how many rows changed."""
+    return put_anew(db, counts_of(db, days), now=now)
+
+
+def counts_of(db: Session, days: Collection[date]) -> DayCounts:
+    """What the events say of these days. Takes long, and only reads."""
     parents = {row.id: row.parent_id for row in db.execute(select(Unit.id, Unit.parent_id))}
-    changed = sum(_put(db, DAY, day, _of_day(db, day, parents), now) for day in sorted(days))
-    return changed + sum(_put(db, MONTH, first, _of_month(db, first), now) for first in sorted({*map(month_of, days)}))
+    return {day: _of_day(db, day, parents) for day in sorted(days)}
+
+
+def put_anew(db: Session, counts: DayCounts, *, now: datetime) -> int:
+    """Keep the counts of days and the sums of their months; how many rows changed."""
+    changed = sum(_put(db, DAY, day, found, now) for day, found in counts.items())
+    months = sorted({month_of(day) for day in counts})
+    return changed + sum(_put(db, MONTH, first, _of_month(db, first), now) for first in months)
 
 
 def _of_day(db: Session, day: date, parents: dict[UUID, UUID | None]) -> dict[Key, Pair]:
@@ -148,13 +160,13 @@ def _of_month(db: Session, first: date) -> dict[Key, Pair]:
     return {(code, unit): (int(some), int(all_)) for code, unit, some, all_ in rows}
 
 
-def _put(db: Session, kind: str, starts: date, wanted: dict[Key, Pair], now: datetime) -> int:
+def _put(db: Session, kind: str, starts: date, wanted: Mapping[Key, Pair], now: datetime) -> int:
     """Replace the rows that differ; what is no more becomes an explicit zero."""
     columns = (_TABLE.c.indicator, _TABLE.c.unit_id, _TABLE.c.numerator, _TABLE.c.denominator, _TABLE.c.as_of)
     current = (_TABLE.c.kind == kind) & (_TABLE.c.starts == starts) & _TABLE.c.replaced_at.is_(None)
     held = {(row[0], row[1]): (row[2], row[3], row[4]) for row in db.execute(select(*columns).where(current))}
     gone = dict.fromkeys(held.keys() - wanted.keys(), (0, 0))
-    changed = {key: pair for key, pair in (wanted | gone).items() if pair != held.get(key, (0, 0))[:2]}
+    changed = {key: pair for key, pair in {**wanted, **gone}.items() if pair != held.get(key, (0, 0))[:2]}
     if not changed:
         return 0
     rows = [_row(key, kind, starts, pair, now) for key, pair in changed.items()]

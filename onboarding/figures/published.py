@@ -154,31 +154,50 @@ def publish_once_a_day(db: Session, *, now: datetime) -> None:
         jobs.enqueue(db, JOB, {}, now=now)
 
 
-def publish_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> Cursor | None:
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The boundaries of the places within one (and of the nation itself), and those of them that hold more places."""
+
+    boundaries: Mapping[UUID, list[str]]
+    below: Sequence[UUID]
+
+
+def cut_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> Cuts:
+    """Before a step: where the next places may be cut. Takes seconds, and only reads."""
+    if not cursor or not cursor["left"]:
+        return Cuts({}, ())
+    family, parent = cursor["left"][0]
+    return _cut_within(db, family, UUID(parent), as_of=datetime.fromisoformat(cursor["at"]))
+
+
+def publish_some(
+    db: Session, cursor: Mapping[str, Any] | None, *, now: datetime, found: Cuts | None = None
+) -> Cursor | None:
     """Step of the job: the places within one, family by family. Begins with the nation."""
     if cursor is None:
         return {"at": now.isoformat(), "left": [[family, str(NATION)] for family in families()]}
     if not cursor["left"]:
         return None
-    (family, parent), *left = cursor["left"]
-    below = _publish_within(db, family, UUID(parent), as_of=datetime.fromisoformat(cursor["at"]))
-    return {"at": cursor["at"], "left": [*left, *([family, str(unit)] for unit in below)]}
+    (family, _parent), *left = cursor["left"]
+    cuts = cut_some(db, cursor, now=now) if found is None else found
+    _keep(db, family, cuts.boundaries, datetime.fromisoformat(cursor["at"]))
+    return {"at": cursor["at"], "left": [*left, *([family, str(unit)] for unit in cuts.below)]}
 
 
 def publish_all(db: Session, *, now: datetime) -> None:
-    """The whole publication at once, for the operator's command."""
+    """The whole publication in one transaction."""
     cursor = publish_some(db, None, now=now)
     while cursor is not None:
         cursor = publish_some(db, cursor, now=now)
 
 
-def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> list[UUID]:
-    """Set the boundaries of a place's children (of the nation itself first); those that hold more places."""
+def _cut_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> Cuts:
+    """The boundaries of a place's children, of the nation itself first."""
     units, today, guarding = _children(db, parent), today_in_vietnam(as_of), Guarding(family, as_of)
     places = guarding.places(db, [parent, *units], today)
     filled = [place.days[0] for place in places.values() if place.days]
     if not filled:
-        return _holding(db, guarding, units, ())
+        return Cuts({}, _holding(db, guarding, units, ()))
     spans = _spans(db, family, list(places))
     before = {date.fromisoformat(day) for unit in places if unit in spans for day in spans[unit].boundaries}
     closing, young = int(rule("state_reporting_closing_day", today)), today.replace(day=1)
@@ -187,7 +206,6 @@ def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) 
     top, busy = places[parent], {unit: places[unit] for unit in units if not places[unit].is_empty}
     if parent == NATION:
         cut_alone(top, order, young)
-        _keep(db, family, NATION, top, spans, as_of)
     else:
         for day in spans[parent].boundaries if parent in spans else []:
             top.cut(date.fromisoformat(day))
@@ -196,11 +214,12 @@ def _publish_within(db: Session, family: str, parent: UUID, *, as_of: datetime) 
             cut_alone(place, order, young)
     else:
         cut_together(top, list(busy.values()), _rest(top, busy.values(), guarding.width), order, young)
-    for unit, place in busy.items():
+    for place in busy.values():
         if guarding.is_of_papers and any(place.between(date.min, min(place.boundaries, default=date.max))):
             place.boundaries.clear()
-        _keep(db, family, unit, place, spans, as_of)
-    return _holding(db, guarding, units, busy)
+    cut = {**({NATION: top} if parent == NATION else {}), **busy}
+    boundaries = {unit: [day.isoformat() for day in place.boundaries] for unit, place in cut.items()}
+    return Cuts(boundaries, _holding(db, guarding, units, busy))
 
 
 def _holding(db: Session, guarding: Guarding, units: Mapping[UUID, str], busy: Collection[UUID]) -> list[UUID]:
@@ -230,12 +249,11 @@ def _spans(db: Session, family: str, units: list[UUID]) -> dict[UUID, PublishedS
     return {row.unit_id: row for row in db.scalars(query)}
 
 
-def _keep(
-    db: Session, family: str, unit: UUID, place: Place, spans: Mapping[UUID, PublishedSpan], as_of: datetime
-) -> None:
-    days = [day.isoformat() for day in place.boundaries]
-    if unit in spans:
-        spans[unit].boundaries, spans[unit].as_of = days, as_of
-    else:
-        db.add(PublishedSpan(family=family, unit_id=unit, boundaries=days, as_of=as_of))
+def _keep(db: Session, family: str, boundaries: Mapping[UUID, list[str]], as_of: datetime) -> None:
+    spans = _spans(db, family, list(boundaries))
+    for unit, days in boundaries.items():
+        if unit in spans:
+            spans[unit].boundaries, spans[unit].as_of = days, as_of
+        else:
+            db.add(PublishedSpan(family=family, unit_id=unit, boundaries=days, as_of=as_of))
     db.flush()

@@ -6,7 +6,8 @@ so the last quarter of an hour is read again each time. A day that is counted tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from identity.deadlines import today_in_vietnam
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance
 from onboarding.figures.changes import changed_days
-from onboarding.figures.facts import count_anew
+from onboarding.figures.facts import DayCounts, counts_of, put_anew
 from onboarding.figures.model import NATION, FigureClock, FigureDay, IndicatorFact
 from onboarding.figures.periods import after, month_of
 from onboarding.skill_check import SkillCheck
@@ -32,13 +33,54 @@ THE_ONE = 1
 TEAMS = "active-teams"
 
 
-def refresh(db: Session, *, now: datetime) -> int:
-    """Chore of the worker: look for changed days, count a few; how many were counted."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found before anything is written: which days change, and the counts of the oldest that wait.
+
+    `since` and `until` are the trail's ids when it was read: up to which it had been, and up to which it now is.
+    """
+
+    since: UUID
+    until: UUID
+    marked: frozenset[date]
+    counts: DayCounts
+
+
+def look(db: Session, *, now: datetime) -> Look:
+    """What `refresh` is to write, for a session that only reads: counting takes long, and SQLite has one writer."""
+    if is_counting(db):  # else a day that is marked at every look would keep those behind it waiting
+        return look_on(db)
+    since = _last_event(db)
+    until = db.scalar(select(AuditEvent.id).order_by(AuditEvent.id.desc()).limit(1)) or since
+    months = _months_of_teams(db, today_in_vietnam(now)) - _counted_firsts(db)
+    marked = frozenset(months | changed_days(db, _read_again_from(since)))
+    return Look(since, until, marked, counts_of(db, _of_one_month(sorted(marked)[:DAYS_AT_ONCE])))
+
+
+def look_on(db: Session, *, most: int = DAYS_AT_ONCE) -> Look:
+    """The same of days that wait already: the oldest of them, of one month, whose sum follows at once."""
+    since = _last_event(db)
+    days = db.scalars(select(FigureDay.day).order_by(FigureDay.day).limit(most)).all()
+    return Look(since, since, frozenset(), counts_of(db, _of_one_month(days)))
+
+
+def refresh(db: Session, *, now: datetime, found: Look | None = None) -> int:
+    """Chore of the worker: mark changed days, keep the counts of a few; how many. What it writes is looked for before.
+
+    Whoever comes with an old look writes nothing: another has read on in the trail, or kept these days, meanwhile.
+    """
     clock = _clock(db)
-    if not is_counting(db):  # else a day that is marked at every look would keep those behind it waiting
-        _mark(db, _months_of_teams(db, today_in_vietnam(now)) - _counted_firsts(db))
-        _mark(db, _changed_days(db, clock))
-    return count_some(db, now=now)
+    seen = look(db, now=now) if found is None else found
+    if clock.last_event != seen.since:
+        return 0
+    clock.last_event = seen.until
+    _mark(db, seen.marked)
+    wait = FigureDay.day.in_(list(seen.counts))
+    if not seen.counts or len(db.scalars(select(FigureDay.day).where(wait)).all()) < len(seen.counts):
+        return 0
+    put_anew(db, seen.counts, now=now)
+    db.execute(delete(FigureDay).where(wait))
+    return len(seen.counts)
 
 
 def is_counting(db: Session) -> bool:
@@ -47,13 +89,12 @@ def is_counting(db: Session) -> bool:
 
 
 def count_some(db: Session, *, now: datetime, most: int = DAYS_AT_ONCE) -> int:
-    """Count the oldest days that wait, of one month, whose sum follows at once; how many there were to do."""
-    days = list(db.scalars(select(FigureDay.day).order_by(FigureDay.day).limit(most)))
-    days = [day for day in days if month_of(day) == month_of(days[0])]
-    if days:
-        count_anew(db, days, now=now)
-        db.execute(delete(FigureDay).where(FigureDay.day.in_(days)))
-    return len(days)
+    """Count the oldest days that wait, of one month; how many there were to do."""
+    return refresh(db, now=now, found=look_on(db, most=most))
+
+
+def _of_one_month(days: Sequence[date]) -> list[date]:
+    return [day for day in days if month_of(day) == month_of(days[0])]
 
 
 def mark_all(db: Session) -> int:
@@ -81,10 +122,9 @@ def _clock(db: Session) -> FigureClock:
     return clock
 
 
-def _changed_days(db: Session, clock: FigureClock) -> set[date]:
-    since = _read_again_from(clock.last_event)
-    clock.last_event = db.scalar(select(AuditEvent.id).order_by(AuditEvent.id.desc()).limit(1)) or clock.last_event
-    return changed_days(db, since)
+def _last_event(db: Session) -> UUID:
+    """Up to which the trail was read."""
+    return db.scalar(select(FigureClock.last_event).where(FigureClock.id == THE_ONE)) or UUID(int=0)
 
 
 def _read_again_from(last: UUID) -> UUID:

@@ -24,9 +24,9 @@ from identity.vault import Keys, Vault
 from onboarding.figures.facts import count_anew, facts_of
 from onboarding.figures.model import NATION, IndicatorFact
 from onboarding.figures.periods import read_period
-from onboarding.figures.published import publish_all, published
-from onboarding.figures.refresh import count_some, mark_all
+from onboarding.figures.published import published
 from onboarding.figures.registry import fed
+from portal.counting import count_what_waits, mark_every_day, publish
 from portal.database import Database, connect
 from portal.gateways.keys import save
 from portal.migrations import upgrade
@@ -76,7 +76,7 @@ def measure(database: Database, folder: Path, url: str, events: int) -> list[str
     province = timed("fill", lambda: Year(database, events).fill())[0]
     _, rebuilt = timed("full rebuild", lambda: rebuild(database))
     timed("one day again, unchanged", lambda: count_day_again(database))
-    timed("publication", lambda: publish(database))
+    timed("publication", lambda: publish(database, clock=lambda: NOW))
     with database.session(write=False) as db:
         print(f"  {db.scalar(select(func.count()).select_from(IndicatorFact)):,} rows of facts")
     slowest = reads(database, province)
@@ -95,22 +95,13 @@ def timed(name: str, work: Callable[[], Any]) -> tuple[Any, float]:
 
 def rebuild(database: Database) -> None:
     """As `flask figures rebuild` does it."""
-    with database.transaction() as db:
-        mark_all(db)
-    counted = 1
-    while counted:
-        with database.transaction() as db:
-            counted = count_some(db, now=NOW, most=31)
+    mark_every_day(database)
+    count_what_waits(database, now=NOW)
 
 
 def count_day_again(database: Database) -> None:
     with database.transaction() as db:
         count_anew(db, {LAST - timedelta(days=100)}, now=NOW + timedelta(hours=1))
-
-
-def publish(database: Database) -> None:
-    with database.transaction() as db:
-        publish_all(db, now=NOW)
 
 
 def reads(database: Database, province: UUID) -> float:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from onboarding.figures.published import publish_all
-from onboarding.figures.refresh import count_some, mark_all
+from portal.counting import count_what_waits, mark_every_day, publish
 from portal.database import Database
 
 
 def count_and_publish(database: Database, *, now: datetime) -> None:
     """Every day anew, a few a transaction; stopped, another start begins again, and ends with the same figures."""
-    with database.transaction() as db:
-        left = mark_all(db)
-    while left:
-        with database.transaction() as db:
-            left = count_some(db, now=now)
-    with database.transaction() as db:
-        publish_all(db, now=now)
+    mark_every_day(database)
+    count_what_waits(database, now=now)
+    publish(database, clock=lambda: now)
