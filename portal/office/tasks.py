@@ -134,18 +134,26 @@ def _beside(task: Task, application: Application, actor: Actor) -> dict[str, Any
 
 def _line(found: tuple[Task, Application]) -> Line:
     task, application = found
-    number, case = application.dossier_number, {"application_id": application.id}
-    answer: Any = _("Another officer")
-    if may_settle(db, task, application, Actor(officer().account_id, APPROVING)):
-        answer = Link(url_for("office.task", kind=task.kind, **case), _("Look at it"), number)
-    href, late = url_for("office.case", **case), due(task.due_at, now())
-    return Line(href, application.full_name or "", number, (TITLES[task.kind], late, answer))
+    answer = _to_task(task, application, _("Look at it")) or _("Another officer")
+    cells = (TITLES[task.kind], due(task.due_at, now()), answer)
+    href = url_for("office.case", application_id=application.id)
+    return Line(href, application.full_name or "", application.dossier_number, cells)
+
+
+def _to_task(task: Task, application: Application, text: str) -> Link | None:
+    """Where who may settle it goes on, or reads what was noted."""
+    if not may_settle(db, task, application, Actor(officer().account_id, APPROVING)):
+        return None
+    href = url_for("office.task", application_id=application.id, kind=task.kind)
+    return Link(href, text, application.dossier_number)
 
 
 def _answered(found: tuple[Task, Application]) -> Line:
     task, application = found
     number, href = application.dossier_number, url_for("office.case", application_id=application.id)
-    cells = (TITLES[task.kind], moment(task.done_at), OUTCOMES[task.outcome or ""], name_of(task.done_by_id))
+    said = OUTCOMES[task.outcome or ""]
+    answer = _to_task(task, application, said) or said
+    cells = (TITLES[task.kind], moment(task.done_at), answer, name_of(task.done_by_id))
     return Line(href, application.full_name or number, number, cells)
 
 

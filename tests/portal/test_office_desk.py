@@ -205,7 +205,9 @@ def test_a_second_look_is_for_somebody_else_and_a_disagreement_goes_to_a_third(s
     assert twice.status_code == 422 and "Vẫn vậy." in text_of(twice), "answered already"
     given = text_of(dung.get(address))
     assert "Ảnh không giống." in given and "I do not agree" in given and 'name="outcome"' not in given
-    before = text_of(mai.get("/office/tasks?list=answered"))
+    listed = mai.get("/office/tasks?list=answered")
+    assert f'href="{address}"' in listed.text, "the note is read there"
+    before = text_of(listed)
     assert "I do not agree" in before and "Dung" in before and "Two officers do not agree" not in before
     third = f"/office/cases/{application_id}/tasks/disagreement"
     assert dung.get(third).status_code == 403
