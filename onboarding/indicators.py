@@ -106,11 +106,13 @@ def funnel(db: Session, unit_ids: Collection[UUID]) -> Funnel:
 
 
 def assisted_activation(db: Session, unit_ids: Collection[UUID], *, until: datetime | None = None) -> Ratio:
-    """People who activated in the days that count, of the people helped with activation who gave a help code."""
+    """People who activated in the days that count, of those helped with activation whose help code leads to them."""
     help_with_it = in_units(unit_ids) & AssistanceEvent.task.in_(ACTIVATION_TASKS)
     rows = with_outcome(known_before=until).where(help_with_it).subquery()
-    confirmed = case((rows.c.activated_at.is_not(None), rows.c.pseudonym))
-    found = db.execute(select(func.count(distinct(confirmed)), func.count(distinct(rows.c.pseudonym)))).one()
+    known, confirmed = (
+        case((which, rows.c.pseudonym)) for which in (rows.c.is_known, rows.c.activated_at.is_not(None))
+    )
+    found = db.execute(select(func.count(distinct(confirmed)), func.count(distinct(known)))).one()
     return Ratio(*found)
 
 
@@ -146,14 +148,14 @@ def team_activity(
     records = with_outcome(known_before=until).where(AssistanceEvent.happened_at >= since).subquery()
     done = records.c.result == Result.DONE
     activation = records.c.task.in_(ACTIVATION_TASKS)
-    checkable = done & activation & records.c.pseudonym.is_not(None)
+    checkable = done & activation & records.c.is_known
     rows = db.execute(
         select(
             Team.id,
             Team.name,
             Unit.name,
             func.count(records.c.id),
-            func.count(distinct(records.c.pseudonym)),
+            func.count(distinct(case((records.c.is_known, records.c.pseudonym)))),
             _count(records.c.mode == Mode.GUIDED),
             _count(done & activation),
             _count(checkable),

@@ -26,7 +26,7 @@ class Standing(StrEnum):
     CONFIRMED = "confirmed"
     """The person activated in the days that count."""
     WAITING = "waiting"
-    """Claimed done with a help code; the system has not seen the activation (yet)."""
+    """Claimed done with a help code; the system could see the activation and has not (yet)."""
     CLAIMED = "claimed"
     """Claimed done; the system has no way to see it."""
     BLOCKED = "blocked"
@@ -88,9 +88,10 @@ def correction_of(db: Session, id_: UUID) -> UUID | None:
 
 def with_outcome(
     *, superseded: bool = False, known_before: datetime | None = None
-) -> Select[AssistanceEvent, datetime | None]:
-    """Records with the activation that counts as their outcome, if there is one.
+) -> Select[AssistanceEvent, datetime | None, bool]:
+    """Records with the activation that counts as their outcome, if there is one, and whether it can be known.
 
+    It cannot without a help code, nor once the consent was withdrawn: such a record is neither claimed nor confirmed.
     `known_before`: as it all stood at that moment, with records, corrections and outcomes that had come by then.
     """
     query: Select[Any]
@@ -101,7 +102,9 @@ def with_outcome(
     )
     if known_before is not None:
         counts = and_(counts, known.activated_at < known_before)
-    query = query.add_columns(case((counts, known.activated_at)).label("activated_at"))
+    query = query.add_columns(
+        case((counts, known.activated_at)).label("activated_at"), known.is_known.label("is_known")
+    )
     query = query if known_before is None else query.where(counted_before(known_before))
     return query if superseded else query.where(~is_superseded(known_before=known_before))
 
@@ -130,15 +133,15 @@ def day_span(day: date) -> tuple[datetime, datetime]:
     return begins, begins + timedelta(days=1)
 
 
-def _record(row: Row[AssistanceEvent, datetime | None]) -> Record:
-    event, activated_at = row
-    return Record(event, _standing(event, activated_at), activated_at)
+def _record(row: Row[AssistanceEvent, datetime | None, bool]) -> Record:
+    event, activated_at, is_known = row
+    return Record(event, _standing(event, activated_at, is_known=is_known), activated_at)
 
 
-def _standing(event: AssistanceEvent, activated_at: datetime | None) -> Standing:
+def _standing(event: AssistanceEvent, activated_at: datetime | None, *, is_known: bool) -> Standing:
     if activated_at is not None:
         return Standing.CONFIRMED
     if event.result != Result.DONE:
         return Standing(event.result)
-    checkable = event.pseudonym is not None and event.task in ACTIVATION_TASKS
+    checkable = is_known and event.task in ACTIVATION_TASKS
     return Standing.WAITING if checkable else Standing.CLAIMED

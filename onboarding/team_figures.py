@@ -22,7 +22,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class TeamFigures:
-    """Visits, and of how many of them each is true. `confirmed` is of the activations claimed with a help code."""
+    """Visits, and of how many of them each is true. `confirmed` is of the activations that the system can check."""
 
     visits: int
     own_hand: Ratio
@@ -41,10 +41,10 @@ def team_figures(
     query = query.where(event.happened_at >= day_span(first)[0], event.happened_at < day_span(last)[1])
     counts, weeks = Counter[str](), Counter[date]()
     rows = query.subquery()
-    columns = (rows.c.happened_at, rows.c.received_at, rows.c.mode, rows.c.result, rows.c.task, rows.c.pseudonym)
+    columns = (rows.c.happened_at, rows.c.received_at, rows.c.mode, rows.c.result, rows.c.task, rows.c.is_known)
     for row in db.execute(select(*columns, rows.c.activated_at)):
         weeks[_monday(today_in_vietnam(row.happened_at))] += 1
-        claimed = row.result == Result.DONE and row.task in ACTIVATION_TASKS and row.pseudonym is not None
+        claimed = row.result == Result.DONE and row.task in ACTIVATION_TASKS and row.is_known
         holds = {
             "visits": True,
             "own_hand": row.mode == Mode.GUIDED,

@@ -41,7 +41,7 @@ def rows_behind(db: Session, warning: FigureWarning) -> list[Row]:
     in_order = query.add_columns(corrected).order_by(AssistanceEvent.happened_at, AssistanceEvent.id)
     return [
         Row(event, get_account(db, event.account_id).display_name or "", activated_at, bool(is_corrected))
-        for event, activated_at, is_corrected in db.execute(in_order.limit(MOST_ROWS))
+        for event, activated_at, _is_known, is_corrected in db.execute(in_order.limit(MOST_ROWS))
     ]
 
 
@@ -83,7 +83,7 @@ def _records(warning: FigureWarning) -> Any:
             event.happened_at >= day_span(end - timedelta(days=3))[0], event.happened_at < day_span(end)[0]
         )
     if warning.kind == Kind.UNCONFIRMED:
-        claimed = event.pseudonym.is_not(None), event.task.in_(ACTIVATION_TASKS), event.result == Result.DONE
+        claimed = query.selected_columns.is_known, event.task.in_(ACTIVATION_TASKS), event.result == Result.DONE
         in_time = event.happened_at >= _moment(facts["from"]), event.outcome_until < _moment(facts["until"])
         return query.where(*claimed, *in_time)
     return None

@@ -86,18 +86,18 @@ def _bunched(db: Session, unit_ids: Collection[UUID], month: date) -> Iterator[F
 
 
 def _unconfirmed(db: Session, unit_ids: Collection[UUID], now: datetime) -> Iterator[Finding]:
-    """Only claims whose days to come true are over."""
+    """Only claims that can be seen to come true, and whose days to do so are over."""
     event, since = AssistanceEvent, now - CLAIMED_WITHIN
     rows = with_outcome().where(
         in_units(unit_ids),
         event.happened_at >= since,
         event.outcome_until < now,
-        event.pseudonym.is_not(None),
         event.task.in_(ACTIVATION_TASKS),
         event.result == Result.DONE,
     )
     known = rows.subquery()
     query = select(known.c.team_id, known.c.unit_id, func.count(), func.count(known.c.activated_at))
+    query = query.where(known.c.is_known)
     for team_id, unit_id, claims, confirmed in db.execute(query.group_by(known.c.team_id, known.c.unit_id)):
         if is_unconfirmed(claims, confirmed):
             facts = {"claims": claims, "confirmed": confirmed, "from": since.isoformat(), "until": now.isoformat()}

@@ -10,13 +10,16 @@ import pytest
 from identity.account import Account
 from identity.application.model import Application
 from identity.audit import SYSTEM
-from identity.helping import new_help_code
+from identity.deadlines import today_in_vietnam
+from identity.helping import new_help_code, withdraw_help
 from identity.locks import close
 from identity.places import ancestors, offices_for
 from onboarding.assistance import take_in
 from onboarding.catalogue import Mode, Obstacle, Result, Task
 from onboarding.indicators import Funnel, Ratio, assisted_activation, funnel, funnel_by_unit, team_activity, total
 from onboarding.overview import waiting_by_unit
+from onboarding.records import Standing, get_record
+from onboarding.team_figures import team_figures
 from tests.onboarding.scene import activate, communes, entry, ids, member_of, resident, team_in
 
 
@@ -130,6 +133,32 @@ def test_a_teams_card_keeps_visits_people_claims_and_confirmations_apart(db, now
     assert (card.claimed, card.checkable, card.confirmed) == (2, 1, 1)
     assert card.confirmed_of_checkable.share == 1
     assert card.last_at == now - timedelta(minutes=15)
+
+
+@pytest.mark.any_engine
+def test_once_the_consent_is_withdrawn_a_record_is_neither_claimed_nor_confirmed_anywhere(db, now):
+    """Community 6.13: the cards and the desk say what the indicator says."""
+    here = communes(db)[0]
+    team = team_in(db, here, now=now)
+    member, person = member_of(db, team, now=now), resident(db, here, now=now)
+    one = entry(now, help_code=new_help_code(db, person.id, now=now))
+    take_in(db, member.account_id, one, now=now)
+    activate(db, person, now=now)
+    since = now - timedelta(days=3)
+
+    def told():
+        [card] = team_activity(db, ids(here), since=since)
+        today = today_in_vietnam(now)
+        return (
+            (card.claimed, card.checkable, card.confirmed, card.people),
+            assisted_activation(db, ids(here)),
+            team_figures(db, team.id, today, today).confirmed,
+            get_record(db, one.id, member.account_id).standing,
+        )
+
+    assert told() == ((1, 1, 1, 1), Ratio(1, 1), Ratio(1, 1), Standing.CONFIRMED)
+    withdraw_help(db, person, now=now + timedelta(hours=1), actor=SYSTEM)
+    assert told() == ((1, 0, 0, 0), Ratio(0, 0), Ratio(0, 0), Standing.CLAIMED)
 
 
 def test_a_silent_team_stands_in_the_list_with_zeros(db, now):

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from identity.audit import SYSTEM, Actor, AuditEvent
 from identity.base import Refused
-from identity.helping import new_help_code
+from identity.helping import new_help_code, withdraw_help
 from identity.outbox import Lane, OutboxMessage, lease
 from identity.sealed import add
 from identity.staff import give_role
@@ -177,6 +177,13 @@ def test_claims_whose_days_are_over_and_that_the_system_never_saw_are_found(db, 
     found = odd_teams(db, ids(here), now=now)
     assert [(one.kind, one.facts["claims"], one.facts["confirmed"]) for one in found] == [(Kind.UNCONFIRMED, 10, 0)]
     assert Kind.UNCONFIRMED not in kinds(db, here, now - timedelta(days=25)), "their days are not over yet"
+    assert open_findings(db, found, now=now) == 1
+    db.flush()
+    warning = db.scalars(select(FigureWarning).where(FigureWarning.kind == Kind.UNCONFIRMED)).one()
+    assert len(rows_behind(db, warning)) == 10
+    withdraw_help(db, person, now=now, actor=SYSTEM)
+    assert Kind.UNCONFIRMED not in kinds(db, here, now), "nobody is blamed because a resident withdrew"
+    assert rows_behind(db, warning) == []
 
 
 def coordinator_of(db, now, unit_id, role="coordinator"):
