@@ -1,8 +1,8 @@
 """Does an office treat people alike? Refusals among what its officers decided, by age band, nationality and office.
 
 Told for whole quarters that are over, which neither overlap nor change: an appeal that succeeds is a decision of its
-own day, and no file is emptied so early. So two looks, two spans or two tables never differ by a few people. Within
-one quarter small numbers are protected (`small_numbers`).
+own day, no file is emptied so early, and one that is erased stays counted. So two looks, two spans or two tables never
+differ by a few people. Within one quarter small numbers are protected (`small_numbers`).
 """
 
 from __future__ import annotations

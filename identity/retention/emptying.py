@@ -20,15 +20,17 @@ PORTRAIT = "portrait"
 NO_DAY = date(1900, 1, 1)
 
 
-def empty(application: Application) -> None:
-    """Nothing sealed remains, and no index finds anybody."""
+def empty(application: Application, *, counted: bool = False) -> None:
+    """Nothing sealed remains, and no index finds anybody; `counted` leaves the age band and the nationality."""
     application.full_name, application.full_name_folded = "", ""
     application.number, application.phone, application.birth_date = "", "", NO_DAY
     application.number_index, application.same_index = secrets.token_bytes(32), secrets.token_bytes(32)
     application.phone_index = secrets.token_bytes(32)
     application.email = application.supplement = application.capture_reference = None
     application.declared, application.record = {}, {}
-    application.age_band = application.nationality = application.guardian_index = None
+    application.guardian_index = None
+    if not counted:
+        application.age_band = application.nationality = None
     application.portrait_file_id = application.duplicate_id = None
 
 

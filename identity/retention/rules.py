@@ -100,7 +100,9 @@ def _closed(before: datetime) -> ColumnElement[bool]:
 
 
 def _closed_applications(before: datetime) -> Select[Any]:
-    return select(Application.id).where(_closed(before), Application.full_name_folded != "")
+    """Also one that was erased before, but for the groups that it was counted in."""
+    filled = or_(Application.full_name_folded != "", Application.age_band.is_not(None))
+    return select(Application.id).where(_closed(before), filled)
 
 
 def _empty_applications(db: Session, keys: list[Any]) -> None:

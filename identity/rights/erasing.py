@@ -2,7 +2,8 @@
 
 What stays, and why: the person, their papers, evidence and account (kept for good, Decree 69/2024/ND-CP), how the
 account was used (5 years, Art. 28), decisions and the audit trail (proof of what the state did), consents that ended
-(proof of what was allowed), and a refused application until its appeal is out of time.
+(proof of what was allowed), and a refused application until its appeal is out of time. Of one that is erased the age
+band and the nationality stay for its own time: a table of a past quarter that lost one person would tell who it was.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _empty(db: Session, over: list[Application]) -> dict[str, int]:
     """What was written, and the files; with them the words of appeals and complaints that were answered."""
     done = [one for one in over if not is_empty(one)]
     for one in done:
-        empty(one)
+        empty(one, counted=one.state == State.REFUSED)
     _forget_answered(db, over)
     return {"applications": len(done), "files": drop_files(db, [one.id for one in over])}
 

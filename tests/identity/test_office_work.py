@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.application import (
@@ -40,6 +40,8 @@ from identity.base import Refused, new_id
 from identity.deadlines import today_in_vietnam
 from identity.outbox import OutboxMessage
 from identity.places import Unit
+from identity.retention.run import purge_some
+from identity.rights.erasing import erase_application
 from identity.sealed import add
 from identity.staff import give_role
 from identity.staff.record import StaffRecord
@@ -286,6 +288,16 @@ def test_no_two_tables_of_fairness_overlap_and_none_changes_once_it_is_shown(db:
     assert [(share.decided, share.refused) for share in shown.by_nationality] == [(11, 11)]
     decide_appeal(db, file, an_officer(db, "supervisor", now=later), "overturned", "Đúng.", now=later)
     assert fairness(db, {file.unit_id}, quarters(later)[0], now=later) == shown
+    erased = db.scalars(select(Application).where(Application.state == "refused").limit(1)).one()
+    later = now + timedelta(days=130)  # the rule says when it may be
+    assert erase_application(db, erased, SYSTEM, now=later)["applications"] == 1
+    assert fairness(db, {file.unit_id}, shown.first, now=later) == shown, "nor does erasing one tell who it was"
+    with_age = select(func.count()).select_from(Application).where(Application.age_band.is_not(None))
+    for days in (729, 731):
+        counted, cursor = db.scalar(with_age), None
+        while (cursor := purge_some(db, cursor, now=now + timedelta(days=days))) is not None:
+            pass
+    assert (counted, db.scalar(with_age), erased.nationality) == (11, 1, None), "but for the one in appeal"
 
 
 counts = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.integers(0, 60), max_size=8)
