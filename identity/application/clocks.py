@@ -17,8 +17,17 @@ def days_for(valid_document: bool, *, has_biometrics: bool, level: int, now: dat
     return int(rule(name, day))
 
 
+def receive(application: Application, *, now: datetime) -> None:
+    """The file is complete, and the decision is the next date: the one given with an answer to a supplement stands."""
+    if application.decision_due_at is None:
+        start(application, now=now)
+    application.due_at = application.decision_due_at
+    if application.due_at is not None and application.due_at > now:
+        application.promised_at = None
+
+
 def start(application: Application, *, now: datetime) -> None:
-    """The file is complete: the decision clock runs."""
+    """The decision clock runs."""
     days = application.decision_days if application.days_left is None else application.days_left
     application.decision_due_at = application.due_at = decision_due(now, days)
     application.days_left = application.promised_at = None

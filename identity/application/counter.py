@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from identity.application import clocks
 from identity.application.by_hand import forget
 from identity.application.model import Application, check_move, check_version, move
 from identity.application.registered import reference_of
@@ -45,7 +46,7 @@ def record_capture(  # noqa: PLR0913 - a visit has that many parts
     application.received_by_id = application.received_by_id or officer.account_id
     application.received_at = application.received_at or now
     application.held_by_id = application.held_by_id or officer.account_id
-    application.due_at = application.decision_due_at
+    clocks.receive(application, now=now)
     application.portrait_file_id = portrait_file_id
     application.capture_reference = capture_reference.strip()
     application.match_score = application.matched = application.matched_at = None

@@ -34,7 +34,7 @@ TO_RECEIVE: ColumnElement[bool] = and_(
 """Where a receiving officer acts."""
 TO_DECIDE: ColumnElement[bool] = or_(Application.state == S.MATCHED.value, ONLINE)
 """Where an approving officer acts."""
-UNTOUCHED = frozenset({S.SUBMITTED, S.CAPTURED, S.MATCHED})
+UNTOUCHED = frozenset({S.SUBMITTED, S.RESUBMITTED, S.CAPTURED, S.MATCHED})
 """Nobody but the officer can take the next step: such a file is finished or handed back before another is taken."""
 HAND_BACK_REASONS = ("leaving", "language", "not-for-me", "too-much")
 LAST_SIGNS = 4

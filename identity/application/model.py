@@ -53,7 +53,7 @@ OPEN = frozenset(
 """States in which somebody still has to act."""
 
 MOVES: dict[str, tuple[frozenset[State], State]] = {
-    "acknowledge": (frozenset({S.SUBMITTED}), S.RECEIVED),
+    "acknowledge": (frozenset({S.SUBMITTED, S.RESUBMITTED}), S.RECEIVED),
     "request_supplement": (
         frozenset({S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}),
         S.SUPPLEMENT_REQUESTED,
@@ -232,8 +232,10 @@ def check_version(application: Application, version: int | None) -> None:
 
 
 def may(application: Application, verb: str) -> bool:
-    """Whether the state allows the verb; what is sent online has no visit."""
+    """Whether the state allows the verb. What is sent online has no visit, and no receipt once it can be decided."""
     if application.level == 1 and verb in OF_A_VISIT:
+        return False
+    if verb == "acknowledge" and desk_of(application.level, application.state) != Desk.RECEIVE:
         return False
     return application.state in MOVES[verb][0]
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.application import clocks, notices
-from identity.application.model import Application, Desk, check_move, check_version, desk_of, move
+from identity.application.model import Application, Desk, check_move, check_version, desk_of, may, move
 from identity.application.reasons import SUPPLEMENT_REASONS
 from identity.application.refusing import possible_supplements
 from identity.application.supervising import SUPERVISOR
@@ -38,15 +38,16 @@ class Given:
 def acknowledge(
     db: Session, application: Application, officer: Actor, *, now: datetime, version: int | None = None
 ) -> None:
-    """Tell the applicant that the file is complete; the decision clock starts, and the officer holds the file."""
+    """Tell the applicant that the file is complete, at once or with what was asked for; the decision is the next date,
+    and the officer holds the file."""
     check_version(application, version)
     check_not_own(db, application, officer)
     move(db, application, "acknowledge")
-    application.received_at = now
+    application.received_at = application.received_at or now
     application.received_by_id = officer.account_id
     if desk_of(application.level, application.state) == Desk.RECEIVE:
         application.held_by_id = application.held_by_id or officer.account_id
-    clocks.start(application, now=now)
+    clocks.receive(application, now=now)
     record(db, Event.APPLICATION_RECEIVED, officer, now=now, subject=application.subject)
     notices.tell(db, application, notices.RECEIVED, now=now, decision_due_at=application.decision_due_at)
 
@@ -109,7 +110,8 @@ def resubmit(
     actor: Actor = VISITOR,
     version: int | None = None,
 ) -> None:
-    """The applicant's answer, one for each thing that was asked for. The rest of the clock runs again.
+    """The applicant's answer, one for each thing that was asked for. The rest of the clock runs again, and where no
+    receipt was given one is owed; of what was sent online the decision is.
 
     Whoever brings it to the counter is answered for by the officer, as `actor`. Refused "supplement-incomplete" at the
     first that has neither words nor a picture.
@@ -126,7 +128,7 @@ def resubmit(
     application.supplement = {**asked, "answers": _kept(given), "answered_at": now.isoformat()}
     application.supplement_due_at = None
     clocks.start(application, now=now)
-    if application.received_at is None:
+    if application.received_at is None and may(application, "acknowledge"):
         application.due_at = receipt_due(now)
     files = sum(len(answer.files) for answer in given.values())
     record(db, Event.APPLICATION_RESUBMITTED, actor, now=now, subject=application.subject, files=files)
@@ -155,7 +157,7 @@ def apologise_when_late(db: Session, *, now: datetime) -> int:
     """A missed date: an apology with the new one (one-stop mechanism, Decree 118/2025/ND-CP), and it is counted.
 
     The file stays overdue for the officers: `due_at` keeps the date that was missed. A new date that is missed as well
-    brings another apology.
+    brings another apology. Where a receipt is late and the decision's date is still to come, that one is given.
     """
     late = select(Application).where(
         Application.due_at < now, or_(Application.promised_at.is_(None), Application.promised_at < now)
@@ -163,7 +165,9 @@ def apologise_when_late(db: Session, *, now: datetime) -> int:
     rows = list(db.scalars(late.limit(100)))
     for application in rows:
         application.apologised_at = now
-        application.promised_at = new_date = decision_due(now, application.decision_days)
+        standing = application.decision_due_at
+        new_date = standing if standing and standing > now else decision_due(now, application.decision_days)
+        application.promised_at = new_date
         record(db, Event.APPLICATION_OVERDUE, SYSTEM, now=now, subject=application.subject)
         notices.tell(db, application, notices.OVERDUE, now=now, decision_due_at=new_date)
     return len(rows)

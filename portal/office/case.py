@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from identity.application import OPEN, Application, State, view_case
+from identity.application import OPEN, Application, may, view_case
 from identity.application.by_hand import HandMatch, hand_match_of
 from identity.application.review import supplements_of
 from identity.audit import Actor
@@ -200,11 +200,11 @@ def _clocks(application: Application, at: datetime) -> list[Clock]:
 
 def _first_look(application: Application) -> tuple[datetime | None, datetime | None]:
     """Until when, and when it was had: asking for a supplement is one, and its answer is looked at anew."""
-    if application.state == State.RESUBMITTED and application.received_at is None:
+    asked = supplements_of(application)
+    if asked and application.received_at is None and may(application, "acknowledge"):
         return application.due_at, None
-    first = supplements_of(application)[:1] if application.state == State.SUPPLEMENT_REQUESTED else ()
     return application.receipt_due_at, application.received_at or next(
-        (datetime.fromisoformat(asked["asked_at"]) for asked in first), None
+        (datetime.fromisoformat(one["asked_at"]) for one in asked), None
     )
 
 

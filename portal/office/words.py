@@ -40,7 +40,9 @@ NEXT_STEP: dict[str, Any] = {
     State.SUPPLEMENT_REQUESTED: _l(
         "The clock stands until the applicant answers, or brings what was asked for to the counter."
     ),
-    State.RESUBMITTED: _l("Look at the supplement. If it is complete, the applicant comes to the counter."),
+    State.RESUBMITTED: _l(
+        "Look at the supplement. If it is complete, acknowledge it: the applicant learns it and comes to the counter."
+    ),
     State.CAPTURED: _l("The visit is saved. The register has not compared the fingerprints yet."),
     State.MATCHED: _l("Everything is there. An officer who did not receive this application decides."),
     State.APPROVED: _l("Approved. The account is being issued."),

@@ -190,6 +190,12 @@ LEVEL_2 = (
     J("taken back, sent again", citizen(), (in_person, withdrawn, in_person), ("submitted", 0, "none")),
     J("a supplement answered", citizen(), (in_person, supplement, reply), ("resubmitted", 0, "none")),
     J(
+        "an answer that completes the file",
+        citizen(),
+        (in_person, supplement, reply, *at_the_counter),
+        ("issued", 2, "issued"),
+    ),
+    J(
         "a supplement never answered",
         citizen(),
         (in_person, supplement, does("later", days=31), does("chores")),

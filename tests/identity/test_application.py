@@ -39,7 +39,7 @@ from identity.evidence import evidence_of
 from identity.gateways import MatchResult
 from identity.levels import level_details, level_of
 from identity.locks import grounds_of
-from identity.outbox import Channel, Lane, lease
+from identity.outbox import Channel, Lane, OutboxMessage, lease
 from identity.person import Person, documents_of, find_person_by_number
 from identity.slip import renew_slip
 from tests.identity.applicants import (
@@ -50,6 +50,7 @@ from tests.identity.applicants import (
     an_officer,
     issued,
     matched,
+    sent_online,
     submitted,
 )
 
@@ -268,6 +269,46 @@ def test_after_an_answer_the_visit_leaves_the_decision_as_the_next_deadline(db: 
     assert local(application.due_at) == "2026-11-25 10:00"  # a receipt is owed again
     record_capture(db, application, officer, new_id(), "CAP-0001", None, now=now)
     assert local(application.due_at) == "2026-11-27 23:59"
+
+
+def test_an_answer_that_completes_the_file_is_acknowledged_and_the_decision_is_the_next_date(
+    db: Session, now: datetime
+) -> None:
+    application, _code = submitted(db, now=now)
+    officer = an_officer(db, "receiving_officer", now=now)
+    request_supplement(db, application, officer, ["card-photo"], "", now=now)
+    resubmit(db, application, {"card-photo": Given("Đây")}, now=now)
+    told = application.decision_due_at
+    looked = now + timedelta(days=1)
+    acknowledge(db, application, officer, now=looked)
+    assert (application.state, application.received_at) == ("received", looked)
+    assert application.due_at == application.decision_due_at == told, "the date that the applicant was told stands"
+    told_now = db.scalar(select(func.count()).where(OutboxMessage.kind == "application-received"))
+    assert told_now == 1
+
+
+def test_a_late_receipt_puts_off_no_decision(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    officer = an_officer(db, "receiving_officer", now=now)
+    request_supplement(db, application, officer, ["card-photo"], "", now=now)
+    resubmit(db, application, {"card-photo": Given("Đây")}, now=now)
+    late = application.due_at + timedelta(minutes=5)
+    db.flush()
+    assert apologise_when_late(db, now=late) == 1
+    assert application.promised_at == application.decision_due_at
+    acknowledge(db, application, officer, now=late)
+    db.flush()
+    assert application.promised_at is None and apologise_when_late(db, now=late) == 0
+
+
+def test_what_was_sent_online_waits_for_the_decision_once_it_is_answered(db: Session, now: datetime) -> None:
+    application, _code = sent_online(db, now=now, portrait_matched=False)
+    officer = an_officer(db, "receiving_officer", now=now)
+    request_supplement(db, application, officer, ["card-photo"], "", now=now)
+    resubmit(db, application, {"card-photo": Given("Đây")}, now=now)
+    assert application.due_at == application.decision_due_at
+    with refused("application-state"):  # another officer decides
+        acknowledge(db, application, officer, now=now)
 
 
 def test_a_second_supplement_takes_a_supervisor(db: Session, now: datetime) -> None:

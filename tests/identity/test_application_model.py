@@ -66,7 +66,7 @@ NEXT: dict[str, set[str]] = {
     "submitted": {"received", "supplement_requested", "withdrawn"},
     "received": {"supplement_requested", "captured", "refused", "withdrawn"},
     "supplement_requested": {"resubmitted", "withdrawn", "abandoned"},
-    "resubmitted": {"supplement_requested", "captured", "refused", "withdrawn"},
+    "resubmitted": {"received", "supplement_requested", "captured", "refused", "withdrawn"},
     "captured": {"captured", "matched", "supplement_requested", "refused", "withdrawn"},
     "matched": {"captured", "supplement_requested", "refused", "issued", "withdrawn"},
     "refused": {"appealed"},
@@ -134,6 +134,8 @@ class Life(RuleBasedStateMachine):
             if file.decision_due_at is not None:
                 assert file.decision_due_at >= self.dates[-1], "a date came nearer"
                 self.dates.append(file.decision_due_at)
+            if file.promised_at is not None and file.decision_due_at is not None and file.decision_due_at > self.now:
+                assert file.promised_at <= file.decision_due_at, "an apology put off a decision that was on its way"
 
     @rule(hours=st.sampled_from([1, 30, 24 * 40]))
     def time_passes(self, hours: int) -> None:
@@ -162,6 +164,14 @@ class Life(RuleBasedStateMachine):
     @rule()
     def answered(self) -> None:
         self.do(resubmit, {"card-photo": Given("Đây.")})
+
+    @rule(who=WHO, hours=st.sampled_from([1, 10]))
+    def received_with_what_was_missing(self, who: int, hours: int) -> None:
+        """The first look asked for something; the answer is looked at, in time or not."""
+        self.more_is_asked(who, False)
+        self.answered()
+        self.time_passes(hours)
+        self.received(who)
 
     @rule(who=WHO, recognised=st.booleans())
     def came(self, who: int, recognised: bool) -> None:
