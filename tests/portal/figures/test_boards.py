@@ -26,7 +26,7 @@ WHERE = {
     "nation": "u.id IS NOT NULL",
 }
 MONTHS = list(calendar.month_name)
-MOST = 22
+MOST = 23
 pytestmark = pytest.mark.xdist_group("figures")
 SPAN = "BETWEEN :begins AND :ends"
 COUNTS = {
