@@ -48,6 +48,14 @@ HELP: dict[int, Any] = {
     503: _l("What you saved before is kept. Try again in a few minutes."),
 }
 
+FOR_PROGRAMS: dict[int, Any] = {
+    **TITLES,
+    404: _l("Not found"),
+    405: _l("Not allowed here"),
+    406: _l("Not in this format"),
+}
+"""Titles where nobody sees a page."""
+WHERE_TO_LOOK = _l("The document /exchange/openapi.json names every address with its methods.")
 
 TRY_AGAIN = {409, 429, 503}
 DESCRIPTIONS = {
@@ -127,8 +135,10 @@ def _refused(refusal: Refused) -> Response:
 def _http(error: HTTPException) -> Any:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
-    status = error.code or 500
-    response = answer(status, str(TITLES.get(status, TITLES[400])), str(HELP.get(status, HELP[400])))
+    status, titles, words = error.code or 500, TITLES, HELP
+    if request.path.startswith(OF_PROGRAMS):
+        titles, words = FOR_PROGRAMS, {**HELP, 404: WHERE_TO_LOOK, 405: WHERE_TO_LOOK}
+    response = answer(status, str(titles.get(status, titles[400])), str(words.get(status, words[400])))
     for name, value in error.get_headers():
         if name.lower() in {"retry-after", "allow"}:
             response.headers[name] = value

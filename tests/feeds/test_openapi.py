@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
+from identity.base import Refused
 from identity.oidc.profiles import Profile
+from onboarding.figures.periods import read_period
+from portal.exchange.shapes import PERIOD
 from tests.feeds.receiver import publish
 from tests.identity.oidc.making import SECRET, a_service
 
@@ -52,3 +58,16 @@ def test_every_promise_of_the_document_holds(app, access):
             check()
     paths = {f"GET {path}" for path in schema.raw_schema["paths"]}
     assert asked == paths - {"GET /exchange/openapi.json"}, "which it has read already"
+
+
+def test_the_document_knows_every_day_and_week_that_is_answered():
+    for year in range(1900, 2101):
+        for code in (f"{year}-02-29", f"{year}-W52", f"{year}-W53"):
+            assert (re.fullmatch(PERIOD, code) is not None) == _is_read(code), code
+
+
+def _is_read(code):
+    try:
+        return bool(read_period(code, on=date(2026, 1, 1)))
+    except Refused:
+        return False
