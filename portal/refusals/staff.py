@@ -20,6 +20,10 @@ SENTENCES = {
         "You hold roles that nobody holds together. Until an operator has ended one of them, you cannot work here."
     ),
     "role-starts-past": _l("A role begins today or later."),
+    "account-locked:idle": _l(
+        "This account was shut because nobody had signed in for a long time. Ask an operator of the portal to open it."
+    ),
+    "account-locked:suspended": _l("An operator of the portal shut this account. Ask them why."),
     "not-idle": _l("This account was not shut for being idle."),
     "not-suspended": _l("This account was not shut by an administrator."),
     "unit-not-one": _l("%(found)s units fit. Enter the code of the one you mean."),

@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from identity import outbox
-from identity.account import Account, find_account
+from identity.account import Account, Ground, find_account
 from identity.audit import SYSTEM, AuditEvent, Event
+from identity.credentials.passwords import hash_password
+from identity.locks import lock
 from identity.outbox import Channel, Lane
 from identity.staff import Role, give_role, hire, roles_of
 from portal.database import Database
@@ -317,3 +319,20 @@ def test_the_worker_shuts_idle_accounts(app: Any, database: Database, clock: Clo
     with database.session(write=False) as db:
         names = db.scalars(select(AuditEvent.name).where(AuditEvent.subject_id == account)).all()
     assert Event.ACCOUNT_LOCKED in names
+
+
+@pytest.mark.parametrize(
+    ("shut", "said"), [(Ground.IDLE, "nobody had signed in for a long time"), (Ground.SUSPENDED, "shut this account")]
+)
+def test_whoever_is_shut_out_of_work_is_told_whom_to_ask(
+    app: Any, database: Database, clock: Clock, shut: Ground, said: str
+) -> None:
+    account_id = employ(database, clock, "kiemtra", "Vũ Thị Kiểm", "auditor")
+    with database.transaction() as db:
+        account = db.get_one(Account, account_id)
+        account.password_hash = hash_password(NEW_PASSWORD)
+        lock(db, account, shut, "test", SYSTEM, now=clock())
+    typed = {"login": "kiemtra", "password": NEW_PASSWORD}
+    answer = stranger(app).post("/sign-in", data=typed).text
+    assert said in answer and "an operator of the portal" in answer.lower() and "office that issued" not in answer
+    assert said not in stranger(app).post("/sign-in", data=typed | {"password": "không phải"}).text
