@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.account import Account
 from identity.base import Refused
-from identity.deadlines import coming_rules, newest_rules, today_in_vietnam
+from identity.deadlines import amend, coming_rules, newest_rules, today_in_vietnam
 from identity.operation import rule_changes
 from identity.operation.rule_changes import LONGEST_SOURCE, LONGEST_VALUE, RuleChange
 from portal.database import db
@@ -53,6 +53,8 @@ class RuleForm(HouseForm):
 @blueprint.get("/operation/rules")
 @guarded(staff(*READERS))
 def rules() -> Response:
+    """As the database has it now: what was confirmed a moment ago stands under what is coming."""
+    amend(rule_changes.confirmed_changes(db))
     today = today_in_vietnam(now())
     changes = rule_changes.open_changes(db)
     return page(

@@ -284,6 +284,7 @@ def test_a_rule_changes_by_two_people_and_from_its_day_on(
     assert f"{change.id}/confirm" in text_of(second, "/operation/rules")
     assert second.post(f"/operation/rules/changes/{change.id}/confirm").status_code == 303
     assert second.post(f"/operation/rules/changes/{change.id}/confirm").status_code == 409, "answered once"
+    assert "Quyết định 7" in text_of(second, "/operation/rules"), "what was confirmed is coming, from this moment on"
     process = connect(database_url, database.vault, Standing(database.vault, every=0))
     process.session(write=False).close()
     assert rule(RULE, date(2026, 11, 30)) == 10
