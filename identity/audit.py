@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, Table, bindparam, select
+from sqlalchemy import JSON, Index, Integer, String, Table, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit_names import Event as Event
@@ -89,5 +89,5 @@ _ABOUT = Prepared(
     select(_TABLE)
     .where(_TABLE.c.subject_kind == bindparam("kind"), _TABLE.c.subject_id == bindparam("subject"))
     .order_by(_TABLE.c.at.desc(), _TABLE.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer()))
 )

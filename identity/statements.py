@@ -53,7 +53,11 @@ class _Compiled:
 
 
 class Prepared:
-    """One statement, ready to run."""
+    """One statement, ready to run.
+
+    A parameter beside a foreign key has no type of its own until the other table is known, which depends on what was
+    imported before: such a one is given its type (`bindparam("learner", type_=Uuid())`).
+    """
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Table, bindparam, func, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Table, Uuid, bindparam, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
@@ -193,9 +193,8 @@ def _give(db: Session, learner_id: UUID, achievement: str, team_id: UUID, unit_i
 
 
 _TABLE = cast(Table, Award.__table__)
+_OF_LEARNER = Award.learner_id == bindparam("learner", type_=Uuid())
 _ALL = Prepared(
-    select(Award.achievement, Award.revoked_at, Award.revoked_for)
-    .where(Award.learner_id == bindparam("learner"))
-    .order_by(Award.given_at, Award.id)
+    select(Award.achievement, Award.revoked_at, Award.revoked_for).where(_OF_LEARNER).order_by(Award.given_at, Award.id)
 )
-_OPEN = Prepared(select(Award.achievement).where(Award.learner_id == bindparam("learner"), Award.revoked_at.is_(None)))
+_OPEN = Prepared(select(Award.achievement).where(_OF_LEARNER, Award.revoked_at.is_(None)))

@@ -279,3 +279,23 @@ def test_authlibs_web_half_is_used_in_one_place() -> None:
 def test_nothing_imports_the_tests_or_the_entry_point() -> None:
     inward = re.compile(r"^\s*(from|import) (tests|wsgi)\b", re.MULTILINE)
     assert [str(path) for path in sources(*PACKAGES) if inward.search(path.read_text())] == []
+
+
+UNTYPED = """
+import gc
+import {entry}
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import NullType
+from identity.statements import Prepared
+asked = [one.statement.compile(dialect=sqlite.dialect()) for one in gc.get_objects() if isinstance(one, Prepared)]
+assert len(asked) > 50
+print([(str(one), name) for one in asked for name, value in one.binds.items() if isinstance(value.type, NullType)])
+"""
+
+
+@pytest.mark.parametrize("entry", ["portal.assembly", "portal.commands"])
+def test_what_statements_are_given_has_a_type_in_whatever_order_modules_are_imported(entry: str) -> None:
+    """Without one SQLite is given what it cannot store. A test has imported every table; a server begins with a few."""
+    script = UNTYPED.format(entry=entry)
+    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "[]"
