@@ -93,7 +93,18 @@ FIRST_LOOK: ColumnElement[datetime] = sql_case(
 """A receipt or a request for what is missing, whichever came first (Decree 45/2020); what is sent in answer is
 received later, and no look of the office."""
 RECEIPT = (Application.submitted_at, FIRST_LOOK, Application.receipt_due_at)
-DECISION = (Application.received_at, Application.decided_at, Application.decision_due_at)
+COMPLETE: ColumnElement[datetime] = sql_case(
+    (Application.received_at.is_not(None), Application.received_at),
+    else_=select(func.max(AuditEvent.at))
+    .where(
+        AuditEvent.subject_kind == "application",
+        AuditEvent.subject_id == Application.id,
+        AuditEvent.name == Event.APPLICATION_RESUBMITTED.value,
+    )
+    .scalar_subquery(),
+)
+"""The receipt; where the answer to a supplement was decided upon without one, that answer, from which the clock ran."""
+DECISION = (COMPLETE, Application.decided_at, Application.decision_due_at)
 """When a step begins, ends, and should have ended."""
 
 

@@ -14,11 +14,22 @@ from identity.account import Act, check_may, find_account_of
 from identity.activation import begin
 from identity.activation.journey import Journey
 from identity.activation.proof import ProofKind, proofs_for
-from identity.application import Application, acknowledge, apply, decide, record_capture, record_match
+from identity.application import (
+    Application,
+    Given,
+    acknowledge,
+    apply,
+    decide,
+    record_capture,
+    record_match,
+    request_supplement,
+    resubmit,
+)
+from identity.application.figures import figures
 from identity.application.lookup import reserve_lookup, settle_lookup
 from identity.audit import Event, events_about
 from identity.base import Refused, new_id
-from identity.deadlines import VIETNAM
+from identity.deadlines import VIETNAM, calendar
 from identity.files import store
 from identity.gateways import MatchResult
 from identity.levels import level_of
@@ -93,6 +104,20 @@ def test_two_officers_decide_what_the_rule_left_to_them_and_it_gives_level_1(db:
     decide(db, application, approving, "approved", now=now)
     assert application.state == "issued"
     assert level_of(db, application.person_id, now=now) == 1
+
+
+def test_a_late_decision_counts_as_late_where_an_answer_was_decided_upon_without_a_receipt(
+    db: Session, now: datetime
+) -> None:
+    application, _code = sent_online(db, FOREIGNER, now=now)
+    asked = an_officer(db, "receiving_officer", now=now)
+    request_supplement(db, application, asked, ["passport-photo"], "", now=now)
+    answered, late = now + timedelta(days=2), now + timedelta(days=20)
+    resubmit(db, application, {"passport-photo": Given("Đây")}, now=answered)
+    decide(db, application, an_officer(db, "approving_officer", now=now), "refused", "document-not-genuine", now=late)
+    decided = figures(db, {application.unit_id}, days=30, now=late).decided
+    assert (decided.count, decided.in_time) == (1, 0)
+    assert decided.middle_hours == calendar().working_time(answered, late) / timedelta(hours=1)
 
 
 def test_no_visit_can_be_recorded_for_what_was_sent_online(db: Session, now: datetime) -> None:
