@@ -35,6 +35,6 @@ def tasks_csv(id: UUID) -> Response:
         ]
         late = _("yes") if is_overdue(task, on=today()) else _("no")
         table.writerow([*words, *days, STATES[task.state][0], late])  # type: ignore[index]
-    answer = Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv; charset=utf-8")
+    answer = Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="tasks-{found.last_day.isoformat()}.csv"'
     return answer

@@ -34,7 +34,7 @@ def overview() -> Response:
 
 @blueprint.get("/funnel.csv")
 def export() -> Response:
-    answer = Response(funnel_csv(_figures()), mimetype="text/csv; charset=utf-8")
+    answer = Response(funnel_csv(_figures()), mimetype="text/csv")
     name = f"funnel-{today_in_vietnam(now()).isoformat()}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"

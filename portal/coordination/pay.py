@@ -28,7 +28,7 @@ def pay() -> Response:
     table.writerow(COLUMNS)
     for sheet in pay_sheets(db, scope(), month):
         table.writerows(_rows(sheet, f"{month:%Y-%m}"))
-    answer = Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv; charset=utf-8")
+    answer = Response(BYTE_ORDER_MARK + text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="person-days-{month:%Y-%m}.csv"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -75,7 +75,7 @@ def _table(id: UUID | None, ending: str) -> Response:
     place = replace(place_of(visitor(), id), is_exact=False)
     times = times_of(place)
     rows = list(_rows(place, times))
-    content, kind = (as_csv(rows), "text/csv; charset=utf-8") if ending == "csv" else (as_xlsx(rows), XLSX)
+    content, kind = (as_csv(rows), "text/csv") if ending == "csv" else (as_xlsx(rows), XLSX)
     answer = Response(content, mimetype=kind)
     name = f"figures-{place.code}-{times.period.code}.{ending}".replace("/", "-")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -484,5 +484,5 @@ def test_tasks_go_into_a_table_that_no_spreadsheet_runs(browser, place, database
     assert [(row["task"], row["owner"], row["state"], row["past_its_day"]) for row in rows] == [
         ("'=HYPERLINK(1)", "Bùi Thị Điều", "To be done", "yes")
     ]
-    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert browser(place.elsewhere).get(f"/campaigns/{campaign}/tasks.csv").status_code == 404

@@ -49,7 +49,9 @@ def test_both_tables_hold_what_the_page_shows(leader, counted):
 def test_an_export_is_published_figures_also_in_ones_own_ward(leader, counted):
     assert "The files and the wall show what is published" in leader.get(f"/figures/units/{counted.wards[2]}").text
     assert "The files and the wall show" not in leader.get(f"/figures/units/{counted.province}").text
-    table = leader.get(f"/figures/units/{counted.wards[2]}/figures.csv?period=2026").text
+    answer = leader.get(f"/figures/units/{counted.wards[2]}/figures.csv?period=2026")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    table = answer.text
     lines = [row for row in csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))) if row["indicator"] != "x"]
     funnel = [row for row in lines if row["indicator"] == "issued-of-applied"]
     assert [(row["status"], row["numerator"], row["denominator"]) for row in funnel] == [("suppressed", "", "")]
