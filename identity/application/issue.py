@@ -44,7 +44,6 @@ from identity.person import (
     set_personal_number,
     set_phone,
 )
-from identity.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +120,6 @@ def _raise(
     if account.state == AccountState.ISSUED or is_handed_over(account, now=now):
         return _to_be_activated(db, application, account, now=now)
     notices.tell(db, application, notices.RAISED, now=now, level=level)
-    if application.phone not in (person.phone, None):  # renewed by somebody on another phone: the holder hears of it
-        tell(db, account, notices.RAISED, now=now, level=level, dossier_number=application.dossier_number)
     return Issued(account.id, "")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from identity import inbox, outbox
-from identity.account import find_account_of
-from identity.application.model import Application
+from identity.account import Account, find_account_of
+from identity.application.model import Application, State
 from identity.outbox import Channel
+from identity.telling import Way, ways_to
 
 SUBMITTED = "application-submitted"
 RECEIVED = "application-received"
@@ -38,32 +38,40 @@ CHANNELS = {"sms": (Channel.SMS,), "email": (Channel.EMAIL,), "both": (Channel.S
 
 
 def tell(db: Session, application: Application, kind: str, *, now: datetime, keep: bool = True, **facts: Any) -> None:
-    """Queue one message a chosen channel. Moments travel as ISO text in UTC. Whoever has an account finds it in the
+    """Queue one message a way (`_ways`). Moments travel as ISO text in UTC. Whoever has an account finds it in the
     inbox as well, without codes; not `keep`: there is nobody yet who could read it there."""
+    account = _account_of(db, application)
     told = {"dossier_number": application.dossier_number} | {name: _plain(value) for name, value in facts.items()}
-    for channel in CHANNELS[application.notify_by]:
-        address = application.phone if channel is Channel.SMS else application.email
-        if address:
-            outbox.post(
-                db,
-                channel,
-                kind,
-                address,
-                now=now,
-                recipient=application.id,
-                locale=application.locale,
-                **told,
-            )
-    kept_by = _account_of(db, application) if keep else None
-    if kept_by is not None:
-        inbox.put(db, kept_by, kind, {name: told[name] for name in told.keys() - inbox.SECRET_NAMES}, now=now)
+    codes = told.keys() & inbox.SECRET_NAMES
+    for channel, address in _own_ways(application) if codes else _ways(db, application, account, kind):
+        outbox.post(db, channel, kind, address, now=now, recipient=application.id, locale=application.locale, **told)
+    if account is not None and keep:
+        inbox.put(db, account.id, kind, {name: told[name] for name in told.keys() - codes}, now=now)
 
 
-def _account_of(db: Session, application: Application) -> UUID | None:
+def _ways(db: Session, application: Application, account: Account | None, kind: str) -> list[Way]:
+    """The address that was proved for the file, and where the account is reached now on the channels that were chosen.
+
+    Once it is issued the account's alone: the other may be somebody else's by then. A code goes to the file's alone.
+    """
+    own = _own_ways(application)
+    if account is None:
+        return own
+    reached = ways_to(db, account)
+    theirs = [way for way in reached if way[0] in CHANNELS[application.notify_by]] or reached
+    is_over = application.state == State.ISSUED and kind != RAISED
+    return theirs if is_over and theirs else list(dict.fromkeys([*own, *theirs]))
+
+
+def _own_ways(application: Application) -> list[Way]:
+    addresses = {Channel.SMS: application.phone, Channel.EMAIL: application.email}
+    return [(channel, address) for channel in CHANNELS[application.notify_by] if (address := addresses[channel])]
+
+
+def _account_of(db: Session, application: Application) -> Account | None:
     """Whose account hears of the file: the guardian's who applied, else that of whom it is about."""
     whose = application.guardian_id or application.person_id
-    account = find_account_of(db, whose) if whose is not None else None
-    return account.id if account is not None else None
+    return find_account_of(db, whose) if whose is not None else None
 
 
 def _plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ from identity.application import (
     decide,
     find_by_code,
     load_draft,
+    notices,
     public_status,
     queue,
     record_capture,
@@ -40,7 +41,7 @@ from identity.gateways import MatchResult
 from identity.levels import level_details, level_of
 from identity.locks import grounds_of
 from identity.outbox import Channel, Lane, OutboxMessage, lease
-from identity.person import Person, documents_of, find_person_by_number
+from identity.person import Person, documents_of, find_person_by_number, set_phone
 from identity.slip import renew_slip
 from tests.identity.applicants import (
     CITIZEN,
@@ -530,3 +531,21 @@ def test_an_approver_is_given_what_somebody_else_received(db: Session, now: date
     assert take_next(db, units, receiver, to_decide=True, now=now) is None
     approver = an_officer(db, "approving_officer", now=now)
     assert take_next(db, units, approver, to_decide=True, now=now) is application
+
+
+def test_what_is_told_of_an_issued_file_goes_where_the_account_says(db: Session, now: datetime) -> None:
+    application, _made = issued(db, now=now)
+    db.flush()
+    set_phone(db, db.get_one(Person, application.person_id), "+84987000222")
+    db.flush()
+    notices.tell(db, application, notices.FILE_OPENED, now=now, until_at=now)
+    reached = [one.address for one in lease(db, Lane.NOTICE, now=now) if one.kind == notices.FILE_OPENED]
+    assert reached == ["+84987000222"], "the phone of the file may be somebody else's by now"
+
+
+@pytest.mark.parametrize("typed", ["m1234 5678", "TRC-100200", "TRC 100200", "Minji Kim", "test min", "KOR M12345678"])
+def test_a_foreign_resident_is_found_by_what_is_printed_on_the_papers(db: Session, now: datetime, typed: str) -> None:
+    application, _code = submitted(db, FOREIGNER, now=now)
+    found = queue(db, {application.unit_id}, Filters(text=typed), now=now)
+    assert [row.id for group in found.groups for row in group.rows] == [application.id]
+    assert queue(db, {application.unit_id}, Filters(text="Kim Ngọc"), now=now).total == 0
