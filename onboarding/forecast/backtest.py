@@ -13,21 +13,28 @@ from onboarding.forecast.reckoning import DAMPED, RUN_RATE, simulate
 from onboarding.forecast.shape import Backtest, share_of
 
 FEWEST, ORIGINS, AHEAD = 5, 6, 4
-"""Weeks that are known at least, how many earlier days are gone back to, and how many weeks are looked ahead."""
+"""Weeks that are known at least, how many of them are gone back to, and how many weeks are looked ahead: more where the
+next known one is farther."""
 BAND = (0.1, 0.9)
 PATHS = 300
 
 
-def back_test(series: Sequence[tuple[int, int]]) -> tuple[str, Backtest]:
-    """The name of the better way (the simpler one when they are equal) and how both did."""
+def back_test(series: Sequence[tuple[int, int]], known: Sequence[int] | None = None) -> tuple[str, Backtest]:
+    """The name of the better way (the simpler one when they are equal) and how both did.
+
+    `known`: where the series is counted and not filled in between (None: everywhere). Each forecast begins behind such
+    a week, and is compared with such weeks only.
+    """
+    known = range(len(series)) if known is None else known
     errors: dict[str, list[float]] = {RUN_RATE: [], DAMPED: []}
     inside: dict[str, list[bool]] = {RUN_RATE: [], DAMPED: []}
-    for origin in range(max(FEWEST, len(series) - ORIGINS), len(series)):
-        ahead = min(AHEAD, len(series) - origin)
-        actual = np.array([share_of(*pair) for pair in series[origin : origin + ahead]])
+    for number in range(max(FEWEST, len(known) - ORIGINS), len(known)):
+        origin = known[number - 1] + 1
+        weeks = [week - origin for week in known[number:] if week == known[number] or week < origin + AHEAD]
+        actual = np.array([share_of(*series[origin + week]) for week in weeks])
         for model in errors:
-            some, all_ = simulate(model, series[:origin], ahead, seed=origin, paths=PATHS)
-            shares = some / np.maximum(all_, 1)
+            some, all_ = simulate(model, series[:origin], weeks[-1] + 1, seed=origin, paths=PATHS)
+            shares = (some / np.maximum(all_, 1))[:, weeks]
             low, middle, high = np.quantile(shares, [BAND[0], 0.5, BAND[1]], axis=0)
             errors[model] += np.abs(middle - actual).tolist()
             inside[model] += ((low <= actual) & (actual <= high)).tolist()

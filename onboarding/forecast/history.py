@@ -1,12 +1,13 @@
 """The weekly series that a forecast is made of: what was reached by the end of each complete week.
 
 Exact for a ward, whose own people read it. Above it, what is published: a point only where a week ends on a published
-boundary, and what lies between two such points is spread evenly, so that nothing hidden is reckoned with.
+boundary. Only such points are counted, shown and compared with; what reckons week by week spreads evenly what lies
+between two of them (`filled`), so that nothing hidden is reckoned with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -40,14 +41,15 @@ def spans_of(db: Session, unit_id: UUID) -> dict[str, PublishedSpan]:
 
 
 def published_history(db: Session, one: Indicator, known: PublishedSpan, since: date | None) -> tuple[Point, ...]:
-    """Between published boundaries only, with the counts of the publication."""
+    """Published weeks only, with the counts of the publication; the others are left out."""
     days = [date.fromisoformat(day) for day in known.boundaries]
     begins = [day for day in days if since is None or day >= since]
     if not begins:
         return ()
     counts = _days(db, one, known.unit_id, begins[0], known.as_of)
     ends = [day for day in begins[1:] if day.isoweekday() == 1]
-    return filled(_points(db, one, known.unit_id, counts, ends, known.as_of))[-LONGEST:]
+    points = _points(db, one, known.unit_id, counts, ends, known.as_of)
+    return tuple(point for point in points if point.week > points[-1].week - WEEK * LONGEST)
 
 
 def monday(day: date) -> date:
@@ -87,8 +89,8 @@ def _level(db: Session, one: Indicator, unit_id: UUID, days: Pairs, end: date, a
     return whole.denominator if whole is not None and whole.denominator else None
 
 
-def filled(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """A point for every week: between two that are known, in a straight line."""
+def filled(points: Sequence[Point]) -> tuple[Point, ...]:
+    """A point for every week: between two that are known, in a straight line. To reckon with, never to show."""
     found: list[Point] = []
     for point in points:
         if found:

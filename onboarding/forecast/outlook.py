@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from onboarding.forecast.backtest import BAND, back_test
+from onboarding.forecast.history import filled
 from onboarding.forecast.reckoning import WEEKS, Array, simulate
 from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Band, Forecast, Point, aimed_share
 
@@ -33,15 +34,17 @@ class Aim:
 
 
 def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> Forecast:
-    """The forecast of this series (one point a week, no gaps); refused below eight points, and for a share of nothing.
+    """The forecast of this series (at most a point a week); refused below eight points, and for a share of nothing.
 
     The same series gives the same forecast: what is drawn at random has its seed from the indicator and the place.
     """
     counts = aim is not None and not aim.is_share
     if len(history) < FEWEST_POINTS or not (counts or history[-1].denominator):
         return replace(empty, refused=TOO_FEW)
-    series = [(point.numerator, point.denominator) for point in history]
-    model, tested = back_test(series)
+    weeks = filled(history)
+    series = [(point.numerator, point.denominator) for point in weeks]
+    counted = {point.week for point in history}
+    model, tested = back_test(series, [at for at, point in enumerate(weeks) if point.week in counted])
     seed = crc32(f"{empty.indicator} {empty.unit_id}".encode())
     some, all_ = simulate(model, series, HORIZON, seed=seed)
     shares = some / np.maximum(all_, 1)
@@ -50,7 +53,7 @@ def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> 
         empty,
         history=history,
         path=_bands(history[-1].week, shares[:, :shown]),
-        pace_now=_pace(history),
+        pace_now=_pace(weeks),
         model=model,
         backtest=tested,
     )
@@ -103,6 +106,6 @@ def _bands(last: date, shares: Array) -> tuple[Band, ...]:
     return tuple(Band(last + WEEK * (number + 1), *map(float, row)) for number, row in enumerate(rows))
 
 
-def _pace(history: tuple[Point, ...]) -> float:
+def _pace(weeks: tuple[Point, ...]) -> float:
     """Numerators a week, of the last four weeks."""
-    return (history[-1].numerator - history[-1 - WEEKS].numerator) / WEEKS
+    return (weeks[-1].numerator - weeks[-1 - WEEKS].numerator) / WEEKS

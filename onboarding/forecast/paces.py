@@ -39,7 +39,7 @@ class Arrival:
 
 
 def recent(db: Session, one: Indicator, spans: Sequence[PublishedSpan]) -> dict[UUID, tuple[Point, ...]]:
-    """The last half-year of each place, a point a week; empty where nothing can be cut. Not for shares of a paper."""
+    """The last half-year of each place, a point for each published week. Not for shares of a paper."""
     if one.denominator.is_imported or one.numerator.is_imported:
         return {}
     groups: dict[tuple[date, datetime], dict[UUID, list[date]]] = defaultdict(dict)
@@ -65,7 +65,7 @@ def _courses(
     for unit, ends in ends_of.items():
         base = before.get(unit)
         pair = (base.numerator, base.denominator) if base else (0, 0)
-        found[unit] = filled(_points(pair, days.get(unit, {}), ends))
+        found[unit] = _points(pair, days.get(unit, {}), ends)
     return found
 
 
@@ -96,10 +96,11 @@ def arrival(history: Sequence[Point], target: float) -> Arrival:
     """When the share gets to the target if numerator and denominator go on as in the last four weeks."""
     if len(history) < FEWEST_POINTS:
         return Arrival(refused="too-few-points")
-    last, before = history[-1], history[-1 - WEEKS]
+    weeks = filled(history)
+    last, before = weeks[-1], weeks[-1 - WEEKS]
     lacking = target * last.denominator - last.numerator
     if lacking <= 0:
         return Arrival(last.week + timedelta(days=6))
     gain = (last.numerator - before.numerator - target * (last.denominator - before.denominator)) / WEEKS
-    weeks = ceil(lacking / gain - 1e-9) if gain > 0 else FARTHEST + 1
-    return Arrival(None if weeks > FARTHEST else last.week + WEEK * weeks + timedelta(days=6))
+    ahead = ceil(lacking / gain - 1e-9) if gain > 0 else FARTHEST + 1
+    return Arrival(None if ahead > FARTHEST else last.week + WEEK * ahead + timedelta(days=6))

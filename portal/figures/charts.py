@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -28,6 +29,7 @@ INK, INDIGO, LACQUER, GRID, MUTED, GROUND, GOOD, BAND = (
 BULLET = 280, 26
 BARE = 24
 """What the right margin is where no forecast has its number there."""
+WEEK = timedelta(days=7)
 LONG = 300
 """Days from which the axis tells months: the table under the chart has every day."""
 
@@ -75,9 +77,10 @@ def sparkline(history: Sequence[Point]) -> Markup:
     if len(history) < 2:
         return Markup("")
     low, high = min(one.share for one in history), max(one.share for one in history)
+    first, days = history[0].week, (history[-1].week - history[0].week).days
     dots = [
-        (4 + 72 * place / (len(history) - 1), 18 - 14 * ((one.share - low) / (high - low) if high > low else 0.5))
-        for place, one in enumerate(history)
+        (4 + 72 * (one.week - first).days / days, 18 - 14 * ((one.share - low) / (high - low) if high > low else 0.5))
+        for one in history
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
     x, y = dots[-1]
@@ -135,12 +138,18 @@ def _grid(at: _Scale) -> list[str]:
 
 
 def _actual(course: Course, at: _Scale) -> list[str]:
+    """Where weeks are not published, each that is has its mark, so that nobody takes the line between for counted."""
     dots = [(point.week, point.share) for point in course.history]
     (on, share), shape = dots[-1], 'stroke-width="4" stroke-linejoin="round" stroke-linecap="round"'
     x, y = at.x(on), at.y(share)
     anchor, said = "end" if x > at.frame.left + 60 else "start", percent(share)
+    has_gaps = any(after - before > WEEK for (before, _share), (after, _other) in pairwise(dots))
     return [
         f'<polyline points="{at.line(dots)}" fill="none" stroke="{INDIGO}" {shape}/>',
+        *(
+            f'<circle cx="{at.x(week):.1f}" cy="{at.y(known):.1f}" r="5" fill="{INDIGO}"/>'
+            for week, known in dots[:-1] * has_gaps
+        ),
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="#fff" stroke="{INDIGO}" stroke-width="4"/>',
         f'<text class="strong" x="{x - 12:.1f}" y="{_beside(y, at, 14):.1f}" text-anchor="{anchor}">{said}</text>',
     ]

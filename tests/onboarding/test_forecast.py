@@ -24,7 +24,7 @@ from onboarding.figures.model import NATION, IndicatorFact, PublishedSpan
 from onboarding.figures.registry import get_indicator
 from onboarding.forecast import Forecast, Point, latest
 from onboarding.forecast.backtest import back_test
-from onboarding.forecast.history import exact_history, published_history, spans_of
+from onboarding.forecast.history import exact_history, filled, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.making import JOB, forecast_once_a_day, keep_some, places, reckon_some
 from onboarding.forecast.outlook import Aim, look_ahead
@@ -144,6 +144,20 @@ def test_seven_points_are_refused_and_eight_are_not():
     assert found.backtest.points == 6
 
 
+def test_weeks_between_published_ones_are_neither_counted_nor_compared_with():
+    every = steady(20)
+    few = tuple(every[at] for at in (0, 2, 5, 9, 12, 15, 19))
+    assert look_ahead(EMPTY, few, None).refused == "too-few-points", "seven points of twenty weeks"
+    some = tuple(every[at] for at in (*range(7), 17, 18))
+    found = look_ahead(EMPTY, some, None)
+    assert (found.refused, found.history) == (None, some)
+    assert found.backtest.points == 2 + 1 + 1 + 1, "each from a published week, to published weeks"
+    assert found.pace_now == 50
+    wrong = replace(every[17], numerator=every[6].numerator)
+    missed = look_ahead(EMPTY, tuple(wrong if point.week == wrong.week else point for point in some), None)
+    assert missed.backtest.baseline_error > 0.05, "the line up to a week does not foretell it"
+
+
 def test_a_share_of_nothing_is_refused_and_its_number_is_not():
     weeks = tuple(Point(MONDAY + timedelta(days=7 * week), 0.0, 40 * week, 0) for week in range(1, 11))
     assert look_ahead(EMPTY, weeks, None).refused == "too-few-points"
@@ -247,16 +261,20 @@ def test_above_a_ward_nothing_is_reckoned_with_that_is_not_published(db, now):
     counted(db, now, province.id, 16)
     published_weeks(db, now, province.id, [0, 1, 5, 10, 12])
     found = published_history(db, get_indicator(CODE), spans_of(db, province.id)["e-id"], None)
-    assert [(point.week - MONDAY).days // 7 for point in found] == list(range(12))
-    assert [point.numerator for point in found] == [14 * week for week in range(1, 13)], "a straight line between"
+    assert [(point.week - MONDAY).days // 7 for point in found] == [0, 4, 9, 11], "no week that nobody counted"
+    assert [point.numerator for point in found] == [14, 70, 140, 168]
     row = db.scalars(select(IndicatorFact).where(IndicatorFact.starts == MONDAY + timedelta(weeks=2))).one()
     row.numerator += 7
     row = db.scalars(select(IndicatorFact).where(IndicatorFact.starts == MONDAY + timedelta(weeks=3))).one()
     row.numerator -= 2
     db.flush()
-    assert [
-        point.numerator for point in published_history(db, get_indicator(CODE), spans_of(db, province.id)["e-id"], None)
-    ][:5] == [*(14, 28 + 1, 42 + 2, 56 + 3, 70 + 5)], "only the sum between two published days is known"
+    again = published_history(db, get_indicator(CODE), spans_of(db, province.id)["e-id"], None)
+    assert [point.numerator for point in again] == [14, 75, 145, 173], (
+        "only the sum between two published days is known"
+    )
+    assert [point.numerator for point in filled(again)[:5]] == [14, 29, 44, 59, 75], "reckoned with a straight line"
+    make_all(db, now)
+    assert latest(db, CODE, province.id).refused == "too-few-points", "four weeks are published of twelve"
 
 
 @pytest.mark.any_engine

@@ -50,6 +50,10 @@ def test_at_the_same_share_for_ever_it_is_never_reached_and_what_is_reached_is()
 def test_fewer_than_eight_weeks_tell_nothing():
     assert arrival(steady(7, 5, 10), 0.75).refused == "too-few-points"
     assert arrival(steady(8, 5, 10), 0.75).refused is None
+    every = weeks(*((10 * at, 200) for at in range(1, 21)))
+    some = [every[at] for at in (0, 2, 4, 6, 9, 12, 15, 19)]
+    assert arrival(some[1:], 0.95).refused == "too-few-points", "seven of twenty weeks are published"
+    assert arrival([*every[:7], every[13]], 0.95) == arrival(every[:14], 0.95), "four weeks, and not four points"
 
 
 def fill(db, unit, boundaries, days):
@@ -85,6 +89,7 @@ def test_the_last_half_year_of_many_places_takes_two_statements_and_only_publish
         for end in cut[-SHOWN:]:
             number = sum(day < end for day in mondays[:36])
             assert not number or told[end] == (2 * number, 5 * number)
+    assert [point.week + WEEK for point in found[second]] == [mondays[1], *mondays[30:33]], "no other week"
     assert found[second][-1].week == mondays[32] - WEEK, "after the last cut nothing is told"
 
 
