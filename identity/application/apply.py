@@ -13,7 +13,7 @@ from identity.application import by_rule, clocks, notices
 from identity.application.dossier import code_digest, code_from, next_dossier_number
 from identity.application.draft import Draft, claim
 from identity.application.eligibility import Wish, check_may_apply, find_registered, wish_of
-from identity.application.known_numbers import number_index_of
+from identity.application.known_numbers import number_index_of, printed_indexes
 from identity.application.linking import EARLIER_NUMBER, find_by_earlier_number
 from identity.application.model import Application, State
 from identity.application.registered import Record, key_of, kind_of, nationality_of, number_of, to_facts
@@ -130,6 +130,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
         full_name_folded=fold(registered.full_name)[:200],
         number_index=number,
         open_index=number,
+        **printed_indexes(db, registered),
         same_index=same_person_index(db, registered.full_name, registered.birth_date),
         phone_index=keys.blind("application.phone", answers["phone"]),
         guardian_id=wish.guardian_id,

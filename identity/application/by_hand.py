@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.account import Ground, find_account_of
 from identity.application import notices
 from identity.application.model import Application, State, check_move, check_version, move
-from identity.application.registered import from_facts, reference_of
+from identity.application.registered import bare, from_facts, reference_of
 from identity.application.review import check_not_own
 from identity.application.supervising import check_supervises
 from identity.application.tasks import Kind, held_by, open_task
@@ -96,7 +96,7 @@ def compare_by_hand(
     check_move(application, "match_by_hand")
     check_not_own(db, application, officer)
     _check_route(db, application)
-    if _bare(paper_number) not in _papers(application, today_in_vietnam(now)):
+    if bare(paper_number) not in _papers(application, today_in_vietnam(now)):
         raise Refused("hand-paper", field="paper_number", audited=True)
     if hand_match_of(db, application) is not None:
         raise Refused("hand-compared")
@@ -239,11 +239,7 @@ def _papers(application: Application, today: date) -> Collection[str]:
         papers = [(held.card_number, held.card_expires_on)]
     else:
         papers = [(held.passport_number, held.passport_expires_on)]
-    return {_bare(number) for number, ends_on in papers if ends_on is None or ends_on >= today}
-
-
-def _bare(number: str) -> str:
-    return "".join(sign for sign in number.upper() if sign.isalnum())
+    return {bare(number) for number, ends_on in papers if ends_on is None or ends_on >= today}
 
 
 def _days(now: datetime) -> int:

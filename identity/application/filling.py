@@ -1,4 +1,5 @@
-"""Filling what files of an earlier release do not have: their groups, and the numbers behind the ties, once.
+"""Filling what files of an earlier release do not have: their groups, the numbers behind the ties, and the indexes of
+what is printed on foreign residents' papers, once.
 
 A job of the worker, a batch a transaction; a file that a newer process wrote has them already.
 """
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.application.known_numbers import number_index_of
+from identity.application.known_numbers import number_index_of, printed_indexes
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of, nationality_of
 from identity.application.ties import Conflict
@@ -29,7 +30,7 @@ FOR_GOOD = timedelta(days=3650)
 
 def start_filling(db: Session, *, now: datetime) -> None:
     """Ask for the job once, by whichever worker comes first."""
-    if once.spend(db, JOB, "0032", expires_at=now + FOR_GOOD):
+    if once.spend(db, JOB, "0046", expires_at=now + FOR_GOOD):
         enqueue(db, JOB, {}, now=now)
 
 
@@ -54,6 +55,9 @@ def _fill(db: Session, row: Application) -> None:
         row.nationality = nationality_of(registered)
     if row.guardian_id is not None and row.guardian_index is None:
         row.guardian_index = number_index_of(db, row.guardian_id)
+    if row.passport_index is None:
+        for name, index in printed_indexes(db, registered).items():
+            setattr(row, name, index)
     bare = select(Conflict).where(Conflict.number_index == row.number_index, Conflict.number_sealed.is_(None))
     for conflict in db.scalars(bare):
         conflict.number = key_of(registered)

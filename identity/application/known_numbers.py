@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from identity.application.registered import Record, passport_of, residence_card_of
 from identity.person import DocumentKind, Person, documents_of
 from identity.sealed import vault
 
@@ -26,3 +27,12 @@ def indexes_of_person(db: Session, person_id: UUID) -> list[bytes]:
 def number_index_of(db: Session, person_id: UUID | None) -> bytes | None:
     """The first of them: a guardian's, as a file keeps it. None without a guardian."""
     return next(iter(indexes_of_person(db, person_id)), None) if person_id else None
+
+
+def printed_indexes(db: Session, registered: Record) -> dict[str, bytes | None]:
+    """The columns by which a foreign resident's file is found under what is printed on passport and residence card."""
+    numbers = {"passport": passport_of(registered), "residence": residence_card_of(registered)}
+    return {
+        f"{name}_index": vault(db).blind(f"application.{name}", number) if number else None
+        for name, number in numbers.items()
+    }

@@ -132,6 +132,9 @@ class Application(Keyed, Base):
     number_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     open_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     """`number_index` while the application is open: nobody has two open ones."""
+    passport_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    residence_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    """A foreign resident's passport without its country, and residence card: officers search what is printed."""
     same_index: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     birth_date_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)

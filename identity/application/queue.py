@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.application.conflicts import not_in_conflict
 from identity.application.model import OPEN, Application, State, check_version
+from identity.application.registered import bare
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
@@ -240,12 +241,28 @@ def _chosen(shape: _Shape) -> list[ColumnElement[bool]]:
 
 
 def _matches(db: Session, text: str) -> ColumnElement[bool]:
-    """By name without marks, by the dossier number, or by the number of the person's paper (its keyed index)."""
+    """By name without marks, by the dossier number, or by the number of a paper as it is printed (its keyed index)."""
     return or_(
-        Application.full_name_folded.contains(fold(text), autoescape=True),
+        *_named(fold(text)),
         Application.dossier_number.startswith(text.strip(), autoescape=True),
         *(Application.number_index == index for index in indexes_of(db, text)),
+        *_printed(db, text),
     )
+
+
+def _named(text: str) -> Iterator[ColumnElement[bool]]:
+    """A part of the name as it is written, or its words in any order, because family names stand first or last."""
+    yield Application.full_name_folded.contains(text, autoescape=True)
+    if len(words := text.split()) > 1:
+        in_words = literal(" ") + Application.full_name_folded
+        yield and_(*(in_words.contains(f" {word}", autoescape=True) for word in words))
+
+
+def _printed(db: Session, text: str) -> Iterator[ColumnElement[bool]]:
+    number = bare(text)
+    if any(sign.isdigit() for sign in number):
+        yield Application.passport_index == vault(db).blind("application.passport", number)
+        yield Application.residence_index == vault(db).blind("application.residence", number)
 
 
 def indexes_of(db: Session, number: str) -> list[bytes]:
@@ -255,9 +272,9 @@ def indexes_of(db: Session, number: str) -> list[bytes]:
 
 def _numbers(text: str) -> list[str]:
     """What was typed as a number of ours: bare, or with the country that issued the passport (`KOR M12345678`)."""
-    bare = "".join(sign for sign in text.upper() if sign.isalnum())
-    passport = f"{bare[:COUNTRY_LETTERS]}:{bare[COUNTRY_LETTERS:]}"
-    return [bare, passport] if any(sign.isdigit() for sign in bare) else []
+    number = bare(text)
+    passport = f"{number[:COUNTRY_LETTERS]}:{number[COUNTRY_LETTERS:]}"
+    return [number, passport] if any(sign.isdigit() for sign in number) else []
 
 
 def _whose(shape: _Shape) -> ColumnElement[int]:

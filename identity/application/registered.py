@@ -34,16 +34,16 @@ def query_of(draft: Draft) -> Query:
 def claimed_number(query: Query) -> str:
     """The number that the question is about, with its issuer for a passport; bare of how it was typed."""
     if isinstance(query, CitizenQuery):
-        return _bare(query.personal_number)
-    return f"{query.nationality}:{_bare(query.passport_number)}"
+        return bare(query.personal_number)
+    return f"{query.nationality}:{bare(query.passport_number)}"
 
 
 def claimed_card(query: Query) -> str | None:
     """The residence card that the question is about, by which the register finds a foreigner; bare likewise."""
-    return _bare(query.residence_card) if isinstance(query, ForeignerQuery) else None
+    return bare(query.residence_card) if isinstance(query, ForeignerQuery) else None
 
 
-def _bare(number: str) -> str:
+def bare(number: str) -> str:
     """Capitals and digits alone, so that spaces, hyphens and small letters do not make another number of it."""
     return "".join(sign for sign in number.upper() if sign.isalnum())
 
@@ -58,6 +58,16 @@ def key_of(record: Record) -> str:
     if isinstance(record, CitizenRecord):
         return record.personal_number
     return f"{record.nationality}:{record.passport_number}"
+
+
+def passport_of(record: Record) -> str | None:
+    """The bare number of a foreign resident's passport, as it is printed."""
+    return None if isinstance(record, CitizenRecord) else bare(record.passport_number)
+
+
+def residence_card_of(record: Record) -> str | None:
+    """The bare number of the residence card, likewise."""
+    return None if isinstance(record, CitizenRecord) else bare(record.residence_card)
 
 
 def kind_of(record: Record) -> Kind:

@@ -28,7 +28,7 @@ def empty(application: Application, *, counted: bool = False) -> None:
     application.phone_index = secrets.token_bytes(32)
     application.email = application.supplement = application.capture_reference = None
     application.declared, application.record = {}, {}
-    application.guardian_index = None
+    application.guardian_index = application.passport_index = application.residence_index = None
     if not counted:
         application.age_band = application.nationality = None
     application.portrait_file_id = application.duplicate_id = None

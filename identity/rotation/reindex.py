@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from identity.account import Account, login_index
 from identity.application.known_numbers import number_index_of
 from identity.application.model import Application
-from identity.application.registered import from_facts, key_of
+from identity.application.registered import from_facts, key_of, passport_of, residence_card_of
 from identity.application.ties import Conflict
 from identity.base import Base
 from identity.either_key import Either
@@ -67,6 +67,14 @@ def _number(row: Application) -> str | None:
     return key_of(from_facts(row.record)) if row.record else None
 
 
+def _passport(row: Application) -> str | None:
+    return passport_of(from_facts(row.record)) if row.record else None
+
+
+def _residence_card(row: Application) -> str | None:
+    return residence_card_of(from_facts(row.record)) if row.record else None
+
+
 def _guardian(db: Session, row: Application) -> bytes | None:
     return number_index_of(db, row.guardian_id)
 
@@ -89,6 +97,8 @@ INDEXES = (
     Index(Document, _document, ("document.number_index",)),
     Index(Application, _blind("application.number", _number), NUMBERS),
     Index(Application, _guardian, NUMBERS),
+    Index(Application, _blind("application.passport", _passport), ("application.passport_index",)),
+    Index(Application, _blind("application.residence", _residence_card), ("application.residence_index",)),
     Index(Conflict, _blind("application.number", lambda row: row.number), NUMBERS),
     Index(Application, _same, SAME),
     Index(Application, _blind("application.phone", lambda row: row.phone), ("application.phone_index",)),
