@@ -184,6 +184,17 @@ def test_who_may_open_a_file_of_the_office_hears_that_somebody_asks(db: Session,
     assert [letter.recipient_id for letter in told] == [near.account_id]
 
 
+def test_whoever_asks_for_a_file_of_their_own_unit_does_not_open_it_alone(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    near = a_supervisor(db, application.unit_id, now)
+    wish = break_glass.ask(db, application.dossier_number, near, "Người nộp đang nằm viện ở đây.", now=now)
+    for granted in (True, False):
+        refused_with("glass-own", break_glass.answer, db, wish, near, granted=granted, now=now)
+    refused_with("glass-shut", break_glass.opened, db, wish.id, near, now=now)
+    break_glass.answer(db, wish, a_supervisor(db, application.unit_id, now), granted=True, now=now)
+    assert break_glass.opened(db, wish.id, near, now=now) is application
+
+
 def test_a_wish_that_nobody_answers_ends_with_its_day_and_both_sides_are_told(db: Session, now: datetime) -> None:
     """Asked on Monday, with a paid holiday on Tuesday: until the end of Wednesday."""
     application, _code = submitted(db, now=now)
