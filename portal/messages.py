@@ -77,6 +77,14 @@ TEMPLATES: Mapping[str, Template] = {
             "You will have a decision by %(decision_due_at)s. Bring your original documents to the office you chose."
         ),
     ),
+    "application-complete": Template(
+        sms=_l("Application %(dossier_number)s is complete and accepted. Decision by %(decision_due_at)s."),
+        subject=_l("Your application %(dossier_number)s was accepted"),
+        mail=_l(
+            "Your application %(dossier_number)s is complete and was accepted.\n\n"
+            "You will have a decision by %(decision_due_at)s. There is nothing you need to do."
+        ),
+    ),
     "application-supplement-requested": Template(
         sms=_l(
             "Application %(dossier_number)s needs something more from you by %(supplement_due_at)s. "

@@ -19,7 +19,7 @@ from identity.application import clocks, notices
 from identity.application.conflicts import not_in_conflict
 from identity.application.decision_paper import DecisionPaper, Outcome, make_paper, paper_of
 from identity.application.hands import had_a_hand
-from identity.application.model import Application, State, check_move, check_version, move
+from identity.application.model import Application, State, check_move, check_version, move, way_on
 from identity.application.review import check_not_own
 from identity.application.supervising import check_supervises
 from identity.audit import VISITOR, Actor, Event, record
@@ -213,10 +213,8 @@ def _overturn(db: Session, application: Application, officer: Actor, *, now: dat
 
 
 def _way_on(application: Application) -> str:
-    if application.matched:
-        return "overturn-matched"
-    seen = application.captured_at is not None and application.matched is None
-    return "overturn-captured" if seen else "overturn"
+    online = application.level == 1 and application.matched
+    return "overturn-matched" if online else way_on(application, "overturn")
 
 
 def _open_again(db: Session, application: Application, verb: str) -> None:

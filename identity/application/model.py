@@ -54,6 +54,8 @@ OPEN = frozenset(
 
 MOVES: dict[str, tuple[frozenset[State], State]] = {
     "acknowledge": (frozenset({S.SUBMITTED, S.RESUBMITTED}), S.RECEIVED),
+    "acknowledge-captured": (frozenset({S.RESUBMITTED}), S.CAPTURED),
+    "acknowledge-matched": (frozenset({S.RESUBMITTED}), S.MATCHED),
     "request_supplement": (
         frozenset({S.SUBMITTED, S.RECEIVED, S.RESUBMITTED, S.CAPTURED, S.MATCHED}),
         S.SUPPLEMENT_REQUESTED,
@@ -228,6 +230,13 @@ def approving(application: Application) -> str:
     return "approve" if application.level == 2 else "approve_online"
 
 
+def way_on(application: Application, verb: str) -> str:
+    """The same verb, to where the visit has led. Whoever was not recognised, or never came, comes (again)."""
+    if application.captured_at is None or application.matched is False:
+        return verb
+    return f"{verb}-matched" if application.matched else f"{verb}-captured"
+
+
 def check_version(application: Application, version: int | None) -> None:
     """Refuse an act on a page that is older than the file: Refused "application-changed"."""
     if version is not None and version != application.version:
@@ -238,7 +247,7 @@ def may(application: Application, verb: str) -> bool:
     """Whether the state allows the verb. What is sent online has no visit, and no receipt once it can be decided."""
     if application.level == 1 and verb in OF_A_VISIT:
         return False
-    if verb == "acknowledge" and desk_of(application.level, application.state) != Desk.RECEIVE:
+    if verb.startswith("acknowledge") and desk_of(application.level, application.state) != Desk.RECEIVE:
         return False
     return application.state in MOVES[verb][0]
 

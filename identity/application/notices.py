@@ -15,6 +15,8 @@ from identity.telling import Way, ways_to
 
 SUBMITTED = "application-submitted"
 RECEIVED = "application-received"
+COMPLETE = "application-complete"
+"""Received, and nobody has to come to the counter (any more)."""
 SUPPLEMENT_REQUESTED = "application-supplement-requested"
 RESUBMITTED = "application-resubmitted"
 ISSUED = "account-issued"

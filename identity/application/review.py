@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.application import clocks, notices
-from identity.application.model import Application, Desk, check_move, check_version, desk_of, may, move
+from identity.application.model import Application, Desk, State, check_move, check_version, desk_of, may, move, way_on
 from identity.application.reasons import SUPPLEMENT_REASONS
 from identity.application.refusing import possible_supplements
 from identity.application.supervising import SUPERVISOR
@@ -38,18 +38,22 @@ class Given:
 def acknowledge(
     db: Session, application: Application, officer: Actor, *, now: datetime, version: int | None = None
 ) -> None:
-    """Tell the applicant that the file is complete, at once or with what was asked for; the decision is the next date,
-    and the officer holds the file."""
+    """Tell the applicant that the file is complete, at once or with what was asked for; the decision is the next date.
+
+    A visit that was there before the supplement counts. The officer holds the file while it is to be received.
+    """
     check_version(application, version)
     check_not_own(db, application, officer)
-    move(db, application, "acknowledge")
+    move(db, application, way_on(application, "acknowledge"))
     application.received_at = application.received_at or now
     application.received_by_id = officer.account_id
     if desk_of(application.level, application.state) == Desk.RECEIVE:
         application.held_by_id = application.held_by_id or officer.account_id
     clocks.receive(application, now=now)
     record(db, Event.APPLICATION_RECEIVED, officer, now=now, subject=application.subject)
-    notices.tell(db, application, notices.RECEIVED, now=now, decision_due_at=application.decision_due_at)
+    awaits_visit = application.level == 2 and application.state == State.RECEIVED
+    notice = notices.RECEIVED if awaits_visit else notices.COMPLETE
+    notices.tell(db, application, notice, now=now, decision_due_at=application.decision_due_at)
 
 
 def request_supplement(

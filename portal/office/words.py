@@ -41,7 +41,7 @@ NEXT_STEP: dict[str, Any] = {
         "The clock stands until the applicant answers, or brings what was asked for to the counter."
     ),
     State.RESUBMITTED: _l(
-        "Look at the supplement. If it is complete, acknowledge it: the applicant learns it and comes to the counter."
+        "Look at the supplement. If it is complete, acknowledge it: the applicant is told and the application goes on."
     ),
     State.CAPTURED: _l("The visit is saved. The register has not compared the fingerprints yet."),
     State.MATCHED: _l("Everything is there. An officer who did not receive this application decides."),

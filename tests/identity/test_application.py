@@ -288,6 +288,24 @@ def test_an_answer_that_completes_the_file_is_acknowledged_and_the_decision_is_t
     assert told_now == 1
 
 
+@pytest.mark.parametrize("is_matched", [True, False])
+def test_a_visit_counts_when_something_else_was_missing_after_it(
+    db: Session, now: datetime, *, is_matched: bool
+) -> None:
+    application, officer = matched(db, now=now)
+    if not is_matched:
+        record_capture(db, application, officer, new_id(), "CAP-0002", None, now=now)
+    request_supplement(db, application, officer, ["phone-proof"], "", now=now)
+    resubmit(db, application, {"phone-proof": Given("Đây")}, now=now)
+    acknowledge(db, application, officer, now=now)
+    assert application.state == ("matched" if is_matched else "captured")
+    assert application.held_by_id == (None if is_matched else officer.account_id)
+    told = select(func.count()).where(OutboxMessage.kind == notices.COMPLETE)
+    assert db.scalar(told) == 1, "nobody is sent to the counter again"
+    if is_matched:
+        assert decide(db, application, an_officer(db, "approving_officer", now=now), "approved", now=now)
+
+
 def test_a_late_receipt_puts_off_no_decision(db: Session, now: datetime) -> None:
     application, _code = submitted(db, now=now)
     officer = an_officer(db, "receiving_officer", now=now)

@@ -66,7 +66,7 @@ NEXT: dict[str, set[str]] = {
     "submitted": {"received", "supplement_requested", "withdrawn"},
     "received": {"supplement_requested", "captured", "refused", "withdrawn"},
     "supplement_requested": {"resubmitted", "withdrawn", "abandoned"},
-    "resubmitted": {"received", "supplement_requested", "captured", "refused", "withdrawn"},
+    "resubmitted": {"received", "supplement_requested", "captured", "matched", "refused", "withdrawn"},
     "captured": {"captured", "matched", "supplement_requested", "refused", "withdrawn"},
     "matched": {"captured", "supplement_requested", "refused", "issued", "withdrawn"},
     "refused": {"appealed"},
@@ -172,6 +172,13 @@ class Life(RuleBasedStateMachine):
         self.answered()
         self.time_passes(hours)
         self.received(who)
+
+    @rule(who=WHO, approver=WHO)
+    def something_is_missing_after_the_visit(self, who: int, approver: int) -> None:
+        self.received(who)
+        self.came(who, True)
+        self.received_with_what_was_missing(who, 1)
+        self.decided(approver, "approved")
 
     @rule(who=WHO, recognised=st.booleans())
     def came(self, who: int, recognised: bool) -> None:
