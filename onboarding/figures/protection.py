@@ -6,7 +6,7 @@ published when it begins and ends on one. Two rules make differences harmless, o
 - between two neighbouring boundaries of a place every guarded count (numerators, denominators, their differences) is
   zero or at least the threshold. So is whatever can be subtracted within the place, weeks from months too;
 - a place is cut only where what it lies in is cut, and there at least two places with something to hide are not, or
-  none. So what is left of a total is never one place (`reference`: complementary suppression).
+  none; what those hold together is zero or at least the threshold too (`complementary`).
 
 A family within another is cut only where that one is cut (`allowed`), so that parts and whole give nothing away. Where
 a paper says how many there are (`bounds`), those left over are none or at least the threshold too.
@@ -93,10 +93,14 @@ class Place:
 
     def across(self, day: date) -> Vector:
         """What lies between the boundaries on both sides of the day; beyond the last, all there is."""
+        return self.between(*self.gap_around(day))
+
+    def gap_around(self, day: date) -> tuple[date, date]:
+        """The boundaries before and behind the day, itself left out; beyond them the first and the last day of all."""
         at = bisect_left(self.boundaries, day)
         behind = at + 1 if self.is_cut(day) else at
         first = self.boundaries[at - 1] if at else date.min
-        return self.between(first, self.boundaries[behind] if behind < len(self.boundaries) else date.max)
+        return first, self.boundaries[behind] if behind < len(self.boundaries) else date.max
 
     def is_cut(self, day: date) -> bool:
         """Whether the day is a boundary."""
@@ -130,32 +134,6 @@ def cut_alone(place: Place, candidates: Iterable[date], young: date = date.max) 
     for day in candidates:
         if place.may_cut(day, young):
             place.cut(day)
-
-
-def cut_together(
-    parent: Place, children: Collection[Place], rest: Place, candidates: Iterable[date], young: date = date.max
-) -> None:
-    """For the places within one whose boundaries stand. `rest` is what lies in it and in none of them: never cut."""
-    taken = set(parent.boundaries)
-    for day in (day for day in candidates if day in taken):
-        for child in children:
-            if child.may_cut(day, young):
-                child.cut(day)
-    while any(_hide_the_lone(day, children, rest) for day in parent.boundaries):
-        pass
-
-
-def _hide_the_lone(day: date, children: Collection[Place], rest: Place) -> bool:
-    """One place alone that is not cut here could be subtracted: the smallest other with something to hide joins it."""
-    hidden = [guarded(child.across(day)) for child in (*children, rest) if not child.is_cut(day)]
-    shown = [child for child in children if child.is_cut(day)]
-    for index in range(len(guarded(rest.sums[-1]))):
-        if sum(1 for counts in hidden if counts[index]) == 1:
-            others = [child for child in shown if guarded(child.sums[-1])[index]]
-            if others:
-                min(others, key=lambda child: child.sums[-1]).join(day, index)
-                return True
-    return False
 
 
 def candidates(first: date, end: date, published: Collection[date], *, closing: int) -> list[date]:

@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session
 from identity import jobs
 from identity.deadlines import rule, today_in_vietnam
 from identity.places import Unit, UnitKind
+from onboarding.figures.complementary import cut_together
 from onboarding.figures.facts import Figure, fact, facts_of
 from onboarding.figures.guarding import Guarding
 from onboarding.figures.model import NATION, FigureClock, PublishedSpan
 from onboarding.figures.periods import Period
-from onboarding.figures.protection import Place, Vector, candidates, cut_alone, cut_together
+from onboarding.figures.protection import Place, Vector, candidates, cut_alone
 from onboarding.figures.reference import Levels
 from onboarding.figures.refresh import THE_ONE, is_counting
 from onboarding.figures.registry import Indicator, families

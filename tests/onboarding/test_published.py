@@ -6,11 +6,13 @@ import random
 from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import combinations
 
 import pytest
 
+from onboarding.figures.complementary import cut_together
 from onboarding.figures.periods import after, read_period
-from onboarding.figures.protection import Place, candidates, cut_alone, cut_together, is_protected
+from onboarding.figures.protection import Place, candidates, cut_alone, is_protected
 
 FIRST, DAYS = date(2025, 6, 29), 34
 END = FIRST + timedelta(days=DAYS)
@@ -123,9 +125,10 @@ def test_no_difference_of_published_figures_gives_a_small_count_away(seed, index
 
 
 def targets(communes):
-    """Communes and provinces in days, weeks, months, the whole."""
-    groups = {key: {key} for key in communes}
-    groups |= {name: {key for key in communes if key[0] == name} for name, _ in communes}
+    """Communes and provinces, and several of them together, in days, weeks, months, the whole."""
+    inside = {name: {key for key in communes if key[0] == name} for name, _ in communes}
+    groups = {key: set(key) for members in inside.values() for key in several(members)}
+    groups |= {key: set().union(*(inside[name] for name in key)) for key in several(inside)}
     codes = {day.isoformat() for day in EVERY_DAY}
     codes |= {"2025-W27", "2025-W28", "2025-W29", "2025-W30", "2025-06", "2025-07", "S2025-07", "2025-Q2", "2025"}
     for name, members in groups.items():
@@ -133,6 +136,11 @@ def targets(communes):
             period = read_period(code, on=FIRST)
             days = [day for day in EVERY_DAY if period.first <= day < period.end]
             yield (name, code), [(key, day) for key in members for day in days]
+
+
+def several(of):
+    """One of them, two of them, and so on."""
+    return [some for number in range(1, len(of) + 1) for some in combinations(sorted(of), number)]
 
 
 def is_small(communes, cell, index):
@@ -145,6 +153,38 @@ def test_the_attack_succeeds_where_only_small_cells_are_kept_back():
     rows = [{((0, 0), FIRST): 1, ((0, 1), FIRST): 1}, {((0, 1), FIRST): 1}]
     assert Attacker(rows).knows({((0, 0), FIRST): 1})
     assert not Attacker(equations(communes, *published_places(communes), 0)).knows({((0, 0), FIRST): 1})
+
+
+@pytest.mark.parametrize("small", [{1: 1, 2: 1}, {1: 3, 2: 2}, dict.fromkeys(range(1, 11), 1)])
+def test_hidden_places_are_together_not_small_either(small):
+    """What is suppressed is not zero: ten that have ten between them have one each."""
+    parts = [{FIRST: (60, 60)}, {FIRST: (20, 20)}, *({FIRST: (number, number)} for number in small.values())]
+    whole, children = place(summed(parts)), [place(days) for days in parts]
+    order = candidates(FIRST, FIRST + timedelta(days=1), set(), closing=14)
+    cut_alone(whole, order)
+    cut_together(whole, children, place({}), order)
+    assert len(whole.boundaries) == 2
+    hidden = [child.sums[-1][0] for child in children if len(child.boundaries) < 2]
+    assert sorted(hidden) == sorted([*small.values(), 20]), "the smaller of the large ones, and not both"
+
+
+def test_hidden_places_are_together_not_small_between_two_days_apart():
+    """Before the first day and behind the last they hold many, between the two only four."""
+    days = [FIRST + timedelta(days=number) for number in range(4)]
+    parts = [
+        {days[0]: (30, 30), days[1]: (2, 2), days[2]: (30, 30)},
+        {days[0]: (30, 30), days[1]: (2, 2), days[2]: (30, 30)},
+        *(dict.fromkeys(days[:3], (20, 20)) for _ in range(2)),
+    ]
+    whole, children = place(summed(parts)), [place(one) for one in parts]
+    order = candidates(FIRST, days[3], set(), closing=14)
+    cut_alone(whole, order)
+    assert whole.boundaries == days
+    cut_together(whole, children, place({}), order)
+    for first, end in combinations(days, 2):
+        left = whole.between(first, end)[0]
+        left -= sum(one.between(first, end)[0] for one in children if one.is_cut(first) and one.is_cut(end))
+        assert left == 0 or left >= THRESHOLD, (first, end)
 
 
 @pytest.mark.parametrize("seed", range(6))
