@@ -23,7 +23,7 @@ from portal.database import db
 from portal.figures.board import MAIN, Board
 from portal.figures.maps import figures_of
 from portal.figures.scope import Place, Visitor
-from portal.language import _, amount, ngettext
+from portal.language import _, amount, day, ngettext
 from portal.services import now
 
 
@@ -68,7 +68,7 @@ def decisions_about(who: Visitor, team: Team, figures: TeamFigures) -> list[Deci
 
 
 def _people(who: Visitor, place: Place) -> Iterator[Decision]:
-    """Who waits, waits now, whatever time was chosen; above a ward what is published tells no more than what is left.
+    """Who waits, waits now, whatever time was chosen; above a ward it is who was left by the last published day.
 
     An account that was closed before its holder activated it was issued all the same, and nobody waits for it.
     """
@@ -91,9 +91,12 @@ def _not_activated_in(place: Place) -> str:
     so_far = span(FIRST_DAY, today_in_vietnam(now()))
     active = figures_of(place, {place.id: [get_indicator(MAIN)]}, so_far)[MAIN, place.id]
     many = (active.denominator or 0) - (active.numerator or 0)
-    words = {"many": amount(many)}
+    words = {"many": amount(many), "day": day(active.through) if active.through else ""}
     said = ngettext(
-        "%(many)s issued account is not activated", "%(many)s issued accounts are not activated", many, **words
+        "By %(day)s %(many)s issued account was not activated",
+        "By %(day)s %(many)s issued accounts were not activated",
+        many,
+        **words,
     )
     return said if many > 0 else ""
 
