@@ -1,9 +1,10 @@
 """Old events leave the database for a file that can be checked against the seals, which stay.
 
-First the file, then the drop: `archive_before` writes sealed events as lines and reads them back by nobody's leave;
-`drop_archived` deletes only what that very file holds, writes down that it did, in the trail itself, and seals that
-with a checkpoint. The entry never leaves and is signed: without it `verify` takes a missing event for a deleted one,
-and whoever can write the database can write no such entry.
+They leave by partitions of some thousand, because on PostgreSQL nobody can write an event while some are deleted. For
+each first the file, then the drop: `archive_before` writes sealed events as lines and reads them back by nobody's
+leave; `drop_archived` deletes only what that very file holds, writes down that it did, in the trail itself, and seals
+that with a checkpoint. The entry never leaves and is signed: without it `verify` takes a missing event for a deleted
+one, and whoever can write the database can write no such entry.
 
 Younger events stay: the history of an account shows them for five years, and four eyes, idle accounts and limits ask
 the trail who did what.
@@ -36,6 +37,7 @@ from identity.seals.seal import content_of, seal_some
 from identity.turns import take_turns
 
 CHUNK = 2000
+PARTITION = 10_000
 TABLE = "audit_event"
 
 
@@ -54,15 +56,18 @@ class Archived:
         return f"archived audit events\n{self.first}\n{self.end}\n{self.digest}\n".encode()
 
 
-def archive_before(db: Session, folder: Path, *, before: datetime) -> Archived | None:
-    """Write the oldest sealed events, up to the first that happened at `before` or later; None if there are none.
+def archive_before(
+    db: Session, folder: Path, *, before: datetime, since: int = 0, until: int | None = None
+) -> Archived | None:
+    """Write a partition of the oldest sealed events, up to the first that happened at `before` or later; None if there
+    are none. Positions below `since`, where the last partition written ended, and from `until` on are left alone.
 
     A file that was written before, by a command that was stopped or did not drop, is taken as it is, once it holds the
     very same. Refused "archive-broken" when it does not.
     """
-    first = db.scalar(select(func.max(AuditArchive.end))) or 0
-    end = _end(db, first, before)
-    if end == first:
+    first = max(since, db.scalar(select(func.max(AuditArchive.end))) or 0)
+    end = _end(db, first, first + PARTITION if until is None else min(first + PARTITION, until), before)
+    if end <= first:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     path = path_of(folder, first, end)
@@ -140,13 +145,14 @@ def _is_young(db: Session, gone: ColumnElement[bool], now: datetime) -> bool:
     return youngest is not None and youngest >= years_before(now, years)
 
 
-def _end(db: Session, first: int, before: datetime) -> int:
-    """The first position from `first` on whose event is younger than `before`, or the number of seals."""
+def _end(db: Session, first: int, beyond: int, before: datetime) -> int:
+    """The first position from `first` on whose event is younger than `before`, or where seals or partition end."""
+    inside = AuditSeal.position.between(first, beyond - 1)
     joined = select(func.min(AuditSeal.position)).join(AuditEvent, AuditEvent.id == AuditSeal.event_id)
-    younger = db.scalar(joined.where(AuditSeal.position >= first, AuditEvent.at >= before))
+    younger = db.scalar(joined.where(inside, AuditEvent.at >= before))
     if younger is not None:
         return younger
-    last = db.scalar(select(func.max(AuditSeal.position)))
+    last = db.scalar(select(func.max(AuditSeal.position)).where(inside))
     return first if last is None else last + 1
 
 

@@ -54,7 +54,7 @@ def verify(db: Session, origin: str, published: Iterable[str] = (), *, archives:
 
     `db` sees one moment only (`Database.snapshot`): the sealer goes on meanwhile.
     """
-    archived = [(first, end) for first, end in db.execute(select(AuditArchive.first, AuditArchive.end))]
+    archived = _archived(db)
     report = Report(sealed_so_far(db), sum(end - first for first, end in archived), *unsealed_tail(db))
     stored = reading.checkpoints(db)
     outside = list(published)
@@ -77,6 +77,15 @@ def verify(db: Session, origin: str, published: Iterable[str] = (), *, archives:
     if report.sealed and report.sealed not in stored:
         report.findings.append(Finding("checkpoint-missing", report.sealed))
     return report
+
+
+def _archived(db: Session) -> list[tuple[int, int]]:
+    """What left, neighbouring partitions together: every event is looked for in it."""
+    found: list[tuple[int, int]] = []
+    for first, end in db.execute(select(AuditArchive.first, AuditArchive.end).order_by(AuditArchive.first)):
+        begins = found.pop()[0] if found and found[-1][1] == first else first
+        found.append((begins, end))
+    return found
 
 
 def _walk(db: Session, sizes: set[int], archived: list[tuple[int, int]], report: Report) -> Mapping[int, bytes]:

@@ -94,19 +94,28 @@ def archive(before: datetime, folder: Path, drop: bool) -> None:
     try:
         _archive(before.replace(tzinfo=UTC), folder, drop)
     except Refused as refusal:
-        raise click.ClickException(f"{refusal.code}: nothing was deleted") from None
+        raise click.ClickException(f"{refusal.code}: nothing more was deleted") from None
 
 
 def _archive(before: datetime, folder: Path, drop: bool) -> None:
+    """One partition after the other, each dropped for itself: given again after a stop, it goes on where it stood."""
+    done = 0
     with database().session(write=False) as db:
-        archived = seals.archive_before(db, folder, before=before)
-    if archived is None:
+        until = seals.sealed_so_far(db)  # each drop is an event itself
+    while (archived := _next(before, folder, done, until)) is not None:
+        click.echo(f"{archived.end - archived.first} events in {archived.path}, SHA-256 {archived.digest}")
+        if drop:
+            with database().transaction() as db:
+                seals.drop_archived(db, archived, checkpoints.origin_of(services().settings), actor=SYSTEM, now=now())
+        done = archived.end
+    if done == 0:
         click.echo("nothing to archive")
-        return
-    click.echo(f"{archived.end - archived.first} events in {archived.path}, SHA-256 {archived.digest}")
-    if drop:
-        with database().transaction() as db:
-            seals.drop_archived(db, archived, checkpoints.origin_of(services().settings), actor=SYSTEM, now=now())
+    elif drop:
         with database().session(write=False) as db:
             checkpoints.publish(db, checkpoints.folder_of(services().settings))
-        click.echo("dropped from the database, under a checkpoint of its own")
+        click.echo("dropped from the database, each under a checkpoint of its own")
+
+
+def _next(before: datetime, folder: Path, since: int, until: int) -> seals.Archived | None:
+    with database().session(write=False) as db:
+        return seals.archive_before(db, folder, before=before, since=since, until=until)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from identity import audit, seals
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import new_id
+from identity.seals import archive
 from identity.staff import give_role, hire
 from portal.database import Database
 from portal.gateways import checkpoints
@@ -155,6 +156,26 @@ def test_old_events_are_archived_by_command(
     assert newest.note == checkpoints.notes_in(folder)[-1], "dropped under a checkpoint, which is published"
     again = run(args=["audit", "archive", "--before", "2030-01-01", "--to", str(tmp_path / "old")]).output
     assert "nothing to archive" in again
+
+
+def test_an_archive_leaves_by_partitions_and_ends(
+    app: Any, database: Database, clock: Clock, mine: AuditEvent, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one is deleted nobody can write an event, so each is small; a drop is an event, which must not go on."""
+    monkeypatch.setattr(archive, "PARTITION", 3)
+    run = app.test_cli_runner().invoke
+    for _ in range(6):
+        happened(database, clock, new_id())
+    run(args=["audit", "seal"])
+    clock.advance(days=6 * 366)
+    ask = ["audit", "archive", "--before", "2050-01-01", "--to", str(tmp_path / "old")]
+    written = run(args=ask).output
+    assert run(args=[*ask, "--drop"]).output.startswith(written), "the same files"
+    assert len(list((tmp_path / "old").glob("*.gz"))) == written.count("SHA-256") >= 3
+    assert run(args=["audit", "verify", "--archives", str(tmp_path / "old")]).exit_code == 0
+    with database.session(write=False) as db:
+        assert set(db.scalars(select(AuditEvent.name))) == {"audit:archived"}
+        assert seals.verify(db, "localhost/trail").archived >= 7
 
 
 def test_an_auditor_searches_and_that_is_written_down(
