@@ -98,6 +98,8 @@ def test_two_officers_decide_what_the_rule_left_to_them_and_it_gives_level_1(db:
     with refused("application-state"):
         decide(db, application, approving, "approved", now=now)
     acknowledge(db, application, receiving, now=now)
+    told = {message.kind for message in lease(db, Lane.NOTICE, now=now)}
+    assert told == {"application-submitted", "application-complete"}, "nobody is sent to a counter"
     both = replace(receiving, role="approving_officer")
     with refused("four-eyes"):
         decide(db, application, both, "approved", now=now)

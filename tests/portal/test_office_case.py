@@ -225,8 +225,12 @@ def test_asking_for_a_supplement_is_the_first_look_and_its_answer_is_looked_at_a
     with scene.writing() as db:
         file = db.get_one(Application, application_id)
         resubmit(db, file, {"card-photo": Given("Đây ạ")}, now=scene.services.clock() + timedelta(days=3))
-    answered = re.search(term, text_of(lan.get(f"/office/cases/{application_id}")))
-    assert not answered[1].startswith("Done")
+    page = text_of(lan.get(f"/office/cases/{application_id}"))
+    assert not re.search(term, page)[1].startswith("Done")
+    version = re.search(r'name="version" value="(\d+)"[^§]*?id="acknowledge"', page)[1]
+    lan.post(f"/office/cases/{application_id}/acknowledge", data={"version": version})
+    received = text_of(lan.get(f"/office/cases/{application_id}"))
+    assert re.search(term, received)[1].startswith("Done") and 'id="acknowledge"' not in received
 
 
 def test_a_second_supplement_takes_a_supervisor(scene, lan):
