@@ -143,7 +143,6 @@ def test_once_the_consent_is_withdrawn_a_record_is_neither_claimed_nor_confirmed
     member, person = member_of(db, team, now=now), resident(db, here, now=now)
     one = entry(now, help_code=new_help_code(db, person.id, now=now))
     take_in(db, member.account_id, one, now=now)
-    activate(db, person, now=now)
     since = now - timedelta(days=3)
 
     def told():
@@ -156,6 +155,8 @@ def test_once_the_consent_is_withdrawn_a_record_is_neither_claimed_nor_confirmed
             get_record(db, one.id, member.account_id).standing,
         )
 
+    assert told() == ((1, 1, 0, 1), Ratio(0, 1), Ratio(0, 1), Standing.WAITING)
+    activate(db, person, now=now)
     assert told() == ((1, 1, 1, 1), Ratio(1, 1), Ratio(1, 1), Standing.CONFIRMED)
     withdraw_help(db, person, now=now + timedelta(hours=1), actor=SYSTEM)
     assert told() == ((1, 0, 0, 0), Ratio(0, 0), Ratio(0, 0), Standing.CLAIMED)
