@@ -8,13 +8,17 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 
 from identity.application.model import Application
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit
+from onboarding.assistance import AssistanceEvent, take_in
+from onboarding.catalogue import Mode, Result, Task
 from onboarding.figures.facts import count_anew
 from onboarding.records import day_span
+from onboarding.team import Team
+from tests.onboarding.scene import entry
 from tests.onboarding.test_indicators import applied
 from tests.portal.figures.conftest import FEW, PACE, WEEKS
 from tests.portal.work_scene import sign_in
@@ -110,11 +114,29 @@ def test_every_figure_is_the_one_that_plain_sql_counts(leader, database, counted
             assert all_ > 30
 
 
-def test_the_data_scores_are_counted_too(leader, database, counted):
-    correct, sufficient, clean, live = cards(leader.get(f"/figures/units/{counted.ward}"), place=1)
-    assert correct[:2] == clean[:2] == (40, 40)
-    assert live[:2] == (27, 40), "a third came after a day"
-    assert sufficient is None or sufficient[0] <= sufficient[1]
+def test_the_data_scores_are_counted_too(coordinator, database, counted, clock):
+    """Three records are corrected and two come from a phone whose clock ran ahead, so that no score is like another."""
+    with database.transaction() as db:
+        old = db.scalars(select(AssistanceEvent).order_by(AssistanceEvent.happened_at).limit(3)).all()
+        told = {"task": Task.PAYMENT, "mode": Mode.GUIDED, "result": Result.DONE}
+        news = [entry(clock.now, happened_at=one.happened_at, supersedes=one.id, **told) for one in old]
+        news += [entry(clock.now, happened_at=one.happened_at, **told) for one in old[:2]]
+        for one, ahead in zip(news, (None, None, None, 900, 900), strict=True):
+            taken = take_in(db, counted.member, one, now=clock.now, clock_skew=ahead)
+            assert taken.refusal is None
+        db.flush()
+        count_anew(db, {today_in_vietnam(one.happened_at) for one in old}, now=clock.now)
+    correct, sufficient, clean, live = cards(coordinator.get(f"/figures/units/{counted.ward}?period=2026"), place=1)
+    with database.session(write=False) as db:
+        rows = db.scalars(select(AssistanceEvent).where(AssistanceEvent.unit_id == counted.ward)).all()
+        corrected = {one.supersedes for one in rows}
+        held = [one for one in rows if one.id not in corrected]
+        since = db.scalars(select(Team.valid_from).where(Team.unit_id == counted.ward)).all()
+    assert correct[:2] == (sum(not one.clock_skew for one in held), len(rows)) == (40, 45)
+    assert clean[:2] == (len(held), len(held)) == (42, 42)
+    assert live[:2] == (sum(one.received_at - one.happened_at <= timedelta(hours=24) for one in held), 42)
+    busy = {(one.team_id, today_in_vietnam(one.happened_at).month) for one in rows}
+    assert sufficient[:2] == (len(busy), sum(clock.now.month - day.month + 1 for day in since)) == (1, 4)
 
 
 @pytest.mark.any_engine
