@@ -33,7 +33,7 @@ DONE = {
     "lifted": _l("You can agree to uses of your data again."),
 }
 
-KNOWN = {**words.LOOKS, **words.USES, **words.STATES, **words.EVIDENCE, **words.ROLES}
+KNOWN = {**words.USES, **words.LOOKS, **words.STATES, **words.EVIDENCE, **words.ROLES}
 
 
 def proved_just_now() -> Answer | None:

@@ -15,6 +15,7 @@ from identity.session import SignInSession
 from portal.language import _l, in_our_language, moment
 from portal.shared_items import ITEM_NAMES
 from portal.words.browsers import browser
+from portal.words.events import EVENTS
 
 EVIDENCE: dict[str, Any] = {
     "register": _l("Confirmed by the register"),
@@ -71,39 +72,12 @@ LOOKED_FOR: dict[str, Any] = {
 }
 """Why, where one event serves several ends (its `purpose`)."""
 SERVE_SEVERAL = frozenset({Event.ACCOUNT_LOOKED_UP, Event.APPLICATION_VIEWED})
-USES: dict[str, Any] = {
-    Event.SIGNED_IN: _l("Signed in"),
-    Event.SIGN_IN_FAILED: _l("A sign-in failed"),
-    Event.SIGNED_OUT: _l("Signed out"),
-    Event.SESSION_ENDED: _l("A browser was signed out from afar"),
+USES: dict[str, Any] = EVENTS | {
     Event.SESSION_DISOWNED: _l("You said that a sign-in was not yours; that browser was signed out"),
-    Event.PASSWORD_CHANGED: _l("The password was changed"),
-    Event.PASSWORD_CHANGE_FAILED: _l("Somebody tried to change the password and did not know the old one"),
-    Event.TOTP_CHANGED: _l("The authenticator app was changed"),
-    Event.TOTP_REMOVED: _l("The authenticator app was removed"),
-    Event.CONTACT_CHANGED: _l("The phone or mail address was changed"),
-    Event.PASSKEY_ADDED: _l("A device that opens with its lock was added"),
-    Event.PASSKEY_REMOVED: _l("A device that opens with its lock was removed"),
-    Event.RECOVERY_ASKED: _l("Somebody asked to recover the account"),
-    Event.RECOVERY_FAILED: _l("A step of recovering the account failed"),
-    Event.RECOVERY_CODE_USED: _l("A recovery code was used"),
     Event.QR_SIGN_IN_APPROVED: _l("A computer was signed in with your phone"),
     Event.QR_SIGN_IN_REFUSED: _l("Your phone said no to a computer"),
-    Event.SMS_FACTOR_ADDED: _l("Codes by SMS were switched on"),
-    Event.SMS_FACTOR_REMOVED: _l("Codes by SMS were switched off"),
-    Event.CONTACT_CHOSEN: _l("A person to trust was named"),
     Event.CONTACT_CONFIRMED: _l("A person whom you named agreed"),
-    Event.CONTACT_ENDED: _l("A person to trust was removed"),
     Event.RECOVERY_CO_SIGNED: _l("A person you trust vouched for you"),
-    Event.RECOVERY_STOPPED: _l("A recovery was stopped"),
-    Event.RECOVERY_AT_COUNTER: _l("An office handed over a slip to recover the account"),
-    Event.ACCOUNT_RECOVERED: _l("The account was recovered"),
-    Event.RECOVERY_CODES_MADE: _l("New recovery codes were made"),
-    Event.ACCOUNT_ACTIVATED: _l("The account was activated"),
-    Event.ACCOUNT_LOCKED: _l("The account was locked"),
-    Event.ACCOUNT_UNLOCKED: _l("A lock ended"),
-    Event.CODE_REPLAYED: _l("A sign-in at an organisation was repeated by somebody; its access was ended"),
-    Event.REFRESH_REUSED: _l("An organisation used an old key again; its access was ended"),
     Event.EXPORT_ASKED: _l("A copy of your data was asked for"),
     Event.EXPORT_OPENED: _l("The copy of your data was opened"),
     Event.RIGHTS_REQUESTED: _l("A request about your data was sent"),
@@ -111,17 +85,11 @@ USES: dict[str, Any] = {
     Event.RIGHTS_ANSWERED: _l("A request about your data was answered"),
     Event.DATA_ERASED: _l("Data were erased, as you asked"),
     Event.USE_RESTRICTED: _l("The use of your data was restricted"),
-    Event.RESTRICTION_LIFTED: _l("The restriction of use was lifted"),
     Event.CONSENT_GIVEN: _l("You agreed to share data with an organisation"),
-    Event.CONSENT_WITHDRAWN: _l("Sharing data with an organisation was stopped"),
     Event.PURPOSE_AGREED: _l("You agreed to a survey or to research"),
-    Event.PURPOSE_STOPPED: _l("The consent to a survey or to research ended"),
     Event.HELP_AGREED: _l("You agreed to be helped by a digital technology team"),
-    Event.HELP_WITHDRAWN: _l("The consent to be helped ended"),
-    Event.HELP_CODE_MADE: _l("A help code for one day was made"),
-    Event.GUARDIAN_CONFIRMED: _l("A guardian confirmed what the account was used for"),
-    Event.GUARDIAN_REFUSED: _l("A guardian said no to a use of the account"),
 }
+"""As everybody reads it, except where it speaks to the person."""
 WAYS = (
     ("mca", _l("with a yes on a phone")),
     ("hwk", _l("with a device's lock")),

@@ -64,7 +64,7 @@ def _row(
     shown = {**row, "client_id": services.get(str(row.get("client_id")))}
     named = ((name, CALLED.get((table, name), COLUMNS.get(name)), value) for name, value in shown.items())
     return [
-        (str(title), code_in_words(table, name, str(value)) or _said(name, value, known))
+        (str(title), code_in_words(table, name, str(value)) or said(name, value, known))
         for name, title, value in named
         if title is not None and _is_there(value)
     ]
@@ -74,14 +74,15 @@ def _is_there(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-def _said(name: str, value: Any, known: Mapping[str, Any]) -> str:
+def said(name: str, value: Any, known: Mapping[str, Any]) -> str:
+    """A value as a reader says it; codes as `known` calls them."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Mapping):
         told = ((key, one) for key, one in value.items() if key in IN_A_DETAIL and _is_there(one))
-        return " · ".join(f"{IN_A_DETAIL[key]}: {_said(key, one, known)}" for key, one in told)
+        return " · ".join(f"{IN_A_DETAIL[key]}: {said(key, one, known)}" for key, one in told)
     if isinstance(value, list):
-        return ", ".join(_said(name, one, known) for one in value)
+        return ", ".join(said(name, one, known) for one in value)
     if isinstance(value, str):
         return _worded(name, value, known)
     return str(value)

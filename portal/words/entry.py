@@ -1,0 +1,99 @@
+"""One entry of the record in words, for whoever checks on it: what happened, who acted, what it concerns, its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from portal.errors import SENTENCES
+from portal.language import _l
+from portal.words.copy_details import IN_A_DETAIL
+from portal.words.copy_values import code_in_words
+from portal.words.copy_words import said
+from portal.words.events import EVENTS
+from portal.words.roles import ACTORS
+
+SUBJECTS: dict[str, Any] = {
+    "account": _l("Account"),
+    "application": _l("Application"),
+    "badge": _l("Badge"),
+    "breach": _l("Incident"),
+    "campaign": _l("Campaign"),
+    "client": _l("Organisation"),
+    "complaint": _l("Complaint"),
+    "learner": _l("Learner"),
+    "message": _l("Message"),
+    "office": _l("Office"),
+    "person": _l("Person"),
+    "team": _l("Team"),
+    "unit": _l("Unit"),
+}
+FACTS: dict[str, Any] = {
+    **IN_A_DETAIL,
+    "since": _l("From (day)"),
+    "until": _l("Until (day)"),
+    "who": _l("Person, account or application"),
+    "found": _l("Entries found"),
+    "granted": _l("Granted"),
+    "people": _l("People"),
+    "rule": _l("Rule"),
+    "account_id": _l("Account"),
+    "team": _l("Team"),
+    "unit": _l("Unit"),
+    "version": _l("Version"),
+}
+CODES = {
+    "ground": "lock_ground",
+    "outcome": "decision_paper",
+    "task": "assistance_event",
+    "mode": "assistance_event",
+    "result": "assistance_event",
+    "method": "attendance",
+}
+"""Fact → the table whose column of that name holds the same codes."""
+NOBODY = "nobody"
+VALUES: Mapping[str, Any] = {
+    **EVENTS,
+    **ACTORS,
+    NOBODY: _l("nobody known"),
+    "portrait": _l("Portrait"),
+    "break-glass": _l("Emergency opening"),
+}
+
+
+def facts(entry: Any, names: Mapping[UUID, str]) -> list[tuple[str, str]]:
+    """Each fact under its name; ids as `names` calls them."""
+    known = {str(key): name for key, name in names.items()}
+    return [(str(FACTS.get(name, name)), _worded(name, value, known)) for name, value in entry.facts.items()]
+
+
+def ids_in(entries: Iterable[Any]) -> set[UUID]:
+    """Everybody and everything that the entries name."""
+    found: set[UUID] = set()
+    for entry in entries:
+        found |= {entry.actor_id, entry.subject_id} - {None}
+        for value in entry.facts.values():
+            found |= {UUID(one) for one in (value if isinstance(value, list) else [value]) if _is_id(one)}
+    return found
+
+
+def _worded(name: str, value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(_worded(name, one, names) for one in value)
+    if not isinstance(value, str):
+        return said(name, value, names)
+    if value in names:
+        return names[value]
+    if name in {"reason", "refusal", "code"} and "%" not in (sentence := str(SENTENCES.get(value, "%"))):
+        return sentence
+    if value in VALUES:
+        return str(VALUES[value])
+    return code_in_words(CODES.get(name, "audit_event"), name, value) or said(name, value, names)
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and len(value) == len(str(UUID(int=0))) and bool(UUID(value))
+    except ValueError:
+        return False
