@@ -271,8 +271,7 @@ def move(db: Session, application: Application, verb: str, **facts: Any) -> None
 
 
 def write(db: Session, application: Application, **facts: Any) -> None:
-    """Write `facts` where the row is as it was read, and count the version: whoever acted on the same one meanwhile
-    makes this "application-changed", and the other way round."""
+    """Write `facts` where the row is as it was read, and count the version; else Refused "application-changed"."""
     given = {f"new_{name}": value for name, value in facts.items()}
     moved = _moving(tuple(facts)).one(db, of=application.id, seen=application.version, **given)
     if moved is None:
