@@ -139,6 +139,8 @@ class Event(StrEnum):
     LOGOUT_SENT_AGAIN = "oidc:logout-sent-again"
     ROLE_GIVEN = "staff:role-given"
     ROLE_ENDED = "staff:role-ended"
+    ROLE_CONFIRMED = "staff:role-confirmed"
+    ROLE_TURNED_DOWN = "staff:role-turned-down"
     ROLE_REVIEWED = "staff:role-reviewed"
     STAFF_INVITED = "staff:invited"
     HELP_AGREED = "help:agreed"

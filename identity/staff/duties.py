@@ -29,6 +29,19 @@ APART = (
 )
 """Who helps people apply does not decide on what they applied for. Four eyes on one file are kept with the file."""
 
+OF_TWO_OPERATORS = frozenset(
+    {
+        RoleName.RECEIVING_OFFICER,
+        RoleName.APPROVING_OFFICER,
+        RoleName.SUPERVISOR,
+        RoleName.OPERATOR,
+        RoleName.AUDITOR,
+        RoleName.HOTLINE_AGENT,
+        RoleName.DATA_PROTECTION_OFFICER,
+    }
+)
+"""What decides, supervises, operates or audits: one operator alone would make both pairs of eyes."""
+
 
 def check_duties(db: Session, account_id: UUID, role: str, by: Actor, *, start: date, end: date | None) -> None:
     """Refuse a role for oneself (the attempt is recorded), or one that does not go with another held meanwhile."""

@@ -57,3 +57,7 @@ class Role(Keyed, Base):
     valid_to: Mapped[date | None]
     given_by_id: Mapped[UUID | None]
     given_at: Mapped[datetime]
+    confirmed_by_id: Mapped[UUID | None]
+    """The second operator; none where the role needs none (`duties.OF_TWO_OPERATORS`)."""
+    confirmed_at: Mapped[datetime | None]
+    """Before this the role gives nothing."""

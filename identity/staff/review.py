@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
@@ -13,7 +13,7 @@ from identity.base import Refused
 from identity.deadlines import first_day_of_quarter, today_in_vietnam
 from identity.staff.model import Role
 from identity.staff.record import RoleReview
-from identity.staff.roles import end_role
+from identity.staff.roles import end_role, held_on
 
 
 def quarter_of(day: date) -> str:
@@ -60,5 +60,4 @@ def _to_review(db: Session, role_id: UUID, by: Actor) -> Role:
 
 def _due(today: date) -> Select[Role]:
     seen = select(RoleReview.id).where(RoleReview.role_id == Role.id, RoleReview.quarter == quarter_of(today)).exists()
-    held = (Role.valid_from < first_day_of_quarter(today), or_(Role.valid_to.is_(None), Role.valid_to > today))
-    return select(Role).where(*held, ~seen)
+    return select(Role).where(Role.valid_from < first_day_of_quarter(today), held_on(today), ~seen)

@@ -19,7 +19,7 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import units_within
-from identity.staff.duties import check_duties
+from identity.staff.duties import OF_TWO_OPERATORS, check_duties
 from identity.staff.model import EVERYWHERE, FOR_THE_COUNTRY, Role, RoleName
 from identity.statements import Prepared
 from identity.turns import take_turns
@@ -49,7 +49,10 @@ def give_role(
     valid_from: date | None = None,
     valid_to: date | None = None,
 ) -> Role:
-    """Give a role from `valid_from` (default: today) until the day before `valid_to`. Audited."""
+    """Give a role from `valid_from` (default: today) until the day before `valid_to`. Audited.
+
+    What an operator gives of `OF_TWO_OPERATORS` waits for a second one (`identity.staff.confirmation`).
+    """
     take_turns(db, account_id.bytes)
     start = valid_from or today_in_vietnam(now)
     _check_name(role, unit_id)
@@ -66,19 +69,20 @@ def give_role(
         valid_to=valid_to,
         given_by_id=by.account_id,
         given_at=now,
+        confirmed_at=None if by.account_id is not None and role in OF_TWO_OPERATORS else now,
     )
     db.add(given)
-    _record(db, Event.ROLE_GIVEN, given, by, now)
+    record_role(db, Event.ROLE_GIVEN, given, by, now)
     return given
 
 
-def end_role(db: Session, given: Role, by: Actor, *, now: datetime) -> None:
+def end_role(db: Session, given: Role, by: Actor, *, now: datetime, event: Event = Event.ROLE_ENDED) -> None:
     """Take the role back from today on. Audited; ending it twice changes nothing."""
     today = today_in_vietnam(now)
     if given.valid_to is not None and given.valid_to <= today:
         return
     given.valid_to = max(today, given.valid_from)
-    _record(db, Event.ROLE_ENDED, given, by, now)
+    record_role(db, event, given, by, now)
 
 
 def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
@@ -87,8 +91,8 @@ def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
 
 
 def held_on(on: date | BindParameter[date]) -> ColumnElement[bool]:
-    """Condition: the role is held on that day; `valid_to` is the first day on which it no longer is."""
-    return and_(Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on))
+    """Condition: the role counts on that day; `valid_to` is the first day on which it no longer does."""
+    return and_(Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on), Role.confirmed_at.is_not(None))
 
 
 def has_scope(roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]) -> bool:
@@ -136,7 +140,8 @@ def _overlapping(
     return db.execute(query.limit(1)).first() is not None
 
 
-def _record(db: Session, event: Event, given: Role, by: Actor, now: datetime) -> None:
+def record_role(db: Session, event: Event, given: Role, by: Actor, now: datetime) -> None:
+    """What happened to the role, with its place and days."""
     facts = {
         "role": given.role,
         "unit": None if given.unit_id is None else str(given.unit_id),

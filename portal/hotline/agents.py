@@ -13,7 +13,7 @@ from identity.account import get_account
 from identity.audit import AuditEvent, Event
 from identity.deadlines import rule, today_in_vietnam
 from identity.hotline.find import looks_of
-from identity.staff import Role, RoleName
+from identity.staff import Role, RoleName, held_on
 from portal.database import db
 from portal.hotline import blueprint
 from portal.pages import page
@@ -39,8 +39,8 @@ class Agent:
 def agents() -> Response:
     limits = rule("hotline", today_in_vietnam(now()))
     today = today_in_vietnam(now())
-    held = select(Role.account_id).where(Role.role == RoleName.HOTLINE_AGENT.value, Role.valid_from <= today)
-    ids = db.scalars(held.where(Role.valid_to.is_(None) | (Role.valid_to > today)).distinct()).all()
+    held = select(Role.account_id).where(Role.role == RoleName.HOTLINE_AGENT.value, held_on(today))
+    ids = db.scalars(held.distinct()).all()
     found = sorted((_agent(one, now(), limits) for one in ids), key=lambda one: (-one.warnings, -one.looks, one.name))
     return page("hotline/agents.html", agents=found, limits=limits)
 

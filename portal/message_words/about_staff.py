@@ -63,6 +63,22 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "The list: %(issuer)s/staff/review"
         ),
     ),
+    "role-confirmed": Template(
+        sms=_l("The role that you gave %(name)s was confirmed by a second operator and counts now."),
+        subject=_l("A role that you gave was confirmed"),
+        mail=_l(
+            "A second operator confirmed the role that you gave %(name)s. It counts from its first day on.\n\n"
+            "The account: %(issuer)s/staff/%(account)s"
+        ),
+    ),
+    "role-turned-down": Template(
+        sms=_l("The role that you gave %(name)s was refused by a second operator."),
+        subject=_l("A role that you gave was refused"),
+        mail=_l(
+            "A second operator refused the role that you gave %(name)s. It never counted.\n\n"
+            "Talk with the other operators before you give it again. The account: %(issuer)s/staff/%(account)s"
+        ),
+    ),
     "rights-overdue": Template(
         sms=_l("%(files)s requests about personal data are overdue."),
         subject=_l("Requests about personal data are overdue"),

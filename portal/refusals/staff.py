@@ -9,6 +9,11 @@ SENTENCES = {
     "invitation-over": _l("This invitation was used or is too old. Ask your administrator for a new one."),
     "app-code-wrong": _l("This code is not right. Wait for the next one in the app and type that."),
     "own-role": _l("Nobody changes their own rights. Another administrator has to."),
+    "role-second": _l(
+        "Another operator has to confirm or refuse this role: not the one who gave it, nor somebody whom that one "
+        "alone made an operator."
+    ),
+    "role-answered": _l("This role was confirmed, refused or ended already."),
     "role-has-no-unit": _l("This role looks after the whole portal. Leave the unit empty."),
     "not-accepted": _l("Nobody has opened this account yet. Send the invitation again."),
     "no-work-address": _l("No e-mail address at work is known, so no letter can go out. Nothing was changed."),
@@ -30,6 +35,8 @@ SENTENCES = {
 }
 STATUS = {
     "own-role": 403,
+    "role-second": 403,
+    "role-answered": 409,
     "roles-held-together": 403,
     "already-accepted": 409,
     "not-accepted": 409,

@@ -6,4 +6,4 @@ blueprint = Slice(
     "staff", __name__, guard=staff("operator"), url_prefix="/staff", template_folder="templates", cli_group=None
 )
 
-from portal.staff import commands, directory, person, review, welcome  # noqa: E402, F401 - they register themselves
+from portal.staff import commands, confirmation, directory, person, review, welcome  # noqa: E402, F401 - they register themselves

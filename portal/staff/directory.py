@@ -8,6 +8,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.base import Refused
+from identity.staff.confirmation import count_waiting
 from identity.staff.directory import find_staff
 from identity.staff.invitation import invite
 from identity.staff.review import count_due
@@ -48,6 +49,7 @@ def people() -> Response:
         number=number,
         pages=max(ceil(count / A_PAGE), 1),
         due=count_due(db, now=now()),
+        waiting=count_waiting(db, now=now()),
         words=words,
     )
 

@@ -62,8 +62,8 @@ def give(account_id: UUID) -> Response | Answer:
         try:
             unit = _unit(form.unit.data or "", form.role.data)
             days = {"valid_from": form.valid_from.data, "valid_to": form.valid_to.data}
-            give_role(db, account.id, form.role.data, unit, acting(), now=now(), **days)
-            return _back(account, "given")
+            given = give_role(db, account.id, form.role.data, unit, acting(), now=now(), **days)
+            return _back(account, "given" if given.confirmed_at else "waits")
         except Refused as refusal:
             if refusal.audited:
                 raise

@@ -142,6 +142,8 @@ EVENTS: dict[str, Any] = {
     Event.LOGOUT_SENT_AGAIN: _l("A service was told again that somebody signed out"),
     Event.ROLE_GIVEN: _l("A role was given"),
     Event.ROLE_ENDED: _l("A role was ended"),
+    Event.ROLE_CONFIRMED: _l("A role was confirmed by a second operator"),
+    Event.ROLE_TURNED_DOWN: _l("A role was refused by a second operator"),
     Event.ROLE_REVIEWED: _l("A role was reviewed"),
     Event.STAFF_INVITED: _l("A member of staff was invited"),
     Event.HELP_AGREED: _l("Somebody agreed to be helped by a digital technology team"),

@@ -18,11 +18,14 @@ from identity.credentials.passwords import hash_password
 from identity.locks import grounds_of
 from identity.outbox import Lane
 from identity.places import Unit
+from identity.sealed import add
 from identity.session import count_open, open_session
 from identity.staff import EVERYWHERE, Role, end_role, give_role, hire, roles_of
-from identity.staff.duties import conflicting
+from identity.staff.confirmation import confirm, count_waiting, turn_down, waiting
+from identity.staff.duties import OF_TWO_OPERATORS, conflicting
 from identity.staff.idle import lift, reopen, shut_idle, suspend
 from identity.staff.invitation import accept, begin, begun, invite, invite_again, invited, renew
+from identity.staff.record import StaffRecord
 from identity.staff.review import count_due, due, end, keep, quarter_of
 from tests.races.at_once import at_once
 
@@ -171,6 +174,77 @@ def test_a_role_for_the_whole_portal_is_not_given_in_one_unit(db, worker, admin,
     for role in EVERYWHERE:
         with pytest.raises(Refused, match="role-has-no-unit"):
             give_role(db, worker.id, role, unit, admin, now=now)
+
+
+# two operators
+
+
+def an_operator(db, login, now, by=SYSTEM):
+    account = hire(db, login, "Tạ Quang Vận", now=now)
+    db.flush()
+    add(db, StaffRecord(account_id=account.id, invited_at=now), email=f"{login}@example.vn")
+    given = give_role(db, account.id, "operator", None, by, now=now)
+    db.flush()
+    return Actor(account.id, "operator"), given
+
+
+@pytest.mark.parametrize("role", sorted(OF_TWO_OPERATORS))
+def test_what_one_operator_gives_counts_once_a_second_has_confirmed_it(db, worker, unit, now, role):
+    first, second = (an_operator(db, login, now)[0] for login in ("quantri", "quantri.hai"))
+    given = give_role(db, worker.id, role, None if role in EVERYWHERE else unit, first, now=now)
+    db.flush()
+    assert roles_of(db, worker.id, now.date()) == []
+    assert [one.id for one in waiting(db, now=now)] == [given.id]
+    for by, refusal in ((first, "role-second"), (Actor(worker.id, role), "own-role")):
+        with pytest.raises(Refused, match=refusal) as caught:
+            confirm(db, given.id, by, now=now)
+        assert caught.value.audited
+    later = now + timedelta(days=2)
+    confirm(db, given.id, second, now=later)
+    db.flush()
+    assert [held.role for held in roles_of(db, worker.id, later.date())] == [role]
+    assert roles_of(db, worker.id, now.date()) == [], "nobody is given rights for days that are over"
+    assert (given.confirmed_by_id, count_waiting(db, now=later)) == (second.account_id, 0)
+    names = db.scalars(select(AuditEvent.name).where(AuditEvent.subject_id == worker.id)).all()
+    assert {Event.ROLE_GIVEN, Event.ROLE_CONFIRMED} <= set(names)
+    [told] = outbox.lease(db, Lane.NOTICE, now=later, most=5)
+    assert (told.kind, told.address) == ("role-confirmed", "quantri@example.vn")
+
+
+def test_an_operator_whom_one_operator_made_is_no_second_pair_of_eyes(db, worker, unit, now):
+    """Not while that role waits, and not where it is older than the rule."""
+    first, _own = an_operator(db, "quantri", now)
+    puppet, made = an_operator(db, "canbo.ba", now, by=first)
+    given = give_role(db, worker.id, "approving_officer", unit, first, now=now)
+    db.flush()
+    made_itself = (made.id, puppet, "own-role")
+    for role_id, by, refusal in ((given.id, puppet, "role-second"), made_itself):
+        with pytest.raises(Refused, match=refusal):
+            confirm(db, role_id, by, now=now)
+    made.confirmed_at = now  # as the migration left those that one operator had given
+    db.flush()
+    with pytest.raises(Refused, match="role-second"):
+        confirm(db, given.id, puppet, now=now)
+    assert roles_of(db, worker.id, now.date()) == []
+    made.confirmed_by_id = an_operator(db, "quantri.hai", now)[0].account_id
+    db.flush()
+    confirm(db, given.id, puppet, now=now)
+    db.flush()
+    assert [held.role for held in roles_of(db, worker.id, now.date())] == ["approving_officer"]
+
+
+def test_a_role_that_a_second_operator_refuses_never_counts(db, worker, now):
+    first, second = (an_operator(db, login, now)[0] for login in ("quantri", "quantri.hai"))
+    given = give_role(db, worker.id, "auditor", None, first, now=now)
+    db.flush()
+    turn_down(db, given.id, second, now=now + timedelta(days=1))
+    db.flush()
+    assert roles_of(db, worker.id, now.date()) == []
+    with pytest.raises(Refused, match="role-answered"):
+        confirm(db, given.id, second, now=now + timedelta(days=1))
+    [told] = outbox.lease(db, Lane.NOTICE, now=now + timedelta(days=1), most=5)
+    assert (told.kind, told.address) == ("role-turned-down", "quantri@example.vn")
+    assert count_due(db, now=now + timedelta(days=60)) == 2, "the operators' own"
 
 
 # a lost phone

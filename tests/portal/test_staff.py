@@ -209,13 +209,44 @@ def test_roles_that_are_older_than_the_rule_open_nothing(app: Any, database: Dat
     other = stranger(app)
     sign_in(other, database, account, now=clock())
     assert other.get("/trail/search").status_code == 200
-    today = clock().date()
-    write(database, lambda db: db.add(Role(account_id=account, role="operator", valid_from=today, given_at=clock())))
+    older = {"role": "operator", "valid_from": clock().date(), "given_at": clock(), "confirmed_at": clock()}
+    write(database, lambda db: db.add(Role(account_id=account, **older)))
     answer = other.get("/trail/search")
     assert answer.status_code == 403 and "roles that nobody holds together" in answer.text
     with database.session(write=False) as db:
         [tried] = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ATTEMPT_REFUSED))
     assert tried.facts["code"] == "roles-held-together"
+
+
+def test_one_operator_alone_makes_no_officer_and_no_operator(
+    app: Any, admin: FlaskClient, database: Database, clock: Clock
+) -> None:
+    page, _code = invited(admin, database, clock)
+    role = {"role": "approving_officer", "unit": "phuong ba dinh"}
+    given = admin.post(f"{page}/roles", data=role, follow_redirects=True).text
+    assert "counts once another operator has confirmed it" in given and "Waits for a second operator" in given
+    with database.session(write=False) as db:
+        [held] = db.scalars(select(Role).where(Role.role == "approving_officer"))
+        assert roles_of(db, held.account_id, clock().date()) == []
+    answers = [f"/staff/waiting/{held.id}/{act}" for act in ("confirm", "refuse")]
+    assert [admin.post(one).status_code for one in answers] == [403, 403]
+    listed = admin.get("/staff/waiting").text
+    assert "Another operator has to confirm this one." in listed and answers[0] not in listed
+    second = stranger(app)
+    sign_in(second, database, employ(database, clock, "vanhanh2", "Tạ Quang Vận", "operator"), now=clock())
+    assert "1 role counts once another operator confirms it" in second.get("/staff").text
+    listed = second.get("/staff/waiting").text
+    assert all(word in listed for word in (INVITED["name"], INVITED["email"], "Approving officer", "Ngô Thị Hành"))
+    done = second.post(answers[0], follow_redirects=True).text
+    assert "The role was confirmed" in done and "No role waits." in done
+    assert second.post(answers[1]).status_code == 409
+    with database.session(write=False) as db:
+        assert [one.role for one in roles_of(db, held.account_id, clock().date())] == ["approving_officer"]
+    puppet, hired = stranger(app), employ(database, clock, "gia.ba", "Gia Ba")
+    admin.post(f"/staff/{hired}/roles", data={"role": "operator"})
+    sign_in(puppet, database, hired, now=clock())
+    assert {puppet.get(page).status_code for page in ("/staff/waiting", "/operation/rules")} == {403}
+    assert puppet.post(f"/operation/rules/changes/{held.id}/confirm").status_code == 403
 
 
 def test_a_role_given_for_days_to_come_counts_on_them_only(
