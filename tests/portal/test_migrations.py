@@ -83,6 +83,7 @@ def test_the_last_days_of_papers_are_sealed_where_they_lay_in_clear(old_url: str
             ("approving_officer", LAST_DAY),
             ("supervisor", LAST_DAY),
         ], "who approved had supervised, too"
+        assert all(role.confirmed_at == role.given_at for role in roles), "who worked before the rule goes on"
     opened.engine.dispose()
 
 
