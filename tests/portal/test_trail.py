@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ from identity.seals import archive
 from identity.staff import give_role, hire
 from portal.database import Database
 from portal.gateways import checkpoints
+from portal.words.entry import SUBJECTS
 from portal.words.events import EVENTS
 from portal.worker import Worker
 from tests.fakes import Clock
 from tests.identity.account_scene import make_account
 from tests.identity.applicants import CITIZEN, submitted
 from tests.portal.work_scene import sign_in, write
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -263,6 +267,9 @@ def test_asking_for_somebody_unknown_is_said_and_written_down_without_the_name(
 
 def test_every_entry_has_words() -> None:
     assert set(EVENTS) == set(Event)
+    sources = [path.read_text() for house in ("identity", "onboarding") for path in (ROOT / house).rglob("*.py")]
+    kinds = {kind for text in sources for kind in re.findall(r'subject=\(\s*"([a-z-]+)"', text)}
+    assert kinds - set(SUBJECTS) == set(), "what an entry concerns"
 
 
 def test_pages_of_a_long_record(client: FlaskClient, database: Database, clock: Clock, mine: AuditEvent) -> None:
