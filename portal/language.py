@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import flask_babel
@@ -116,6 +116,11 @@ def _chosen() -> str:
         return own
     wanted = [*g.get("asked_locales", []), *(tag for tag, _quality in request.accept_languages)]
     return negotiate_locale([tag.replace("-", "_") for tag in wanted], offered, sep="_") or offered[0]
+
+
+def of_two() -> Literal["vi", "en"]:
+    """The language of what is kept in two: Vietnamese for its readers, English for everybody else."""
+    return "vi" if current_locale() == "vi" else "en"
 
 
 def in_our_language(texts: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from identity.rights.restriction import is_restricted
 from portal.account import blueprint
 from portal.account.visit import visitor
 from portal.database import db
-from portal.language import current_locale
+from portal.language import of_two
 from portal.pages import page
 from portal.security import guarded, resident
 from portal.services import now
@@ -22,7 +22,7 @@ from portal.services import now
 def show_purposes() -> Response:
     rows = purpose_consents(db, visitor().account_id)
     standing = {row.purpose: row for row in rows if row.withdrawn_at is None}
-    language = "vi" if current_locale() == "vi" else "en"
+    language = of_two()
     return page(
         "account/purposes.html",
         purposes=[(one, one.words[language], standing.get(one.name)) for one in purposes(today_in_vietnam(now()))],

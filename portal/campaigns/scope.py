@@ -13,9 +13,10 @@ from identity.deadlines import today_in_vietnam
 from identity.places import COUNTRY, Reach, Unit, UnitKind, in_reach, units_within
 from onboarding.campaign import Campaign, CampaignTask, get_campaign
 from portal.database import db
-from portal.language import _, current_locale
+from portal.language import _
 from portal.security import me
 from portal.services import now
+from portal.words.places import unit_title
 
 ROLES = ("coordinator", "leader")
 
@@ -71,7 +72,7 @@ def called(unit: Unit | None) -> str:
     """The unit's name in the reader's language; None is the whole country."""
     if unit is None:
         return _("The whole country")
-    return unit.title if current_locale() == "vi" else unit.english_title
+    return unit_title(unit)
 
 
 def today() -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from identity.base import Refused
 from onboarding.campaign import AimKind, Standing, TaskState
 from onboarding.figures.registry import fed, get_indicator
-from portal.language import _l, current_locale
+from portal.language import _l, of_two
 
 KINDS = {AimKind.SHARE: _l("A share in percent"), AimKind.COUNT: _l("A number, of what is counted above the line")}
 STATES = {
@@ -34,16 +34,12 @@ STANDINGS = {
 
 def indicator_choices() -> list[tuple[str, str]]:
     """For a form: everything that something feeds, as the registry names it."""
-    return [(one.code, one.name[_locale()]) for one in fed()]
+    return [(one.code, one.name[of_two()]) for one in fed()]
 
 
 def indicator_name(code: str) -> str:
     """As the registry names it; its code where the registry knows it no more."""
     try:
-        return get_indicator(code).name[_locale()]
+        return get_indicator(code).name[of_two()]
     except Refused:
         return code
-
-
-def _locale() -> str:
-    return "vi" if current_locale() == "vi" else "en"

@@ -19,9 +19,10 @@ from portal.coordination import blueprint
 from portal.coordination.scope import acting, scope
 from portal.database import db
 from portal.fields import HouseForm, SelectField, TextField, TicksField
-from portal.language import _, _l, current_locale
+from portal.language import _, _l
 from portal.pages import page
 from portal.services import now
+from portal.words.places import unit_title
 
 
 class VillageForm(HouseForm):
@@ -112,7 +113,7 @@ def _beside(commune: Unit) -> list[Unit]:
 
 def _shown(commune: Unit, form: VillageForm) -> Response:
     found = villages_of(db, commune.id, now=now())
-    place = commune.english_title if current_locale() == "en" else commune.title
+    place = unit_title(commune)
     return page("coordination/villages.html", place=place, commune=commune, villages=found, form=form)
 
 

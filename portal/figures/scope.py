@@ -15,8 +15,9 @@ from identity.base import Refused
 from identity.places import COUNTRY, Reach, Unit, UnitKind, in_reach, units_within
 from onboarding.figures.model import NATION
 from portal.database import db
-from portal.language import _, current_locale
+from portal.language import _
 from portal.security import me
+from portal.words.places import unit_title
 
 THEN, NOW = "then", "now"
 LEADING, HELPING = ("coordinator", "leader"), ("member", "lead")
@@ -102,4 +103,4 @@ def _map() -> str:
 
 def called(unit: Unit) -> str:
     """The unit's name in the reader's language."""
-    return unit.title if current_locale() == "vi" else unit.english_title
+    return unit_title(unit)

@@ -11,7 +11,7 @@ from onboarding.lessons import QUESTIONS, Lesson, get_lesson, lessons_of, note_r
 from onboarding.skill_check import skills_held
 from onboarding.skills import LocalPlatform, Skill, current_skills, local_platform
 from portal.database import db
-from portal.language import current_locale
+from portal.language import current_locale, of_two
 from portal.learn import blueprint
 from portal.learn.pictures import picture
 from portal.learn.visitor import acting_learner, known_learner, person_id
@@ -26,7 +26,7 @@ def home() -> Response:
     learner, locale = known_learner(), current_locale()
     held = skills_held(db, learner.id) if learner else {}
     skills = [(skill, len(lessons_of(skill.code, locale))) for skill in current_skills().skills]
-    return page("learn/home.html", skills=skills, held=held, locale_words=_language())
+    return page("learn/home.html", skills=skills, held=held, locale_words=of_two())
 
 
 @blueprint.get("/<skill>")
@@ -38,7 +38,7 @@ def skill(skill: str) -> Response:
         lessons=lessons_of(skill, current_locale()),
         done=results_of(db, learner.id) if learner else {},
         platform=_platform(found),
-        locale_words=_language(),
+        locale_words=of_two(),
     )
 
 
@@ -57,7 +57,7 @@ def lesson(skill: str, lesson: str) -> Response:
         total=len(all_of_skill),
         following=following,
         answers=_answers(request.args.get("answers", "")),
-        locale_words=_language(),
+        locale_words=of_two(),
     )
 
 
@@ -89,7 +89,3 @@ def _platform(skill: Skill) -> LocalPlatform | None:
     if person is None or person.unit_id is None:
         return None
     return local_platform(db, person.unit_id, on=today_in_vietnam(now()))
-
-
-def _language() -> str:
-    return "vi" if current_locale() == "vi" else "en"

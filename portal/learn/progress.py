@@ -17,7 +17,7 @@ from onboarding.skills import current_skills
 from onboarding.training import Course, Listed, Standing, sessions_of_learners
 from portal.database import db
 from portal.fields import CodeField, HouseForm
-from portal.language import _l, current_locale
+from portal.language import _l, current_locale, of_two
 from portal.learn import blueprint
 from portal.learn.visitor import acting_learner, known_learner, own_ids
 from portal.pages import page
@@ -88,7 +88,7 @@ def _page(form: SlipForm) -> Response:
         revoked_for=REVOKED_FOR,
         coming=_ahead(sessions_of_learners(db, ids), {session.id for session in there}),
         there=[(session, courses[session.course_id]) for session in there],
-        locale_words="vi" if locale == "vi" else "en",
+        locale_words=of_two(),
     )
 
 

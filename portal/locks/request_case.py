@@ -17,7 +17,7 @@ from identity.lock_requests.receive import LONGEST, forward
 from identity.places import Unit
 from portal.database import db
 from portal.fields import ChoiceField, HouseForm, TextAreaField
-from portal.language import _l, current_locale
+from portal.language import _l
 from portal.locks import blueprint
 from portal.locks.visit import APPROVING, acting, officer, request_for
 from portal.pages import page
@@ -26,6 +26,7 @@ from portal.security import limiter, writes
 from portal.services import now, services
 from portal.words import lock as lock_words
 from portal.words.lock import REASONS
+from portal.words.places import unit_title
 
 
 class DecisionForm(HouseForm):
@@ -119,6 +120,6 @@ def _shown(row: LockRequest) -> dict[str, Any]:
     return {
         "row": row,
         "name": name,
-        "unit": unit.title if current_locale() == "vi" else unit.english_title,
+        "unit": unit_title(unit),
         "words": lock_words,
     }

@@ -35,11 +35,12 @@ from identity.deadlines import calendar, today_in_vietnam
 from identity.places import Office
 from identity.staff import units_in_reach
 from portal.database import db
-from portal.language import _l, current_locale, ngettext
+from portal.language import _l, ngettext
 from portal.office import blueprint
 from portal.office.access import APPROVING, OFFICERS, officer, reach
 from portal.pages import page
 from portal.services import now
+from portal.words.places import office_name
 
 MOST = 300
 """Offices to choose from: more than any province has."""
@@ -78,7 +79,7 @@ def show_appointments() -> Answer:
     return page(
         "office/appointments.html",
         office=office,
-        offices=[(one.id, name_of(one)) for one in offices],
+        offices=[(one.id, office_name(one)) for one in offices],
         day=shown,
         is_today=shown == today,
         visits=[_visit(held, application) for held, application in appointments_on(db, office, shown)],
@@ -117,7 +118,7 @@ def number(office_id: UUID, number_id: UUID) -> Answer:
     given = next((one for one in queue_now(db, office, now=moment) if one.id == number_id), None)
     if given is None:  # called already
         return _back(office_id)
-    return page("office/number.html", office=office, office_name=name_of(office), given=given, shown_at=moment)
+    return page("office/number.html", office=office, office_name=office_name(office), given=given, shown_at=moment)
 
 
 @blueprint.post("/appointments/<uuid:office_id>/numbers/next")
@@ -181,11 +182,6 @@ def day_asked(today: date) -> date | None:
 def _back(office_id: UUID) -> Answer:
     shown = day_of(today_in_vietnam(now()))
     return redirect(url_for("office.appointments", office=office_id, day=shown.isoformat()), 303)
-
-
-def name_of(office: Office) -> str:
-    """As the reader's language names it."""
-    return office.name if current_locale() == "vi" else office.english_name
 
 
 def _visit(held: Appointment, application: Application) -> Visit:

@@ -12,9 +12,10 @@ from identity.deadlines import today_in_vietnam
 from portal.database import db
 from portal.language import current_locale
 from portal.office import blueprint
-from portal.office.appointments import day_asked, name_of, offices_in_reach
+from portal.office.appointments import day_asked, offices_in_reach
 from portal.pages import page
 from portal.services import now
+from portal.words.places import office_name
 
 WEEKS = 5
 
@@ -30,7 +31,7 @@ def show_calendar() -> Answer:
     return page(
         "office/calendar.html",
         office=office,
-        offices=[(one.id, name_of(one)) for one in offices],
+        offices=[(one.id, office_name(one)) for one in offices],
         days=office_days(db, office, monday, WEEKS * 7, language=current_locale(), now=now()),
         today=today,
         earlier=url_for("office.calendar", office=office.id, day=(monday - timedelta(weeks=WEEKS)).isoformat()),

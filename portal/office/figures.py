@@ -25,7 +25,6 @@ from portal.database import db
 from portal.language import _
 from portal.office import blueprint
 from portal.office.access import SUPERVISOR, officer
-from portal.office.appointments import name_of
 from portal.office.people import places_of
 from portal.office.words import country
 from portal.pages import page
@@ -34,6 +33,7 @@ from portal.security import guarded, staff, writes
 from portal.services import now
 from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 from portal.words.assistance import AGE_BANDS
+from portal.words.places import office_name
 
 SPANS = (30, 90, 365)
 
@@ -101,7 +101,7 @@ def _named(shares: list[Share], name: Callable[[str], str]) -> list[tuple[str, S
 
 def _office(office_id: str) -> str:
     office = db.get(Office, UUID(office_id))
-    return name_of(office) if office else office_id
+    return office_name(office) if office else office_id
 
 
 def _age(band: str) -> str:

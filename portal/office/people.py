@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.places import Unit
-from identity.places.units import title_of
 from identity.statements import Prepared, among, listed, room_for
-from portal.language import current_locale
+from portal.words.places import unit_title
 
 
 def names_of(db: Session, accounts: Iterable[UUID | None]) -> dict[UUID | None, str]:
@@ -29,7 +28,7 @@ def places_of(db: Session, units: Iterable[UUID]) -> str:
     """The units an officer works for, by their official names."""
     wanted = dict.fromkeys(units)
     rows = _placed(room_for(wanted)).all(db, **listed("unit", wanted)) if wanted else ()
-    found = {row.id: title_of(row, in_english=current_locale() != "vi") for row in rows}
+    found = {row.id: unit_title(row) for row in rows}
     return ", ".join(found[unit] for unit in wanted if unit in found)
 
 

@@ -17,11 +17,12 @@ from portal.database import db
 from portal.language import force_locale
 from portal.office import blueprint
 from portal.office.access import OFFICERS, RECEIVING, case_for, officer
-from portal.office.appointments import day_of, name_of, office_in_reach
+from portal.office.appointments import day_of, office_in_reach
 from portal.office.summary import summary_of
 from portal.printing.paper import paper
 from portal.security import limiter, writes
 from portal.services import now
+from portal.words.places import office_name
 
 
 @blueprint.get("/appointments/<uuid:office_id>/sheet")
@@ -41,7 +42,7 @@ def day_sheet(office_id: UUID) -> Answer:
     return paper(
         "office/day_sheet.html",
         "appointments",
-        office_name=name_of(office),
+        office_name=office_name(office),
         day=shown,
         visits=[
             (held, application, _leaf(application, shown, held.starts_at) if application in open_to else "")

@@ -14,7 +14,7 @@ from onboarding.learner import same_learner
 from onboarding.skill_check import Seen, SkillCheck, check_skill, get_check
 from onboarding.skills import Skill, current_skills
 from portal.database import db
-from portal.language import current_locale
+from portal.language import of_two
 from portal.pages import page
 from portal.security import guarded, staff
 from portal.services import now
@@ -93,7 +93,7 @@ def _page(
         learner=learner_in(session_id, learner_id),
         skill=_skill(skill),
         original=original,
-        locale_words="vi" if current_locale() == "vi" else "en",
+        locale_words=of_two(),
     )
 
 

@@ -15,7 +15,7 @@ from onboarding.attendance import count_reached
 from onboarding.skill_check import count_skilled
 from onboarding.skills import current_skills, local_platform, set_local_platform
 from portal.database import db
-from portal.language import current_locale
+from portal.language import of_two
 from portal.pages import page
 from portal.security import guarded, in_a_unit, me
 from portal.services import now
@@ -61,5 +61,5 @@ def _page(form: PlatformForm) -> Response:
         may_choose=visitor.has_role(*DECIDERS),
         is_member=visitor.has_role("member", "lead"),
         at=moment,
-        locale_words="vi" if current_locale() == "vi" else "en",
+        locale_words=of_two(),
     )

@@ -22,7 +22,7 @@ from portal.fields import (
     TickField,
     TicksField,
 )
-from portal.language import _, _l, current_locale
+from portal.language import _, _l, current_locale, of_two
 from portal.words.assistance import AGE_BANDS
 from portal.words.training import GROUPS, LANGUAGES, REVOKED_FOR
 
@@ -115,7 +115,7 @@ class CheckForm(HouseForm):
     )
 
     def offer(self, skill: Skill) -> None:
-        words = "vi" if current_locale() == "vi" else "en"
+        words = of_two()
         self.tasks.choices = [(task.code, task.words[words]) for task in skill.tasks]
 
 

@@ -14,7 +14,7 @@ from onboarding.lessons import lessons_of, results_of
 from onboarding.skill_check import checks_of, skills_held
 from onboarding.skills import current_skills
 from portal.database import db
-from portal.language import current_locale
+from portal.language import current_locale, of_two
 from portal.pages import page
 from portal.security import me
 from portal.training import blueprint
@@ -44,5 +44,5 @@ def person(session_id: UUID, learner_id: UUID) -> Response:
         revoked_for=REVOKED_FOR,
         may_revoke=visitor is not None and visitor.has_role("lead"),
         is_here=learner.id in {one.learner.id for one in present_in(db, session_id)},
-        locale_words="vi" if locale == "vi" else "en",
+        locale_words=of_two(),
     )

@@ -18,7 +18,7 @@ from onboarding.skill_check import skills_of_group
 from onboarding.skills import current_skills
 from onboarding.training import Course, TrainingSession
 from portal.database import db
-from portal.language import current_locale
+from portal.language import of_two
 from portal.pages import page
 from portal.services import now
 from portal.training import blueprint
@@ -74,7 +74,7 @@ def session_page(session_id: UUID, **forms: Any) -> Response:
         languages=LANGUAGES,
         groups=GROUPS,
         form=next(iter(forms.values()), None),
-        locale_words="vi" if current_locale() == "vi" else "en",
+        locale_words=of_two(),
         **shown,
     )
 

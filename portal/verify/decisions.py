@@ -14,12 +14,13 @@ from identity.paper_key import published_paper_keys
 from identity.places import Office
 from portal.database import db
 from portal.fields import CodeField, HouseForm, TextField
-from portal.language import _l, current_locale
+from portal.language import _l
 from portal.pages import page
 from portal.reasons import REFUSALS
 from portal.security import limiter
 from portal.verify import blueprint
 from portal.words.decision import OUTCOMES
+from portal.words.places import office_name
 
 LOOKS = "30 per minute"
 
@@ -76,5 +77,5 @@ def _shown(found: DecisionPaper | None) -> dict[str, object]:
         "decision": found,
         "words": OUTCOMES[Outcome(found.outcome)],
         "refusal": REFUSALS.get(found.reason or ""),
-        "office": office.name if current_locale() == "vi" else office.english_name,
+        "office": office_name(office),
     }

@@ -12,9 +12,9 @@ from identity.places import Reach, Unit, units_within
 from onboarding.team import Team
 from onboarding.warnings import FigureWarning
 from portal.database import db
-from portal.language import current_locale
 from portal.security import me
 from portal.services import now
+from portal.words.places import unit_title
 
 ROLES = ("coordinator", "leader")
 
@@ -40,7 +40,7 @@ def visitor() -> Visitor:
 def place_of(warning: FigureWarning) -> str:
     """The unit's name in the reader's language, with the team's where it is about one."""
     unit = db.get_one(Unit, warning.unit_id)
-    name = unit.title if current_locale() == "vi" else unit.english_title
+    name = unit_title(unit)
     return f"{db.get_one(Team, warning.team_id).name} · {name}" if warning.team_id else name
 
 
