@@ -82,6 +82,11 @@ def refuse(member: str, words: str, *, error: str = "invalid_client_metadata", r
     raise ProtocolError(error, f"{member} {words}", rule=rule)
 
 
+def words_of(refused: Refused) -> str:
+    """What is wrong with the member that `check_registration` refused, for whoever wrote it."""
+    return WORDS.get(refused.code) or str(refused.facts["words"])
+
+
 def _subject_type(document: Document, client_id: str) -> str:
     """Pairwise, unless it was left to us and the addresses on several hosts name no sector (Core section 8.1)."""
     sectors = sectors_of(_list(document, "redirect_uris"), _text(document, "application_type"), client_id)
@@ -157,8 +162,7 @@ def _check(said: Registration, *, is_open: bool) -> None:
         check_registration(said)
     except Refused as refused:
         error = "invalid_redirect_uri" if refused.field == "redirect_uris" else "invalid_client_metadata"
-        words, rule = refused.facts.get("words"), refused.facts.get("rule")
-        refuse(refused.field or "client_id", words or WORDS[refused.code], error=error, rule=rule or RULE)
+        refuse(refused.field or "client_id", words_of(refused), error=error, rule=refused.facts.get("rule", RULE))
 
 
 def _addresses(said: Registration) -> dict[str, tuple[str, ...]]:

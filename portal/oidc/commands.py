@@ -17,7 +17,7 @@ from identity.oidc.claims import OLDER_NAMES
 from identity.oidc.clients import Client, Registration, RelyingParty
 from identity.oidc.errors import ProtocolError
 from identity.oidc.moving import is_elsewhere, move
-from identity.oidc.registration_request import WORDS
+from identity.oidc.registration_request import words_of
 from portal.database import database
 from portal.oidc import blueprint
 from portal.services import now, services
@@ -54,7 +54,7 @@ def add(document: Path, older_names: bool) -> None:
         try:
             client, secret = clients.register(db, said, now=now())
         except Refused as refused:
-            raise click.ClickException(f"{refused.field} {WORDS[refused.code]}") from None
+            raise click.ClickException(f"{refused.field} {words_of(refused)}") from None
         told = registration.described(client) | ({"client_secret": secret} if secret else {})
     click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
 
@@ -93,7 +93,7 @@ def move_client(client_id: str) -> None:
         try:
             people = move(db, client, now=now())
         except Refused as refused:
-            raise click.ClickException(f"{refused.field} {WORDS[refused.code]}") from None
+            raise click.ClickException(f"{refused.field} {words_of(refused)}") from None
     click.echo(f"{client_id} has moved; {people} people keep the sub that it knows")
 
 

@@ -204,8 +204,9 @@ def test_a_withdrawn_consent_takes_the_confirmation_back(db, member, here, now):
     one = entry(now, help_code=new_help_code(db, person.id, now=now))
     take_in(db, member.account_id, one, now=now)
     activate(db, person, now=now)
+    assert get_record(db, one.id, member.account_id).standing is Standing.CONFIRMED
     withdraw_help(db, person, now=now, actor=VISITOR)
-    assert get_record(db, one.id, member.account_id).standing is Standing.WAITING
+    assert get_record(db, one.id, member.account_id).standing is Standing.CLAIMED
 
 
 def test_a_correction_supersedes_once_and_keeps_the_person(db, member, here, now):
