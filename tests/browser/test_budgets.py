@@ -65,6 +65,13 @@ def test_every_component_is_readable_by_everybody(visit: Callable[..., Visitor],
         visitor.go(path).check()
 
 
+def test_a_long_word_of_a_record_breaks_inside(visit: Callable[..., Visitor]) -> None:
+    """Addresses and file names have no spaces."""
+    visitor = visit(width=320).go("/design")
+    visitor.page.evaluate("document.querySelectorAll('dl.summary :is(dt, dd)').forEach(e => e.prepend('x'.repeat(60)))")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_the_place_of_the_device_lock_is_kept_until_the_script_shows_it(visit: Callable[..., Visitor]) -> None:
     """On a slow line the script comes after the first sight: what stands below must not jump."""
     visitor = visit()
