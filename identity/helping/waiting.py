@@ -26,6 +26,7 @@ from identity.names import fold
 from identity.person import Person
 from identity.sealed import vault
 
+_LIVING = select(Person.unit_id, func.count())
 WINDOW_OVER = {"step": "code", "reason": "activation-window-over"}
 """What stands in the way once the window is over, tried or not: no code is taken any more (`account.check_may`)."""
 
@@ -101,17 +102,19 @@ def find_waiting(
 
 def waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many agreed to be helped and wait, by the unit in which they live."""
-    query = select(Person.unit_id, func.count()).join(HelpConsent, HelpConsent.person_id == Person.id)
-    query = query.join(Account, Account.person_id == Person.id)
-    query = query.where(HelpConsent.withdrawn_at.is_(None), *_still_waiting(unit_ids)).group_by(Person.unit_id)
-    return {unit_id: number for unit_id, number in db.execute(query) if unit_id is not None}
+    agreed = HelpConsent.withdrawn_at.is_(None)
+    return _by_place(db, _LIVING.join(HelpConsent, HelpConsent.person_id == Person.id).where(agreed), unit_ids)
 
 
 def all_waiting_by_place(db: Session, unit_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many wait, agreed or not, by the unit in which they live. Whose account was closed waits no more."""
-    query = select(Person.unit_id, func.count()).join(Account, Account.person_id == Person.id)
-    query = query.where(*_still_waiting(unit_ids)).group_by(Person.unit_id)
-    return {unit_id: number for unit_id, number in db.execute(query) if unit_id is not None}
+    return _by_place(db, _LIVING, unit_ids)
+
+
+def _by_place(db: Session, living: Any, unit_ids: Collection[UUID]) -> dict[UUID, int]:
+    query = living.join(Account, Account.person_id == Person.id).where(*_still_waiting(unit_ids))
+    found = db.execute(query.group_by(Person.unit_id))
+    return {unit_id: number for unit_id, number in found if unit_id is not None}
 
 
 def what_is_in_the_way(*, now: datetime) -> ColumnElement[str]:

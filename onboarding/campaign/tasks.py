@@ -121,7 +121,7 @@ def tasks_of(db: Session, campaign: Campaign) -> list[OwnedTask]:
     """Its tasks: what is to be done first, the next to end first."""
     rows = _owned().where(CampaignTask.campaign_id == campaign.id)
     rows = rows.order_by(CampaignTask.state.in_(OPEN_STATES).desc(), CampaignTask.due_on, CampaignTask.id)
-    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in db.execute(rows)]
+    return _with_owners(db, rows)
 
 
 def changes_of(db: Session, task: CampaignTask) -> list[tuple[CampaignTaskChange, str]]:
@@ -144,7 +144,7 @@ def count_overdue(db: Session, account_id: UUID, reach: Reach, *, on: date) -> i
 def overdue_tasks(db: Session, account_id: UUID, reach: Reach, *, on: date, limit: int) -> list[OwnedTask]:
     """Those, the longest past their day first."""
     rows = _owned().where(_late(account_id, reach, on)).order_by(CampaignTask.due_on, CampaignTask.id).limit(limit)
-    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in db.execute(rows)]
+    return _with_owners(db, rows)
 
 
 def possible_owners(db: Session, campaign: Campaign, *, on: date) -> list[Account]:
@@ -170,6 +170,10 @@ def _places_of(db: Session, campaign: Campaign) -> ColumnElement[bool]:
 def _owned() -> Select[CampaignTask, Unit | None, Account]:
     query = select(CampaignTask, Unit, Account).outerjoin(Unit, Unit.id == CampaignTask.unit_id)
     return query.join(Account, Account.id == CampaignTask.owner_id)
+
+
+def _with_owners(db: Session, rows: Select[CampaignTask, Unit | None, Account]) -> list[OwnedTask]:
+    return [OwnedTask(task, unit, account.display_name or "") for task, unit, account in db.execute(rows)]
 
 
 def _late(account_id: UUID, reach: Reach, on: date) -> ColumnElement[bool]:

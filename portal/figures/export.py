@@ -26,10 +26,11 @@ from portal.figures import blueprint
 from portal.figures.board import KEYS, SCORES
 from portal.figures.maps import figures_of
 from portal.figures.ranking import units_below
-from portal.figures.scope import Place, called, place_of, visitor
+from portal.figures.scope import Place, place_of, visitor
 from portal.figures.times import Times, times_of
 from portal.language import _, in_our_language
 from portal.spreadsheet import BYTE_ORDER_MARK, harmless
+from portal.words.places import unit_title
 
 COLUMNS = (
     "unit_code",
@@ -89,7 +90,7 @@ def _rows(place: Place, times: Times) -> Iterable[Row]:
     below = units_below(place, times.period)
     wanted: Wanted = {place.id: chosen, **{unit.id: chosen for unit in below}}
     found = figures_of(place, wanted, times.period)
-    names = {place.id: (place.code, place.name), **{unit.id: (unit.code, called(unit)) for unit in below}}
+    names = {place.id: (place.code, place.name), **{unit.id: (unit.code, unit_title(unit)) for unit in below}}
     heads = {one.code: _head(one, times) for one in chosen}
     for unit_id, (code, name) in names.items():
         for one in chosen:

@@ -26,9 +26,10 @@ from onboarding.figures.registry import Indicator
 from portal.database import db
 from portal.figures.board import Board
 from portal.figures.maps import figures_of
-from portal.figures.scope import THEN, Place, called
+from portal.figures.scope import THEN, Place
 from portal.language import current_locale
 from portal.services import now
+from portal.words.places import unit_title
 
 FIRST, A_PAGE = 5, 25
 KEPT, MOST_KEPT = timedelta(minutes=5), 32
@@ -86,7 +87,7 @@ def all_communes(place: Place, indicator: Indicator, period: Period, goal: Goal 
     if key in kept and kept[key][0] <= moment < kept[key][0] + KEPT:
         return kept[key][1]
     units = db.scalars(select(Unit).where(exists_on(today_in_vietnam(moment)), Unit.kind != UnitKind.VILLAGE)).all()
-    provinces = {unit.id: called(unit) for unit in units if unit.kind == UnitKind.PROVINCE}
+    provinces = {unit.id: unit_title(unit) for unit in units if unit.kind == UnitKind.PROVINCE}
     communes = [unit for unit in units if unit.kind == UnitKind.COMMUNE]
     found = figures_of(place, {unit.id: [indicator] for unit in communes}, period)
     lines = [
@@ -121,7 +122,7 @@ def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
 
 def _line(unit: Unit, within: str, figure: Published, goal: Goal | None) -> Ranked:
     words, lacking = title_words(unit), _lacking(figure, goal)
-    return Ranked(unit.id, called(unit), within, words, unit.name_folded, figure, lacking, last_day(unit))
+    return Ranked(unit.id, unit_title(unit), within, words, unit.name_folded, figure, lacking, last_day(unit))
 
 
 def last_day(unit: Unit) -> date | None:

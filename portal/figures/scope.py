@@ -58,7 +58,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        return called(self.unit) if self.unit else str(_("The whole country"))
+        return unit_title(self.unit) if self.unit else str(_("The whole country"))
 
     @property
     def code(self) -> str:
@@ -99,8 +99,3 @@ def place_of(who: Visitor, unit_id: UUID | None) -> Place:
 
 def _map() -> str:
     return NOW if request.args.get("map") == NOW else THEN
-
-
-def called(unit: Unit) -> str:
-    """The unit's name in the reader's language."""
-    return unit_title(unit)

@@ -33,7 +33,7 @@ from portal.office.case import show_again, show_case
 from portal.office.due import due
 from portal.office.forms import CaseForm
 from portal.office.told import Told
-from portal.office.waiting import Line, Link, Table, Words, is_allowed, name_of, show_waiting
+from portal.office.waiting import Line, Link, Table, Words, answered_before, is_allowed, name_of, show_waiting
 from portal.reasons import REFUSALS
 from portal.security import guarded, staff, writes
 from portal.services import now
@@ -156,9 +156,7 @@ WAITING = Table(
     nothing=_l("No appeal waits."),
     line=_line,
 )
-ANSWERED = Table(
-    caption=_l("Answered before, the newest first"),
-    columns=(_l("Applicant, dossier number"), _l("Appeal of"), _l("Answered at"), _l("Answer"), _l("Answered by")),
-    nothing=_l("Nothing was answered yet."),
+ANSWERED = answered_before(
+    (_l("Applicant, dossier number"), _l("Appeal of"), _l("Answered at"), _l("Answer"), _l("Answered by")),
     line=_answered,
 )

@@ -19,7 +19,7 @@ from portal.language import _, _l, day, moment
 from portal.office import blueprint
 from portal.office.access import OFFICERS, SUPERVISOR, officer
 from portal.office.case import case_page
-from portal.office.people import names_of
+from portal.office.waiting import name_of
 from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now
@@ -106,7 +106,7 @@ def _row(glass: domain.BreakGlass, dossier_number: str) -> Row:
         id=glass.id,
         dossier_number=dossier_number,
         reason=glass.reason or "",
-        who=names_of(db, {glass.asked_by_id}).get(glass.asked_by_id, ""),
+        who=name_of(glass.asked_by_id),
         asked=moment(glass.asked_at),
         answer_by=day(glass.answer_by) if glass.answered_at is None else "",
         answered=_answered(glass),
@@ -120,7 +120,7 @@ def _answered(glass: domain.BreakGlass) -> str:
     """When, and by whom if anybody did."""
     if glass.answered_at is None:
         return ""
-    name = names_of(db, {glass.answered_by_id}).get(glass.answered_by_id, "")
+    name = name_of(glass.answered_by_id)
     return " · ".join(part for part in (moment(glass.answered_at), name) if part)
 
 

@@ -26,7 +26,7 @@ from portal.language import _, _l, moment
 from portal.office import blueprint
 from portal.office.access import SUPERVISOR, officer
 from portal.office.due import due
-from portal.office.waiting import Line, Table, Words, is_allowed, name_of, show_waiting
+from portal.office.waiting import Line, Table, Words, answered_before, is_allowed, name_of, show_waiting
 from portal.pages import page
 from portal.security import guarded, staff, writes
 from portal.services import now
@@ -130,9 +130,7 @@ WAITING = Table(
     nothing=_l("No complaint waits."),
     line=_line,
 )
-ANSWERED = Table(
-    caption=_l("Answered before, the newest first"),
-    columns=(_l("Complaint"), _l("Dossier number"), _l("Received"), _l("Answered at"), _l("Answered by")),
-    nothing=_l("Nothing was answered yet."),
+ANSWERED = answered_before(
+    (_l("Complaint"), _l("Dossier number"), _l("Received"), _l("Answered at"), _l("Answered by")),
     line=_answered,
 )

@@ -26,7 +26,7 @@ from portal.office.forms import CaseForm
 from portal.office.known import compared
 from portal.office.summary import identity_of
 from portal.office.task_words import OUTCOMES, TITLES, WHAT, answers, may_settle
-from portal.office.waiting import Line, Link, Table, Words, name_of, show_waiting
+from portal.office.waiting import Line, Link, Table, Words, answered_before, name_of, show_waiting
 from portal.security import guarded, staff, writes
 from portal.services import now
 
@@ -163,9 +163,7 @@ WAITING = Table(
     nothing=_l("Nothing is to be looked at a second time."),
     line=_line,
 )
-ANSWERED = Table(
-    caption=_l("Answered before, the newest first"),
-    columns=(_l("Applicant, dossier number"), _l("To do"), _l("Answered at"), _l("Answer"), _l("Answered by")),
-    nothing=_l("Nothing was answered yet."),
+ANSWERED = answered_before(
+    (_l("Applicant, dossier number"), _l("To do"), _l("Answered at"), _l("Answer"), _l("Answered by")),
     line=_answered,
 )

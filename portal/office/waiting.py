@@ -18,7 +18,7 @@ from identity.base import Refused
 from identity.paging import count_pages
 from identity.staff import units_in_reach
 from portal.database import db
-from portal.language import _
+from portal.language import _, _l
 from portal.office.access import officer
 from portal.office.due import Due
 from portal.office.people import names_of
@@ -54,6 +54,11 @@ class Table:
     columns: Sequence[Any]
     nothing: Any
     line: Callable[[Any], Line]
+
+
+def answered_before(columns: Sequence[Any], line: Callable[[Any], Line]) -> Table:
+    """What was answered."""
+    return Table(_l("Answered before, the newest first"), columns, _l("Nothing was answered yet."), line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import ceil
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from identity.account import get_account
+from identity.paging import count_pages
 from identity.staff import confirmation as domain
 from identity.staff.invitation import staff_record
 from portal.database import db
@@ -40,7 +40,7 @@ def roles_that_wait() -> Response:
         ],
         count=count,
         number=number,
-        pages=max(ceil(count / A_PAGE), 1),
+        pages=count_pages(count, A_PAGE),
         own=acting().account_id,
         done=request.args.get("done", ""),
         words=words,
