@@ -3,7 +3,8 @@ and requests about personal data.
 
 Each stands on top of its list, and the supervisors are told once for each date that was missed, as they are of
 applications (`application.warnings`). Of requests about personal data the data protection officers hear too: some
-belong to no office. Operators hear once a quarter, before it ends, of rights that nobody looked at.
+belong to no office. Operators hear once a quarter, before it ends, of rights that nobody looked at, and once in the
+next of those that are overdue.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ from identity.rights import model as rights
 from identity.rights.model import RightsRequest
 from identity.staff import Role, RoleName, held_on, review
 
-MESSAGE, OF_RIGHTS, OF_REVIEW = "office-work-overdue", "rights-overdue", "review-due"
+MESSAGE, OF_RIGHTS = "office-work-overdue", "rights-overdue"
+OF_REVIEW, OF_OVERDUE_REVIEW = "review-due", "review-overdue"
 RIGHTS = "rights-request"
 PURPOSE = "late-work"
 LOOK_BACK = timedelta(days=30)
 """However long the worker was away; whoever is late for longer was told."""
 REMEMBERED = 2 * LOOK_BACK
+A_QUARTER = timedelta(days=100)
+"""And a few days."""
 
 
 def warn_of_late_work(db: Session, *, now: datetime) -> int:
@@ -61,11 +65,15 @@ def _tell_of_rights(db: Session, late: Counter[UUID | None], now: datetime) -> N
 
 
 def _tell_of_review(db: Session, now: datetime) -> None:
-    """Once a quarter, so many days before its end."""
+    """Once a quarter, so many days before its end; and once after it, of what is overdue."""
     today = today_in_vietnam(now)
+    quarter, late = review.quarter_of(today), len(review.overdue(db, now=now))
+    if late and spend(db, PURPOSE, f"review overdue {quarter}", expires_at=now + A_QUARTER):
+        _tell_all(db, RoleName.OPERATOR, OF_OVERDUE_REVIEW, late, now)
+        record(db, Event.REVIEW_OVERDUE, SYSTEM, now=now, quarter=quarter, roles=late)
     soon = today + timedelta(days=int(rule("review_warning_days", today)))
-    waiting = review.count_due(db, now=now) if review.quarter_of(soon) != review.quarter_of(today) else 0
-    if waiting and spend(db, PURPOSE, f"review {review.quarter_of(today)}", expires_at=now + REMEMBERED):
+    waiting = review.count_due(db, now=now) if review.quarter_of(soon) != quarter else 0
+    if waiting and spend(db, PURPOSE, f"review {quarter}", expires_at=now + REMEMBERED):
         _tell_all(db, RoleName.OPERATOR, OF_REVIEW, waiting, now)
 
 

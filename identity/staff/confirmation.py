@@ -1,6 +1,7 @@
 """The second operator: a role that decides, supervises, operates or audits counts once two have agreed on it.
 
-Source: ISO/IEC 27001:2022, A.5.3 and A.8.2 (segregation of duties; privileged rights are given under control).
+Source: ISO/IEC 27001:2022, A.5.3 and A.8.2 (segregation of duties; privileged rights are given under control). The
+operators who may answer are written to when it is given, and so is the giver once it was answered.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from identity.deadlines import today_in_vietnam
 from identity.staff.model import Role, RoleName
 from identity.staff.roles import end_role, held_on, record_role
 
+WAITS = "role-waits"
+"""The letter to those who may confirm it."""
 CONFIRMED, TURNED_DOWN = "role-confirmed", "role-turned-down"
 """What the one who gave it is told."""
 
@@ -31,6 +34,26 @@ def waiting(db: Session, *, now: datetime, limit: int = 50, offset: int = 0) -> 
 def count_waiting(db: Session, *, now: datetime) -> int:
     """How many there are."""
     return db.scalar(select(func.count()).select_from(_waiting(now).subquery())) or 0
+
+
+def count_to_answer(db: Session, operator: Actor, *, now: datetime) -> int:
+    """How many of them this operator may answer."""
+    return sum(_may_answer(db, role, operator.account_id, now) for role in db.scalars(_waiting(now)))
+
+
+def ask_others(db: Session, role: Role, *, now: datetime) -> int:
+    """Write to every operator who may confirm it, when it is given. Returns how many there are."""
+    if role.confirmed_at is not None or role.given_by_id is None:
+        return 0
+    names = {
+        "name": get_account(db, role.account_id).display_name or "",
+        "giver": get_account(db, role.given_by_id).display_name or "",
+    }
+    operators = select(Role.account_id).where(Role.role == RoleName.OPERATOR.value, held_on(today_in_vietnam(now)))
+    others = [one for one in db.scalars(operators.distinct()) if _may_answer(db, role, one, now)]
+    for account_id in others:
+        tell_officer(db, WAITS, account_id, now=now, **names)
+    return len(others)
 
 
 def confirm(db: Session, role_id: UUID, by: Actor, *, now: datetime) -> None:
@@ -61,17 +84,21 @@ def _take(db: Session, role_id: UUID, by: Actor, now: datetime) -> Role:
         raise Refused("role-answered")
     if role.account_id == by.account_id:
         raise Refused("own-role", audited=True)
-    if not _is_second(db, role, by, now):
+    if not _is_second(db, role, by.account_id, now):
         raise Refused("role-second", audited=True)
     return role
 
 
-def _is_second(db: Session, role: Role, by: Actor, now: datetime) -> bool:
+def _may_answer(db: Session, role: Role, operator_id: UUID | None, now: datetime) -> bool:
+    return role.account_id != operator_id and _is_second(db, role, operator_id, now)
+
+
+def _is_second(db: Session, role: Role, operator_id: UUID | None, now: datetime) -> bool:
     """An operator, not the one who gave it, and none whom that one made an operator alone."""
     of_two = or_(Role.given_by_id.is_(None), Role.given_by_id != role.given_by_id, Role.confirmed_by_id.is_not(None))
-    own = (Role.account_id == by.account_id, Role.role == RoleName.OPERATOR.value, of_two)
+    own = (Role.account_id == operator_id, Role.role == RoleName.OPERATOR.value, of_two)
     held = select(Role.id).where(*own, held_on(today_in_vietnam(now))).limit(1)
-    return by.account_id != role.given_by_id and db.scalar(held) is not None
+    return operator_id != role.given_by_id and db.scalar(held) is not None
 
 
 def _tell(db: Session, message: str, role: Role, now: datetime) -> None:

@@ -1,11 +1,15 @@
-"""The review of rights: once a quarter somebody looks at each role and keeps or ends it. Nobody reviews their own."""
+"""The review of rights: once a quarter somebody looks at each role and keeps or ends it. Nobody reviews their own.
+
+What nobody looked at in its quarter is overdue from the first day of the next until somebody does (ISO/IEC 27001:2022,
+A.5.18: access rights are reviewed at planned intervals).
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
@@ -21,15 +25,27 @@ def quarter_of(day: date) -> str:
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
+def end_of_last_quarter(today: date) -> date:
+    """Until when its roles were to be looked at."""
+    return first_day_of_quarter(today) - timedelta(days=1)
+
+
 def due(db: Session, *, now: datetime, limit: int = 50, offset: int = 0) -> list[Role]:
-    """Roles to be looked at this quarter: held today, since before it began, not yet looked at; the oldest first."""
-    query = _due(today_in_vietnam(now)).order_by(Role.valid_from, Role.id)
+    """Roles to be looked at this quarter: held today, since before it began, not yet looked at; overdue ones first."""
+    today = today_in_vietnam(now)
+    query = _due(today).order_by(_is_overdue(today).desc(), Role.valid_from, Role.id)
     return list(db.scalars(query.limit(limit).offset(offset)))
 
 
 def count_due(db: Session, *, now: datetime) -> int:
     """How many there are."""
     return db.scalar(select(func.count()).select_from(_due(today_in_vietnam(now)).subquery())) or 0
+
+
+def overdue(db: Session, *, now: datetime) -> set[UUID]:
+    """Roles that are still due and were due in the last quarter already."""
+    today = today_in_vietnam(now)
+    return {role.id for role in db.scalars(_due(today).where(_is_overdue(today)))}
 
 
 def keep(db: Session, role_id: UUID, by: Actor, *, now: datetime) -> None:
@@ -59,5 +75,14 @@ def _to_review(db: Session, role_id: UUID, by: Actor) -> Role:
 
 
 def _due(today: date) -> Select[Role]:
-    seen = select(RoleReview.id).where(RoleReview.role_id == Role.id, RoleReview.quarter == quarter_of(today)).exists()
-    return select(Role).where(Role.valid_from < first_day_of_quarter(today), held_on(today), ~seen)
+    return select(Role).where(held_on(today), _was_due(today))
+
+
+def _is_overdue(today: date) -> ColumnElement[bool]:
+    return _was_due(end_of_last_quarter(today))
+
+
+def _was_due(day: date) -> ColumnElement[bool]:
+    """Given before the quarter of `day`, and not looked at in it."""
+    seen = select(RoleReview.id).where(RoleReview.role_id == Role.id, RoleReview.quarter == quarter_of(day)).exists()
+    return and_(Role.valid_from < first_day_of_quarter(day), ~seen)

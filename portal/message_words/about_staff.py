@@ -63,6 +63,24 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "The list: %(issuer)s/staff/review"
         ),
     ),
+    "review-overdue": Template(
+        sms=_l("%(files)s roles were not looked at in the last quarter: their review is overdue."),
+        subject=_l("The review of rights is overdue"),
+        mail=_l(
+            "%(files)s roles of staff were not looked at in the last quarter, and nobody has looked at them since. "
+            "Say of each whether it is still needed.\n\n"
+            "They stand on top of the list: %(issuer)s/staff/review"
+        ),
+    ),
+    "role-waits": Template(
+        sms=_l("A role that %(giver)s gave %(name)s waits for a second operator: confirm or refuse it."),
+        subject=_l("A role of %(name)s waits for a second operator"),
+        mail=_l(
+            "%(giver)s gave %(name)s a role that counts only once a second operator has confirmed it. Confirm it if "
+            "you know that the person exists, works there, and owns the e-mail address; else refuse it.\n\n"
+            "The list: %(issuer)s/staff/waiting"
+        ),
+    ),
     "role-confirmed": Template(
         sms=_l("The role that you gave %(name)s was confirmed by a second operator and counts now."),
         subject=_l("A role that you gave was confirmed"),

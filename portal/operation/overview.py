@@ -18,11 +18,13 @@ from identity.operation.lanes import count_in_trouble, lanes
 from identity.operation.routes import manual
 from identity.operation.stuck_jobs import count_open
 from identity.seals import unsealed_tail
+from identity.staff import review
+from identity.staff.confirmation import count_to_answer
 from portal.chores import CHORES, name_of
 from portal.database import db
 from portal.migrations import newest
 from portal.operation import blueprint, state_words
-from portal.operation.guard import READERS
+from portal.operation.guard import READERS, acting, may_act
 from portal.operation.readiness import checks
 from portal.pages import page
 from portal.security import guarded, staff
@@ -46,6 +48,9 @@ def overview() -> Response:
         jobs_failed=failed,
         clocks_late=len(late_clocks()),
         manual=manual(db),
+        reviews_overdue=len(review.overdue(db, now=at)),
+        roles_wait=count_to_answer(db, acting(), now=at) if may_act() else 0,
+        operates=may_act(),
         unsealed=unsealed,
         oldest_unsealed=oldest,
         keys=all_uses(db, now=at),

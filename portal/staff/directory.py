@@ -11,7 +11,7 @@ from identity.base import Refused
 from identity.staff.confirmation import count_waiting
 from identity.staff.directory import find_staff
 from identity.staff.invitation import invite
-from identity.staff.review import count_due
+from identity.staff.review import count_due, overdue
 from portal.database import db
 from portal.fields import EmailField, HouseForm, TextField
 from portal.language import _l
@@ -49,6 +49,7 @@ def people() -> Response:
         number=number,
         pages=max(ceil(count / A_PAGE), 1),
         due=count_due(db, now=now()),
+        overdue=len(overdue(db, now=now())),
         waiting=count_waiting(db, now=now()),
         words=words,
     )

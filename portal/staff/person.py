@@ -16,6 +16,7 @@ from identity.deadlines import today_in_vietnam
 from identity.locks import grounds_of
 from identity.places import COUNTRY, Unit, find_units
 from identity.staff import EVERYWHERE, FOR_THE_COUNTRY, Role, end_role, give_role
+from identity.staff.confirmation import ask_others
 from identity.staff.idle import last_used, lift, reopen, suspend
 from identity.staff.invitation import invite_again, renew, staff_record
 from portal.database import db
@@ -63,7 +64,8 @@ def give(account_id: UUID) -> Response | Answer:
             unit = _unit(form.unit.data or "", form.role.data)
             days = {"valid_from": form.valid_from.data, "valid_to": form.valid_to.data}
             given = give_role(db, account.id, form.role.data, unit, acting(), now=now(), **days)
-            return _back(account, "given" if given.confirmed_at else "waits")
+            asked = ask_others(db, given, now=now())
+            return _back(account, "given" if given.confirmed_at else "waits" if asked else "waits-alone")
         except Refused as refusal:
             if refusal.audited:
                 raise

@@ -28,14 +28,16 @@ ACTS = {"keep": domain.keep, "end": domain.end}
 def roles_to_review() -> Response:
     number, count = page_number(), domain.count_due(db, now=now())
     roles = domain.due(db, now=now(), limit=A_PAGE, offset=(number - 1) * A_PAGE)
-    units = units_by_id(role.unit_id for role in roles)
+    units, today = units_by_id(role.unit_id for role in roles), today_in_vietnam(now())
     return page(
         "staff/review.html",
         rows=[(role, get_account(db, role.account_id), units.get(role.unit_id)) for role in roles],
         count=count,
         number=number,
         pages=max(ceil(count / A_PAGE), 1),
-        quarter=domain.quarter_of(today_in_vietnam(now())),
+        quarter=domain.quarter_of(today),
+        overdue=domain.overdue(db, now=now()),
+        overdue_since=domain.end_of_last_quarter(today),
         own=acting().account_id,
         conflicts=_in_conflict({role.account_id for role in roles}),
         words=words,

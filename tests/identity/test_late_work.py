@@ -11,7 +11,7 @@ from sqlalchemy import select
 from identity.application.tasks import Kind, open_task, settle
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.complaints import Complainant, answer_complaint, complain
-from identity.late_work import LOOK_BACK, MESSAGE, OF_REVIEW, OF_RIGHTS, warn_of_late_work
+from identity.late_work import LOOK_BACK, MESSAGE, OF_OVERDUE_REVIEW, OF_REVIEW, OF_RIGHTS, warn_of_late_work
 from identity.lock_requests.decide import decide
 from identity.lock_requests.receive import forward
 from identity.outbox import COLUMN, OutboxMessage
@@ -113,6 +113,31 @@ def test_operators_hear_once_before_a_quarter_ends_with_rights_unreviewed(db, no
         review.keep(db, role.id, Actor(None, "operator"), now=now + timedelta(days=120))
     warn_of_late_work(db, now=now + timedelta(days=120))
     assert letters() == 1, "everything was looked at"
+
+
+def test_operators_hear_once_in_the_next_quarter_of_rights_still_unreviewed(db, now):
+    operator, other = hire(db, "vanhanh", "Đỗ Vận", now=now), hire(db, "baove", "Cao Hộ", now=now)
+    db.flush()
+    given = [
+        give_role(db, account.id, role, None, SYSTEM, now=now - timedelta(days=90))
+        for account, role in ((operator, "operator"), (other, "data_protection_officer"))
+    ]
+    add(db, StaffRecord(account_id=operator.id, invited_at=now), email="vanhanh@example.vn")
+
+    def letters() -> int:
+        return len(db.scalars(select(OutboxMessage.id).where(OutboxMessage.kind == OF_OVERDUE_REVIEW)).all())
+
+    warn_of_late_work(db, now=now + timedelta(days=38))
+    assert letters() == 0, "the last evening of the year"
+    for day in (40, 41, 100, 125):
+        warn_of_late_work(db, now=now + timedelta(days=day))
+        assert letters() == 1, "once a quarter"
+    [told] = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.REVIEW_OVERDUE))
+    assert told.facts == {"quarter": "2027-Q1", "roles": 2}
+    for role in given:
+        review.keep(db, role.id, Actor(None, "operator"), now=now + timedelta(days=126))
+    warn_of_late_work(db, now=now + timedelta(days=140))
+    assert letters() == 1, "looked at, though late"
 
 
 def test_it_looks_once_an_hour_and_not_behind_a_month(db, now):

@@ -21,12 +21,12 @@ from identity.places import Unit
 from identity.sealed import add
 from identity.session import count_open, open_session
 from identity.staff import EVERYWHERE, Role, end_role, give_role, hire, roles_of
-from identity.staff.confirmation import confirm, count_waiting, turn_down, waiting
+from identity.staff.confirmation import ask_others, confirm, count_to_answer, count_waiting, turn_down, waiting
 from identity.staff.duties import OF_TWO_OPERATORS, conflicting
 from identity.staff.idle import lift, reopen, shut_idle, suspend
 from identity.staff.invitation import accept, begin, begun, invite, invite_again, invited, renew
 from identity.staff.record import StaffRecord
-from identity.staff.review import count_due, due, end, keep, quarter_of
+from identity.staff.review import count_due, due, end, keep, overdue, quarter_of
 from tests.races.at_once import at_once
 
 
@@ -211,6 +211,28 @@ def test_what_one_operator_gives_counts_once_a_second_has_confirmed_it(db, worke
     assert (told.kind, told.address) == ("role-confirmed", "quantri@example.vn")
 
 
+def test_the_operators_who_may_confirm_a_role_are_written_to_once(db, worker, unit, now):
+    """Neither the giver, nor whom that one made an operator alone; and of nothing that counts at once."""
+    first, second, third = (an_operator(db, login, now)[0] for login in ("quantri", "quantri.hai", "quantri.ba"))
+    puppet, made = an_operator(db, "canbo.ba", now, by=first)
+    made.confirmed_at = now  # as the migration left those that one operator had given
+    given = give_role(db, worker.id, "approving_officer", unit, first, now=now)
+    at_once_counting = give_role(db, worker.id, "coordinator", unit, first, now=now)
+    db.flush()
+    assert (ask_others(db, given, now=now), ask_others(db, at_once_counting, now=now)) == (2, 0)
+    letters = outbox.lease(db, Lane.NOTICE, now=now, most=9)
+    assert {(one.kind, one.address) for one in letters} == {
+        ("role-waits", "quantri.hai@example.vn"),
+        ("role-waits", "quantri.ba@example.vn"),
+    }
+    assert len(letters) == 2 and letters[0].facts["name"] == "Phạm Thu"
+    counts = [count_to_answer(db, one, now=now) for one in (first, second, third, puppet)]
+    assert counts == [0, 1, 1, 0]
+    confirm(db, given.id, second, now=now)
+    db.flush()
+    assert count_to_answer(db, third, now=now) == 0
+
+
 def test_an_operator_whom_one_operator_made_is_no_second_pair_of_eyes(db, worker, unit, now):
     """Not while that role waits, and not where it is older than the rule."""
     first, _own = an_operator(db, "quantri", now)
@@ -369,6 +391,22 @@ def test_each_role_is_looked_at_once_a_quarter(db, worker, admin, unit, now):
     assert count_due(db, now=april) == 0
     names = db.scalars(select(AuditEvent.name).where(AuditEvent.subject_id == worker.id)).all()
     assert names.count(Event.ROLE_REVIEWED) == 1
+
+
+def test_what_nobody_looked_at_in_its_quarter_is_overdue_in_the_next(db, worker, admin, unit, now):
+    forgotten = give_role(db, worker.id, "coordinator", unit, admin, now=now)
+    seen = give_role(db, worker.id, "leader", unit, admin, now=now)
+    db.flush()
+    january, april = now + timedelta(days=45), now + timedelta(days=135)
+    keep(db, seen.id, admin, now=january)
+    given_in_january = give_role(db, hire(db, "canbo.2", "Vũ", now=january).id, "leader", unit, admin, now=january)
+    db.flush()
+    assert (quarter_of(january.date()), quarter_of(april.date())) == ("2027-Q1", "2027-Q2")
+    assert overdue(db, now=january) == set(), "their first quarter to be looked at runs still"
+    assert overdue(db, now=april) == {forgotten.id}
+    assert [one.id for one in due(db, now=april)] == [forgotten.id, seen.id, given_in_january.id], "overdue first"
+    keep(db, forgotten.id, admin, now=april)
+    assert overdue(db, now=april) == set(), "it was looked at, though late"
 
 
 def test_quarters_are_those_of_the_calendar(now):

@@ -17,13 +17,16 @@ from identity.audit import SYSTEM, AuditEvent, Event
 from identity.credentials.passwords import hash_password
 from identity.locks import lock
 from identity.outbox import Channel, Lane
+from identity.sealed import add
 from identity.staff import Role, give_role, hire, roles_of
+from identity.staff.record import StaffRecord
 from portal.database import Database
 from portal.messages import worded
 from tests.fakes import Clock
 from tests.portal.work_scene import sign_in, write
 
 NEW_PASSWORD = "trâu trắng trên đồi"
+SITE = {"host": "localhost", "issuer": "http://localhost", "hotline": ""}
 INVITED = {"name": "Lý Thị Mới", "login": "canbo.moi", "email": "moi@example.vn"}
 
 
@@ -90,8 +93,7 @@ def test_the_letter_carries_the_address_and_no_password(
     admin.post("/staff/invite", data=INVITED)
     message = letter(database, clock)
     with app.test_request_context():
-        site = {"host": "localhost", "issuer": "http://localhost", "hotline": ""}
-        words = worded(message.kind, Channel.EMAIL.value, message.facts, site)
+        words = worded(message.kind, Channel.EMAIL.value, message.facts, SITE)
     assert f"http://localhost/staff/welcome?code={message.facts['code']}" in words.text
 
 
@@ -143,8 +145,7 @@ def test_whoever_lost_the_phone_gets_a_letter_and_goes_on(
     assert "The letter with new ones is on its way" in admin.get(done.location).text
     renewed = letter(database, clock)
     with app.test_request_context():
-        site = {"host": "localhost", "issuer": "http://localhost", "hotline": ""}
-        words = worded(renewed.kind, Channel.EMAIL.value, renewed.facts, site)
+        words = worded(renewed.kind, Channel.EMAIL.value, renewed.facts, SITE)
     assert renewed.kind == "staff-renewal" and f"code={renewed.facts['code']}" in words.text
     assert "Welcome, Lý Thị Mới" in stranger(app).get(f"/staff/welcome?code={renewed.facts['code']}").text
 
@@ -224,7 +225,7 @@ def test_one_operator_alone_makes_no_officer_and_no_operator(
     page, _code = invited(admin, database, clock)
     role = {"role": "approving_officer", "unit": "phuong ba dinh"}
     given = admin.post(f"{page}/roles", data=role, follow_redirects=True).text
-    assert "counts once another operator has confirmed it" in given and "Waits for a second operator" in given
+    assert "There is none who may" in given and "Waits for a second operator" in given
     with database.session(write=False) as db:
         [held] = db.scalars(select(Role).where(Role.role == "approving_officer"))
         assert roles_of(db, held.account_id, clock().date()) == []
@@ -235,6 +236,8 @@ def test_one_operator_alone_makes_no_officer_and_no_operator(
     second = stranger(app)
     sign_in(second, database, employ(database, clock, "vanhanh2", "Tạ Quang Vận", "operator"), now=clock())
     assert "1 role counts once another operator confirms it" in second.get("/staff").text
+    assert "1 role waits for you or another operator" in second.get("/operation").text
+    assert "Roles wait for a second operator" not in admin.get("/operation").text, "who gave it cannot answer"
     listed = second.get("/staff/waiting").text
     assert all(word in listed for word in (INVITED["name"], INVITED["email"], "Approving officer", "Ngô Thị Hành"))
     done = second.post(answers[0], follow_redirects=True).text
@@ -247,6 +250,37 @@ def test_one_operator_alone_makes_no_officer_and_no_operator(
     sign_in(puppet, database, hired, now=clock())
     assert {puppet.get(page).status_code for page in ("/staff/waiting", "/operation/rules")} == {403}
     assert puppet.post(f"/operation/rules/changes/{held.id}/confirm").status_code == 403
+
+
+def test_the_other_operators_are_written_to_with_the_list_where_they_answer(
+    app: Any, admin: FlaskClient, database: Database, clock: Clock
+) -> None:
+    account = employ(database, clock, "vanhanh2", "Tạ Quang Vận", "operator")
+    kept = StaffRecord(account_id=account, invited_at=clock())
+    write(database, lambda db: add(db, kept, email="van@example.vn"))
+    page, _code = invited(admin, database, clock)
+    given = admin.post(f"{page}/roles", data={"role": "auditor"}, follow_redirects=True).text
+    assert "They were written to." in given
+    message = letter(database, clock)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        words = worded(message.kind, Channel.EMAIL.value, message.facts, SITE)
+    assert message.address == "van@example.vn"
+    assert INVITED["name"] in words.subject and f"{SITE['issuer']}/staff/waiting" in words.text
+
+
+def test_a_review_that_was_missed_is_called_overdue(app: Any, database: Database, clock: Clock) -> None:
+    employ(database, clock, "kiemtra", "Vũ Thị Kiểm", "auditor")
+    operator = employ(database, clock, "vanhanh", "Ngô Thị Hành", "operator")
+    clock.advance(days=45)
+    admin = stranger(app)
+    sign_in(admin, database, operator, now=clock())
+    assert "overdue" not in admin.get("/staff/review").text + admin.get("/operation").text
+    clock.advance(days=90)
+    sign_in(admin, database, operator, now=clock())
+    listed = admin.get("/staff/review").text
+    assert "2 roles are overdue" in listed and listed.count("Overdue since 31 March 2027") == 2
+    assert "2 roles were not looked at in the last quarter, nor since" in admin.get("/operation").text
+    assert "2 overdue" in admin.get("/staff").text
 
 
 def test_a_role_given_for_days_to_come_counts_on_them_only(
