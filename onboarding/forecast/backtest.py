@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from onboarding.forecast.reckoning import DAMPED, RUN_RATE, simulate
-from onboarding.forecast.shape import Backtest, share_of
+from onboarding.forecast.reckoning import simulate
+from onboarding.forecast.shape import DAMPED, RUN_RATE, Backtest, share_of
 
 FEWEST, ORIGINS, AHEAD = 5, 6, 4
 """Weeks that are known at least, how many of them are gone back to, and how many weeks are looked ahead: more where the

@@ -16,7 +16,7 @@ import numpy as np
 from onboarding.forecast.backtest import BAND, back_test
 from onboarding.forecast.history import filled
 from onboarding.forecast.reckoning import WEEKS, Array, simulate
-from onboarding.forecast.shape import FEWEST_POINTS, TOO_FEW, Band, Forecast, Point, aimed_share
+from onboarding.forecast.shape import DAMPED, FEWEST_POINTS, RUN_RATE, TOO_FEW, Band, Forecast, Point, aimed_share
 
 SHOWN, HORIZON = 12, 52
 """Weeks of the band at least, and weeks that are looked ahead at most."""
@@ -47,12 +47,12 @@ def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> 
     model, tested = back_test(series, [at for at, point in enumerate(weeks) if point.week in counted])
     seed = crc32(f"{empty.indicator} {empty.unit_id}".encode())
     some, all_ = simulate(model, series, HORIZON, seed=seed)
-    shares = some / np.maximum(all_, 1)
     shown = max(SHOWN, min(_weeks_until(history[-1].week, aim.due) if aim else 0, HORIZON))
     found = replace(
         empty,
         history=history,
-        path=_bands(history[-1].week, shares[:, :shown]),
+        path=_bands(history[-1].week, (some / np.maximum(all_, 1))[:, :shown]),
+        beside=_middles(*simulate(RUN_RATE if model == DAMPED else DAMPED, series, shown, seed=seed)),
         pace_now=_pace(weeks),
         model=model,
         backtest=tested,
@@ -104,6 +104,10 @@ def _bands(last: date, shares: Array) -> tuple[Band, ...]:
     low, middle, high = np.quantile(shares, [BAND[0], 0.5, BAND[1]], axis=0).round(6)
     rows = zip(middle, low, high, strict=True)
     return tuple(Band(last + WEEK * (number + 1), *map(float, row)) for number, row in enumerate(rows))
+
+
+def _middles(some: Array, all_: Array) -> tuple[float, ...]:
+    return tuple(map(float, np.quantile(some / np.maximum(all_, 1), 0.5, axis=0).round(6)))
 
 
 def _pace(weeks: tuple[Point, ...]) -> float:

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from statsmodels.tsa.holtwinters import Holt
 
+from onboarding.forecast.shape import DAMPED, RUN_RATE
+
 Array = np.ndarray[Any, np.dtype[np.float64]]
-RUN_RATE, DAMPED = "run-rate", "damped"
 WEEKS = 4
 """Of how many weeks the run rate is the mean."""
 DAMPING = 0.9

@@ -13,6 +13,8 @@ TOO_FEW = "too-few-points"
 """Below eight points nothing is forecast."""
 FLAGGED = "flag-open"
 """Nor while a warning about the data is open."""
+RUN_RATE, DAMPED = "run-rate", "damped"
+"""The baseline and the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class Forecast:
 
     `reached` are the early and the late end of the 80 % interval of the day on which the target is reached; None lies
     beyond what was looked at. `pace_now` and `pace_needed` are numerators a week. `limits` are reasons of help that got
-    stuck, the most frequent first. `cautions` name weeks to come in which little is done (`tet`, `holiday`).
+    stuck, the most frequent first. `cautions` name weeks to come in which little is done (`tet`, `holiday`). `model` is
+    the way that was better so far, and all of this is its; `beside` is the middle of the other way, for the weeks of
+    the path.
     """
 
     indicator: str
@@ -75,6 +79,7 @@ class Forecast:
     model: str = ""
     backtest: Backtest | None = None
     cautions: tuple[tuple[str, date], ...] = ()
+    beside: tuple[float, ...] = ()
 
 
 def as_data(one: Forecast) -> dict[str, Any]:
@@ -91,6 +96,7 @@ def as_data(one: Forecast) -> dict[str, Any]:
         "model": one.model,
         "backtest": None if one.backtest is None else _list(one.backtest),
         "cautions": [[code, day.isoformat()] for code, day in one.cautions],
+        "beside": list(one.beside),
     }
 
 
@@ -114,6 +120,7 @@ def from_data(indicator: str, unit_id: UUID, made_at: datetime, data: Mapping[st
         model=data["model"],
         backtest=Backtest(*data["backtest"]) if data["backtest"] else None,
         cautions=tuple((code, date.fromisoformat(day)) for code, day in data["cautions"]),
+        beside=tuple(data.get("beside", ())),  # what was kept before it was told has none until the next night
     )
 
 

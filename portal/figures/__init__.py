@@ -10,4 +10,4 @@ blueprint = Slice(
     template_folder="templates",
 )
 
-from portal.figures import export, place, team, wall  # noqa: E402, F401 - they register views
+from portal.figures import course_export, export, place, team, wall  # noqa: E402, F401 - they register views

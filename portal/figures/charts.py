@@ -29,6 +29,9 @@ INK, INDIGO, LACQUER, GRID, MUTED, GROUND, GOOD, BAND = (
 BULLET = 280, 26
 BARE = 24
 """What the right margin is where no forecast has its number there."""
+DOTS = 'stroke-width="3" stroke-dasharray="2 7" stroke-linecap="round"'
+KEY = 22
+"""How tall a line of the key is."""
 WEEK = timedelta(days=7)
 LONG = 300
 """Days from which the axis tells months: the table under the chart has every day."""
@@ -94,9 +97,11 @@ def trend(course: Course, title: str, description: str, frame: Frame, name: str)
     weeks = [point.week for point in course.history] + [band.week for band in course.path]
     if not course.path:
         frame = replace(frame, right=min(frame.right, BARE))
+    if course.compared:
+        frame = replace(frame, top=frame.top + KEY * 2, height=frame.height + KEY * 2)
     place = _Scale(frame, weeks[0], weeks[-1], _lowest(course))
     parts = [*_grid(place), *_forecast(course, place), *_target(course, place), *_actual(course, place)]
-    parts += [*_gap(course, place), *_days(weeks, place)]
+    parts += [*_key(course, place), *_gap(course, place), *_days(weeks, place)]
     head = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
     size = f'viewBox="0 0 {frame.width} {frame.height}" role="img" aria-labelledby="{name}-t {name}-d"'
     return Markup(f"<svg {size}>{head}{''.join(parts)}</svg>")  # noqa: S704 - drawn by us, words escaped
@@ -122,6 +127,7 @@ class _Scale:
 def _lowest(course: Course) -> float:
     """Where the axis begins: a fifth below what is drawn, so that a course can be seen; labelled, never hidden."""
     shares = [point.share for point in course.history] + [band.low for band in course.path]
+    shares += [share for _week, share in course.compared.beside] if course.compared else []
     return max(0, min(0.8, int(min(shares) * 5) / 5))
 
 
@@ -170,14 +176,32 @@ def _forecast(course: Course, at: _Scale) -> list[str]:
         f'<path d="M{x:.1f} {frame.top}V{frame.height - frame.bottom}" stroke="{MUTED}" stroke-dasharray="2 4"/>',
         f'<text x="{x - 6:.1f}" y="{frame.top - 10}" text-anchor="end">{escape(_("Actual"))}</text>',
         f'<text x="{x + 6:.1f}" y="{frame.top - 10}">{escape(_("Forecast"))}</text>',
-        f'<polyline points="{at.line(middle)}" fill="none" stroke="{INDIGO}" stroke-width="3" stroke-dasharray="2 7"'
-        ' stroke-linecap="round"/>',
+        f'<polyline points="{at.line(middle)}" fill="none" stroke="{INDIGO}" {DOTS}/>',
     ]
+    if course.compared:
+        line = at.line([start, *course.compared.beside])
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{INK}" stroke-width="1.5"/>')
     if frame.right > 100:
         x, y = frame.width - frame.right + 12, at.y(end.middle)
         span = escape(_("%(low)s to %(high)s", low=percent(end.low, 0), high=percent(end.high, 0)))
         parts.append(f'<text class="strong" x="{x}" y="{y + 1:.1f}">{percent(end.middle)}</text>')
         parts.append(f'<text x="{x}" y="{y + 21:.1f}">{span}</text>')
+    return parts
+
+
+def _key(course: Course, at: _Scale) -> list[str]:
+    """What the two lines of the forecast are called, and what each says for the target's day, else at its end."""
+    if course.compared is None:
+        return []
+    band, left = course.at_due or course.path[-1], at.frame.left
+    lines = (
+        (course.compared.better, band.middle, f'stroke="{INDIGO}" {DOTS}'),
+        (course.compared.other, dict(course.compared.beside)[band.week], f'stroke="{INK}" stroke-width="1.5"'),
+    )
+    parts = []
+    for place, (name, share, look) in enumerate(lines):
+        y, words = 16 + KEY * place, escape(f"{name[:1].upper()}{name[1:]}: {percent(share)}")
+        parts.append(f'<path d="M{left} {y - 5}h28" {look}/><text x="{left + 38}" y="{y}">{words}</text>')
     return parts
 
 

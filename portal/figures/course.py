@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from identity.deadlines import today_in_vietnam
 from onboarding.figures.published import Status
@@ -11,13 +11,12 @@ from onboarding.forecast import Band, Forecast, Point, standing
 from onboarding.forecast.history import exact_history, published_history
 from portal.database import db
 from portal.figures.board import Board, Shown
+from portal.figures.comparison import LAST, Compared, compared
 from portal.figures.scope import Place
 from portal.language import _, amount, in_our_language, percent
 from portal.language import day as day_word
 from portal.services import now
 from portal.words.assistance import OBSTACLES
-
-LAST = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,11 @@ class Course:
     def is_drawn(self) -> bool:
         """A course has at least two weeks."""
         return len(self.history) + len(self.path) > 1 and bool(self.history)
+
+    @property
+    def compared(self) -> Compared | None:
+        """The better way of the forecast beside the other one."""
+        return compared(self.forecast) if self.path else None
 
     @property
     def at_due(self) -> Band | None:

@@ -71,15 +71,18 @@ def unit_table(id: UUID, ending: str) -> Response:
 
 
 def _table(id: UUID | None, ending: str) -> Response:
-    if ending not in {"csv", "xlsx"}:
-        abort(404)
     place = replace(place_of(visitor(), id), is_exact=False)
     times = times_of(place)
-    rows = list(_rows(place, times))
-    content, kind = (as_csv(rows), "text/csv") if ending == "csv" else (as_xlsx(rows), XLSX)
+    return as_file(COLUMNS, list(_rows(place, times)), f"figures-{place.code}-{times.period.code}", ending)
+
+
+def as_file(columns: Sequence[str], rows: Sequence[Row], name: str, ending: str) -> Response:
+    """A table as the `ending` asks; 404 for another one."""
+    if ending not in {"csv", "xlsx"}:
+        abort(404)
+    content, kind = (as_csv(rows, columns), "text/csv") if ending == "csv" else (as_xlsx(rows, columns), XLSX)
     answer = Response(content, mimetype=kind)
-    name = f"figures-{place.code}-{times.period.code}.{ending}".replace("/", "-")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name.replace("/", "-")}.{ending}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -126,18 +129,18 @@ def _row(code: str, name: str, one: Indicator, head: Row, figure: Published) -> 
     ]
 
 
-def as_csv(rows: Sequence[Row]) -> str:
+def as_csv(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> str:
     """RFC 4180 with a header."""
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(COLUMNS)
+    table.writerow(columns)
     table.writerows(_plain(rows))
     return BYTE_ORDER_MARK + text.getvalue()
 
 
-def as_xlsx(rows: Sequence[Row]) -> bytes:
+def as_xlsx(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     """The same as one sheet, bound in a process of its own. Raises CalledProcessError, TimeoutExpired."""
-    done = programs.run(BINDER, given=orjson.dumps([COLUMNS, *_plain(rows)]), seconds=LONGEST)
+    done = programs.run(BINDER, given=orjson.dumps([columns, *_plain(rows)]), seconds=LONGEST)
     done.check_returncode()
     return done.stdout
 

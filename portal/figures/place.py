@@ -17,6 +17,7 @@ from onboarding.team import Team, teams_in
 from portal.database import db
 from portal.figures import blueprint, charts
 from portal.figures.board import KEYS, Board, board_of, chosen, through_of
+from portal.figures.comparison import tried
 from portal.figures.course import Course, changed, course_of, finding, remarks
 from portal.figures.decisions import decisions_of
 from portal.figures.outlooks import outlooks_of
@@ -94,6 +95,7 @@ def _board(who: Visitor, id: UUID | None) -> Response:
         course=course,
         finding=finding(board, course),
         remarks=remarks(course),
+        tried=tried(course.forecast, course.at_due, course.due),
         decisions=decisions_of(who, place, board, [one.id for one in below]),
         board=board,
         through=through_of(board),

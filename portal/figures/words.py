@@ -1,8 +1,9 @@
-"""How figures stand against their targets, and what the data scores are called."""
+"""How figures stand against their targets, and what forecasts and data scores are called."""
 
 from __future__ import annotations
 
 from onboarding.figures.scores import CLEAN, CORRECT, LIVE, SUFFICIENT
+from onboarding.forecast.shape import DAMPED, RUN_RATE
 from portal.language import _l
 
 STANDINGS = {
@@ -18,6 +19,7 @@ ARRIVALS = {
     "never": (_l("Not at this pace"), "bad", "triangle-alert"),
 }
 """When a line gets to its target, beside the target's day."""
+WAYS = {DAMPED: _l("model"), RUN_RATE: _l("plain run rate")}
 SCORE_WORDS = {
     CORRECT: (_l("Correct records"), _l("records that nothing contradicts")),
     SUFFICIENT: (_l("Enough teams"), _l("teams that recorded anything, each counted once a month")),

@@ -28,7 +28,8 @@ from onboarding.forecast.history import exact_history, filled, published_history
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.making import JOB, forecast_once_a_day, keep_some, places, reckon_some
 from onboarding.forecast.outlook import Aim, look_ahead
-from onboarding.forecast.reckoning import DAMPED, RUN_RATE, simulate
+from onboarding.forecast.reckoning import simulate
+from onboarding.forecast.shape import DAMPED, RUN_RATE, as_data, from_data
 from tests.onboarding.scene import communes, entry, member_of, team_in
 from tests.servers import ROOT
 
@@ -169,6 +170,13 @@ def test_the_better_of_the_two_is_named_and_both_errors_are_told():
     found = look_ahead(EMPTY, rising, None)
     assert found.model == DAMPED
     assert found.backtest.model_error < found.backtest.baseline_error
+    rate = (rising[-1].numerator - rising[-5].numerator) / 4
+    goes_on = [(rising[-1].numerator + rate * week) / 40_000 for week in range(1, len(found.path) + 1)]
+    assert found.beside == pytest.approx(goes_on, rel=0.05), "the baseline's own forecast, week by week"
+    assert found.path[-1].middle > found.beside[-1]
+    assert from_data(CODE, EMPTY.unit_id, EMPTY.made_at, as_data(found)) == found
+    before = {key: value for key, value in as_data(found).items() if key != "beside"}
+    assert from_data(CODE, EMPTY.unit_id, EMPTY.made_at, before) == replace(found, beside=())
     chance = np.random.default_rng(2)
     level = [(int(one), 9000) for one in np.cumsum(chance.poisson(30, 9))]
     better, tested = back_test(level)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import date, timedelta
 from uuid import uuid4
@@ -10,7 +12,7 @@ import pytest
 
 from onboarding.campaign.goals import Goal
 from onboarding.figures.registry import get_indicator
-from onboarding.forecast import Band, Forecast, Point, standing
+from onboarding.forecast import Backtest, Band, Forecast, Point, standing
 from onboarding.forecast.model import keep
 from onboarding.warnings.finding import Finding
 from onboarding.warnings.handling import open_findings
@@ -51,6 +53,57 @@ def test_the_title_says_how_far_the_target_is_missed(leader, database, world, cl
     assert "The chance to reach the target by its day is 20%" in words(answer)
     assert "150 of 200" in words(answer), "the table under the chart"
     assert answer.text.count("<polygon") == 2, "the band, wide and narrow"
+
+
+TRIED = {"beside": (0.71, 0.72, 0.73, *[0.74] * 6)}
+
+
+@pytest.mark.parametrize(
+    ("model", "errors", "why", "ways"),
+    [
+        ("damped", (0.03, 0.01), "The model was more exact, so", ("model", "plain run rate")),
+        ("run-rate", (0.01, 0.03), "The plain run rate was more exact, so", ("plain run rate", "model")),
+        ("run-rate", (0.02, 0.02), "Both were equally exact, so", ("plain run rate", "model")),
+    ],
+)
+def test_baseline_and_model_stand_beside_each_other(leader, database, world, clock, model, errors, why, ways):
+    tested = Backtest(20, *errors, 0.8)
+    forecast(database, world, clock, 0.75, 200, model=model, backtest=tested, **TRIED)
+    answer = leader.get(f"/figures/units/{world.province}")
+    said, (better, other) = words(answer), ways
+    assert why in said and f"the model was off by {errors[1]:.1%}, a plain run rate by {errors[0]:.1%}" in said
+    assert f"By 13 December 2026: {better} 75.0%, {other} 73.0% (the thin line)." in said
+    assert f"Forecast: {better}" in said and f"{other.capitalize()} </th>" in answer.text.replace("</th>", " </th>")
+    drawn = re.findall(r"<svg .*?</svg>", answer.text, re.DOTALL)
+    charts_ = [one for one in drawn if "trend-" in one]
+    assert len(charts_) == 2
+    for one in charts_:
+        assert f"{better.capitalize()}: 75.0%" in one and f"{other.capitalize()}: 73.0%" in one
+        assert one.count('stroke-width="1.5"/>') >= 3, "the axis, the thin line and its name in the key"
+    assert f"{better.capitalize()}: 75.0%" in leader.get(f"/figures/units/{world.province}/wall").text
+
+
+def test_the_weeks_of_the_chart_are_taken_along_with_both_ways(leader, database, world, clock):
+    forecast(database, world, clock, 0.75, 200, model="run-rate", backtest=Backtest(20, 0.01, 0.03, 0.8), **TRIED)
+    path = f"/figures/units/{world.province}"
+    assert f"{path}/course.csv" in leader.get(path).text and f"{path}/course.xlsx" in leader.get(path).text
+    rows = list(csv.DictReader(io.StringIO(leader.get(f"{path}/course.csv").text.removeprefix("\ufeff"))))
+    assert [row["kind"] for row in rows] == ["actual"] * 11 + ["forecast"] * 9
+    due = next(row for row in rows if row["through"] == "2026-12-13")
+    assert (due["value"], due["forecast_by"], due["run_rate"], due["damped"]) == ("0.75", "run-rate", "0.75", "0.73")
+    assert (due["low"], due["high"], due["target"], due["target_day"]) == ("0.7", "0.75", "0.85", "2026-12-13")
+    assert (rows[0]["numerator"], rows[0]["denominator"], rows[0]["run_rate"]) == ("150", "200", "")
+    assert leader.get(f"{path}/course.xlsx").data.startswith(b"PK")
+    assert leader.get("/figures/nation/course.csv").status_code == 200
+    assert leader.get("/figures/nation/course.pdf").status_code == 404
+
+
+def test_a_wards_file_has_nothing_of_its_exact_forecast(client, database, world, clock):
+    ward = type(world)(province=world.ward)
+    forecast(database, ward, clock, 0.75, 200, model="run-rate", **TRIED)
+    sign_in(client, database, world.coordinator, now=clock.now)
+    table = client.get(f"/figures/units/{world.ward}/course.csv").text
+    assert len(table.splitlines()) == 1 and "0.75" not in table
 
 
 def test_a_forecast_of_nothing_is_not_shown(leader, database, world, clock):
