@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from babel.messages import pofile
 from flask import Flask
+from jinja2 import Environment, nodes
 from werkzeug.routing import Rule
 
 from portal.errors import SENTENCES
@@ -259,6 +260,25 @@ def test_every_page_has_a_title() -> None:
     pages = [name for name, text in TEMPLATES.items() if PARENT.search(text) and name not in parents]
     assert len(pages) > 30
     assert [name for name in pages if not has_title(name)] == []
+
+
+INCLUDED = re.compile(r'{% include "([^"]+)"')
+TREES = {name: Environment(extensions=["jinja2.ext.i18n"]).parse(text) for name, text in TEMPLATES.items()}
+
+
+def names_in(name: str) -> set[str]:
+    """What a template names, what it includes and what extends it: all of them see what it imports."""
+    heirs = {heir for heir, text in TEMPLATES.items() if (parent := PARENT.search(text)) and parent[1] == name}
+    own = {node.name for node in TREES[name].find_all(nodes.Name)}
+    return own.union(*map(names_in, heirs.union(INCLUDED.findall(TEMPLATES[name]))))
+
+
+def test_templates_import_only_what_they_use() -> None:
+    """With its context a component is drawn anew at each import, also where nobody calls it."""
+    for name, tree in TREES.items():
+        made = [one for node in tree.find_all(nodes.FromImport) for one in node.names]
+        called = {one if isinstance(one, str) else one[1] for one in made}
+        assert called <= names_in(name), name
 
 
 def test_templates_have_no_inline_script_or_style() -> None:

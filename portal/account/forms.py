@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.device_lock import DeviceAnswerForm
-from portal.fields import CodeField, EmailField, HouseForm, PasswordField, PhoneField, TextField
+from portal.fields import CodeField, EmailField, HouseForm, NewPasswordField, PasswordField, PhoneField, TextField
 from portal.language import _l
 
 
@@ -36,14 +36,7 @@ class PasswordForm(HouseForm):
     """A new password, after the old one."""
 
     password = PasswordField(_l("Current password"), required=_l("Enter your current password"))
-    new_password = PasswordField(
-        _l("New password"),
-        new=True,
-        hint=_l(
-            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
-        ),
-        required=_l("Enter a new password"),
-    )
+    new_password = NewPasswordField()
 
 
 class SmsStepForm(HouseForm):
@@ -99,14 +92,7 @@ class PhoneCodeForm(HouseForm):
 class NewPasswordForm(HouseForm):
     """A password of one's own."""
 
-    password = PasswordField(
-        _l("New password"),
-        new=True,
-        hint=_l(
-            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
-        ),
-        required=_l("Enter a new password"),
-    )
+    password = NewPasswordField()
 
 
 class TrustForm(HouseForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.fields import ChoiceField, CodeField, HouseForm, PasswordField, TextField
+from portal.fields import ChoiceField, CodeField, HouseForm, NewPasswordField, TextField
 from portal.language import _l
 
 PROOFS = {
@@ -53,14 +53,7 @@ class ProofForm(HouseForm):
 class NewPasswordForm(HouseForm):
     """A password of one's own."""
 
-    password = PasswordField(
-        _l("New password"),
-        new=True,
-        hint=_l(
-            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
-        ),
-        required=_l("Enter a new password"),
-    )
+    password = NewPasswordField()
 
 
 class AppForm(HouseForm):

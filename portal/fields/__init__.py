@@ -14,7 +14,7 @@ from portal.fields.number import (
     IdentityNumberField,
     PhoneField,
 )
-from portal.fields.text import EmailField, PasswordField, TextAreaField, TextField
+from portal.fields.text import EmailField, NewPasswordField, PasswordField, TextAreaField, TextField
 from portal.fields.upload import UploadField, take_large_files
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "HiddenField",
     "HouseForm",
     "IdentityNumberField",
+    "NewPasswordField",
     "PasswordField",
     "PhoneField",
     "Rule",

@@ -51,6 +51,18 @@ class PasswordField(HouseField):
             raise ValidationError(_("Use at most %(length)s characters.", length=self.length))
 
 
+class NewPasswordField(PasswordField):
+    """A password of one's own, with what it must be beside it. The rules: `identity.credentials.passwords`."""
+
+    missing = _l("Enter a new password")
+
+    def __init__(self, **kwargs: Any) -> None:
+        hint = _l(
+            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
+        )
+        super().__init__(_l("New password"), new=True, hint=hint, **kwargs)
+
+
 class TextAreaField(Typed):
     """Several lines. `mono` for text that a machine prints (the lines of a residence card)."""
 

@@ -12,7 +12,7 @@ from identity.credentials.totp import provisioning_uri
 from identity.deadlines import today_in_vietnam
 from identity.staff import invitation
 from portal.database import db, peek
-from portal.fields import CodeField, HouseForm, PasswordField
+from portal.fields import CodeField, HouseForm, NewPasswordField
 from portal.language import _l
 from portal.pages import page
 from portal.security import anyone, guarded, limiter
@@ -27,14 +27,7 @@ TRIES = "60 per hour"
 class WelcomeForm(HouseForm):
     """A password that nobody else knows."""
 
-    new_password = PasswordField(
-        _l("New password"),
-        new=True,
-        hint=_l(
-            "12 characters or more; a few words are easy to remember. Or 8 with small letters, capitals, digits, signs."
-        ),
-        required=_l("Enter a new password"),
-    )
+    new_password = NewPasswordField()
 
 
 class AppForm(HouseForm):
