@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 from identity.places import COUNTRY, unit_by_code
+from onboarding.figures.kept import use_gone_before
 from onboarding.figures.model import NATION, ReferenceCount
 from onboarding.figures.reference import Line, import_lines
 from onboarding.figures.registry import imported_measures
@@ -39,6 +41,11 @@ def rebuild() -> None:
     """Count every day anew from the events, some days a transaction, then publish. Stopped, it goes on from there."""
     moment = now()
     click.echo(f"{mark_every_day(database())} days to count")
+    with database().session(write=False) as db:
+        gone = use_gone_before(db)
+    if gone is not None:
+        day = today_in_vietnam(gone)
+        click.echo(f"sessions before {day} are gone: the use of accounts active by then stays as it was counted")
     count_what_waits(database(), now=moment)
     publish(database(), clock=now)
     click.echo("every figure was counted and published")

@@ -51,12 +51,13 @@ def take_over(db: Session, account: Account, person: Person, phone: str, mail: s
     for held in (Passkey, SmsFactor, RecoveryCode, FreezeCode):
         db.execute(delete(held).where(held.account_id == account.id).execution_options(synchronize_session=False))
     account.password_hash = account.totp_secret_sealed = account.totp_step = None
+    was_active = {"active_since": account.activated_at.isoformat()} if account.activated_at else {}
     account.state, account.activated_at = AccountState.ISSUED.value, None
     account.papers_end = {paper: end for paper, end in (account.papers_end or {}).items() if paper != NOTE}
     set_phone(db, person, phone)
     person.email = mail
     about = ("account", account.id)
-    record(db, Event.ACCOUNT_HANDED_OVER, Actor(account.id, account.kind), now=now, subject=about)
+    record(db, Event.ACCOUNT_HANDED_OVER, Actor(account.id, account.kind), now=now, subject=about, **was_active)
     for row in db.scalars(select(Guardianship).where(Guardianship.ward_id == person.id)):
         guardian = find_account_of(db, row.guardian_id)
         if guardian is not None and row.ended_at is None:

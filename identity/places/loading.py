@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from identity.audit import SYSTEM, Event, record
 from identity.base import Base
 from identity.deadlines import today_in_vietnam
 from identity.names import fold
@@ -29,15 +30,21 @@ NAMESPACE = uuid.UUID("6f3b7f7e-36d0-5c39-9e5f-0d6f5d0a8f34")
 COMMUNE_TYPES = {"w": UnitType.WARD, "c": UnitType.COMMUNE, "z": UnitType.SPECIAL_ZONE}
 CAPITAL = "01"
 
+DRAWN = ("parent_id", "valid_from", "valid_to")
+
 Row = dict[str, Any]
 
 
 def load_units(db: Session, *, now: datetime) -> None:
-    """Insert what is missing and update what changed: units, their types in time, successions, offices."""
+    """Insert what is missing and update what changed: units, their types in time, successions, offices.
+
+    A unit that lies elsewhere, or begins or ends on another day, is audited: figures were counted by what it was.
+    """
     shipped = _shipped()
     provinces, communes = unit_rows(today_in_vietnam(now))
-    _put(db, Unit, provinces)
-    _put(db, Unit, communes)
+    for before, after in [*_put(db, Unit, provinces), *_put(db, Unit, communes)]:
+        if any(before[name] != after[name] for name in DRAWN):
+            record(db, Event.UNIT_REDRAWN, SYSTEM, now=now, subject=("unit", after["id"]))
     _put(db, UnitDesignation, _designations(shipped))
     _put(db, UnitSuccession, _successions(shipped))
     _put(db, Office, _offices(provinces, communes))
@@ -186,8 +193,8 @@ def _lower_first(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _put(db: Session, model: type[Base], rows: Iterable[Row]) -> None:
-    """Insert rows whose key is new, update those that differ."""
+def _put(db: Session, model: type[Base], rows: Iterable[Row]) -> list[tuple[Row, Row]]:
+    """Insert rows whose key is new, update those that differ; these as they were and are."""
     table = cast(Table, model.__table__)
     keys = [column.name for column in table.primary_key]
     present = {tuple(row[key] for key in keys): dict(row) for row in db.execute(select(table)).mappings()}
@@ -204,3 +211,4 @@ def _put(db: Session, model: type[Base], rows: Iterable[Row]) -> None:
         marked = [{f"new_{name}": value for name, value in row.items()} for row in changed]
         if values:
             db.connection().execute(update(table).where(*same_key).values(values), marked)
+    return [(present[tuple(row[key] for key in keys)], row) for row in changed]

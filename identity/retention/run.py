@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from identity import once
@@ -70,6 +70,12 @@ def reports(db: Session, *, most: int = 50) -> list[RetentionReport]:
     """The newest lines."""
     newest = select(RetentionReport).order_by(RetentionReport.day.desc(), RetentionReport.rule)
     return list(db.scalars(newest.limit(most)))
+
+
+def gone_before(db: Session, name: str) -> datetime | None:
+    """Up to which moment a rule has purged rows; None as long as it found none."""
+    row = RetentionReport
+    return db.scalar(select(func.max(row.before)).where(row.rule == name, row.purged > 0))
 
 
 def _report(db: Session, rule: Rule, now: datetime) -> RetentionReport:

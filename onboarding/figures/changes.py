@@ -20,6 +20,7 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.helping import HelpConsent
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance
+from onboarding.figures.model import IndicatorFact
 from onboarding.figures.periods import after, month_of
 from onboarding.learner import Learner
 from onboarding.records import day_span, is_superseded
@@ -28,6 +29,7 @@ from onboarding.team import Team
 
 MOVED = (Event.APPLICATION_SUBMITTED, Event.APPLICATION_ISSUED, Event.APPLICATION_WITHDRAWN, Event.LEVEL_RAISED)
 LOGGED = (Event.ASSISTANCE_LOGGED, Event.HELD_RECORD_ADMITTED)
+ACTIVE = (Event.ACCOUNT_ACTIVATED, Event.ACCOUNT_HANDED_OVER)
 LEARNED = (Event.ATTENDANCE_TAKEN, Event.ATTENDANCE_WITHDRAWN, Event.SKILL_CHECKED, Event.SLIP_LINKED)
 FIRST_DAY = date(2020, 1, 1)
 Ids = Select[UUID | None]
@@ -44,11 +46,16 @@ def changed_days(db: Session, since: UUID) -> set[date]:
         queries.append(_unlinked())
     moments = (moment for query in queries for row in db.execute(query) for moment in row if moment)
     teams = db.scalars(select(Team.valid_from).where(Team.id.in_(named(Event.TEAM_FOUNDED))))
-    return {today_in_vietnam(moment) for moment in moments} | set(teams) | set(_next_of_teams(db, named(*LOGGED)))
+    days = {today_in_vietnam(moment) for moment in [*moments, *_no_longer_active(db, since)]} | set(teams)
+    if db.scalar(named(Event.UNIT_REDRAWN).limit(1)) is not None:
+        row = IndicatorFact
+        counted_there = row.unit_id.in_(named(Event.UNIT_REDRAWN)), row.kind == "day", row.replaced_at.is_(None)
+        days |= set(db.scalars(select(row.starts).where(*counted_there).distinct()))
+    return days | set(_next_of_teams(db, named(*LOGGED)))
 
 
 def _funnel(named: Any, since: UUID) -> Iterator[Any]:
-    active = select(Account.person_id).where(Account.id.in_(named(Event.ACCOUNT_ACTIVATED)))
+    active = select(Account.person_id).where(Account.id.in_(named(*ACTIVE)))
     files = select(Application.submitted_at, Application.closed_at, Account.activated_at)
     files = files.outerjoin(Account, (Account.person_id == Application.person_id) & (Account.kind == "resident"))
     yield files.where(Application.id.in_(named(*MOVED)))
@@ -56,6 +63,14 @@ def _funnel(named: Any, since: UUID) -> Iterator[Any]:
     lately = _moment_of(since) - timedelta(days=rule("figures_count", FIRST_DAY)["used_days"] + 1)
     used = or_(Account.activated_at >= lately, Application.closed_at >= lately)
     yield files.where(used, Account.id.in_(named(Event.SIGNED_IN, Event.CODE_ISSUED)))
+
+
+def _no_longer_active(db: Session, since: UUID) -> Iterator[datetime]:
+    """When accounts had become active that wait again, for the young person whose they are."""
+    query = select(AuditEvent.facts).where(AuditEvent.id >= since, AuditEvent.name == Event.ACCOUNT_HANDED_OVER)
+    for facts in db.scalars(query):
+        if "active_since" in facts:
+            yield datetime.fromisoformat(facts["active_since"])
 
 
 def _moment_of(since: UUID) -> datetime:
@@ -74,7 +89,7 @@ def _help(named: Any) -> Iterator[Any]:
     before = corrected.with_only_columns(original.pseudonym)
     yield select(row.happened_at).where(row.pseudonym.in_(people))
     yield select(row.happened_at).where(row.pseudonym.in_(before))
-    active = select(Account.person_id).where(Account.id.in_(named(Event.ACCOUNT_ACTIVATED)))
+    active = select(Account.person_id).where(Account.id.in_(named(*ACTIVE)))
     consents = select(HelpConsent.pseudonym).where(HelpConsent.person_id.in_(active))
     yield select(row.happened_at).where(row.pseudonym.in_(consents))
 

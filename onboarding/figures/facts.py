@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Table, Uuid, and_, bindparam, delete, fals
 from sqlalchemy.orm import Session
 
 from identity.places import Unit
+from onboarding.figures.kept import with_kept
 from onboarding.figures.model import NATION, IndicatorFact
 from onboarding.figures.periods import Period, after, month_of
 from onboarding.figures.reference import Level, Levels
@@ -129,7 +130,7 @@ def put_anew(db: Session, counts: DayCounts, *, now: datetime) -> int:
 
 
 def _of_day(db: Session, day: date, parents: dict[UUID, UUID | None]) -> dict[Key, Pair]:
-    counts = count_day(db, day)
+    counts = with_kept(db, day, count_day(db, day), parents)
     rolled = {measure: _rolled_up(numbers, parents) for measure, numbers in counts.items()}
     nothing: Counter[UUID] = Counter()
     found: dict[Key, Pair] = {}

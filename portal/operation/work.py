@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from identity.operation import stuck_jobs
 from identity.operation.clocks import last_runs
+from onboarding.figures.kept import use_gone_before
 from portal.chores import CHORES, name_of
 from portal.database import db
 from portal.operation import blueprint, state_words
@@ -30,6 +31,7 @@ def work() -> Response:
         clocks=[(name, runs.get(name), name not in runs or is_late(runs[name])) for name in names],
         jobs=[(job, stuck_jobs.state_of(job, now=now()), stuck_jobs.part_done(job)) for job in jobs],
         may_act=may_act(),
+        use_gone_before=use_gone_before(db),
         words=state_words,
         clock_words=CLOCKS,
         work_words=KINDS_OF_WORK,

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from identity import jobs
 from identity.application.model import Application
 from identity.audit import SYSTEM, Event, record
+from identity.retention.model import RetentionReport
 from onboarding.figures import facts, published
 from onboarding.figures.facts import fact
 from onboarding.figures.model import NATION, FigureDay, PublishedSpan
@@ -79,7 +80,9 @@ def test_the_worker_counts_and_cuts_while_others_write(
 def test_a_rebuild_by_command_leaves_the_lock_to_others_and_publishes_in_place_of_the_worker(
     app: Flask, database: Database, clock: Clock, place: Any, others_write: Callable[[Any, str], list[str]]
 ) -> None:
+    times: dict[str, Any] = {"day": clock.now.date(), "begun_at": clock(), "before": clock() - timedelta(days=5 * 365)}
     with database.transaction() as db:
+        db.add(RetentionReport(rule="sessions", purged=3, **times))
         jobs.enqueue(db, published.JOB, {}, now=clock())
         under_way = jobs.take(db, now=clock())
     others_write(facts, "count_day")
@@ -87,6 +90,7 @@ def test_a_rebuild_by_command_leaves_the_lock_to_others_and_publishes_in_place_o
     said = app.test_cli_runner().invoke(args=["figures", "rebuild"])
     assert said.exit_code == 0, said.output
     assert "every figure was counted and published" in said.output
+    assert "sessions before 2021-11-24 are gone" in said.output
     assert set(written) == {"count_day", "_cut_within"}
     with database.session(write=False) as db:
         assert db.get_one(PublishedSpan, ("e-id", NATION)).boundaries

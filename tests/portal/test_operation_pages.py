@@ -22,6 +22,7 @@ from identity.operation.routes import Register, manual, set_route
 from identity.operation.rule_changes import RuleChange
 from identity.operation.rule_values import can_be_meant
 from identity.outbox import Channel, Lane, OutboxMessage
+from identity.retention.model import RetentionReport
 from identity.staff import give_role, hire
 from portal.chores import CHORES, name_of, run_chores
 from portal.database import Database, connect
@@ -144,6 +145,13 @@ def test_a_dead_letter_is_sent_again_or_given_up_with_a_reason(
     assert operator.post(f"/operation/outbox/{message}/give-up", data={"reason": "wrong-address"}).status_code != 303
     assert len(events(database, Event.MESSAGE_SENT_AGAIN)) == 1
     assert [one.facts for one in events(database, Event.MESSAGE_GIVEN_UP)] == [{"reason": "wrong-address"}]
+
+
+def test_what_a_count_from_scratch_leaves_out_is_said(operator: FlaskClient, database: Database, clock: Clock) -> None:
+    assert "đã được xóa" not in text_of(operator, "/operation/work")
+    times: dict[str, Any] = {"day": clock.now.date(), "begun_at": clock(), "before": clock() - timedelta(days=5 * 365)}
+    write(database, lambda db: db.add(RetentionReport(rule="sessions", purged=3, **times)))
+    assert "Các phiên trước ngày 24/11/2021 đã được xóa" in text_of(operator, "/operation/work")
 
 
 def test_failed_work_goes_on_where_it_was(operator: FlaskClient, database: Database, clock: Clock) -> None:
