@@ -34,8 +34,11 @@ TO_RECEIVE: ColumnElement[bool] = and_(
 """Where a receiving officer acts."""
 TO_DECIDE: ColumnElement[bool] = or_(Application.state == S.MATCHED.value, ONLINE)
 """Where an approving officer acts."""
-UNTOUCHED = frozenset({S.SUBMITTED, S.RESUBMITTED, S.CAPTURED, S.MATCHED})
+UNTOUCHED = frozenset({S.SUBMITTED, S.RESUBMITTED, S.MATCHED})
 """Nobody but the officer can take the next step: such a file is finished or handed back before another is taken."""
+FOR_A_REGISTER = frozenset({S.CAPTURED})
+"""The officer has done what there was to do: a register that is away, or the second person by hand, has the next step.
+Such a file keeps nobody from the others, and comes back when nothing else waits."""
 HAND_BACK_REASONS = ("leaving", "language", "not-for-me", "too-much")
 LAST_SIGNS = 4
 
@@ -43,9 +46,12 @@ LAST_SIGNS = 4
 def take_next(
     db: Session, units: Collection[UUID], officer: Actor, *, to_decide: bool = False, now: datetime
 ) -> Application | None:
-    """The most urgent free file, taken; first what the officer took and did not touch. None when nothing waits."""
+    """The most urgent free file, taken. First what the officer took and did not touch, last what waits for a register.
+
+    None when nothing waits.
+    """
     take_turns(db, officer.account_id.bytes if officer.account_id else None)
-    own = _own_untouched(db, units, officer, to_decide=to_decide)
+    own = _own(db, units, officer, or_(_in(UNTOUCHED), ONLINE), to_decide=to_decide)
     if own is not None:
         return own
     free = (
@@ -64,7 +70,7 @@ def take_next(
         .execution_options(synchronize_session=False)
     )
     if taken is None:
-        return None
+        return _own(db, units, officer, _in(FOR_A_REGISTER), to_decide=to_decide)
     application = db.get_one(Application, taken, populate_existing=True)
     record(db, Event.CASE_TAKEN, officer, now=now, subject=application.subject, way="next")
     return application
@@ -181,13 +187,18 @@ def _for(officer: Actor, to_decide: bool) -> tuple[ColumnElement[bool], ...]:
     return (TO_DECIDE, Application.received_by_id.is_distinct_from(officer.account_id), ~mine.exists())
 
 
-def _own_untouched(db: Session, units: Collection[UUID], officer: Actor, *, to_decide: bool) -> Application | None:
-    states = [state.value for state in UNTOUCHED]
-    touched = or_(Application.state.in_(states), ONLINE)
+def _own(
+    db: Session, units: Collection[UUID], officer: Actor, which: ColumnElement[bool], *, to_decide: bool
+) -> Application | None:
+    """The most urgent of `which` that the officer holds."""
     query = select(Application).where(
-        Application.held_by_id == officer.account_id, Application.unit_id.in_(units), touched, *_for(officer, to_decide)
+        Application.held_by_id == officer.account_id, Application.unit_id.in_(units), which, *_for(officer, to_decide)
     )
     return db.scalar(query.order_by(Application.due_at, Application.submitted_at).limit(1))
+
+
+def _in(states: Collection[State]) -> ColumnElement[bool]:
+    return Application.state.in_([state.value for state in states])
 
 
 def _handed_back_today(officer: Actor, now: datetime) -> ColumnElement[bool]:

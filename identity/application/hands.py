@@ -31,12 +31,14 @@ RECEIVING = (
     Event.APPLICATION_RECEIVED,
     Event.APPLICATION_RESUBMITTED,
     Event.APPLICATION_CAPTURED,
+    Event.APPLICATION_MATCHED,
     Event.COUNTER_SECRET_RENEWED,
     Event.COMPARED_BY_HAND,
     Event.HAND_MATCH_CONFIRMED,
     Event.EARLIER_NUMBER_NAMED,
 )
-"""Who printed a new slip knows the activation secret and does not issue the account as well; nor does who compared."""
+"""Who printed a new slip knows the activation secret and does not issue the account as well; nor does who compared, or
+put the question to the register on whose answer the approval rests."""
 
 
 def had_a_hand(db: Session, application: Application, account_id: UUID | None) -> bool:

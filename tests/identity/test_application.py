@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -541,6 +542,32 @@ def test_the_next_case_is_the_most_urgent_that_is_nobodys_and_stays_with_its_off
     assert take_next(db, {application.unit_id}, one, now=now) is application
     assert take_next(db, {application.unit_id}, one, now=now) is application
     assert take_next(db, {application.unit_id}, other, now=now) is None
+
+
+def test_a_file_that_waits_for_a_register_keeps_nobody_from_the_next(db: Session, now: datetime) -> None:
+    """One visit while the register was away would have shut the desk until it answered."""
+    application, _code = submitted(db, now=now)
+    officer, units = an_officer(db, "receiving_officer", now=now), {application.unit_id}
+    assert take_next(db, units, officer, now=now) is application
+    acknowledge(db, application, officer, now=now)
+    record_capture(db, application, officer, new_id(), "CAP-0001", "ABCDE-FGHJK", now=now)
+    assert take_next(db, units, officer, now=now) is application, "nothing else waits"
+    next_one = replace(CITIZEN, personal_number="001085000003", card_number="001085000003", full_name="Phạm Văn Kế")
+    other, _code = submitted(db, next_one, now=now, phone="+84912000003")
+    assert take_next(db, units, officer, now=now) is other
+    assert take_next(db, units, officer, now=now) is other, "that one is theirs to finish first"
+
+
+def test_whoever_asked_the_register_does_not_decide_on_its_answer(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    receiver, both = (an_officer(db, "receiving_officer", now=now) for _ in range(2))
+    acknowledge(db, application, receiver, now=now)
+    record_capture(db, application, receiver, new_id(), "CAP-0001", "ABCDE-FGHJK", now=now)
+    record_match(db, application, both, MatchResult(92, True), now=now)
+    approver = replace(both, role="approving_officer")
+    with pytest.raises(Refused, match="four-eyes"):
+        decide(db, application, approver, "approved", now=now)
+    assert take_next(db, {application.unit_id}, approver, to_decide=True, now=now) is None
 
 
 def test_an_approver_is_given_what_somebody_else_received(db: Session, now: datetime) -> None:
