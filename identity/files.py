@@ -18,6 +18,9 @@ from identity.sealed import Sealed, add
 
 LARGEST_FILE = 10 * 1024 * 1024
 QUALITY = 88
+PORTRAIT, REGISTER_PHOTO = "portrait", "register-photo"
+"""The kinds of file that show a face: as the counter or the applicant took it, and as the register holds it."""
+FACES = (PORTRAIT, REGISTER_PHOTO)
 WAITING = "waiting-"
 """How kinds begin of what was sent with an answer that is not complete yet: nobody but the sender looks at it."""
 

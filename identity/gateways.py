@@ -84,6 +84,7 @@ class ForeignerRecord:
     has_biometrics: bool
     address: str
     unit_code: str
+    photo: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

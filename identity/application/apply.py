@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -22,7 +23,7 @@ from identity.audit import SYSTEM, VISITOR, Event, record
 from identity.base import Refused
 from identity.deadlines import receipt_due, rule, today_in_vietnam
 from identity.either_key import each, same
-from identity.files import File
+from identity.files import REGISTER_PHOTO, File, store
 from identity.gateways import CitizenRecord
 from identity.guardians import Basis, is_of_age
 from identity.names import fold
@@ -153,7 +154,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
         decision_days=_decision_days(registered, wish.level, now=now),
         supplements=0,
     )
-    _add(db, application, draft, registered)
+    _add(db, application, draft, registered, now=now)
     _HAND_OVER.run(db, draft=draft.id, application=application.id)
     record(db, Event.APPLICATION_SUBMITTED, VISITOR, now=now, subject=application.subject, level=wish.level)
     _flag_duplicate(db, application, registered, known, now=now)
@@ -162,7 +163,7 @@ def _submit(db: Session, draft: Draft, wish: Wish, registered: Record, code: str
     return application
 
 
-def _add(db: Session, application: Application, draft: Draft, registered: Record) -> None:
+def _add(db: Session, application: Application, draft: Draft, registered: Record, *, now: datetime) -> None:
     answers = draft.answers or {}
     add(
         db,
@@ -173,9 +174,11 @@ def _add(db: Session, application: Application, draft: Draft, registered: Record
         phone=answers["phone"],
         email=answers.get("email"),
         declared={name: answers[name] for name in DECLARED if name in answers},
-        record=to_facts(registered),
+        record=to_facts(replace(registered, photo=None)),
     )
     db.flush()  # the files of the draft, and a task about it, point at the row
+    if registered.photo is not None:  # a file, so that it goes when portraits go
+        store(db, registered.photo, REGISTER_PHOTO, application.id, now=now)
 
 
 def _whose(wish: Wish, known: Person | None) -> UUID | None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -172,12 +172,23 @@ def open_registers(url: str) -> tuple[EmbeddedPopulationRegister, EmbeddedImmigr
 
 @contextmanager
 def open_session(url: str) -> Iterator[Session]:
-    """A session on the register database, its tables made where missing; for loaders and tests."""
+    """A session on the register database, its tables and columns made where missing; for loaders and tests."""
     engine = create_engine(_with_driver(url))
     RegisterBase.metadata.create_all(engine)
+    _add_columns(engine)
     with Session(engine) as session:
         yield session
     engine.dispose()
+
+
+def _add_columns(engine: Engine) -> None:
+    """What a newer release asks for and an older one did not hold, empty; there are no migrations here."""
+    with engine.begin() as connection:
+        for table in RegisterBase.metadata.sorted_tables:
+            held = {column["name"] for column in inspect(connection).get_columns(table.name)}
+            for column in (column for column in table.columns if column.name not in held):
+                kind = column.type.compile(engine.dialect)
+                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
 
 
 def _ask(sessions: sessionmaker[Session], register: str, question: Callable[[Session], T]) -> T:
@@ -266,4 +277,5 @@ def _foreigner_record(row: Foreigner) -> ForeignerRecord:
         has_biometrics=row.has_biometrics,
         address=row.address,
         unit_code=row.unit_code,
+        photo=row.photo,
     )

@@ -57,6 +57,7 @@ class Foreigner(RegisterBase):
     has_biometrics: Mapped[bool]
     address: Mapped[str] = mapped_column(String(400))
     unit_code: Mapped[str] = mapped_column(String(20), index=True)
+    photo: Mapped[bytes | None]
     died_on: Mapped[date | None]
 
     @property

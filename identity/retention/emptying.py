@@ -15,8 +15,6 @@ from identity.files import File
 
 WITHOUT_ACCOUNT = (State.REFUSED.value, State.WITHDRAWN.value, State.ABANDONED.value, State.DECEASED.value)
 """How an application ends without an account."""
-PORTRAIT = "portrait"
-"""The kind of file that the counter stores (and the applicant uploads) of a face."""
 NO_DAY = date(1900, 1, 1)
 
 
@@ -39,9 +37,9 @@ def is_empty(application: Application) -> bool:
     return application.full_name_folded == ""
 
 
-def drop_files(db: Session, owners: Iterable[UUID], kind: str | None = None) -> int:
-    """Delete the stored files of these applications, all or one kind; returns how many."""
+def drop_files(db: Session, owners: Iterable[UUID], kinds: Iterable[str] = ()) -> int:
+    """Delete the stored files of these applications, all or some kinds; returns how many."""
     gone = delete(File).where(File.owner_id.in_(list(owners)))
-    if kind is not None:
-        gone = gone.where(File.kind == kind)
+    if kinds:
+        gone = gone.where(File.kind.in_(kinds))
     return len(db.scalars(gone.returning(File.id).execution_options(synchronize_session=False)).all())

@@ -26,14 +26,14 @@ from identity.breaches.model import Breach, BreachPerson
 from identity.complaints import Complaint
 from identity.credentials.otp import OneTimeCode
 from identity.deadlines import rule, today_in_vietnam, years_before
-from identity.files import File
+from identity.files import FACES, File
 from identity.guardians.model import Confirmation
 from identity.hotline.model import HotlineCall
 from identity.inbox import InboxMessage
 from identity.lock_requests.model import LockRequest
 from identity.outbox import OutboxMessage
 from identity.recovery.model import Recovery, TrustedContact
-from identity.retention.emptying import PORTRAIT, WITHOUT_ACCOUNT, empty
+from identity.retention.emptying import WITHOUT_ACCOUNT, empty
 from identity.rights.model import DataExport, RightsRequest
 from identity.session import SignInSession
 
@@ -116,7 +116,7 @@ def _closed_files(before: datetime) -> Select[Any]:
 
 def _portraits(before: datetime) -> Select[Any]:
     issued = (Application.state == State.ISSUED.value) & (Application.closed_at < before)
-    return select(File.id).join(Application, Application.id == File.owner_id).where(issued, File.kind == PORTRAIT)
+    return select(File.id).join(Application, Application.id == File.owner_id).where(issued, File.kind.in_(FACES))
 
 
 def _sessions(before: datetime) -> Select[Any]:

@@ -21,10 +21,11 @@ from identity.application.status import applications_of
 from identity.audit import Actor, Event, record
 from identity.complaints import Complaint
 from identity.deadlines import rule, today_in_vietnam
+from identity.files import FACES
 from identity.helping import withdraw_help
 from identity.inbox import InboxMessage
 from identity.person import Person
-from identity.retention.emptying import PORTRAIT, WITHOUT_ACCOUNT, drop_files, empty, is_empty
+from identity.retention.emptying import WITHOUT_ACCOUNT, drop_files, empty, is_empty
 from identity.rights.export import drop_old_copies
 from identity.rights.model import RightsRequest
 
@@ -77,7 +78,7 @@ def _applications(db: Session, person: Person, now: datetime) -> dict[str, int]:
     over = [one for one in mine if may_erase(one, now=now)]
     issued = [one for one in mine if one.state == State.ISSUED]
     gone = _empty(db, over)
-    gone["files"] += drop_files(db, [one.id for one in issued], PORTRAIT)
+    gone["files"] += drop_files(db, [one.id for one in issued], FACES)
     for one in issued:
         one.portrait_file_id = None
     _forget_answered(db, issued)

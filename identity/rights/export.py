@@ -19,6 +19,7 @@ from identity.application import Application
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
+from identity.files import REGISTER_PHOTO, File
 from identity.jobs import enqueue
 from identity.oidc.clients import client_names
 from identity.rights.collect import Held, everything_about, everything_in
@@ -28,6 +29,7 @@ from identity.telling import tell
 from identity.turns import take_turns
 
 JOB = "data-export"
+FILES = File.__tablename__
 FROM_REGISTER = "what the register answered: shown at the counter, or to whoever is signed in"
 
 
@@ -75,6 +77,7 @@ def copy_of_application(db: Session, application: Application, actor: Actor, *, 
     held = everything_in(db, application)
     for row in held[Application.__tablename__]:
         row.pop("record", None)
+    held[FILES] = [row for row in held.get(FILES, []) if row["kind"] != REGISTER_PHOTO]
     record(db, Event.EXPORT_OPENED, actor, now=now, subject=application.subject)
     return _content(held, {**LEFT_OUT, "application.record": FROM_REGISTER}, now=now)
 

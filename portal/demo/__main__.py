@@ -17,6 +17,7 @@ from identity.credentials.passwords import hash_password
 from identity.key_check import keys_fit, remember_keys
 from identity.oidc.keys import keep_ahead
 from identity.places import load_units
+from identity.registers.embedded import open_session
 from identity.vault import Vault
 from portal.commands import SERVER_MEMORY, check_port, server_arguments
 from portal.database import Database, connect
@@ -63,6 +64,8 @@ def prepare_world(settings: Settings, relying_party: str) -> dict[str, Any]:
         world = make_world(database, settings, relying_party, now=utc_now())
         content = report.content_of(world, settings, relying_party)
     else:
+        with open_session(settings.register_database_url):
+            pass  # columns that a newer release asks for
         with database.transaction() as db:
             content["clients"] = settle_clients(db, content["clients"], relying_party, now=utc_now())
     content = {**content, **report.addresses(settings, relying_party)}

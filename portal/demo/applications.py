@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
 
-from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
 from identity.application import (
@@ -32,10 +29,11 @@ from identity.application import (
 from identity.application.death import end_applications_of
 from identity.audit import SYSTEM, Actor
 from identity.counter_secret import new_counter_secret
-from identity.files import prepare_image, store
+from identity.deadlines import today_in_vietnam
+from identity.files import PORTRAIT, prepare_image, store
 from identity.gateways import MatchResult
 from identity.registers.synthetic import SyntheticCitizen
-from portal.demo.population import Neighbour, documents_of, record_of
+from portal.demo.population import Neighbour, documents_of, face_of, record_of
 
 STAGES = (
     "submitted",
@@ -93,7 +91,7 @@ def take_to(
     if stage in ("supplement_requested", "resubmitted", "abandoned"):
         _ask_for_more(db, application, stage, desk, now=start + 2 * hour)
     if stage in ("captured", "matched", "refused", "issued"):
-        secret = _come_to_the_counter(db, application, desk, now=start + 2 * hour)
+        secret = _come_to_the_counter(db, person, application, desk, now=start + 2 * hour)
         return Taken(application, code, secret, _end(db, application, stage, desk, now=start + 3 * hour))
     return Taken(application, code)
 
@@ -136,22 +134,11 @@ def _apply(
     return apply(db, draft, record_of(person), now=now)
 
 
-def _come_to_the_counter(db: Session, application: Application, desk: Desk, *, now: datetime) -> str:
+def _come_to_the_counter(db: Session, person: Neighbour, application: Application, desk: Desk, *, now: datetime) -> str:
     secret = new_counter_secret()
-    portrait = store(db, drawn_portrait(), "portrait", application.id, now=now)
+    taken = prepare_image(face_of(person, today_in_vietnam(now), at_counter=True))
+    portrait = store(db, taken, PORTRAIT, application.id, now=now)
     db.flush()
     capture = f"DEMO-{match_reference(application)[-6:]}"
     record_capture(db, application, desk.receiving, portrait.id, capture, secret, now=now)
     return secret
-
-
-@lru_cache
-def drawn_portrait() -> bytes:
-    """A drawing that stands for a portrait: nobody's face."""
-    picture = Image.new("RGB", (360, 480), "#dfe7ee")
-    pen = ImageDraw.Draw(picture)
-    pen.ellipse((110, 90, 250, 260), fill="#8fa3b5")
-    pen.ellipse((50, 280, 310, 620), fill="#6b8198")
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return prepare_image(out.getvalue())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from identity.deadlines import age_on
 from identity.gateways import CitizenRecord, ForeignerRecord
 from identity.registers.embedded import open_session
 from identity.registers.synthetic import (
@@ -16,6 +17,7 @@ from identity.registers.synthetic import (
     load,
     passport_mrz,
 )
+from identity.registers.synthetic.faces import drawn_face
 
 SEED = 20261121
 WARD_CODE, WARD_ADDRESS = "00004", "Phường Ba Đình, Thành phố Hà Nội"
@@ -52,13 +54,22 @@ def fill_registers(url: str, size: int, today: date) -> Neighbours:
 
 
 def _with_a_ward(people: Iterable[Neighbour], today: date) -> Iterator[Neighbour]:
-    left = {SyntheticCitizen: CITIZENS, SyntheticForeigner: FOREIGNERS}
+    """Those of the ward, and children of those moved there, have a photo in the register; of others it sends none."""
+    left, adults = {SyntheticCitizen: CITIZENS, SyntheticForeigner: FOREIGNERS}, set[str]()
     for number, person in enumerate(people, start=1):
         if left[type(person)] and _in_order(person, today):
             left[type(person)] -= 1
-            yield replace(person, unit_code=WARD_CODE, address=f"Số {number} đường Minh Hoạ, {WARD_ADDRESS}")
+            adults |= {person.personal_number} if isinstance(person, SyntheticCitizen) else set()
+            there = f"Số {number} đường Minh Hoạ, {WARD_ADDRESS}"
+            yield replace(person, unit_code=WARD_CODE, address=there, photo=face_of(person, today))
+        elif person.has_biometrics and (person.unit_code == WARD_CODE or _parent(person) in adults):
+            yield replace(person, photo=face_of(person, today))
         else:
             yield person
+
+
+def _parent(person: Neighbour) -> str | None:
+    return person.guardian_number if isinstance(person, SyntheticCitizen) else None
 
 
 def _in_order(person: Neighbour, today: date) -> bool:
@@ -75,6 +86,12 @@ def full_name(person: Neighbour) -> str:
     return (
         person.full_name if isinstance(person, SyntheticCitizen) else f"{person.surname} {person.given_names}".strip()
     )
+
+
+def face_of(person: Neighbour, today: date, *, at_counter: bool = False) -> bytes:
+    """A drawing: as the register keeps this person, or as a counter takes them today."""
+    number = person.personal_number if isinstance(person, SyntheticCitizen) else person.residence_card
+    return drawn_face(number, person.sex, age_on(person.birth_date, today), at_counter=at_counter)
 
 
 def record_of(person: Neighbour) -> CitizenRecord | ForeignerRecord:
@@ -108,6 +125,7 @@ def record_of(person: Neighbour) -> CitizenRecord | ForeignerRecord:
         has_biometrics=person.has_biometrics,
         address=person.address,
         unit_code=person.unit_code,
+        photo=person.photo,
     )
 
 

@@ -12,7 +12,7 @@ from identity.application.lookup import PURPOSE
 from identity.application.registered import Record, from_facts
 from identity.audit import VISITOR, Event, record
 from identity.base import Refused
-from identity.files import least_side, prepare_image, remove, store
+from identity.files import PORTRAIT, least_side, prepare_image, remove, store
 from identity.gateways import CitizenRecord, MatchResult, RegisterUnavailable
 from portal.database import db, peek
 from portal.enrolment import blueprint
@@ -22,8 +22,6 @@ from portal.enrolment.journey import Step, address, find_step, next_step
 from portal.enrolment.screen import away_from, drafted, is_theirs, step_page
 from portal.fields import take_large_files
 from portal.services import now, services
-
-KIND = "portrait"
 
 blueprint.before_request(take_large_files("enrolment.send_portrait", "enrolment.send_guardianship"))
 
@@ -75,7 +73,7 @@ def _portrait_page(draft: Draft, here: Step, form: PortraitForm) -> Response:
 def _take(form: PortraitForm, registered: Record) -> Taken | None:
     """Slow: made anew and compared before anything is written."""
     try:
-        picture = prepare_image(form.portrait.data, least_side=least_side(KIND, now()), field="portrait")
+        picture = prepare_image(form.portrait.data, least_side=least_side(PORTRAIT, now()), field="portrait")
     except Refused as refusal:
         form.refuse(refusal)
         return None
@@ -89,8 +87,8 @@ def _take(form: PortraitForm, registered: Record) -> Taken | None:
 
 def _keep(draft: Draft, taken: Taken) -> None:
     moment, subject = now(), ("draft", draft.id)
-    remove(db, draft.id, KIND)
-    kept = store(db, taken.picture, KIND, draft.id, now=moment)
+    remove(db, draft.id, PORTRAIT)
+    kept = store(db, taken.picture, PORTRAIT, draft.id, now=moment)
     found = {"portrait_score": taken.match.score, "portrait_matched": taken.match.matched} if taken.match else {}
     outcome = "unavailable" if taken.match is None else "match" if taken.match.matched else "mismatch"
     record(db, Event.PORTRAIT_COMPARED, VISITOR, now=moment, subject=subject, purpose=PURPOSE, outcome=outcome)

@@ -14,6 +14,7 @@ from identity.application import OPEN, Application, may, view_case
 from identity.application.by_hand import HandMatch, hand_match_of
 from identity.application.review import supplements_of
 from identity.audit import Actor
+from identity.files import FACES
 from portal.database import db
 from portal.language import _, masked_phone, moment
 from portal.office import blueprint
@@ -24,7 +25,7 @@ from portal.office.due import Due, due
 from portal.office.family import guardian_of, why_an_officer
 from portal.office.forms import CaseForm, DecisionForm
 from portal.office.kept import keep, put_back
-from portal.office.papers import PORTRAIT, Paper, papers_of
+from portal.office.papers import Paper, papers_of
 from portal.office.people import names_of
 from portal.office.photos import Match, Photo, match_of, photos_of
 from portal.office.summary import summary_of
@@ -127,7 +128,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         contact=_contact(application),
         summary=summary_of(application),
         guardian=guardian_of(look, application),
-        files=[paper for paper in papers if paper.kind != PORTRAIT],
+        files=[paper for paper in papers if paper.kind not in FACES],
         messages=told_so_far(application),
         timeline=timeline(events, names),
         clocks=_clocks(application, at),

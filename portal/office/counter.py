@@ -14,7 +14,7 @@ from identity.application.model import check_move
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.counter_secret import new_counter_secret
-from identity.files import least_side, prepare_image, store
+from identity.files import PORTRAIT, least_side, prepare_image, store
 from identity.gateways import MatchResult
 from identity.slip import find_unseen_slip, hold_slip
 from portal.database import db, peek
@@ -23,7 +23,6 @@ from portal.office import blueprint
 from portal.office.access import RECEIVING, case_for
 from portal.office.case import show_again, show_case
 from portal.office.forms import CounterForm, StepForm
-from portal.office.papers import PORTRAIT
 from portal.office.register import PURPOSE, compare
 from portal.security import writes
 from portal.services import now

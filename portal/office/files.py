@@ -6,11 +6,8 @@ from uuid import UUID
 
 from flask import Response, abort
 
-from identity.application import Application
-from identity.application.registered import from_facts
-from identity.audit import Actor, Event, record
+from identity.audit import Event, record
 from identity.files import read
-from identity.gateways import CitizenRecord
 from portal.database import db
 from portal.office import blueprint
 from portal.office.access import case_for
@@ -27,25 +24,6 @@ def file(application_id: UUID, file_id: UUID) -> Response:
     content = read(db, file_id) if paper else None
     if paper is None or content is None:
         abort(404)
-    _note(application, officer, paper.kind)
-    return _sent(content, paper.media_type)
-
-
-@blueprint.get("/cases/<uuid:application_id>/register-photo")
-@writes
-def register_photo(application_id: UUID) -> Response:
-    application, officer = case_for(db, application_id)
-    held = from_facts(application.record or {})
-    if not isinstance(held, CitizenRecord) or held.photo is None:
-        abort(404)
-    _note(application, officer, "register-photo")
-    return _sent(held.photo, "image/jpeg")
-
-
-def _note(application: Application, officer: Actor, part: str) -> None:
-    record(db, Event.APPLICATION_VIEWED, officer, now=now(), subject=application.subject, part=part)
-
-
-def _sent(content: bytes, media_type: str) -> Response:
+    record(db, Event.APPLICATION_VIEWED, officer, now=now(), subject=application.subject, part=paper.kind)
     headers = {"Cache-Control": "no-store", "Content-Disposition": "inline", "Content-Security-Policy": "sandbox"}
-    return Response(content, mimetype=media_type, headers=headers)
+    return Response(content, mimetype=paper.media_type, headers=headers)

@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session
 
 from identity.application import Application
 from identity.application.guardianship_paper import guardianship_paper
-from identity.files import WAITING, File
+from identity.files import PORTRAIT, WAITING, File
 from identity.statements import Prepared
 from portal.language import _, amount, moment
 from portal.services import now
-
-PORTRAIT = "portrait"
 
 
 @dataclass(frozen=True, slots=True)

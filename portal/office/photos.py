@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 
 from identity.application import Application
 from identity.application.by_hand import HandMatch
+from identity.files import REGISTER_PHOTO
 from portal.language import _, day, moment
 from portal.office.papers import Paper
 
@@ -31,9 +32,9 @@ class Match:
     icon: str
 
 
-def photos_of(application: Application, papers: Iterable[Paper]) -> list[Photo]:
+def photos_of(application: Application, papers: Sequence[Paper]) -> list[Photo]:
     """The portrait of the last visit and the register's photo."""
-    return [_portrait(application, papers), _registered(application)]
+    return [_portrait(application, papers), _registered(application, papers)]
 
 
 def match_of(application: Application, hand: HandMatch | None) -> Match | None:
@@ -47,7 +48,7 @@ def match_of(application: Application, hand: HandMatch | None) -> Match | None:
     return Match(text, "good", "check") if application.matched else Match(text, "bad", "triangle-alert")
 
 
-def _portrait(application: Application, papers: Iterable[Paper]) -> Photo:
+def _portrait(application: Application, papers: Sequence[Paper]) -> Photo:
     paper = next((paper for paper in papers if paper.id == application.portrait_file_id), None)
     if paper is None:
         return Photo("", _("No portrait yet"), _("No portrait yet"))
@@ -57,10 +58,10 @@ def _portrait(application: Application, papers: Iterable[Paper]) -> Photo:
     return Photo(href, _("Portrait taken at the counter"), _("Counter, %(when)s", when=moment(application.captured_at)))
 
 
-def _registered(application: Application) -> Photo:
-    held = application.record or {}
-    if not held.get("photo"):
+def _registered(application: Application, papers: Sequence[Paper]) -> Photo:
+    paper = next((paper for paper in papers if paper.kind == REGISTER_PHOTO), None)
+    if paper is None:
         missing = _("The register sends no photo")
         return Photo("", missing, missing)
-    href = url_for("office.register_photo", application_id=application.id)
+    href = url_for("office.file", application_id=application.id, file_id=paper.id)
     return Photo(href, _("Photo of the register"), _("Register, asked %(when)s", when=day(application.submitted_at)))

@@ -25,6 +25,7 @@ VALUES: dict[str, Any] = {
     "citizen_card": _l("Identity card"),
     "residence_card": _l("Residence card"),
     "portrait": _l("Portrait"),
+    "register-photo": _l("Photo of the register"),
 }
 """Values of closed lists, in words; the file holds them as they are stored."""
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")

@@ -54,6 +54,7 @@ FACTS: dict[str, Any] = {
     "people": _l("People"),
     "rule": _l("Rule"),
     "account_id": _l("Account"),
+    "active_since": _l("Activated"),
     "team": _l("Team"),
     "unit": _l("Unit"),
     "version": _l("Version"),
@@ -78,7 +79,6 @@ VALUES: Mapping[str, Any] = {
     **EVENTS,
     **ACTORS,
     NOBODY: _l("nobody known"),
-    "portrait": _l("Portrait"),
     "break-glass": _l("Emergency opening"),
 }
 

@@ -17,7 +17,7 @@ from identity.application.tasks import Kind, open_task, settle
 from identity.audit import AuditEvent, Event
 from identity.base import Base, UTC_DateTime
 from identity.credentials.otp import OneTimeCode, send_otp
-from identity.files import File, store
+from identity.files import REGISTER_PHOTO, File, store
 from identity.inbox import InboxMessage
 from identity.jobs import Job
 from identity.oidc.meetings import ClientSession, meeting_row
@@ -123,10 +123,11 @@ def test_the_papers_of_an_application_without_account_go_first_and_its_words_lat
     assert (emptied.state, emptied.dossier_number) == (state, application.dossier_number)
 
 
-def test_of_an_issued_application_only_the_portrait_goes(db, account, now):
+def test_of_an_issued_application_only_the_faces_go(db, account, now):
     application = ended(db, State.ISSUED.value, now, account.person_id)
+    store(db, b"the face", REGISTER_PHOTO, application.id, now=now)
     purge(db, now + 90 * DAY)
-    assert rows(db, File) == 2
+    assert rows(db, File) == 3
     purge(db, now + 1000 * DAY)
     assert db.scalars(select(File.kind)).all() == ["supplement"]
     assert db.get_one(Application, application.id).full_name == "Nguyễn Thị Ánh Thử"

@@ -17,7 +17,7 @@ from identity.complaints import Complainant, complain
 from identity.consent import answer as answer_consent
 from identity.consent import given
 from identity.deadlines import end_of_day, today_in_vietnam
-from identity.files import File, store
+from identity.files import FACES, File, store
 from identity.helping import agree_to_help, has_agreed
 from identity.outbox import OutboxMessage
 from identity.person import Person
@@ -228,7 +228,8 @@ def an_ended_application(db, account, state, closed_at):
     application, _code = submitted(db, a_record(db), now=closed_at, phone="+84900000077")
     application.state, application.person_id = state, account.person_id
     application.closed_at, application.open_index = closed_at, None
-    store(db, b"a face", "portrait", application.id, now=closed_at)
+    for kind in FACES:
+        store(db, b"a face", kind, application.id, now=closed_at)
     db.flush()
     return application
 
@@ -237,7 +238,7 @@ def an_ended_application(db, account, state, closed_at):
     ("state", "days", "name", "files"),
     [
         ("withdrawn", 1, "", 0),
-        ("refused", 1, "Nguyễn Thị Ánh Thử", 1),
+        ("refused", 1, "Nguyễn Thị Ánh Thử", 2),
         ("refused", 121, "", 0),
         ("issued", 1, "Nguyễn Thị Ánh Thử", 0),
     ],

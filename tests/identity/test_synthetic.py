@@ -1,9 +1,11 @@
+import io
 from collections import Counter
 from datetime import date
 from itertools import islice
 
 import pytest
-from sqlalchemy import func, select
+from PIL import Image
+from sqlalchemy import func, select, text
 
 from identity.deadlines import age_on
 from identity.documents import (
@@ -13,6 +15,7 @@ from identity.documents import (
     parse_card_qr,
     parse_mrz,
 )
+from identity.files import prepare_image
 from identity.gateways import CitizenQuery, ForeignerQuery, Mismatch
 from identity.names import fold, same_name
 from identity.places.loading import unit_rows
@@ -27,6 +30,7 @@ from identity.registers.synthetic import (
     passport_mrz,
     residence_mrz,
 )
+from identity.registers.synthetic.faces import drawn_face
 from identity.registers.synthetic.lists import read_lists
 from identity.registers.tables import Citizen, Foreigner
 
@@ -138,6 +142,31 @@ def test_loading_fills_both_registers_and_again_adds_nobody(tmp_path):
     with open_session(url) as session:
         assert session.scalar(select(func.count()).select_from(Citizen)) == 140
         assert session.scalar(select(func.count()).select_from(Foreigner)) == 60
+
+
+def test_registers_of_an_older_release_get_the_columns_that_they_lack(tmp_path):
+    url = f"sqlite:///{tmp_path / 'registers.db'}"
+    with open_session(url) as session:
+        session.execute(text("ALTER TABLE register_foreigner DROP COLUMN photo"))
+        session.commit()
+    with open_session(url) as session:
+        load(session, PEOPLE[:20])
+        assert session.scalars(select(Foreigner.photo)).first() is None
+
+
+def test_a_face_is_the_persons_own_and_the_same_in_every_picture():
+    """Only what is drawn between the ears: ground, clothes and distance differ at the counter."""
+    faces = {number: drawn_face(number, "female", 30) for number in ("900001", "900002", "900003")}
+    assert len(set(faces.values())) == 3
+    assert drawn_face("900001", "female", 30) == faces["900001"] != drawn_face("900001", "female", 30, at_counter=True)
+    assert colours(drawn_face("900001", "female", 30, at_counter=True)) == colours(faces["900001"])
+    assert all(prepare_image(face, least_side=240) for face in faces.values())
+
+
+def colours(face):
+    """Of the forehead, and of the hair above it."""
+    with Image.open(io.BytesIO(face)) as opened:
+        return [tuple(round(part / 16) for part in opened.getpixel((120, y))) for y in (128, 78)]
 
 
 def test_registers_confirm_everybody_alive(tmp_path):

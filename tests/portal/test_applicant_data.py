@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -103,7 +104,7 @@ def test_erasing_takes_the_person_out_and_says_so_on_the_phone_that_goes(db, now
 
 
 def test_the_copy_holds_what_was_given_and_nothing_that_only_the_register_knew(db, now):
-    application, _code = submitted(db, now=now)
+    application, _code = submitted(db, replace(CITIZEN, photo=b"a face"), now=now)
     ask(db, application, RightKind.RECTIFY, VISITOR, about="name", words="Thiếu chữ Thị", now=now)
     submitted(db, FOREIGNER, now=now, phone="+84912345999")
     text = copy_of_application(db, application, VISITOR, now=now).decode()
@@ -112,6 +113,7 @@ def test_the_copy_holds_what_was_given_and_nothing_that_only_the_register_knew(d
     assert "Thiếu chữ Thị" in text and "application-submitted" in text
     assert CITIZEN.address not in text and FOREIGNER.full_name not in text
     assert "application.record" in content["left_out"]
+    assert content["held"]["stored_file"] == []
     assert db.scalars(select(AuditEvent.name).where(AuditEvent.name == Event.EXPORT_OPENED)).one()
 
 

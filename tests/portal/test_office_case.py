@@ -64,6 +64,26 @@ def test_what_differs_stands_first_then_what_ends_soon_then_the_rest(scene, lan)
     assert places == sorted(places) and "Differs" in table and "Ends soon" in table
 
 
+@pytest.mark.parametrize(("base", "office"), [(CITIZEN, "commune_police"), (FOREIGNER, "immigration")])
+def test_the_portrait_stands_beside_the_photo_of_the_register_and_each_look_is_recorded(scene, base, office):
+    application_id = scene.matched(replace(base, photo=b"\xff\xd8\xff register"))
+    scene.hold(application_id, "bay")
+    bay = scene.officer("bay", RECEIVING, office=office)
+    page = text_of(bay.get(f"/office/cases/{application_id}"))
+    seen = [bay.get(href) for href in re.findall(r'<figure><img src="([^"]+)"', page)]
+    assert [answer.data for answer in seen] == [b"\xff\xd8\xff portrait", b"\xff\xd8\xff register"]
+    assert {answer.mimetype for answer in seen} == {"image/jpeg"}
+    assert "Files from the applicant" not in page
+    with scene.writing() as db:
+        views = select(AuditEvent.facts).where(AuditEvent.name == Event.APPLICATION_VIEWED)
+        assert {"portrait", "register-photo"} <= {facts.get("part") for facts in db.scalars(views)}
+
+
+def test_without_a_photo_of_the_register_its_place_says_so(scene, lan):
+    page = text_of(lan.get(f"/office/cases/{scene.taken()}"))
+    assert page.count("The register sends no photo") == 2 and "<figure><img" not in page
+
+
 def test_a_residence_card_that_ends_soon_is_pointed_out(scene):
     soon = replace(FOREIGNER, residence_expires_on=date(2026, 12, 10))
     application_id = scene.taken(soon, by="bay")
@@ -78,7 +98,7 @@ def test_a_case_of_another_unit_is_refused_and_the_attempt_recorded(scene):
         unit_id = scene.read(application_id).unit_id
         elsewhere = db.scalars(select(Unit.id).where(Unit.kind == "commune", Unit.id != unit_id).limit(1)).one()
     stranger = scene.officer("xa", RECEIVING, *DECIDING, unit_id=elsewhere)
-    for path in ("", "/counter", "/supplement", "/slip", "/register-photo", f"/files/{uuid4()}"):
+    for path in ("", "/counter", "/supplement", "/slip", f"/files/{uuid4()}"):
         response = stranger.get(f"/office/cases/{application_id}{path}")
         assert response.status_code == 403
         assert "Ánh Thử" not in text_of(response)

@@ -67,6 +67,7 @@ class SyntheticForeigner:
     has_biometrics: bool
     address: str
     unit_code: str
+    photo: bytes | None
     died_on: date | None
 
 
@@ -171,6 +172,7 @@ def foreigner(draw: Random, lists: Lists, index: int, on: date) -> SyntheticFore
         has_biometrics=index % EVERY_NOT_CAPTURED != 3,
         address=address,
         unit_code=unit_code,
+        photo=None,
         died_on=on - timedelta(days=30) if index % EVERY_DEAD == 44 else None,
     )
 
