@@ -55,6 +55,7 @@ FACTS: dict[str, Any] = {
     "rule": _l("Rule"),
     "account_id": _l("Account"),
     "active_since": _l("Activated"),
+    "active_since": _l("Activated"),
     "team": _l("Team"),
     "unit": _l("Unit"),
     "version": _l("Version"),
