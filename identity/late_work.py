@@ -26,7 +26,7 @@ from identity.lock_requests.model import LockRequest, RequestState
 from identity.once import spend
 from identity.rights import model as rights
 from identity.rights.model import RightsRequest
-from identity.staff import Role, RoleName, held_on, review
+from identity.staff import Role, RoleName, at_work_on, review
 
 MESSAGE, OF_RIGHTS = "office-work-overdue", "rights-overdue"
 OF_REVIEW, OF_OVERDUE_REVIEW = "review-due", "review-overdue"
@@ -78,8 +78,8 @@ def _tell_of_review(db: Session, now: datetime) -> None:
 
 
 def _tell_all(db: Session, role: RoleName, message: str, count: int, now: datetime) -> None:
-    """Everybody who holds the role today."""
-    held = (Role.role == role.value, held_on(today_in_vietnam(now)))
+    """Everybody who holds the role and is at work today."""
+    held = (Role.role == role.value, at_work_on(today_in_vietnam(now)))
     for account_id in db.scalars(select(Role.account_id).where(*held).distinct()).all():
         tell_officer(db, message, account_id, now=now, files=str(count))
 

@@ -28,7 +28,7 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.either_key import each
 from identity.places import UnitKind, find_unit, line_of
 from identity.sealed import Sealed, vault
-from identity.staff import Role, held_on
+from identity.staff import Role, at_work_on
 from identity.writing import insert_into
 from onboarding.team import COORDINATING, Member, Membership, Team, membership
 
@@ -288,7 +288,7 @@ def _commune_named(db: Session, place: str, now: datetime) -> UUID | None:
     if found is None:
         return None
     readers = select(Role.id).where(Role.role.in_(COORDINATING), Role.unit_id.in_(line_of(db, found.id)))
-    return None if db.scalar(readers.where(held_on(today)).limit(1)) is None else found.id
+    return None if db.scalar(readers.where(at_work_on(today)).limit(1)) is None else found.id
 
 
 def _new_code() -> bytes:

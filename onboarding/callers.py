@@ -14,7 +14,7 @@ from identity.account import Account
 from identity.audit import Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
-from identity.staff import Role, held_on, roles_of
+from identity.staff import Role, at_work_on, roles_of
 from onboarding.map import within_today
 from onboarding.outreach import OutreachCall, is_due, take_over
 from onboarding.team import COORDINATING
@@ -49,7 +49,7 @@ def colleagues(db: Session, unit_ids: Collection[UUID], by: Actor, *, on: date) 
         select(Account)
         .join(Role, Role.account_id == Account.id)
         .where(Role.role.in_(COORDINATING), Role.unit_id.in_(unit_ids), Role.account_id != by.account_id)
-        .where(held_on(on), Account.state == "active")
+        .where(at_work_on(on))
     )
     found = {account.id: account.display_name or "" for account in db.scalars(query)}
     return sorted(found.items(), key=lambda pair: (pair[1], pair[0]))

@@ -18,7 +18,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import ancestors
 from identity.staff.model import Role, RoleName
-from identity.staff.roles import held_on
+from identity.staff.roles import at_work_on
 
 SUPERVISOR = RoleName.SUPERVISOR.value
 
@@ -30,10 +30,10 @@ def check_supervises(officer: Actor) -> None:
 
 
 def supervisors_of(db: Session, unit_id: UUID, *, now: datetime) -> list[UUID]:
-    """The accounts that supervise a unit today; where it has none, those of the nearest unit above."""
+    """Who supervises a unit and is at work today; where it has nobody, those of the nearest unit above."""
     today = today_in_vietnam(now)
     for unit in (unit_id, *(above.id for above in ancestors(db, unit_id))):
-        query = select(Role.account_id).where(Role.role == SUPERVISOR, Role.unit_id == unit, held_on(today))
+        query = select(Role.account_id).where(Role.role == SUPERVISOR, Role.unit_id == unit, at_work_on(today))
         found = list(db.scalars(query.distinct()))
         if found:
             return found

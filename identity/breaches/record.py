@@ -17,7 +17,7 @@ from identity.deadlines import rule, today_in_vietnam
 from identity.outbox import Channel, post
 from identity.paging import count_pages
 from identity.sealed import add
-from identity.staff import Role, RoleName, held_on
+from identity.staff import Role, RoleName, at_work_on
 from identity.staff.record import StaffRecord
 
 SERIES = "VPDL"
@@ -188,8 +188,8 @@ def _warn(db: Session, row: Breach, now: datetime) -> None:
 
 
 def _addresses(db: Session, role: RoleName, now: datetime) -> list[str]:
-    """At work, of those who hold the role on that day."""
+    """The addresses at work of those who hold the role on that day and are not shut out."""
     today = today_in_vietnam(now)
     query = select(StaffRecord).join(Role, Role.account_id == StaffRecord.account_id)
-    query = query.where(Role.role == role.value, held_on(today)).distinct()
+    query = query.where(Role.role == role.value, at_work_on(today)).distinct()
     return [kept.email for kept in db.scalars(query) if kept.email]

@@ -3,6 +3,7 @@
 from identity.staff.model import EVERYWHERE, FOR_THE_COUNTRY, Role, RoleName
 from identity.staff.roles import (
     RoleHeld,
+    at_work_on,
     check_scope,
     end_role,
     give_role,
@@ -19,6 +20,7 @@ __all__ = [
     "Role",
     "RoleHeld",
     "RoleName",
+    "at_work_on",
     "check_scope",
     "end_role",
     "give_role",

@@ -18,7 +18,7 @@ from identity.audit import Actor, Event
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.staff.model import Role, RoleName
-from identity.staff.roles import end_role, held_on, record_role
+from identity.staff.roles import at_work_on, end_role, held_on, record_role
 
 WAITS = "role-waits"
 """The letter to those who may confirm it."""
@@ -49,7 +49,7 @@ def ask_others(db: Session, role: Role, *, now: datetime) -> int:
         "name": get_account(db, role.account_id).display_name or "",
         "giver": get_account(db, role.given_by_id).display_name or "",
     }
-    operators = select(Role.account_id).where(Role.role == RoleName.OPERATOR.value, held_on(today_in_vietnam(now)))
+    operators = select(Role.account_id).where(Role.role == RoleName.OPERATOR.value, at_work_on(today_in_vietnam(now)))
     others = [one for one in db.scalars(operators.distinct()) if _may_answer(db, role, one, now)]
     for account_id in others:
         tell_officer(db, WAITS, account_id, now=now, **names)

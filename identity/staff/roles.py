@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from identity.account import Account, create_account
+from identity.account import Account, AccountState, LockGround, create_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
@@ -93,6 +93,17 @@ def roles_of(db: Session, account_id: UUID, on: date) -> list[RoleHeld]:
 def held_on(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Condition: the role counts on that day; `valid_to` is the first day on which it no longer does."""
     return and_(Role.valid_from <= on, or_(Role.valid_to.is_(None), Role.valid_to > on), Role.confirmed_at.is_not(None))
+
+
+def at_work_on(on: date) -> ColumnElement[bool]:
+    """Condition: the role counts on that day and its holder can sign in: was not only invited, and is not shut out.
+
+    Whom to write to, to wait for, or to hand something: what is sent to somebody who was suspended reaches nobody.
+    """
+    holder, ground = aliased(Account), aliased(LockGround)  # the statement around may be of accounts itself
+    active = exists().where(holder.id == Role.account_id, holder.state == AccountState.ACTIVE.value)
+    shut = exists().where(ground.account_id == Role.account_id, ground.ended_at.is_(None))
+    return and_(held_on(on), active, ~shut)
 
 
 def has_scope(roles: Iterable[RoleHeld], role: str, unit_ids: Collection[UUID]) -> bool:

@@ -16,7 +16,7 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.places import Reach, Unit, UnitKind, ancestors, in_reach, reached, units_within
 from identity.staff import Role
-from identity.staff.roles import held_on
+from identity.staff.roles import at_work_on
 from onboarding.campaign.model import Campaign, CampaignTask, CampaignTaskChange, TaskState
 from onboarding.campaign.planning import check_may_change, covers, hold, units_of
 from onboarding.free_text import personal_words
@@ -154,7 +154,7 @@ def possible_owners(db: Session, campaign: Campaign, *, on: date) -> list[Accoun
     """
     there = or_(Role.unit_id.is_(None), _places_of(db, campaign))
     rows = select(Account).where(
-        Account.id.in_(select(Role.account_id).where(there, Role.role.in_(OWNERS), held_on(on)))
+        Account.id.in_(select(Role.account_id).where(there, Role.role.in_(OWNERS), at_work_on(on)))
     )
     return sorted(db.scalars(rows), key=lambda account: (account.display_name or "", account.id))
 

@@ -20,7 +20,7 @@ from identity.outbox import Channel, post
 from identity.places import ancestors
 from identity.staff import Role
 from identity.staff.record import StaffRecord
-from identity.staff.roles import held_on
+from identity.staff.roles import at_work_on, held_on
 from identity.writing import insert_into
 from onboarding.free_text import personal_words
 from onboarding.warnings.evidence import was_corrected
@@ -48,7 +48,7 @@ def open_findings(db: Session, findings: Iterable[Finding], *, now: datetime) ->
 
 
 def owner_of(db: Session, unit_id: UUID, *, on: date, above: UUID | None = None) -> UUID | None:
-    """Who coordinates the unit on that day, else leads it, else the same above: at last for the country. None: nobody.
+    """Who coordinates the unit on that day and is at work, else leads it, else the same above, at last for the country.
 
     `above`: only whoever is above this person, or above the unit where the person holds no role there any more.
     """
@@ -61,7 +61,7 @@ def owner_of(db: Session, unit_id: UUID, *, on: date, above: UUID | None = None)
 
 
 def _owner_in(db: Session, unit_id: UUID | None, on: date) -> UUID | None:
-    query = select(Role.account_id).where(Role.unit_id == unit_id, Role.role.in_(OWNERS), held_on(on))
+    query = select(Role.account_id).where(Role.unit_id == unit_id, Role.role.in_(OWNERS), at_work_on(on))
     return db.scalar(query.order_by(Role.role != OWNERS[0], Role.valid_from, Role.id).limit(1))
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from identity.account import get_account
 from identity.application import (
     Application,
     acknowledge,
@@ -44,6 +45,7 @@ from identity.retention.run import purge_some
 from identity.rights.erasing import erase_application
 from identity.sealed import add
 from identity.staff import give_role
+from identity.staff.idle import lift, suspend
 from identity.staff.record import StaffRecord
 from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, submitted
 
@@ -148,6 +150,20 @@ def a_supervisor(db: Session, unit_id, now: datetime):
     add(db, StaffRecord(account_id=officer.account_id, invited_at=now), email="phutrach@example.vn")
     db.flush()
     return officer
+
+
+def test_whoever_is_shut_out_or_was_only_invited_is_nobody_to_warn(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    far = a_supervisor(db, db.get_one(Unit, application.unit_id).parent_id, now)
+    near, operator = a_supervisor(db, application.unit_id, now), an_officer(db, "operator", now=now)
+    assert near.account_id is not None
+    account = get_account(db, near.account_id)
+    suspend(db, account, operator, now=now)
+    assert supervisors_of(db, application.unit_id, now=now) == [far.account_id]
+    lift(db, account, operator, now=now)
+    assert supervisors_of(db, application.unit_id, now=now) == [near.account_id]
+    account.state = "issued"
+    assert supervisors_of(db, application.unit_id, now=now) == [far.account_id]
 
 
 def letters(db: Session) -> list[OutboxMessage]:

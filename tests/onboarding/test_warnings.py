@@ -10,12 +10,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert, select
 
+from identity.account import get_account
 from identity.audit import SYSTEM, Actor, AuditEvent
 from identity.base import Refused
 from identity.helping import new_help_code, withdraw_help
 from identity.outbox import Lane, OutboxMessage, lease
 from identity.sealed import add
 from identity.staff import give_role
+from identity.staff.idle import suspend
 from identity.staff.record import StaffRecord
 from onboarding.assistance import AssistanceEvent, take_in
 from onboarding.figures.facts import DAY
@@ -235,6 +237,8 @@ def test_the_owner_coordinates_the_unit_or_leads_it_or_what_lies_above_or_there_
     own = coordinator_of(db, now, here.id)
     assert owner_of(db, here.id, on=TODAY) == own
     assert owner_of(db, here.id, on=TODAY - timedelta(days=30)) is None
+    suspend(db, get_account(db, own), SYSTEM, now=now)
+    assert owner_of(db, here.id, on=TODAY) == leader, "whoever is shut out reads nothing"
 
 
 @pytest.mark.any_engine
