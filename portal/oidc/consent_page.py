@@ -72,7 +72,8 @@ def consent_page(
         agreed=standing.given if ticked is None else set(ticked),
         once=once,
         is_stale=is_stale(),
-        known=[str(ITEM_NAMES[item]) for item in _in_order(asking.items - set(shown))],
+        known=_names((asking.items & standing.given) - set(shown)),
+        declined=_names(asking.items - standing.given - set(shown)),
         is_first_time=not standing.given and standing.missing_items >= set(shown),
     )
 
@@ -150,6 +151,10 @@ def _with_version(said: dict[str, str]) -> dict[str, str]:
 
 def _in_order(items: Iterable[str]) -> list[str]:
     return [item for item in ITEMS if item in set(items)]
+
+
+def _names(items: Iterable[str]) -> list[str]:
+    return [str(ITEM_NAMES[item]) for item in _in_order(items)]
 
 
 def _line(client: Client, item: str, values: dict[str, Any]) -> dict[str, str]:

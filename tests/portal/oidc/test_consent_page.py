@@ -114,7 +114,16 @@ def test_only_new_items_are_asked(resident: FlaskClient, database: Database, wor
     text = authorize(resident, scope=SCOPE).text
     assert "001 158 ••• •••" in text
     assert "02/09/1958" not in text
-    assert "Họ và tên" in text.split("Bạn đã đồng ý")[1] or "Họ và tên" in text
+    assert re.search(r"Bạn đã đồng ý từ trước: [^<]*Họ và tên", text)
+
+
+def test_what_was_declined_before_is_not_called_agreed(resident: FlaskClient) -> None:
+    decide(resident, "approve")
+    text = authorize(resident, scope=f"{SCOPE} offline_access").text
+    [before] = re.findall(r"Bạn đã đồng ý từ trước: (.*?)\.</p>", text)
+    assert "Họ và tên" in before
+    assert "Số điện thoại" not in before
+    assert "Bạn đã không đồng ý: Số điện thoại." in text
 
 
 def test_the_words_that_were_shown_are_kept_and_no_value(resident: FlaskClient, database: Database) -> None:
