@@ -218,6 +218,8 @@ class Event(StrEnum):
     GLASS_ASKED = "break-glass:asked"
     GLASS_ANSWERED = "break-glass:answered"
     GLASS_LAPSED = "break-glass:lapsed"
+    SUPPLEMENT_WISHED = "office:supplement-wished"
+    SUPPLEMENT_WISH_ANSWERED = "office:supplement-wish-answered"
     SUPERVISOR_WARNED = "office:supervisor-warned"
     FIGURES_EXPORTED = "office:figures-exported"
     FEED_MADE = "feed:made"

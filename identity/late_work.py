@@ -1,5 +1,5 @@
 """What an office owes beside its applications and is late with: complaints, requests to lock or open, its own tasks,
-and requests about personal data.
+wishes for a second supplement, and requests about personal data.
 
 Each stands on top of its list, and the supervisors are told once for each date that was missed, as they are of
 applications (`application.warnings`). Of requests about personal data the data protection officers hear too: some
@@ -17,6 +17,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.application import second_supplement
+from identity.application.supplement_wish import SupplementWish
 from identity.application.tasks import WAITS, Task
 from identity.application.warnings import tell_officer, tell_supervisors
 from identity.audit import SYSTEM, Event, record
@@ -94,6 +96,7 @@ def _late(db: Session, now: datetime) -> Iterator[tuple[str, UUID, UUID | None, 
     for kind, row, due, waits in (
         ("complaint", Complaint, Complaint.due_at, Complaint.answered_at.is_(None)),
         ("office-task", Task, Task.due_at, WAITS),
+        ("supplement-wish", SupplementWish, SupplementWish.due_at, second_supplement.WAITS),
         ("lock-request", LockRequest, LockRequest.forward_by, received),
         ("lock-request", LockRequest, LockRequest.decide_by, forwarded),
         (RIGHTS, RightsRequest, RightsRequest.acknowledge_by, unseen),

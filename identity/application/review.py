@@ -17,6 +17,7 @@ from identity.application.model import Application, Desk, State, check_move, che
 from identity.application.reasons import SUPPLEMENT_REASONS
 from identity.application.refusing import possible_supplements
 from identity.application.supervising import SUPERVISOR
+from identity.application.supplement_wish import is_granted
 from identity.application.ties import tied_to
 from identity.audit import SYSTEM, VISITOR, Actor, Event, record
 from identity.base import Refused
@@ -66,11 +67,12 @@ def request_supplement(
     now: datetime,
     version: int | None = None,
 ) -> None:
-    """Ask for what is missing, all at once; the decision clock stops. A second request takes a supervisor."""
+    """Ask for what is missing, all at once; the decision clock stops. A second request takes a supervisor, who makes
+    it or grants it (`second_supplement`)."""
     check_version(application, version)
     check_move(application, "request_supplement")
     check_not_own(db, application, officer)
-    _check_request(application, officer, reasons, note, now=now)
+    _check_request(db, application, officer, reasons, note, now=now)
     move(db, application, "request_supplement")
     day = today_in_vietnam(now)
     application.received_by_id = application.received_by_id or officer.account_id
@@ -195,18 +197,19 @@ def check_not_own(db: Session, application: Application, officer: Actor) -> None
 
 
 def needs_supervisor(application: Application, *, now: datetime) -> bool:
-    """Whether one more supplement is for a supervisor to ask for: everything is asked for at once, or answered for."""
+    """Whether one more supplement takes a supervisor: everything is asked for at once, or answered for."""
     return application.supplements >= int(rule("supplements_without_supervisor", today_in_vietnam(now)))
 
 
-def check_may_ask(application: Application, officer: Actor, *, now: datetime) -> None:
-    """Refused "supplement-needs-supervisor" where another officer asks one more time."""
-    if needs_supervisor(application, now=now) and officer.role != SUPERVISOR:
+def check_may_ask(db: Session, application: Application, officer: Actor, *, now: datetime) -> None:
+    """Refused "supplement-needs-supervisor" where another officer asks one more time and no supervisor granted it."""
+    alone = needs_supervisor(application, now=now) and officer.role != SUPERVISOR
+    if alone and not is_granted(db, application):
         raise Refused("supplement-needs-supervisor", audited=True)
 
 
 def _check_request(
-    application: Application, officer: Actor, reasons: Sequence[str], note: str, *, now: datetime
+    db: Session, application: Application, officer: Actor, reasons: Sequence[str], note: str, *, now: datetime
 ) -> None:
     if not reasons or not set(reasons) <= set(SUPPLEMENT_REASONS):
         raise Refused("reason-missing", field="reasons")
@@ -214,7 +217,7 @@ def _check_request(
         raise Refused("reason-does-not-fit", field="reasons")
     if len(note) > NOTE_LENGTH:
         raise Refused("note-too-long", field="note", most=NOTE_LENGTH)
-    check_may_ask(application, officer, now=now)
+    check_may_ask(db, application, officer, now=now)
 
 
 _OFFICER: BindParameter[UUID] = bindparam("account")

@@ -20,6 +20,7 @@ from identity.activation.model import Activation
 from identity.application import Appeal, Application, State
 from identity.application.break_glass import BreakGlass
 from identity.application.draft import Draft, drop_drafts
+from identity.application.supplement_wish import SupplementWish
 from identity.application.tasks import Task
 from identity.base import Base
 from identity.breaches.model import Breach, BreachPerson
@@ -158,6 +159,12 @@ def _looked_into(before: datetime) -> Select[Any]:
     return select(Task.id).where(Task.done_at < before, Task.note_sealed.is_not(None))
 
 
+def _wishes(before: datetime) -> Select[Any]:
+    """Answered or not: the file was decided long ago."""
+    words = or_(SupplementWish.reason_sealed.is_not(None), SupplementWish.answer_sealed.is_not(None))
+    return select(SupplementWish.id).where(SupplementWish.asked_at < before, words)
+
+
 def _glasses(before: datetime) -> Select[Any]:
     """Answered or not: an old wish is nobody's any more."""
     return select(BreakGlass.id).where(BreakGlass.asked_at < before, BreakGlass.reason_sealed.is_not(None))
@@ -216,6 +223,12 @@ RULES: list[Rule] = [
     Rule("appeals", "keep_closed_applications_days", _heard, blank(Appeal, "text_sealed", "answer_sealed")),
     Rule("complaints", "keep_closed_applications_days", _settled, blank(Complaint, "text_sealed", "answer_sealed")),
     Rule("office-notes", "keep_closed_applications_days", _looked_into, blank(Task, "note_sealed")),
+    Rule(
+        "supplement-wishes",
+        "keep_closed_applications_days",
+        _wishes,
+        blank(SupplementWish, "reason_sealed", "answer_sealed"),
+    ),
     Rule("break-glass", "usage_history_years", _glasses, blank(BreakGlass, "reason_sealed")),
     Rule("portraits", "keep_portraits_days", _portraits, drop(File)),
     Rule("inbox", "keep_inbox_days", _inbox, blank(InboxMessage, "values_sealed")),

@@ -46,10 +46,11 @@ ABOUT_STAFF: Mapping[str, Template] = {
         sms=_l("%(files)s complaints, requests or tasks of your office are overdue."),
         subject=_l("Complaints, requests or tasks of your office are overdue"),
         mail=_l(
-            "%(files)s complaints, requests to lock or open an account, and tasks of the offices that you supervise "
-            "passed their date since the last letter.\n\n"
+            "%(files)s complaints, requests to lock or open an account, wishes for a second supplement, and tasks of "
+            "the offices that you supervise passed their date since the last letter.\n\n"
             "They stand on top of their lists:\n"
             "%(issuer)s/office/complaints\n"
+            "%(issuer)s/office/second-supplements\n"
             "%(issuer)s/office/tasks\n\n"
             "Your officers find requests to lock or open under “Locks”."
         ),
@@ -104,6 +105,33 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "%(files)s requests of people about their own data were not acknowledged or not answered by the date that "
             "the law sets.\n\n"
             "They stand on top of the list: %(issuer)s/office/data-rights"
+        ),
+    ),
+    "supplement-wish-asked": Template(
+        sms=_l("An officer of your office wishes to ask an applicant for something a second time."),
+        subject=_l("An officer wishes to ask for a second supplement"),
+        mail=_l(
+            "An officer of an office that you supervise wishes to ask an applicant for something a second time, and "
+            "says why. The time to decide runs on until you answer.\n\n"
+            "Read the reason and answer: %(issuer)s/office/second-supplements"
+        ),
+    ),
+    "supplement-wish-granted": Template(
+        sms=_l("You may ask for a second supplement in application %(dossier_number)s."),
+        subject=_l("You may ask for a second supplement in application %(dossier_number)s"),
+        mail=_l(
+            "A supervisor allowed a second supplement in application %(dossier_number)s. Ask for everything that is "
+            "still missing at once.\n\n"
+            "The application: %(issuer)s/office/cases/%(case)s"
+        ),
+    ),
+    "supplement-wish-refused": Template(
+        sms=_l("A second supplement in application %(dossier_number)s was not allowed."),
+        subject=_l("No second supplement in application %(dossier_number)s"),
+        mail=_l(
+            "A supervisor did not allow a second supplement in application %(dossier_number)s. The reason stands on "
+            "its page.\n\n"
+            "The application: %(issuer)s/office/cases/%(case)s"
         ),
     ),
     "glass-asked": Template(

@@ -11,6 +11,7 @@ from identity.application.by_hand import HandMatch, is_by_hand
 from identity.application.desks import check_handed_out
 from identity.application.earlier import may_name_earlier
 from identity.application.review import needs_supervisor
+from identity.application.supplement_wish import last_wish
 from identity.audit import Actor
 from identity.slip import WITH_SLIP
 from portal.language import _
@@ -21,7 +22,7 @@ from portal.services import now
 
 
 def actions_for(
-    application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None
+    look: Session, application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None
 ) -> frozenset[str]:
     """The steps to offer. The domain checks each again; nothing here is a permission."""
     found = _receiving(application) if RECEIVING in roles else set()
@@ -32,9 +33,23 @@ def actions_for(
     if application.is_open:
         found.add("conflict")
     if may(application, "request_supplement"):
-        alone = needs_supervisor(application, now=now()) and SUPERVISOR not in roles
-        found.add("supplement-by-supervisor" if alone else "supplement")
+        found |= _asking(look, application, roles)
     return frozenset(found | _answering(application, roles, officer, hand))
+
+
+def _asking(look: Session, application: Application, roles: Collection[str]) -> set[str]:
+    """Asking for a supplement; a second one, and what comes before it."""
+    if not needs_supervisor(application, now=now()):
+        return {"supplement"}
+    wish = last_wish(look, application)
+    waits = wish is not None and wish.answered_at is None
+    if SUPERVISOR in roles:
+        return {"supplement", "supplement-answer"} if waits else {"supplement"}
+    if wish is not None and wish.is_granted:
+        return {"supplement"}
+    if waits:
+        return {"supplement-wished"}
+    return {"supplement-wish", "supplement-refused"} if wish is not None else {"supplement-wish"}
 
 
 def _receiving(application: Application) -> set[str]:

@@ -134,7 +134,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         clocks=_clocks(application, at),
         officer=names.get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
-        actions=actions_for(application, roles, officer, hand)
+        actions=actions_for(look, application, roles, officer, hand)
         | by_hand_actions(look, application, hand, roles, officer)
         | earlier_actions(look, application, roles),
         next_step=next_step(application, roles, officer, hand),

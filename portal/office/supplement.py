@@ -30,7 +30,7 @@ ASKING = (SUPERVISOR, RECEIVING, APPROVING)
 def supplement(application_id: UUID) -> Response:
     application, officer = case_for(db, application_id, *ASKING)
     check_move(application, "request_supplement")
-    check_may_ask(application, officer, now=now())
+    check_may_ask(db, application, officer, now=now())
     return show_case("office/supplement.html", application, officer, SupplementForm(version=str(application.version)))
 
 
@@ -57,7 +57,7 @@ def _send(application_id: UUID, form: SupplementForm) -> None:
 
 def _preview(application_id: UUID, form: SupplementForm) -> Response:
     application, officer = case_for(db, application_id, *ASKING)
-    check_may_ask(application, officer, now=now())
+    check_may_ask(db, application, officer, now=now())
     return show_case(
         "office/check.html",
         application,

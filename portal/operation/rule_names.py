@@ -33,6 +33,7 @@ NAMES: dict[str, Any] = {
     "complaints_open": _l("Open complaints of one person at a time"),
     "second_look_percent": _l("Share of approvals looked at again"),
     "hand_match_days": _l("How long a comparison by hand carries level 2"),
+    "supplement_wish_days": _l("Time to answer a wish for a second supplement"),
     "office_task_days": _l("Time for second looks and namesakes"),
     "break_glass_minutes": _l("How long a file of another office stays open"),
     "break_glass_answer_days": _l("Time to answer a wish to see a file of another office"),

@@ -18,6 +18,7 @@ TABLES: dict[str, Any] = {
     "appeal": _l("Your appeals"),
     "hand_match": _l("Comparisons with the register by hand"),
     "office_task": _l("Second looks of an office at your file"),
+    "supplement_wish": _l("Wishes of officers to ask you for something a second time"),
     "break_glass": _l("Officers who asked to open your file in an emergency"),
     "complaint": _l("Your complaints"),
     "decision_paper": _l("Decisions"),

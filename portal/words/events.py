@@ -218,6 +218,8 @@ EVENTS: dict[str, Any] = {
     Event.CONFLICT_DECLARED: _l("An officer declared a conflict of interest"),
     Event.OFFICE_TASK_OPENED: _l("Drawn or marked to be looked at by another officer"),
     Event.OFFICE_TASK_DONE: _l("Looked at by another officer"),
+    Event.SUPPLEMENT_WISHED: _l("A supervisor was asked to allow a second supplement"),
+    Event.SUPPLEMENT_WISH_ANSWERED: _l("A supervisor answered whether a second supplement is allowed"),
     Event.GLASS_ASKED: _l("An officer of another office asked to open this application"),
     Event.GLASS_ANSWERED: _l("The wish of another office to open this application was answered"),
     Event.GLASS_LAPSED: _l("The wish of another office to open this application ended without an answer"),

@@ -15,6 +15,7 @@ RULES: dict[str, Any] = {
     "appeals": _l("Words of appeals"),
     "complaints": _l("Words of complaints"),
     "office-notes": _l("Notes of officers on second looks and namesakes"),
+    "supplement-wishes": _l("Why officers wished for a second supplement, and the answers"),
     "break-glass": _l("Why files of other offices were opened"),
     "portraits": _l("Portraits after the account was issued"),
     "inbox": _l("Words of messages under My account"),

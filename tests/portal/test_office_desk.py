@@ -374,3 +374,38 @@ def test_a_stranger_to_the_office_is_refused_everywhere(scene):
     an = scene.officer("an", "coordinator")
     for path in ("tasks", "figures", "figures.csv", "conflicts", "break-glass", "walk-in"):
         assert an.get(f"/office/{path}").status_code == 403
+
+
+def test_an_officer_asks_the_supervisor_through_the_portal_for_a_second_supplement(scene):
+    application_id = scene.received(by="lan")
+    scene.change(application_id, request_supplement, "lan", ["card-photo"], "")
+    with scene.writing() as db:
+        resubmit(db, db.get_one(Application, application_id), {"card-photo": Given("Đây")}, now=scene.services.clock())
+    lan, tam, case = (
+        scene.officer("lan", RECEIVING),
+        scene.officer("tam", SUPERVISOR),
+        f"/office/cases/{application_id}",
+    )
+    wish, answer, listed = f"{case}/supplement/wish", f"{case}/supplement/wish/answer", "/office/second-supplements"
+    assert f'href="{wish}"' in text_of(lan.get(case))
+    reason = "Mặt sau của thẻ bị mờ, lần đầu chỉ thấy mặt trước."
+    short = lan.post(wish, data={"version": scene.read(application_id).version, "reason": "mờ"})
+    assert short.status_code == 422 and "20 to 500" in text_of(short)
+    assert lan.post(wish, data={"version": scene.read(application_id).version, "reason": reason}).status_code == 303
+    page = text_of(lan.get(case))
+    assert "has not answered yet" in page and 'id="supplement-wish"' not in page
+    assert lan.get(listed).status_code == lan.post(answer, data={"outcome": "granted"}).status_code == 403
+    assert answer in text_of(tam.get(listed)) and "Lan" in text_of(tam.get(listed))
+    assert f'href="{listed}"' in text_of(tam.get("/office/queue")) and f'href="{answer}"' in text_of(tam.get(case))
+    assert reason in text_of(tam.get(answer))
+    silent = tam.post(answer, data={"version": 1, "outcome": "refused", "answer": ""})
+    assert silent.status_code == 422 and "Say why not" in text_of(silent)
+    assert tam.post(answer, data={"version": 1, "outcome": "refused", "answer": "Mặt trước là đủ."}).status_code == 303
+    assert "One did not allow it" in text_of(lan.get(case)) and "Mặt trước là đủ." in text_of(lan.get(wish))
+    lan.post(wish, data={"version": scene.read(application_id).version, "reason": reason})
+    assert tam.post(answer, data={"version": 1, "outcome": "granted", "answer": ""}).location == listed
+    before = text_of(tam.get(f"{listed}?list=answered"))
+    assert "Allowed" in before and "Not allowed" in before
+    asked = {"reasons": "phone-proof", "note": "", "step": "send", "version": scene.read(application_id).version}
+    assert "Ask for a supplement" in text_of(lan.get(case))
+    assert lan.post(f"{case}/supplement", data=asked).status_code == 302 and scene.read(application_id).supplements == 2
