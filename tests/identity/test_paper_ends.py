@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from identity import jobs, paper_ends
 from identity.account import Ground
 from identity.deadlines import end_of_day, today_in_vietnam
 from identity.locks import note_paper
+from identity.oidc.grants import Grant
 from identity.outbox import Lane, lease
 from identity.session import SignInSession
 from tests.identity.oidc.making import a_code, a_resident, a_service
@@ -32,26 +34,47 @@ def leaving(db, now):
     return session
 
 
+def gone_through(db, now):
+    """The whole job; returns how many steps it took."""
+    cursor, steps = paper_ends.take_from_some(db, None, now=now), 1
+    while cursor is not None:
+        cursor, steps = paper_ends.take_from_some(db, cursor, now=now), steps + 1
+    return steps
+
+
 def told(db, now):
     return [message.facts["aud"] for message in lease(db, Lane.LOGOUT, now=now)]
 
 
 def test_the_sessions_end_and_the_services_hear_of_it(db, now, leaving):
     midnight = end_of_day(today_in_vietnam(now))
-    assert paper_ends.take_from_some(db, None, now=midnight - timedelta(seconds=1)) is None
+    gone_through(db, midnight - timedelta(seconds=1))
     assert told(db, midnight) == []
-    assert paper_ends.take_from_some(db, None, now=midnight) is None
+    gone_through(db, midnight)
     assert told(db, midnight) == ["a-service"]
     assert db.get_one(SignInSession, leaving, populate_existing=True).ended_at == midnight
-    paper_ends.take_from_some(db, None, now=midnight + timedelta(hours=1))
+    gone_through(db, midnight + timedelta(hours=1))
     assert told(db, midnight) == []
+
+
+def test_offline_access_ends_too_long_after_its_session(db, now):
+    account = a_resident(db, now=now)
+    client = a_service(db, now=now, backchannel_logout_uri="https://service.example/bye")
+    last = today_in_vietnam(now) + timedelta(days=10)
+    note_paper(db, account, "residence", Ground.RESIDENCE_EXPIRED, last, now=now)
+    a_code(db, account, client, now=now, scope="openid profile offline_access")
+    db.flush()
+    gone_through(db, end_of_day(last))
+    assert told(db, end_of_day(last)) == ["a-service"]
+    [grant] = db.scalars(select(Grant).execution_options(populate_existing=True))
+    assert grant.revoked_at == end_of_day(last)
 
 
 def test_a_paper_that_lasts_ends_nothing(db, now):
     account, client = a_resident(db, now=now), a_service(db, now=now, backchannel_logout_uri="https://x.example/bye")
     note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, today_in_vietnam(now) + timedelta(days=1), now=now)
     a_code(db, account, client, now=now)
-    paper_ends.take_from_some(db, None, now=end_of_day(today_in_vietnam(now)))
+    gone_through(db, end_of_day(today_in_vietnam(now)))
     assert told(db, now + timedelta(days=1)) == []
 
 
@@ -62,10 +85,8 @@ def test_many_sessions_are_looked_through_some_at_a_time(db, now, monkeypatch):
         account = a_resident(db, now=now, login=f"00115801234{number}")
         note_paper(db, account, "card", Ground.DOCUMENT_EXPIRED, today_in_vietnam(now), now=now)
         a_code(db, account, client, now=now)
-    midnight, cursor, steps = end_of_day(today_in_vietnam(now)), None, 0
-    while steps == 0 or cursor is not None:
-        cursor, steps = paper_ends.take_from_some(db, cursor, now=midnight), steps + 1
-    assert steps == 3
+    midnight = end_of_day(today_in_vietnam(now))
+    assert gone_through(db, midnight) == 4, "three batches of sessions, and no grant is left"
     assert len(told(db, midnight)) == 5
 
 
