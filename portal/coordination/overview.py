@@ -1,14 +1,15 @@
-"""The funnel of the units in scope, what keeps people waiting, and what the teams did; on a page and as CSV."""
+"""The funnel of the units in scope, what keeps people waiting, and what the teams did: exact, for those who work there.
+
+It is no file to pass on: what leaves the desk is published and protected (`portal.figures`).
+"""
 
 from __future__ import annotations
 
 from flask import Response, url_for
 
-from identity.deadlines import today_in_vietnam
 from identity.paging import page_of
 from onboarding.overview import Overview, overview_of
 from portal.coordination import blueprint
-from portal.coordination.export import funnel_csv
 from portal.coordination.scope import ROLES
 from portal.database import db
 from portal.pages import page, page_number
@@ -30,15 +31,6 @@ def overview() -> Response:
         troubles=TROUBLES,
         at=now(),
     )
-
-
-@blueprint.get("/funnel.csv")
-def export() -> Response:
-    answer = Response(funnel_csv(_figures()), mimetype="text/csv")
-    name = f"funnel-{today_in_vietnam(now()).isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _figures() -> Overview:

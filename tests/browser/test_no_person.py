@@ -104,8 +104,7 @@ def test_logs_searches_exports_and_awards_name_nobody(
             shown[address + words] = visitor.text
     for address in ("/coordination", "/coordination/desk", "/coordination/teams"):
         shown[address] = coordinator.go(address).text
-    for address in ("/coordination/funnel.csv", "/coordination/pay.csv"):
-        shown[address] = coordinator.context.request.get(coordinator.portal + address).text()
+    shown["pay"] = coordinator.context.request.get(f"{coordinator.portal}/coordination/pay.csv").text()
     holder = demo.person("citizen")
     for address, content in awards_of(visit, demo, holder).items():
         shown[address] = content

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from uuid import uuid4
 
@@ -17,7 +15,7 @@ from identity.staff import Role, give_role
 from onboarding.assistance import AssistanceEvent, take_in
 from onboarding.backlog import settle_corrections
 from onboarding.catalogue import Mode, Task
-from portal.coordination.export import harmless
+from portal.spreadsheet import harmless
 from tests.onboarding.scene import activate, communes, entry, member_of, resident, staff_account, team_in
 from tests.onboarding.test_indicators import applied
 from tests.portal.work_scene import sign_in, write
@@ -68,7 +66,7 @@ def words(answer):
 def test_a_member_may_not_open_it(client, database, place, clock):
     sign_in(client, database, place.member, now=clock.now)
     assert client.get("/coordination").status_code == 403
-    assert client.get("/coordination/funnel.csv").status_code == 403
+    assert client.get("/coordination/pay.csv").status_code == 403
 
 
 def test_the_funnel_shows_every_share_with_its_denominator(browser, database, place, clock):
@@ -188,14 +186,11 @@ def test_nothing_to_count_is_a_dash_and_none_is_a_zero(client, database, clock):
     assert "%" not in words(answer).split("Main figures")[1]
 
 
-def test_the_csv_says_the_same_with_explicit_zeros(browser, place):
-    answer = browser.get("/coordination/funnel.csv")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="funnel-2026-11-23.csv"'
-    assert answer.headers["Cache-Control"] == "no-store"
-    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert [row["unit_name"] for row in rows] == [place.here, "total"]
-    assert (rows[0]["applied"], rows[0]["issued"], rows[0]["activated"], rows[0]["waiting"]) == ("3", "2", "1", "1")
-    assert rows[0]["activated_of_issued"] == "0.5000"
+def test_exact_numbers_are_no_file_and_the_page_says_where_those_to_pass_on_are(browser):
+    assert browser.get("/coordination/funnel.csv").status_code == 404
+    page = browser.get("/coordination")
+    assert "do not pass small numbers on" in words(page)
+    assert 'href="/figures"' in page.text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+84", "-x", "@SUM", "\tx"])
