@@ -8,6 +8,7 @@ from identity.account import AccountState
 from identity.hotline.find import Way
 from identity.hotline.questions import Question
 from portal.language import _l
+from portal.words.entry_codes import calls
 
 WAYS: dict[str, Any] = {
     Way.NUMBER.value: _l("Personal number or identification number"),
@@ -49,6 +50,8 @@ OUTCOMES: dict[str, Any] = {
     "sent-to-counter": _l("The caller goes to an office"),
     "hung-up": _l("The caller hung up"),
 }
+calls("by", WAYS)
+calls("outcome", OUTCOMES)
 DONE: dict[str, Any] = {
     "verified": _l("All answers agree"),
     "sent": _l("A new activation code is on its way to the phone on file"),

@@ -23,6 +23,7 @@ from portal.office.look_up import look_up
 from portal.pages import page
 from portal.security import guarded, staff
 from portal.services import now
+from portal.words.entry_codes import calls
 
 approving = staff(APPROVING)
 REASONS = {
@@ -31,6 +32,7 @@ REASONS = {
     EndedFor.CHANGED: _l("Somebody else is the guardian now"),
     EndedFor.MISTAKEN: _l("It was entered by mistake"),
 }
+calls("reason", REASONS)
 
 
 class WardForm(HouseForm):

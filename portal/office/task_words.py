@@ -14,6 +14,7 @@ from identity.audit import Actor
 from identity.statements import Prepared
 from portal.language import _l
 from portal.office.waiting import is_allowed
+from portal.words.entry_codes import calls
 
 TITLES: dict[str, Any] = {
     Kind.SECOND_LOOK: _l("Second look at an approval"),
@@ -69,6 +70,8 @@ ANSWERS: dict[str, list[tuple[str, Any]]] = {
     ],
 }
 OUTCOMES: dict[str, Any] = {value: text for answers in ANSWERS.values() for value, text in answers}
+calls("kind", TITLES)
+calls("outcome", OUTCOMES)
 
 
 def answers(db: Session, task: Task, application: Application) -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from babel.core import get_global
 
 from identity.application import Application, Line, State
 from portal.language import _, _l, current_locale
+from portal.words.entry_codes import calls
 
 STATES: dict[str, tuple[Any, str]] = {
     State.SUBMITTED: (_l("New"), "waiting"),
@@ -71,6 +72,8 @@ TIES: dict[str, Any] = {
     "friendship": _l("A friend"),
     "quarrel": _l("We are in a dispute"),
 }
+calls("reason", HAND_BACK)
+calls("tie", TIES)
 
 
 def who(applicant: Application | Line) -> str:

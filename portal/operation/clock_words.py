@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.language import _l
+from portal.words.entry_codes import calls
 
 CLOCKS: dict[str, Any] = {
     "outbox.expire": _l("Drop messages that came too late to be of use"),
@@ -62,3 +63,4 @@ KINDS_OF_WORK: dict[str, Any] = {
     "make-deliveries": _l("Send published figures to other systems"),
 }
 """By the kind of a job, as in `portal.chores.STEPS`."""
+calls("kind", KINDS_OF_WORK)

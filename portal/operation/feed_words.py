@@ -9,6 +9,7 @@ from onboarding.feeds.model import Access, DeliveryKind, FeedDelivery, FeedSubsc
 from onboarding.figures.periods import PeriodKind
 from portal.language import _, _l
 from portal.operation.words import answer
+from portal.words.entry_codes import calls
 
 FORMATS: dict[str, str] = {
     Format.JSON: "JSON",
@@ -19,6 +20,7 @@ FORMATS: dict[str, str] = {
     Format.ADX: "ADX (IHE)",
     Format.DHIS2: "DHIS2",
 }
+calls("format", FORMATS)
 PERIODS: dict[str, Any] = {
     PeriodKind.DAY: _l("Days"),
     PeriodKind.WEEK: _l("Weeks"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.language import _l
+from portal.words.entry_codes import calls
 
 NAMES: dict[str, Any] = {
     "child_minimum_age": _l("Age from which a child may have level 2"),
@@ -125,3 +126,4 @@ NAMES: dict[str, Any] = {
     "publication_threshold": _l("Smallest number that is published"),
     "figures_count": _l("What figures count as use"),
 }
+calls("rule", NAMES)

@@ -11,6 +11,7 @@ from identity.operation.routes import Register
 from identity.outbox import UNSEALABLE, Lane
 from identity.vault import Purpose
 from portal.language import _, _l, ngettext
+from portal.words.entry_codes import calls
 
 CHECKS: dict[str, Any] = {
     "database": _l("The database answers"),
@@ -64,6 +65,11 @@ WITHDRAWN: dict[str, Any] = {
     Reason.SUSPECTED: _l("It may have been in strange hands"),
     Reason.WEAK: _l("It is too weak"),
 }
+calls("register", REGISTERS)
+calls("purpose", KEYS)
+calls("stage", STAGES)
+calls("because", WITHDRAWN)
+calls("reason", REASONS)
 VERSIONS: dict[str, Any] = {
     "python": _l("Python"),
     "database": _l("Database"),

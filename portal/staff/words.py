@@ -5,6 +5,7 @@ from __future__ import annotations
 from identity.account import AccountState, Ground
 from identity.staff import FOR_THE_COUNTRY, RoleName
 from portal.language import _l
+from portal.words.entry_codes import calls
 from portal.words.roles import ROLES
 
 __all__ = ["FOR_THE_COUNTRY", "GIVEN_BY_TEAMS", "GROUNDS", "ROLES", "SHUT", "STATES"]
@@ -20,4 +21,5 @@ GROUNDS = {
     Ground.IDLE.value: _l("not used for a long time"),
     Ground.SUSPENDED.value: _l("shut by an administrator"),
 }
+calls("ground", GROUNDS)
 SHUT = (_l("Shut"), "bad", "lock")

@@ -9,6 +9,7 @@ from onboarding.figures.registry import get_indicator
 from onboarding.warnings import FigureWarning, Kind, Step
 from portal.language import _, _l, amount, current_locale
 from portal.language import day as day_word
+from portal.words.entry_codes import calls
 
 TITLES = {
     Kind.OUTLIER: _l("A week unlike the weeks before"),
@@ -25,6 +26,8 @@ STEPS = {
     Step.CORRECTION: _l("Resolved by a correction"),
     Step.REOPENED: _l("Reopened"),
 }
+calls("kind", TITLES)
+calls("way", STEPS)
 
 
 def seen(warning: FigureWarning) -> str:

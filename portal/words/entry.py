@@ -11,6 +11,7 @@ from portal.language import _l
 from portal.words.copy_details import IN_A_DETAIL
 from portal.words.copy_values import code_in_words
 from portal.words.copy_words import said
+from portal.words.entry_codes import fact_in_words
 from portal.words.events import EVENTS
 from portal.words.roles import ACTORS
 
@@ -63,18 +64,37 @@ FACTS: dict[str, Any] = {
     "kid": _l("Id of the key"),
     "lead": _l("Lead of a team"),
     "rows": _l("Rows deleted"),
+    "again": _l("Again"),
+    "because": _l("Reason"),
+    "categories": _l("Kinds of data"),
+    "cause": _l("Cause"),
+    "endpoint": _l("Page"),
+    "format": _l("Format"),
+    "freed": _l("Taken from the account before"),
+    "held_by_id": _l("Worked on by"),
+    "late": _l("Late"),
+    "looks": _l("Look-ups"),
+    "manual": _l("Manual route"),
+    "on": _l("From (day)"),
+    "quarter": _l("Quarter"),
+    "roles": _l("Roles"),
+    "tie": _l("Conflict of interest"),
+    "attendance": _l("Attendance"),
+    "slip": _l("Slip"),
+    "target": _l("Target"),
+    "why": _l("Reason"),
+    "applications": _l("Applications"),
+    "messages": _l("Messages"),
+    "copies": _l("Copies of data"),
+    "complaints": _l("Complaints"),
+    "earlier-requests": _l("Earlier requests"),
+    "first": _l("First position"),
+    "end": _l("Position after the last"),
+    "file": _l("Digest of the file"),
+    "signed": _l("Signature"),
     "valid_from": _l("From (day)"),
     "valid_to": _l("Until (day)"),
 }
-CODES = {
-    "ground": "lock_ground",
-    "outcome": "decision_paper",
-    "task": "assistance_event",
-    "mode": "assistance_event",
-    "result": "assistance_event",
-    "method": "attendance",
-}
-"""Fact → the table whose column of that name holds the same codes."""
 NOBODY = "nobody"
 VALUES: Mapping[str, Any] = {
     **EVENTS,
@@ -107,11 +127,15 @@ def _worded(name: str, value: Any, names: Mapping[str, str]) -> str:
         return said(name, value, names)
     if value in names:
         return names[value]
+    if name == "changed":
+        return ", ".join(str(FACTS.get(one, one)) for one in value.split())
     if name in {"reason", "refusal", "code"} and "%" not in (sentence := str(SENTENCES.get(value, "%"))):
         return sentence
+    if (called := fact_in_words(name, value)) is not None:
+        return called
     if value in VALUES:
         return str(VALUES[value])
-    return code_in_words(CODES.get(name, "audit_event"), name, value) or said(name, value, names)
+    return code_in_words("audit_event", name, value) or said(name, value, names)
 
 
 def _is_id(value: Any) -> bool:
