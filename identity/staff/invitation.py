@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from identity import once
-from identity.account import Account, AccountState, find_account, get_account, normal_login
+from identity.account import Account, AccountState, find_account, get_account, login_index, normal_login
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.credentials.totp import matching_step, new_secret
@@ -27,6 +27,7 @@ from identity.recovery.keys import end_keys
 from identity.sealed import add
 from identity.staff.record import StaffRecord
 from identity.staff.roles import hire
+from identity.turns import take_turns
 
 LETTER, BEGUN = "staff-invitation", "staff-welcome"
 INVITATION, RENEWAL = "staff-invitation", "staff-renewal"
@@ -47,17 +48,27 @@ def invite(db: Session, login: str, name: str, email: str, by: Actor, *, now: da
     """Make the account and send the letter. Roles are given apart (`give_role`).
 
     Refused "login-taken", "login-number": a resident's account is found by that person's number, and can have no other.
+    Refused "mailbox-taken": with two accounts one person would be both pairs of eyes.
     """
     if normal_login(login).isdigit():
         raise Refused("login-number", field="login")
+    take_turns(db, login_index(db, login), login_index(db, email))
     if find_account(db, login) is not None:
         raise Refused("login-taken", field="login")
+    if any(normal_login(kept.email or "") == normal_login(email) for kept in db.scalars(_of_open_accounts())):
+        raise Refused("mailbox-taken", field="email", audited=True)
     account = hire(db, login, name, now=now, state=AccountState.ISSUED)
     db.flush()
     add(db, StaffRecord(account_id=account.id, invited_at=now, invited_by_id=by.account_id), email=email)
     record(db, Event.STAFF_INVITED, by, now=now, subject=("account", account.id))
     _send(db, account, email, INVITATION, now)
     return account
+
+
+def _of_open_accounts() -> Select[StaffRecord]:
+    """Also of those who are shut out: they come back by that account."""
+    query = select(StaffRecord).join(Account, Account.id == StaffRecord.account_id)
+    return query.where(Account.state != AccountState.CLOSED)
 
 
 def invite_again(db: Session, account: Account, by: Actor, *, now: datetime) -> None:

@@ -4,6 +4,10 @@ from portal.language import _l
 
 SENTENCES = {
     "login-taken": _l("This account name is taken. Choose another one."),
+    "mailbox-taken": _l(
+        "Somebody's account has this address already. One person has one account: give the role to that one, or open "
+        "it again."
+    ),
     "login-number": _l("An account name of digits only could be somebody's personal number. Add letters."),
     "already-accepted": _l("This account is open already. No new invitation was sent."),
     "invitation-over": _l("This invitation was used or is too old. Ask your administrator for a new one."),

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from identity import outbox
-from identity.account import Act, Ground, check_may, get_account
+from identity.account import Act, Ground, check_may, find_account, get_account
 from identity.audit import SYSTEM, Actor, AuditEvent, Event, record
-from identity.base import Refused
+from identity.base import Refused, new_id
 from identity.credentials.passwords import hash_password
 from identity.locks import grounds_of
 from identity.outbox import Lane
@@ -99,6 +99,26 @@ def test_a_login_is_given_once(db, admin, now):
     newcomer(db, admin, now)
     with pytest.raises(Refused, match="login-taken"):
         invite(db, " CANBO.MOI ", "Lý Thị Mới", "x@example.vn", admin, now=now)
+
+
+def test_one_mailbox_has_one_account(db, admin, now):
+    """Whoever had two would receive as one and decide as the other."""
+    newcomer(db, admin, now)
+    with pytest.raises(Refused, match="mailbox-taken"):
+        invite(db, "canbo.hai", "Lý Thị Mới", " MOI@example.vn", admin, now=now)
+    assert find_account(db, "canbo.hai") is None
+
+
+def test_of_sixteen_invitations_of_one_person_one_is_sent(database, now):
+    def ask():
+        with database.transaction() as db:
+            try:
+                invite(db, new_id().hex, "Lý Thị Mới", "moi@example.vn", SYSTEM, now=now)
+            except Refused as refused:
+                return refused.code
+            return "sent"
+
+    assert sorted(at_once(ask)) == ["mailbox-taken"] * 15 + ["sent"]
 
 
 @pytest.mark.parametrize("login", ["079190000001", " 9012 3456 7899 ", "\uff10\uff17\uff19"])
