@@ -194,6 +194,7 @@ class Event(StrEnum):
     TASK_GIVEN = "campaign:task-given"
     TASK_MOVED = "campaign:task-moved"
     TASK_LATE = "campaign:task-late"
+    TASK_TIME = "campaign:task-time"
     WARNING_FOUND = "warning:found"
     WARNING_RESOLVED = "warning:resolved"
     WARNING_REOPENED = "warning:reopened"

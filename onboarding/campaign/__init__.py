@@ -2,7 +2,15 @@
 
 from onboarding.campaign.closing import close_campaign, count_open
 from onboarding.campaign.goals import Aim, Goal, TargetUnit, goal_for, set_target, targets_of
-from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState
+from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState, TaskStep
+from onboarding.campaign.more_time import (
+    Wish,
+    ask_more_time,
+    check_may_answer,
+    give_more_time,
+    keep_day,
+    tasks_that_ask,
+)
 from onboarding.campaign.overdue import warn_of_overdue
 from onboarding.campaign.planning import (
     Plan,
@@ -44,17 +52,23 @@ __all__ = [
     "TargetProgress",
     "TargetUnit",
     "TaskState",
+    "TaskStep",
+    "Wish",
     "add_task",
+    "ask_more_time",
     "campaigns_in",
     "changes_of",
+    "check_may_answer",
     "close_campaign",
     "count_campaigns",
     "count_open",
     "count_overdue",
     "get_campaign",
     "get_task",
+    "give_more_time",
     "goal_for",
     "is_overdue",
+    "keep_day",
     "may_change",
     "move_task",
     "overdue_tasks",
@@ -64,6 +78,7 @@ __all__ = [
     "set_target",
     "targets_of",
     "tasks_of",
+    "tasks_that_ask",
     "units_of",
     "warn_of_overdue",
 ]

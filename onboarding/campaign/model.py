@@ -29,6 +29,15 @@ class TaskState(StrEnum):
     DROPPED = "dropped"
 
 
+class TaskStep(StrEnum):
+    """What a line of a task's history says."""
+
+    MOVED = "moved"
+    ASKED = "asked"
+    GIVEN = "given"
+    KEPT = "kept"
+
+
 class Campaign(Keyed, Base):
     """Work of a span of days in some units. `source` is the document that orders it."""
 
@@ -120,20 +129,26 @@ class CampaignTask(Keyed, Base):
     title: Mapped[str] = mapped_column(String(160))
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     due_on: Mapped[date]
+    first_due_on: Mapped[date | None]
+    """The last day it was given with, once it was given more time."""
+    asked_due_on: Mapped[date | None]
+    """Until when its owner asks for, while nobody has answered."""
     state: Mapped[str] = mapped_column(String(10))
     given_at: Mapped[datetime]
     given_by_id: Mapped[UUID | None]
     told_late_at: Mapped[datetime | None]
-    """When its owner heard that it is past its day; once."""
+    """When its owner heard that it is past its day; once for each last day."""
 
 
 class CampaignTaskChange(Keyed, Base):
-    """One step of a task, with the note of who took it."""
+    """One step of a task, with the note of who took it. Of time that is asked for or given, until when (`due_on`)."""
 
     __tablename__ = "campaign_task_change"
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_task.id"), index=True)
+    step: Mapped[str] = mapped_column(String(10), default=TaskStep.MOVED.value, server_default=TaskStep.MOVED.value)
     state: Mapped[str] = mapped_column(String(10))
+    due_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
     by_id: Mapped[UUID | None]

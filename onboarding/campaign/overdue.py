@@ -9,11 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.account import Account
 from identity.audit import SYSTEM, Event, record
 from identity.deadlines import today_in_vietnam
-from identity.outbox import Channel, post
-from identity.staff.record import StaffRecord
+from onboarding.campaign.letters import write_to
 from onboarding.campaign.model import Campaign, CampaignTask
 from onboarding.campaign.tasks import OPEN_STATES
 
@@ -40,12 +38,6 @@ def warn_of_overdue(db: Session, *, now: datetime) -> int:
         task.told_late_at = now
         letters.update({one for one in (task.owner_id, task.given_by_id) if one is not None})
         record(db, Event.TASK_LATE, SYSTEM, now=now, subject=("campaign-task", task.id))
-    _write(db, letters, now=now)
+    for account, many in sorted(letters.items()):
+        write_to(db, MESSAGE, account, now=now, tasks=many)
     return len(tasks)
-
-
-def _write(db: Session, letters: Counter[UUID], *, now: datetime) -> None:
-    query = select(Account, StaffRecord).join(StaffRecord, StaffRecord.account_id == Account.id)
-    for account, kept in db.execute(query.where(Account.id.in_(list(letters))).order_by(Account.id)):
-        to, locale, tasks = kept.email or "", account.locale, letters[account.id]
-        post(db, Channel.EMAIL, MESSAGE, to, now=now, recipient=account.id, locale=locale, tasks=tasks)

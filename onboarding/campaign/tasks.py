@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from identity.account import Account, get_account
 from identity.audit import Actor, Event, record
@@ -59,7 +59,7 @@ def add_task(
     check_may_change(db, campaign, reach)
     if not covers(db, campaign, order.unit_id):
         raise Refused("task-unit", field="task_unit")
-    _check_words(order.title, "title")
+    check_words(order.title, "title")
     if order.due_on < on:
         raise Refused("task-due", field="due_on")
     if order.owner_id not in {account.id for account in possible_owners(db, campaign, on=on)}:
@@ -77,7 +77,7 @@ def add_task(
     )
     db.add(task)
     db.flush()  # the first step points at the row
-    _note(db, task, S.OPEN, "", by, now=now)
+    note_step(db, task, S.OPEN, "", by, now=now)
     record(db, Event.TASK_GIVEN, by, now=now, subject=("campaign-task", task.id))
     return task
 
@@ -93,19 +93,19 @@ def move_task(
         raise Refused("task-move")
     if to in NEED_A_NOTE and not note.strip():
         raise Refused("task-note", field="note")
-    _check_words(note, "note")
+    check_words(note, "note")
     hold(db, db.get_one(Campaign, task.campaign_id))
     moved = db.execute(
         update(CampaignTask)
         .where(CampaignTask.id == task.id, CampaignTask.state == seen)
-        .values(state=to.value)
+        .values(state=to.value, **({} if to.value in OPEN_STATES else {"asked_due_on": None}))
         .returning(CampaignTask.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if moved is None:
         raise Refused("changed-meanwhile")
-    set_committed_value(task, "state", to.value)
-    _note(db, task, to, note.strip(), by, now=now)
+    db.refresh(task)
+    note_step(db, task, to, note.strip(), by, now=now)
     record(db, Event.TASK_MOVED, by, now=now, subject=("campaign-task", task.id), state=to.value)
 
 
@@ -143,7 +143,12 @@ def count_overdue(db: Session, account_id: UUID, reach: Reach, *, on: date) -> i
 
 def overdue_tasks(db: Session, account_id: UUID, reach: Reach, *, on: date, limit: int) -> list[OwnedTask]:
     """Those, the longest past their day first."""
-    rows = _owned().where(_late(account_id, reach, on)).order_by(CampaignTask.due_on, CampaignTask.id).limit(limit)
+    return owned_tasks(db, _late(account_id, reach, on), limit=limit)
+
+
+def owned_tasks(db: Session, *conditions: ColumnElement[bool], limit: int) -> list[OwnedTask]:
+    """Tasks of any campaign, the next to end first."""
+    rows = _owned().where(*conditions).order_by(CampaignTask.due_on, CampaignTask.id).limit(limit)
     return _with_owners(db, rows)
 
 
@@ -181,15 +186,18 @@ def _late(account_id: UUID, reach: Reach, on: date) -> ColumnElement[bool]:
     return and_(CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on < on, mine)
 
 
-def _check_words(text: str, field: str) -> None:
+def check_words(text: str, field: str) -> None:
     """Work is described, not people: refused "note-has-number", "note-has-name"."""
     found = personal_words(text)
     if found is not None:
         raise Refused(f"note-has-{found.kind}", field=field, words=found.words)
 
 
-def _note(db: Session, task: CampaignTask, state: TaskState, note: str, by: Actor, *, now: datetime) -> None:
-    db.add(CampaignTaskChange(task_id=task.id, state=state.value, note=note, at=now, by_id=by.account_id))
+def note_step(
+    db: Session, task: CampaignTask, state: TaskState, note: str, by: Actor, *, now: datetime, **time: Any
+) -> None:
+    """Keep one more line of its history; `time` is `step` and `due_on` where it is about the last day."""
+    db.add(CampaignTaskChange(task_id=task.id, state=state.value, note=note, at=now, by_id=by.account_id, **time))
 
 
 def _name(db: Session, account_id: UUID | None) -> str:

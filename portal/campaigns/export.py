@@ -17,7 +17,7 @@ from portal.database import db
 from portal.language import _
 from portal.spreadsheet import BYTE_ORDER_MARK, harmless
 
-COLUMNS = ("task", "unit_code", "unit", "owner", "given_at", "due_on", "state", "past_its_day")
+COLUMNS = ("task", "unit_code", "unit", "owner", "given_at", "due_on", "first_due_on", "state", "past_its_day")
 
 
 @blueprint.get("/<uuid:id>/tasks.csv")
@@ -26,7 +26,8 @@ def tasks_csv(id: UUID) -> Response:
     table = csv.writer(text)
     table.writerow(COLUMNS)
     for one in tasks_of(db, found):
-        task, days = one.task, (one.task.given_at.isoformat(), one.task.due_on.isoformat())
+        task, first = one.task, one.task.first_due_on or one.task.due_on
+        days = (task.given_at.isoformat(), task.due_on.isoformat(), first.isoformat())
         words = [
             harmless(task.title),
             one.unit.code if one.unit else COUNTRY,

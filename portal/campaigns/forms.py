@@ -72,6 +72,13 @@ class StepForm(HouseForm):
     note = TextAreaField(_l("Note"), required=False, length=LONGEST_NOTE, hint=_l("Needed when a task is dropped."))
 
 
+class TimeForm(HouseForm):
+    """More time for a task: asked for, given or not."""
+
+    until = DateField(_l("New last day"), earliest=2020)
+    reason = TextAreaField(_l("Why"), length=LONGEST_NOTE, hint=_l("It stays on record. No names of people."))
+
+
 def _bare(typed: str | None) -> str:
     """Without spaces and the sign of percent, in plain digits."""
     return re.sub(r"[\s%]", "", unicodedata.normalize("NFKC", typed or ""))

@@ -9,7 +9,15 @@ from werkzeug.wrappers import Response as Answer
 from identity.base import Refused
 from identity.paging import count_pages
 from identity.places import Unit, UnitKind
-from onboarding.campaign import Plan, campaigns_in, count_campaigns, count_overdue, overdue_tasks, plan_campaign
+from onboarding.campaign import (
+    Plan,
+    campaigns_in,
+    count_campaigns,
+    count_overdue,
+    overdue_tasks,
+    plan_campaign,
+    tasks_that_ask,
+)
 from portal.campaigns import blueprint
 from portal.campaigns.forms import PlanForm
 from portal.campaigns.scope import Visitor, called, country_choice, today, unit_choices, unit_chosen, visitor
@@ -54,6 +62,7 @@ def _shown(who: Visitor, form: PlanForm) -> Response:
         href_for=lambda to: url_for("campaigns.campaigns", page=to),
         overdue=count_overdue(db, who.account_id, who.reach, on=today()),
         late=overdue_tasks(db, who.account_id, who.reach, on=today(), limit=A_PAGE),
+        asking=tasks_that_ask(db, who.account_id, who.reach, limit=A_PAGE),
         called=called,
         form=form,
         today=today(),

@@ -1,7 +1,8 @@
-"""One task: where it stands, its steps, and the next one."""
+"""One task: where it stands, its steps, the next one, and more time."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
@@ -10,11 +11,26 @@ from werkzeug.wrappers import Response as Answer
 from identity.account import get_account
 from identity.base import Refused
 from identity.places import Unit
-from onboarding.campaign import MOVES, Campaign, CampaignTask, TaskState, changes_of, get_task, is_overdue, move_task
+from onboarding.campaign import (
+    MOVES,
+    Campaign,
+    CampaignTask,
+    TaskState,
+    Wish,
+    ask_more_time,
+    changes_of,
+    check_may_answer,
+    get_task,
+    give_more_time,
+    is_overdue,
+    keep_day,
+    move_task,
+)
+from onboarding.campaign.tasks import OPEN_STATES
 from portal.campaigns import blueprint
-from portal.campaigns.forms import StepForm
-from portal.campaigns.scope import called, today, visitor
-from portal.campaigns.words import MOVE_WORDS, STATES
+from portal.campaigns.forms import StepForm, TimeForm
+from portal.campaigns.scope import Visitor, called, today, visitor
+from portal.campaigns.words import MOVE_WORDS, STATES, step_words
 from portal.database import db
 from portal.pages import page
 from portal.services import now
@@ -39,6 +55,34 @@ def move(id: UUID) -> Response | Answer:
     return _shown(_task(id), form)
 
 
+@blueprint.post("/tasks/<uuid:id>/time")
+def time(id: UUID) -> Response | Answer:
+    """More time: its owner asks; who may change the campaign gives it, or lets the day stay."""
+    who, found, form = visitor(), _task(id), TimeForm()
+    if form.validate_on_submit():
+        try:
+            wish = Wish(_seen(), form.until.data, form.reason.data)
+            match request.form.get("do"):
+                case "give":
+                    give_more_time(db, found, wish, who.acting, who.reach, now=now())
+                case "keep":
+                    keep_day(db, found, wish, who.acting, who.reach, now=now())
+                case _:
+                    ask_more_time(db, found, wish, who.acting, now=now())
+            return redirect(url_for("campaigns.task", id=id), 303)
+        except Refused as refusal:
+            form.refuse(refusal)
+    return _shown(_task(id), StepForm(formdata=None), form)
+
+
+def _seen() -> date:
+    """The last day that stood on the page."""
+    try:
+        return date.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        raise Refused("changed-meanwhile") from None
+
+
 def _task(id: UUID) -> CampaignTask:
     who = visitor()
     return get_task(db, id, who.account_id, who.reach)
@@ -50,9 +94,10 @@ def _asked(given: str) -> TaskState:
     return TaskState(given)
 
 
-def _shown(found: CampaignTask, form: StepForm) -> Response:
-    campaign = db.get_one(Campaign, found.campaign_id)
+def _shown(found: CampaignTask, form: StepForm, time_form: TimeForm | None = None) -> Response:
+    campaign, who = db.get_one(Campaign, found.campaign_id), visitor()
     moves = () if campaign.closed_at else MOVES[TaskState(found.state)]
+    is_open = bool(moves) and found.state in OPEN_STATES
     return page(
         "campaigns/task.html",
         task=found,
@@ -63,5 +108,17 @@ def _shown(found: CampaignTask, form: StepForm) -> Response:
         changes=changes_of(db, found),
         moves=[(one.value, MOVE_WORDS[one]) for one in moves],
         states=STATES,
+        step_words=step_words,
+        asks=is_open and found.owner_id == who.account_id,
+        answers=is_open and _may_answer(found, who),
         form=form,
+        time=time_form or TimeForm(formdata=None, until=found.asked_due_on),
     )
+
+
+def _may_answer(found: CampaignTask, who: Visitor) -> bool:
+    try:
+        check_may_answer(db, found, who.acting, who.reach)
+    except Refused:
+        return False
+    return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from identity.base import Refused
-from onboarding.campaign import AimKind, Standing, TaskState
+from onboarding.campaign import AimKind, CampaignTaskChange, Standing, TaskState, TaskStep
 from onboarding.figures.registry import fed, get_indicator
-from portal.language import _l, of_two
+from portal.language import _, _l, day, of_two
 
 KINDS = {AimKind.SHARE: _l("A share in percent"), AimKind.COUNT: _l("A number, of what is counted above the line")}
 STATES = {
@@ -30,6 +30,19 @@ STANDINGS = {
     Standing.BEHIND: (_l("Behind"), "waiting", "clock"),
     Standing.MISSED: (_l("Missed"), "bad", "x"),
 }
+
+
+def step_words(one: CampaignTaskChange) -> str:
+    """A line of a task's history."""
+    words = {"day": day(one.due_on)}
+    match one.step:
+        case TaskStep.ASKED:
+            return str(_("More time asked for, until %(day)s", **words))
+        case TaskStep.GIVEN:
+            return str(_("More time given, until %(day)s", **words))
+        case TaskStep.KEPT:
+            return str(_("No more time given, it stays until %(day)s", **words))
+    return str(STATES[TaskState(one.state)][0])
 
 
 def indicator_choices() -> list[tuple[str, str]]:

@@ -49,7 +49,7 @@ def _work(who: Visitor, units: Reach) -> Iterator[Decision]:
     if late:
         title = ngettext("%(num)s task is past its day", "%(num)s tasks are past their day", late)
         href = url_for("campaigns.campaigns", _anchor="late-title")
-        yield Decision(title, str(_("Finish them, or drop them and give new ones with more time.")), href)
+        yield Decision(title, str(_("Finish them, ask for more time or give it, or drop them.")), href)
     yield from _odd(count_open(db, units))
 
 

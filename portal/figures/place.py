@@ -24,8 +24,10 @@ from portal.figures.outlooks import outlooks_of
 from portal.figures.ranking import (
     A_PAGE,
     FIRST,
+    USUAL,
     Ranked,
     all_communes,
+    in_order,
     last_day,
     others_of,
     ranked,
@@ -36,7 +38,7 @@ from portal.figures.ranking import (
 from portal.figures.scope import HELPING, Place, Visitor, place_of, visitor
 from portal.figures.team import team_of_member
 from portal.figures.times import Times, times_of
-from portal.figures.words import ARRIVALS, SCORE_WORDS, STANDINGS
+from portal.figures.words import ARRIVALS, ORDERS, SCORE_WORDS, STANDINGS
 from portal.language import in_our_language, short_month
 from portal.pages import page, page_number, searched
 from portal.security import me
@@ -137,7 +139,10 @@ def _listed(who: Visitor, id: UUID | None) -> Response:
     place = place_of(who, id)
     times, main, text = times_of(place), chosen(request.args.get("indicator")), searched()
     lines, board = _lines(place, times, main.code)
+    asked = request.args.get("sort", USUAL)
+    order = asked if asked in ORDERS else USUAL
     found = searched_for(lines, text)
+    found = found if order == USUAL else in_order(found, order)
     number, pages = page_number(), count_pages(len(found), A_PAGE)
     number = min(number, pages)
     shown = found[(number - 1) * A_PAGE : number * A_PAGE]
@@ -152,6 +157,9 @@ def _listed(who: Visitor, id: UUID | None) -> Response:
         number=number,
         pages=pages,
         text=text,
+        order=order,
+        order_asked=None if order == USUAL else order,
+        orders=ORDERS,
         of_communes=_of_communes(place),
         **_common(who, place, times, main.code),
     )

@@ -1,4 +1,4 @@
-"""Units of a place: whom to support first, a page at a time, searched without marks.
+"""Units of a place: whom to support first or as a reader sorts them, a page at a time, searched without marks.
 
 All communes of the country are some thousands. Their published figures change once a day, so what was ranked is kept
 in this process for some minutes.
@@ -6,7 +6,7 @@ in this process for some minutes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -33,6 +33,7 @@ from portal.words.places import unit_title
 
 FIRST, A_PAGE = 5, 25
 KEPT, MOST_KEPT = timedelta(minutes=5), 32
+USUAL = "lacking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def ranked(units: Sequence[Unit], figures: Mapping[UUID, Published], goal: Goal 
     What ended, and villages, of which nothing was counted take no line.
     """
     lines = [_line(unit, "", figures[unit.id], goal) for unit in units if _has_line(unit, figures[unit.id])]
-    return sorted(lines, key=_order)
+    return in_order(lines, USUAL)
 
 
 def _has_line(unit: Unit, figure: Published) -> bool:
@@ -94,7 +95,7 @@ def all_communes(place: Place, indicator: Indicator, period: Period, goal: Goal 
         _line(unit, provinces.get(unit.parent_id, ""), found[indicator.code, unit.id], goal)  # type: ignore[arg-type]
         for unit in communes
     ]
-    lines.sort(key=_order)
+    lines = in_order(lines, USUAL)
     while len(kept) >= MOST_KEPT:
         kept.pop(next(iter(kept)))
     kept[key] = (moment, lines)
@@ -139,6 +140,26 @@ def _lacking(figure: Published, goal: Goal | None) -> int | None:
     return max(0, needed - figure.numerator)
 
 
-def _order(line: Ranked) -> tuple[int, int, str, str]:
-    hidden = {Status.SUPPRESSED: 1, Status.MISSING: 2}.get(line.figure.status, 0)
-    return hidden, -(line.lacking or 0), line.sorts_by, line.folded
+BY: Mapping[str, Callable[[Ranked], float]] = {
+    USUAL: lambda line: -(line.lacking or 0),
+    "lacking-few": lambda line: line.lacking or 0,
+    "share": lambda line: line.figure.value or 0,
+    "share-high": lambda line: -(line.figure.value or 0),
+    "count": lambda line: -(line.figure.numerator or 0),
+    "count-few": lambda line: line.figure.numerator or 0,
+    "name": lambda line: 0,
+}
+
+
+def in_order(lines: Sequence[Ranked], by: str) -> list[Ranked]:
+    """By one of the figures that are shown; what is hidden or missing has no place among them and follows by name."""
+    place = BY[by]
+
+    def key(line: Ranked) -> tuple[int, float, str, str]:
+        unknown = 0 if line.figure.value is not None else 2
+        hidden = {Status.SUPPRESSED: 1, Status.MISSING: 2}.get(line.figure.status, unknown)
+        if by == "name" or not hidden:
+            return 0, place(line), line.sorts_by, line.folded
+        return hidden, 0, line.sorts_by, line.folded
+
+    return sorted(lines, key=key)

@@ -20,6 +20,16 @@ ARRIVALS = {
 }
 """When a line gets to its target, beside the target's day."""
 WAYS = {DAMPED: _l("model"), RUN_RATE: _l("plain run rate")}
+ORDERS = {
+    "lacking": _l("what is lacking, most first"),
+    "lacking-few": _l("what is lacking, least first"),
+    "share": _l("share, lowest first"),
+    "share-high": _l("share, highest first"),
+    "count": _l("number counted, most first"),
+    "count-few": _l("number counted, fewest first"),
+    "name": _l("name"),
+}
+"""How a list of units can be sorted; the first is usual."""
 SCORE_WORDS = {
     CORRECT: (_l("Correct records"), _l("records that nothing contradicts")),
     SUFFICIENT: (_l("Enough teams"), _l("teams that recorded anything, each counted once a month")),

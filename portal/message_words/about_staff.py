@@ -179,7 +179,23 @@ ABOUT_STAFF: Mapping[str, Template] = {
         subject=_l("Tasks of campaigns are past their last day"),
         mail=_l(
             "%(tasks)s tasks of campaigns that you do or gave are past their last day since the last letter.\n\n"
-            "Do them, or say why they are dropped: %(issuer)s/campaigns"
+            "Do them, ask for more time, or say why they are dropped: %(issuer)s/campaigns"
+        ),
+    ),
+    "task-time-asked": Template(
+        sms=_l("More time is asked for a task of a campaign that you gave."),
+        subject=_l("More time is asked for a task that you gave"),
+        mail=_l(
+            "Who does a task of a campaign that you gave asks for more time, and says why.\n\n"
+            "Give the time, or let the day stay, with a reason: %(issuer)s/campaigns"
+        ),
+    ),
+    "task-time-answered": Template(
+        sms=_l("The last day of a task of yours was decided on anew."),
+        subject=_l("The last day of a task of yours was decided on anew"),
+        mail=_l(
+            "Somebody gave more time for a task of a campaign that you do, or let its last day stay, and says why.\n\n"
+            "See until when it is: %(issuer)s/campaigns"
         ),
     ),
     "figure-warnings": Template(

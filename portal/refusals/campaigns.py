@@ -21,5 +21,14 @@ SENTENCES = {
     "task-due": _l("This day is over. Choose today or a later day."),
     "task-move": _l("This step does not follow from where the task stands. Look at the task again."),
     "task-note": _l("Say why the task is dropped."),
+    "task-later": _l("Choose a day after the last day so far, and not one that is over."),
+    "task-reason": _l("Say why."),
+    "task-not-own": _l("Only who does the task asks for more time."),
+    "task-own-time": _l("You do this task yourself: ask for more time, and somebody else answers."),
 }
-STATUS: dict[str, int] = {"campaign-not-yours": 403, "campaign-closed": 409}
+STATUS: dict[str, int] = {
+    "campaign-not-yours": 403,
+    "campaign-closed": 409,
+    "task-not-own": 403,
+    "task-own-time": 403,
+}

@@ -197,6 +197,7 @@ EVENTS: dict[str, Any] = {
     Event.TASK_GIVEN: _l("A task was given"),
     Event.TASK_MOVED: _l("A task went on"),
     Event.TASK_LATE: _l("A task is late"),
+    Event.TASK_TIME: _l("More time for a task was asked for, given or not given"),
     Event.WARNING_FOUND: _l("A warning was found"),
     Event.WARNING_RESOLVED: _l("A warning was settled"),
     Event.WARNING_REOPENED: _l("A warning was opened again"),

@@ -26,15 +26,21 @@ from onboarding.campaign import (
     Plan,
     Standing,
     TaskState,
+    Wish,
     add_task,
+    ask_more_time,
+    changes_of,
     close_campaign,
     count_overdue,
+    give_more_time,
     goal_for,
+    keep_day,
     move_task,
     plan_campaign,
     progress_of,
     set_target,
     targets_of,
+    tasks_that_ask,
     warn_of_overdue,
 )
 from onboarding.campaign.model import CampaignTarget
@@ -114,10 +120,18 @@ def counted(database, now):
             pass
 
 
-def letters(database):
+def letters(database, kind="tasks-overdue"):
     with database.session(write=False) as db:
-        query = select(OutboxMessage.recipient_id).where(OutboxMessage.kind == "tasks-overdue")
+        query = select(OutboxMessage.recipient_id).where(OutboxMessage.kind == kind)
         return Counter(db.scalars(query))
+
+
+def with_addresses(place, database, clock):
+    def invite(db):
+        for account in (place.leader, place.coordinator):
+            add(db, StaffRecord(account_id=account, invited_at=clock.now), email="viec@example.vn")
+
+    write(database, invite)
 
 
 def change(database, campaign, act):
@@ -378,11 +392,7 @@ def test_the_page_of_a_leader_gives_a_task_to_the_coordinator_of_a_ward(browser,
 
 @pytest.mark.any_engine
 def test_the_owner_and_who_gave_a_late_task_hear_of_it_once(place, database, campaign, clock):
-    def invite(db):
-        for account in (place.leader, place.coordinator):
-            add(db, StaffRecord(account_id=account, invited_at=clock.now), email="viec@example.vn")
-
-    write(database, invite)
+    with_addresses(place, database, clock)
     for due in (0, 5):
         write(database, lambda db, due=due: given(db, campaign, place, clock.now, due=due, owner=place.leader))
     for days, told in ((0, 0), (1, 1), (1, 0), (5, 0), (6, 1)):
@@ -397,6 +407,122 @@ def test_of_what_is_done_nobody_hears(place, database, campaign, clock):
         db, db.get_one(CampaignTask, task), "open", TaskState.DONE, "", place.by, now=clock.now))  # fmt: skip
     assert write(database, lambda db: warn_of_overdue(db, now=clock.now + timedelta(days=3))) == 0
     assert not letters(database)
+
+
+def of_leader(place, database, campaign, clock):
+    """A task that the leader of the province gave the ward's coordinator until today."""
+    with_addresses(place, database, clock)
+    order = Order("Đi từng ngõ", place.here, place.coordinator, place.today)
+    boss = Actor(place.leader, "leader")
+    one = change(database, campaign, lambda db, it: add_task(
+        db, it, order, boss, {place.province, place.here}, now=clock.now, on=place.today).id)  # fmt: skip
+    return one, boss
+
+
+def timed(place, days=5, reason="Cầu bị ngập"):
+    return dated("until", place.today + timedelta(days=days)) | {"reason": reason, "seen": place.today.isoformat()}
+
+
+@pytest.mark.any_engine
+def test_the_owner_asks_for_more_time_and_who_leads_gives_it(browser, place, database, campaign, clock):
+    task, _boss = of_leader(place, database, campaign, clock)
+    address = f"/campaigns/tasks/{task}"
+    clock.advance(days=1)
+    assert write(database, lambda db: warn_of_overdue(db, now=clock.now)) == 1
+    opened = browser(place.coordinator)
+    assert "Ask for more time" in opened.get(address).text and "Give the time" not in opened.get(address).text
+    assert "Say why" not in opened.get(address).text
+    assert opened.post(f"{address}/time", data=timed(place, reason="")).status_code == 200
+    assert opened.post(f"{address}/time", data=timed(place) | {"do": "ask"}).status_code == 303
+    assert letters(database, "task-time-asked") == {place.leader: 1}
+    assert (
+        "More time asked for, until 28 November 2026" in opened.get(address).text
+        and "Past its day" in opened.get(address).text
+    )
+    assert "More time is asked for" not in opened.get("/campaigns").text, "nobody answers themselves"
+
+    leads = browser(place.leader)
+    overview = leads.get("/campaigns").text
+    assert "More time is asked for" in overview and f'href="{address}#more-time"' in overview
+    assert 'value="28"' in leads.get(address).text, "the day that was asked for"
+    assert leads.post(f"{address}/time", data=timed(place, 6, "Nước rút") | {"do": "give"}).status_code == 303
+    page = leads.get(address).text
+    assert "until 29 November 2026" in page and "at first until 23 November 2026" in page and "Past its day" not in page
+    assert page.index("To be done ·") < page.index("More time asked for") < page.index("More time given, until 29")
+    assert "Cầu bị ngập" in page and "Nước rút" in page
+    assert "at first until 23 November 2026" in leads.get(f"/campaigns/{campaign}").text
+    assert "More time is asked for" not in leads.get("/campaigns").text
+    assert letters(database, "task-time-answered") == {place.coordinator: 1}
+    row = next(csv.DictReader(io.StringIO(leads.get(f"/campaigns/{campaign}/tasks.csv").text.removeprefix("\ufeff"))))
+    assert (row["due_on"], row["first_due_on"], row["past_its_day"]) == ("2026-11-29", "2026-11-23", "no")
+
+
+@pytest.mark.any_engine
+def test_a_day_that_was_put_off_is_counted_and_told_when_it_is_past(place, database, campaign, clock):
+    task, boss = of_leader(place, database, campaign, clock)
+    reach, later = {place.province, place.here}, clock.now + timedelta(days=1)
+
+    def overdue(day):
+        with database.session(write=False) as db:
+            return count_overdue(db, place.coordinator, {place.here}, on=place.today + timedelta(days=day))
+
+    assert (write(database, lambda db: warn_of_overdue(db, now=later)), overdue(1)) == (1, 1)
+    for seen, until in ((0, 5), (5, 8)):
+        wish = Wish(place.today + timedelta(days=seen), place.today + timedelta(days=until), "Mưa lũ")
+        write(
+            database, lambda db, w=wish: give_more_time(db, db.get_one(CampaignTask, task), w, boss, reach, now=later)
+        )
+    assert [overdue(day) for day in (1, 8, 9)] == [0, 0, 1]
+    for days, told in ((8, 0), (9, 1), (10, 0)):
+        assert write(database, lambda db, days=days: warn_of_overdue(db, now=clock.now + timedelta(days=days))) == told
+    with database.session(write=False) as db:
+        assert db.get_one(CampaignTask, task).first_due_on == place.today, "the first day, not the one before"
+
+
+@pytest.mark.any_engine
+def test_a_day_may_stay_and_a_task_that_is_done_asks_for_nothing(browser, place, database, campaign, clock):
+    task, boss = of_leader(place, database, campaign, clock)
+    reach, wish = {place.province, place.here}, Wish(place.today, place.today + timedelta(days=3), "Đang chờ máy")
+
+    def step(act, *more):
+        write(database, lambda db: act(db, db.get_one(CampaignTask, task), wish, *more, now=clock.now))
+
+    step(ask_more_time, place.by)
+    step(keep_day, boss, reach)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        step(keep_day, boss, reach)
+    page = browser(place.coordinator).get(f"/campaigns/tasks/{task}").text
+    assert "No more time given, it stays until 23 November 2026" in page and "at first" not in page
+    step(ask_more_time, place.by)
+    write(database, lambda db: move_task(
+        db, db.get_one(CampaignTask, task), "open", TaskState.DONE, "", place.by, now=clock.now))  # fmt: skip
+    with database.session(write=False) as db:
+        assert tasks_that_ask(db, place.leader, reach, limit=9) == []
+        assert [one.step for one, _name in changes_of(db, db.get_one(CampaignTask, task))] == [
+            "moved", "asked", "kept", "asked", "moved"]  # fmt: skip
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        step(give_more_time, boss, reach)
+
+
+@pytest.mark.any_engine
+def test_more_time_that_cannot_be_is_refused(place, database, campaign, clock):
+    task, boss = of_leader(place, database, campaign, clock)
+    reach, later = {place.province, place.here}, place.today + timedelta(days=3)
+
+    def tried(act, until, reason, *more, seen=place.today):
+        with database.session(write=True) as db, pytest.raises(Refused) as refused:
+            act(db, db.get_one(CampaignTask, task), Wish(seen, until, reason), *more, now=clock.now)
+        return refused.value.code
+
+    assert tried(ask_more_time, later, "Mưa", boss) == "task-not-own"
+    assert tried(give_more_time, later, "Mưa", place.by, {place.here}) == "task-own-time"
+    assert tried(give_more_time, later, "Mưa", Actor(place.elsewhere, "coordinator"), {place.beside}) == (
+        "campaign-not-yours"
+    )
+    assert tried(give_more_time, place.today, "Mưa", boss, reach) == "task-later"
+    assert tried(ask_more_time, later, " ", place.by) == "task-reason"
+    assert tried(ask_more_time, later, "gọi 0912345678", place.by) == "note-has-number"
+    assert tried(give_more_time, later, "Mưa", boss, reach, seen=place.today - timedelta(days=1)) == "changed-meanwhile"
 
 
 @pytest.mark.any_engine
