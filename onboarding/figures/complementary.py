@@ -7,6 +7,8 @@ cut from the whole knows what the hidden ones hold together, so this *union* mus
   it, since each of those that is shown as suppressed may be known to hold something;
 - the same between any two boundaries, where the same places are hidden at both.
 
+Boundaries between which nothing was counted anywhere are one (`_runs`): who is cut at one of them is cut at each.
+
 Where it is small, the smallest part that is cut there, and holds enough, joins the hidden ones. What joins adds the
 threshold or more, so a union that was large never grows small by it.
 """
@@ -28,16 +30,33 @@ def cut_together(
     parent: Place, children: Collection[Place], rest: Place, candidates: Iterable[date], young: date = date.max
 ) -> None:
     """For the places within one whose boundaries stand. `rest` is what lies in it and in none of them: never cut."""
-    taken = set(parent.boundaries)
-    for day in (day for day in candidates if day in taken):
+    runs = _runs(parent.boundaries, [parent, *children, rest])
+    first_of = {day: first for first, run in runs.items() for day in run}
+    for day in (day for day in candidates if day in first_of):
         for child in children:
             if child.may_cut(day, young):
-                child.cut(day)
+                child.cut(first_of[day])
     is_small = True
     while is_small:
-        while any(_hide_the_lone(day, children, rest) for day in parent.boundaries):
+        while any(_hide_the_lone(day, children, rest) for day in runs):
             pass
-        is_small = _Unions(parent, list(children), rest).hide()
+        is_small = _Unions(parent, list(runs), list(children), rest).hide()
+    for child in children:
+        child.boundaries = [day for first in child.boundaries for day in runs[first] if child.may_stand(day)]
+
+
+def _runs(days: Sequence[date], places: Collection[Place]) -> dict[date, list[date]]:
+    """Boundaries between which nothing was counted anywhere, by the first of them: one says what the others say.
+
+    A place that is cut at one of them is cut at all of them for whoever subtracts, so it is looked at once.
+    """
+    active = sorted({day for place in places for day in place.days if any(place.on(day))})
+    found: dict[date, list[date]] = {}
+    for before, day in pairwise([None, *days]):
+        assert day is not None
+        is_same = before is not None and bisect_left(active, before) == bisect_left(active, day)
+        found.setdefault(next(reversed(found)) if is_same else day, []).append(day)
+    return found
 
 
 def _hide_the_lone(day: date, children: Collection[Place], rest: Place) -> bool:
@@ -56,13 +75,11 @@ def _hide_the_lone(day: date, children: Collection[Place], rest: Place) -> bool:
 class _Unions:
     """What hidden places hold together, on both sides of each boundary and between any two."""
 
-    def __init__(self, parent: Place, children: Sequence[Place], rest: Place) -> None:
+    def __init__(self, parent: Place, days: Sequence[date], children: Sequence[Place], rest: Place) -> None:
         self.parent, self.children = parent, children
         self.places = [*children, *([] if rest.is_empty else [rest])]
-        self.days = parent.boundaries
-        pairs = pairwise([date.min, *self.days])
-        self.busy = [day for before, day in pairs if before == date.min or any(parent.between(before, day))]
-        """Boundaries before which something was counted; the others say what the one before them says."""
+        self.days = days
+        """Boundaries before which something was counted (`_runs`)."""
         self.none = (0,) * len(rest.sums[0])
         self.begins_known = bool(self.days) and not any(parent.between(date.min, self.days[0]))
         """Whether nothing was counted before the first boundary: then what came before a part's own is known."""
@@ -72,7 +89,7 @@ class _Unions:
     def hide(self) -> bool:
         """Whether anything had to join."""
         beside = [self._hide_beside(day) for day in self.days]
-        return any([*beside, *(self._hide_after(day) for day in self.busy)])
+        return any([*beside, *(self._hide_after(day) for day in self.days)])
 
     def _hide_beside(self, day: date) -> bool:
         """Before the day and behind it, as far as each of the hidden places is not cut."""
@@ -97,7 +114,7 @@ class _Unions:
     def _hide_after(self, first: date) -> bool:
         """Between the day and each later one, as long as some place is in the same gap on both."""
         has_joined = False
-        for day in self.busy[bisect_left(self.busy, first) + 1 :]:
+        for day in self.days[bisect_left(self.days, first) + 1 :]:
             if not self._in_both(first, day):
                 break
             while any(self._join(day, index, is_before=True) for index in self._between(first, day)):

@@ -76,9 +76,11 @@ class Place:
     def may_cut(self, day: date, young: date = date.max) -> bool:
         """Whether both new gaps are harmless; from the day `young` on, also with much to spare."""
         times = MUCH if day > young else 1
-        if self.allowed is not None and day not in self.allowed:
-            return False
-        return self._leaves_many(day) and all(self.is_harmless(gap, times) for gap in self.around(day))
+        return self.may_stand(day) and all(self.is_harmless(gap, times) for gap in self.around(day))
+
+    def may_stand(self, day: date) -> bool:
+        """Whether the family that this one lies within is cut here, and enough are left."""
+        return (self.allowed is None or day in self.allowed) and self._leaves_many(day)
 
     def _leaves_many(self, day: date) -> bool:
         """Whether none or enough are left until the day, of all there were by then and by every later paper."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from onboarding.figures.periods import month_of, read_period
 from onboarding.figures.published import Status, publish_all, published
 from onboarding.figures.reference import Line, import_lines
 from onboarding.figures.registry import get_family, get_indicator
+from tests.onboarding.bounds import Sums
 from tests.onboarding.test_published import Attacker
 
 FIRST, DAYS, THRESHOLD = date(2025, 7, 1), 15, 10
@@ -116,6 +117,13 @@ class Country:
                     if 0 < self.sum_of(measure, members, days) < THRESHOLD:
                         cells = [(measure, commune, day) for commune in members for day in days]
                         yield (measure, unit, code), dict.fromkeys(cells, 1)
+
+    def surely_small(self, measures: tuple[str, ...], rows: list[Any], at_least: list[Any]) -> list[Any]:
+        """Which of some small counts are known to be small from all sums together."""
+        truth = {cell: number for cell, number in self.cells.items() if cell[0] in measures}
+        sums, small = Sums(truth, rows, at_least), list(self.targets(measures))
+        some = self.chance.sample(small, min(40, len(small)))
+        return [name for name, row in some if sums.surely_below(row, THRESHOLD)]
 
 
 def province_of(db):
@@ -214,9 +222,12 @@ def test_reasons_give_nothing_small_away_beside_what_got_stuck(db, seed):
     whole = [{("blocked", commune, day): -1} for commune in country.communes for day in EVERY_DAY]
     rows += [row | {(part, *cell[1:]): 1 for part in PARTS for cell in row} for row in whole]
     attacker = Attacker(rows)
-    small = list(country.targets((*PARTS, "blocked", "helps")))
+    measures = (*PARTS, "blocked", "helps")
+    small = list(country.targets(measures))
     assert small
     assert [name for name, row in small if attacker.knows(row)] == []
+    others = [({("helps", *cell): 1, ("blocked", *cell): -1}, 0) for cell in product(country.communes, EVERY_DAY)]
+    assert country.surely_small(measures, rows, others) == []
 
 
 @pytest.mark.any_engine
@@ -227,9 +238,13 @@ def test_groups_give_nothing_small_away_and_nor_do_those_who_are_left(db, seed):
     check_nested(db)
     groups = tuple(f"reached-{group}" for group in GROUPS)
     rows = [row for group in groups for row in country.equations(group, "priority")]
-    attacker = Attacker([*rows, *country.equations("reached", "reach")])
+    rows += country.equations("reached", "reach")
+    attacker = Attacker(rows)
     for name, row in country.targets((*groups, "reached")):
         assert not attacker.knows(row), name
+    cells = [(group, commune, day) for group in groups for commune in country.communes for day in EVERY_DAY]
+    others = [({("reached", *cell[1:]): 1, cell: -1}, 0) for cell in cells]
+    assert country.surely_small((*groups, "reached"), rows, others) == []
     for group in groups:
         for unit, members in country.members().items():
             for first, end in gaps(db, "priority", unit):
