@@ -45,7 +45,7 @@ def tell(db: Session, application: Application, kind: str, *, now: datetime, kee
     account = _account_of(db, application)
     told = {"dossier_number": application.dossier_number} | {name: _plain(value) for name, value in facts.items()}
     codes = told.keys() & inbox.SECRET_NAMES
-    for channel, address in _own_ways(application) if codes else _ways(db, application, account, kind):
+    for channel, address in own_ways(application) if codes else _ways(db, application, account, kind):
         outbox.post(db, channel, kind, address, now=now, recipient=application.id, locale=application.locale, **told)
     if account is not None and keep:
         inbox.put(db, account.id, kind, {name: told[name] for name in told.keys() - codes}, now=now)
@@ -56,7 +56,7 @@ def _ways(db: Session, application: Application, account: Account | None, kind: 
 
     Once it is issued the account's alone: the other may be somebody else's by then. A code goes to the file's alone.
     """
-    own = _own_ways(application)
+    own = own_ways(application)
     if account is None:
         return own
     reached = ways_to(db, account)
@@ -65,7 +65,8 @@ def _ways(db: Session, application: Application, account: Account | None, kind: 
     return theirs if is_over and theirs else list(dict.fromkeys([*own, *theirs]))
 
 
-def _own_ways(application: Application) -> list[Way]:
+def own_ways(application: Application) -> list[Way]:
+    """Where the file itself says that its applicant is reached."""
     addresses = {Channel.SMS: application.phone, Channel.EMAIL: application.email}
     return [(channel, address) for channel in CHANNELS[application.notify_by] if (address := addresses[channel])]
 

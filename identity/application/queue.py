@@ -242,12 +242,13 @@ def _chosen(shape: _Shape) -> list[ColumnElement[bool]]:
 
 def _matches(db: Session, text: str) -> ColumnElement[bool]:
     """By name without marks, by the dossier number, or by the number of a paper as it is printed (its keyed index)."""
-    return or_(
-        *_named(fold(text)),
-        Application.dossier_number.startswith(text.strip(), autoescape=True),
-        *(Application.number_index == index for index in indexes_of(db, text)),
-        *_printed(db, text),
-    )
+    by_dossier = Application.dossier_number.startswith(text.strip(), autoescape=True)
+    return or_(*_named(fold(text)), by_dossier, *numbered(db, text))
+
+
+def numbered(db: Session, text: str) -> list[ColumnElement[bool]]:
+    """What is true of the files of somebody who has this number: of the person, of a passport, of a residence card."""
+    return [*(Application.number_index == index for index in indexes_of(db, text)), *_printed(db, text)]
 
 
 def _named(text: str) -> Iterator[ColumnElement[bool]]:

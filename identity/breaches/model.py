@@ -64,7 +64,7 @@ class Breach(Keyed, Base):
     authority_reference: Mapped[str | None] = mapped_column(String(60))
     authority_told_by_id: Mapped[UUID | None]
     everybody_at: Mapped[datetime | None]
-    """When it was said that every account is concerned."""
+    """When it was said that everybody is concerned."""
     named_all_at: Mapped[datetime | None]
     telling_since: Mapped[datetime | None]
     told_all_at: Mapped[datetime | None]
@@ -109,5 +109,17 @@ class BreachPerson(Base):
 
     breach_id: Mapped[UUID] = mapped_column(ForeignKey("breach.id"), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    added_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+
+class BreachApplicant(Base):
+    """Somebody concerned who has an application and no account, and when they were told."""
+
+    __tablename__ = "breach_applicant"
+    __table_args__ = (Index(None, "breach_id", "told_at"),)
+
+    breach_id: Mapped[UUID] = mapped_column(ForeignKey("breach.id"), primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True, index=True)
     added_at: Mapped[datetime]
     told_at: Mapped[datetime | None]

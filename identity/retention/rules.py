@@ -23,7 +23,7 @@ from identity.application.draft import Draft, drop_drafts
 from identity.application.supplement_wish import SupplementWish
 from identity.application.tasks import Task
 from identity.base import Base
-from identity.breaches.model import Breach, BreachPerson
+from identity.breaches.model import Breach, BreachApplicant, BreachPerson
 from identity.complaints import Complaint
 from identity.credentials.otp import OneTimeCode
 from identity.deadlines import rule, today_in_vietnam, years_before
@@ -184,7 +184,8 @@ def _closed_breaches(before: datetime) -> Select[Any]:
 
 def _forget_breaches(db: Session, keys: list[Any]) -> None:
     """The words go, and who was concerned; that it happened and was reported stays."""
-    db.execute(delete(BreachPerson).where(BreachPerson.breach_id.in_(keys)))
+    for kind in (BreachPerson, BreachApplicant):
+        db.execute(delete(kind).where(kind.breach_id.in_(keys)))
     blank(Breach, "what_sealed", "measures_sealed", "advice_sealed", "why_late_sealed", "conclusion_sealed")(db, keys)
 
 

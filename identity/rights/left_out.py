@@ -12,7 +12,7 @@ LEFT_OUT: Mapping[str, str] = {
     "audit_seal": "seals over the audit trail, about nobody",
     "audit_retired_key": "a key of the portal",
     "award_key": "a key of the portal",
-    "breach": "incidents, about nobody; whom one concerned is in the copy (`breach_person`)",
+    "breach": "incidents, about nobody; whom one concerned is in the copy (`breach_person`, `breach_applicant`)",
     "campaign": "a plan of an authority, about nobody",
     "campaign_group": "a plan of an authority, about nobody",
     "campaign_result": "figures that were reached, about nobody",

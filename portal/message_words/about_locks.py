@@ -94,6 +94,19 @@ ABOUT_LOCKS: Mapping[str, Template] = {
             "We never ask for codes or passwords, on the phone neither."
         ),
     ),
+    "applicant-breach-notice": Template(
+        sms=_l(
+            "Data of your application %(dossier_number)s were concerned in incident %(number)s. %(advice)s We never "
+            "ask for codes or passwords."
+        ),
+        subject=_l("Your personal data were concerned in an incident"),
+        mail=_l(
+            "On %(found_on)s we found that personal data of your application %(dossier_number)s were concerned in an "
+            "incident, number %(number)s.\n\n"
+            "%(advice)s\n\n"
+            "We never ask for codes or passwords, on the phone neither."
+        ),
+    ),
     "breach-running-out": Template(
         sms=_l("The notice of breach %(number)s must reach the authority by %(notice_at)s."),
         subject=_l("The notice of breach %(number)s runs out"),

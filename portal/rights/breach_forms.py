@@ -49,7 +49,10 @@ class FindingForm(HouseForm):
     measures = TextAreaField(_l("What was done and is being done about it"), length=LONGEST, rows=5)
     advice_vi = TextAreaField(
         _l("What people concerned should do, in Vietnamese"),
-        hint=_l("It goes out word by word, by SMS only as a hint, by mail and inbox in full"),
+        hint=_l(
+            "It goes out word by word. Holders of accounts get a hint by SMS and the words by mail and inbox; whoever "
+            "has only an application gets the words by SMS, too: keep them short."
+        ),
         required=False,
         length=1000,
     )
@@ -95,14 +98,20 @@ class PeopleForm(HouseForm):
     """Whom it concerns."""
 
     numbers = TextAreaField(
-        _l("Personal or identification numbers"), hint=_l("One a line, 500 at most"), length=10_000, rows=6
+        _l("Numbers of people, passports, residence cards or applications"),
+        hint=_l("One a line, 500 at most. For a passport, the three letters of the country first: KOR M12345678"),
+        length=10_000,
+        rows=6,
     )
 
 
 class EverybodyForm(HouseForm):
     """All of them."""
 
-    everybody = TickField(_l("Every account is concerned"), required=_l("Tick it when every account is concerned"))
+    everybody = TickField(
+        _l("Everybody is concerned: every account, and every application without one"),
+        required=_l("Tick it when everybody is concerned"),
+    )
 
 
 class CloseForm(HouseForm):

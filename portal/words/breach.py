@@ -30,7 +30,7 @@ DONE: dict[str, Any] = {
     "saved": _l("The file is saved"),
     "told": _l("It is noted that the authority was told"),
     "telling": _l("The messages are on their way; the page shows how many have left"),
-    "everybody": _l("Every account is being written down"),
+    "everybody": _l("Everybody is being written down"),
     "named": _l("The people are named"),
     "closed": _l("The file is closed"),
 }

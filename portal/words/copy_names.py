@@ -37,6 +37,7 @@ TABLES: dict[str, Any] = {
     "lock_request": _l("Requests to lock or open the account"),
     "hotline_call": _l("Calls to the hotline about you"),
     "breach_person": _l("Incidents that concerned your data"),
+    "breach_applicant": _l("Incidents that concerned the data of your application"),
     "activation": _l("Activation"),
     "activation_visit": _l("Steps of the activation"),
     "consent": _l("What you agreed to share"),

@@ -47,6 +47,12 @@ WORDS: dict[str, Notice] = {
         endpoint="account.data",
         label=SEE_MY_DATA,
     ),
+    "applicant-breach-notice": Notice(
+        text=_l(
+            "On %(found_on)s we found that data of application %(dossier_number)s were concerned in an incident, "
+            "%(number)s. %(advice)s"
+        ),
+    ),
     "breach-notice": Notice(
         text=_l("On %(found_on)s we found that data of yours were concerned in an incident, %(number)s. %(advice)s"),
     ),

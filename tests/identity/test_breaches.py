@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 from sqlalchemy import select
 
+from identity.application import decide, withdraw
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import Refused
 from identity.breaches import telling
@@ -24,13 +26,16 @@ from identity.breaches.record import (
 from identity.inbox import InboxMessage
 from identity.jobs import Job
 from identity.locks import close
-from identity.outbox import OutboxMessage
+from identity.outbox import COLUMN, OutboxMessage
+from identity.retention.emptying import empty
 from identity.retention.run import purge_some
-from identity.rights.collect import everything_about
-from identity.sealed import add
+from identity.rights.collect import everything_about, everything_in
+from identity.sealed import add, vault
 from identity.staff import give_role, hire
 from identity.staff.record import StaffRecord
 from tests.identity.account_scene import LOGIN, make_account, make_person
+from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, issued, matched, submitted
+from tests.identity.test_office_work import citizen as another
 
 
 @pytest.fixture
@@ -304,6 +309,89 @@ def test_everybody_is_every_open_account_of_a_resident(db, now, keeper, finding,
     assert telling.people_of(db, row) == (5, 5)
 
 
+def told_of_incidents(db):
+    """Kind, address and number of the file of each message that left."""
+    found = db.scalars(select(OutboxMessage).where(OutboxMessage.kind.contains("breach-notice")))
+    opened = [(one.kind, orjson.loads(vault(db).open(COLUMN, one.id, one.payload_sealed))) for one in found]
+    return sorted((kind, kept["address"]) for kind, kept in opened)
+
+
+def tell_all(db, row, keeper, now):
+    telling.start_telling(db, row, keeper, now=now)
+    work(db, now)
+    return telling.people_of(db, row)
+
+
+def test_who_applied_and_has_no_account_is_told_where_the_file_says(db, now, keeper, finding):
+    """By the person's number, by that of a passport as it is printed, and by the number of the file."""
+    citizen, _code = submitted(db, now=now)
+    foreigner, _code = submitted(db, FOREIGNER, now=now, phone="+84912000007")
+    other, _code = submitted(db, another(8), now=now, phone="+84912000008")
+    row = recorded(db, finding, keeper, now)
+    named = [CITIZEN.personal_number, FOREIGNER.passport_number, other.dossier_number, "001099999999"]
+    assert telling.name_people(db, row, named, keeper, now=now) == ["001099999999"]
+    assert telling.name_people(db, row, [citizen.dossier_number, "KORM12345678"], keeper, now=now) == []
+    assert telling.people_of(db, row) == (3, 0)
+    assert tell_all(db, row, keeper, now) == (3, 3) and row.told_all_at == now
+    assert told_of_incidents(db) == sorted(
+        ("applicant-breach-notice", one.phone) for one in (citizen, foreigner, other)
+    )
+    held = everything_in(db, citizen)
+    assert held["breach_applicant"][0]["breach_id"] == str(row.id)
+
+
+def test_whoever_has_an_account_and_a_file_is_told_once_as_the_holder(db, now, keeper, finding):
+    """Named by both numbers; and one who got the account after being named by the file."""
+    application, _made = issued(db, now=now)
+    waits, receiver = matched(db, another(8), now=now, phone="+84912000008")
+    row = recorded(db, finding, keeper, now)
+    for number in (CITIZEN.personal_number, application.dossier_number, waits.dossier_number):
+        assert telling.name_people(db, row, [number], keeper, now=now) == []
+    assert telling.people_of(db, row) == (2, 0)
+    decide(db, waits, an_officer(db, "approving_officer", now=now), "approved", now=now)
+    db.flush()
+    assert tell_all(db, row, keeper, now) == (2, 2)
+    kinds = [kind for kind, _address in told_of_incidents(db)]
+    assert kinds == ["breach-notice", "breach-notice"] and receiver
+
+
+def test_somebody_with_two_files_is_told_once_as_the_newest_says(db, now, keeper, finding):
+    first, _code = submitted(db, now=now)
+    withdraw(db, first, now=now)
+    row = recorded(db, finding, keeper, now)
+    telling.name_people(db, row, [first.dossier_number], keeper, now=now)
+    later = now + timedelta(hours=1)
+    second, _code = submitted(db, now=later, phone="+84912000009")
+    telling.name_people(db, row, [CITIZEN.personal_number], keeper, now=later)
+    assert telling.people_of(db, row) == (2, 0), "named before and after the newer one"
+    assert tell_all(db, row, keeper, later) == (1, 1)
+    assert told_of_incidents(db) == [("applicant-breach-notice", second.phone)]
+
+
+def test_who_was_erased_meanwhile_is_nobody_to_be_told(db, now, keeper, finding):
+    first, _code = submitted(db, now=now)
+    row = recorded(db, finding, keeper, now)
+    telling.name_people(db, row, [first.dossier_number], keeper, now=now)
+    withdraw(db, first, now=now)
+    empty(first)
+    db.flush()
+    assert tell_all(db, row, keeper, now) == (0, 0) and row.told_all_at == now
+    again = recorded(db, finding, keeper, now)
+    assert telling.name_people(db, again, [first.dossier_number], keeper, now=now) == [first.dossier_number]
+
+
+def test_everybody_is_also_who_applied_and_has_no_account(db, now, keeper, finding, monkeypatch):
+    monkeypatch.setattr(telling, "BATCH", 1)
+    issued(db, now=now)
+    for number in (7, 8):
+        submitted(db, another(number), now=now, phone=f"+8491200000{number}")
+    row = recorded(db, finding, keeper, now)
+    telling.name_everybody(db, row, keeper, now=now)
+    work(db, now)
+    assert (telling.people_of(db, row), row.named_all_at) == ((3, 0), now)
+    assert tell_all(db, row, keeper, now) == (3, 3)
+
+
 def test_a_step_with_nothing_to_do_ends_the_job(db, now):
     assert telling.tell_some(db, None, now=now) is None
 
@@ -321,7 +409,9 @@ def test_that_somebody_was_concerned_is_in_the_copy_of_their_data(db, now, keepe
 
 def test_words_and_people_go_five_years_after_the_file_was_closed(db, now, keeper, finding):
     row = recorded(db, finding, keeper, now)
-    telling.name_people(db, row, residents(db, now, 1), keeper, now=now)
+    applicant, _code = submitted(db, now=now)
+    named = [*residents(db, now, 1), applicant.dossier_number]
+    assert telling.name_people(db, row, named, keeper, now=now) == []
     tell_authority(db, row, "A05-991", keeper, now=now)
     close_breach(db, row, "Xong", keeper, now=now)
     for years, left in ((4, "Gửi nhầm danh sách"), (6, None)):

@@ -15,6 +15,7 @@ from identity.breaches.model import Breach
 from identity.retention.run import purge_some
 from identity.staff import give_role, hire
 from tests.identity.account_scene import LOGIN, make_account, make_person
+from tests.identity.applicants import FOREIGNER, submitted
 from tests.portal.work_scene import sign_in, write
 
 pytestmark = pytest.mark.any_engine
@@ -161,9 +162,20 @@ def test_a_late_file_says_so_and_stands_out(keeper):
 
 def test_everybody_is_named_with_a_tick(keeper, database, now):
     file = written(keeper)
-    assert "Tick it when every account is concerned" in keeper.post(f"{file}/everybody", data={}).text
+    assert "Tick it when everybody is concerned" in keeper.post(f"{file}/everybody", data={}).text
     keeper.post(f"{file}/everybody", data={"everybody": "1"})
-    assert "Every account is being written down" in keeper.get(file).text
+    assert "Everybody is being written down" in keeper.get(file).text
+
+
+def test_applicants_without_an_account_are_named_on_the_page(keeper, database, now):
+    """As they are printed: a passport with its country, with or without a space; and the number of a file."""
+    file = written(keeper)
+    number = write(database, lambda db: submitted(db, FOREIGNER, now=now)[0].dossier_number)
+    named = keeper.post(f"{file}/people", data={"numbers": f"KOR M12345678\n{number}"}, follow_redirects=True).text
+    assert "The people are named" in named and "1 person is named" in named
+    keeper.post(f"{file}/telling")
+    write(database, lambda db: telling.tell_some(db, None, now=now))
+    assert "Told: 1 of 1" in keeper.get(file).text
 
 
 def test_telling_nobody_and_telling_twice_are_refused_in_words(keeper, database, now):
