@@ -13,11 +13,26 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Index, LargeBinary, Select, String, Table, and_, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed, new_id
 from identity.sealed import vault
+from identity.statements import Prepared
 from identity.vault import Unsealable
 from identity.writing import write_together
 
@@ -86,6 +101,11 @@ class OutboxMessage(Keyed, Base):
 
 
 _TABLE = cast(Table, OutboxMessage.__table__)
+_DELIVERED = Prepared(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("message"), _TABLE.c.delivered_at.is_(None))
+    .values(delivered_at=bindparam("now"), payload_sealed=None, leased_until=None, last_error=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +218,7 @@ def _is_due(lane: Lane, now: datetime) -> ColumnElement[bool]:
 
 def delivered(db: Session, message: UUID, *, now: datetime) -> None:
     """The receiver has it: wipe the payload."""
-    _finish(db, message, delivered_at=now, payload_sealed=None, leased_until=None, last_error=None)
+    _DELIVERED.run_later(db, message=message, now=now)
 
 
 def failed(db: Session, message: Leased, error: str, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 
 from identity import outbox
 from identity.outbox import FIRST_RETRY, LEASE, LONGEST_RETRY, Channel, Lane, Leased, OutboxMessage
+from identity.work import Work
 from portal.database import Database
 
 PHONE = "+84912345678"
@@ -132,6 +133,14 @@ def test_what_was_delivered_is_wiped_and_never_sent_again(bare_database: Databas
         stored = db.execute(text("SELECT payload_sealed, last_error, delivered_at FROM outbox_message")).one()
     assert stored[:2] == (None, None)
     assert stored[2] is not None
+
+
+def test_a_delivery_is_noted_on_one_way_to_the_store(bare_database: Database, now: datetime) -> None:
+    """Without the ORM the statement is a transaction by itself: no BEGIN goes before it and no COMMIT after it."""
+    row = posted(bare_database, now)
+    with bare_database.transaction() as db:
+        outbox.delivered(db, row, now=now)
+        assert isinstance(db, Work) and db.is_untouched
 
 
 def test_what_expired_is_given_up_and_wiped(bare_database: Database, now: datetime) -> None:
