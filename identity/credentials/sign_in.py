@@ -58,10 +58,13 @@ class Visit:
 class Found:
     """What the look-up before the slow work saw."""
 
-    login: str
     account_id: UUID | None
     password_hash: str | None
-    waits: bool = False
+    known: str | None
+    """As what the account knows this browser."""
+    buckets: Sequence[Bucket]
+    """Where a try counts."""
+    waits: bool
     """Nothing is verified now: not the time for it."""
 
 
@@ -74,32 +77,35 @@ class SecondNeeded:
 
 def look_up(db: Session, login: str, visit: Visit, *, now: datetime) -> Found:
     """What to verify the password against; an unknown login is answered like any other."""
-    looking = _LOOK_UP, {"index": login_index(db, login)}
+    index, known = login_index(db, login), None
+    looking = _LOOK_UP, {"index": index}
     if visit.known_browser is None:  # then what is counted does not depend on the account
-        rows, waiting = ask_together(db, looking, waits(db, _first_buckets(db, _found(login), visit, None), now=now))
-        return _found(login, rows, waiting)
-    found = _found(login, *ask_together(db, looking))
-    buckets = _first_buckets(db, found, visit, _known(db, found, visit))
-    return replace(found, waits=bool(*ask_together(db, waits(db, buckets, now=now))))
+        buckets = _first_buckets(index, visit, None)
+        rows, waiting = ask_together(db, looking, waits(db, buckets, now=now))
+        account_id, password_hash = rows[0] if rows else (None, None)
+    else:
+        account_id, password_hash = _LOOK_UP.one(db, index=index) or (None, None)
+        known = known_as(db, visit.known_browser, account_id, password_hash)
+        buckets = _first_buckets(index, visit, known)
+        (waiting,) = ask_together(db, waits(db, buckets, now=now))
+    return Found(account_id, password_hash, known, buckets, bool(waiting))
 
 
 def first_step(
     db: Session, found: Found, right: bool, visit: Visit, *, now: datetime
 ) -> SecondNeeded | Opened | Refused:
     """After the password was verified: wait, wrong, second step, or (a resident without a second factor) a session."""
-    known = _known(db, found, visit)
-    buckets = _first_buckets(db, found, visit, known)
     asked = [finding(found.account_id, now=now)] if right and found.account_id else []
-    if asked and found.account_id and known is None:
+    if asked and found.account_id and found.known is None:
         asked.append(new_browser.asking(found.account_id))
-    wait, rows = take_try_and_ask(db, buckets, *asked, now=now)
+    wait, rows = take_try_and_ask(db, found.buckets, *asked, now=now)
     if wait is not None:
         return Refused("sign-in-wait", seconds=ceil(wait.total_seconds()))
     holders, *owners = rows or [()]
     account = _same_account(found, holders)
     if account is None:
         return failed(db, found.account_id, Refused("sign-in-wrong"), now)
-    forgive(db, buckets, now=now)
+    forgive(db, found.buckets, now=now)
     try:
         account.check_may(db, Act.SIGN_IN, now=now)
     except Refused as refusal:
@@ -220,21 +226,12 @@ def failed(db: Session, account_id: UUID | None, refusal: Refused, now: datetime
     return refusal
 
 
-def _known(db: Session, found: Found, visit: Visit) -> str | None:
-    return known_as(db, visit.known_browser, found.account_id, found.password_hash)
-
-
-def _first_buckets(db: Session, found: Found, visit: Visit, known: str | None) -> list[Bucket]:
-    """`known` is as what the account knows the browser, if it does."""
+def _first_buckets(index: bytes, visit: Visit, known: str | None) -> list[Bucket]:
+    """`known` is as what the account knows the browser, if it does; `index` stands for the login."""
     if known is not None:
         return [Bucket("browser", known)]
-    login, network = login_index(db, found.login).hex(), network_of(visit.address)
+    login, network = index.hex(), network_of(visit.address)
     return [Bucket("address", network), Bucket("pair", f"{login}:{network}"), Bucket("login", login)]
-
-
-def _found(login: str, rows: Sequence[Any] = (), waiting: Sequence[Any] = ()) -> Found:
-    row = rows[0] if rows else None
-    return Found(login, row.id if row else None, row.password_hash if row else None, bool(waiting))
 
 
 def _same_account(found: Found, holders: Sequence[Any]) -> Holder | None:
