@@ -140,20 +140,21 @@ def compress_once(response: Response) -> Response:
 
 
 def compress(response: Response) -> Response:
-    """Compress a page on its way out; quality 4 costs a fraction of a millisecond and saves four fifths."""
+    """Compress a page on its way out. As gzip: brotli takes twice as long to make one of ours as small. Nobody reads
+    what comes with a redirect."""
     if (
         response.mimetype != "text/html"
+        or "Location" in response.headers
         or response.is_streamed
         or response.direct_passthrough
         or "Content-Encoding" in response.headers
     ):
         return response
     response.vary.add("Accept-Encoding")
-    content, coding = response.get_data(), _coding()
-    if coding and len(content) >= WORTH_COMPRESSING:
-        small = brotli.compress(content, quality=4) if coding == "br" else gzip.compress(content, 5, mtime=0)
-        response.set_data(small)
-        response.headers["Content-Encoding"] = coding
+    content = response.get_data()
+    if len(content) >= WORTH_COMPRESSING and request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(content, 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
     return response
 
 

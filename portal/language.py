@@ -226,7 +226,7 @@ def init(app: Flask, settings: Settings) -> None:
         default_locale="vi",
         default_timezone=str(ZONE),
         default_translation_directories=str(CATALOGUES),
-        locale_selector=_chosen,
+        locale_selector=lambda: _babel(_chosen().replace("_", "-")),  # parsed once
     )
     app.before_request(lambda: setattr(g, "offered_locales", settings.locales))
     app.jinja_env.filters.update({rule.__name__: rule for rule in FILTERS})

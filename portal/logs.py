@@ -13,8 +13,8 @@ import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
@@ -140,9 +140,9 @@ def init(app: Flask, settings: Settings) -> None:
     def begin() -> None:
         if request.url_rule is not None:
             request.environ[ROUTE] = request.url_rule.rule
-        g.request_id = uuid4().hex[:16]
+        g.request_id = request_id = token_hex(8)
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
 
     @app.after_request
     def finish(response: Response) -> Response:

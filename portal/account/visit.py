@@ -62,6 +62,7 @@ def welcome(opened: Opened, target: str | None) -> Response:
     """The session's cookie, a mark that this browser is known, and on to where the person wanted to go."""
     response = straight_on(opened, target) or redirect(after_sign_in(opened.account_id, target), 303)
     sign_in(response, opened.token)
-    drop_cookie(response, SECOND_STEP)
+    if read_cookie(SECOND_STEP) is not None:
+        drop_cookie(response, SECOND_STEP)
     remember(response, opened.introduction)
     return response

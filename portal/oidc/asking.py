@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, request, url_for
+from flask import Response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
@@ -28,6 +28,7 @@ from portal.security.cookies import read_cookie, set_cookie
 from portal.services import now, services
 
 Parameters = dict[str, list[str]]
+AUTHORIZE = "/oauth/authorize"
 SHOWN = "eid_shown"
 """What the consent page showed, in the address of its answer; no part of the request."""
 POPUP = "popup"
@@ -139,4 +140,4 @@ def same_request_with_this_account(visitor: Visitor) -> str:
 
 
 def _address(sent: Parameters) -> str:
-    return f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}"
+    return f"{AUTHORIZE}?{urlencode(sent, doseq=True)}"

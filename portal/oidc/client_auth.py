@@ -22,9 +22,9 @@ from identity.oidc.encryption import Kind, is_encrypted
 from identity.oidc.errors import ProtocolError
 from identity.oidc.profiles import MTLS_METHODS, PUBLIC
 from identity.once import Mark, spend_each
-from portal.database import db, peek
+from portal.database import db
 from portal.oidc.posted import Posted, certificate, is_certificate_verified
-from portal.oidc.provider import provider
+from portal.oidc.provider import find_client_apart, provider
 from portal.services import now, services
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="oauth"'}
@@ -101,7 +101,7 @@ def _way(posted: Posted) -> str:
 
 def _by_header(posted: Posted) -> tuple[Client, list[Mark]]:
     client_id, secret = _name_and_secret()
-    client = _find(client_id) if client_id and secret else None
+    client = find_client_apart(client_id) if client_id and secret else None
     if client is None or client.auth_method != "client_secret_basic" or not _has_secret(client, secret):
         raise ProtocolError(
             "invalid_client", "The client or its secret is wrong", status=401, headers=CHALLENGE, rule=RULE
@@ -181,18 +181,8 @@ def spend(marks: list[Mark]) -> None:
         raise dpop.reused()
 
 
-def _find(client_id: str) -> Client | None:
-    """Looked up apart from the request's transaction: the client's keys may still have to be fetched."""
-    clients = provider().clients
-    kept = clients.kept(client_id)
-    if kept is not None:
-        return kept
-    with peek() as look:
-        return clients.find(look, client_id)
-
-
 def _known(client_id: str | None, *methods: str) -> Client:
-    client = _find(client_id) if client_id else None
+    client = find_client_apart(client_id) if client_id else None
     if client is None:
         raise _refusal("The client is not known here" if client_id else "The client did not say who it is")
     if client.auth_method not in methods:

@@ -17,8 +17,7 @@ def give_back(answer: Answer) -> Response:
     """The answer in the mode that was asked. Without JavaScript the person presses the button of the form."""
     way_back = answer.way_back
     if way_back.mode != FORM_POST:
-        address = answer.address
-        return Answered(b"", 303, [("Location", address)]) if address.isascii() else redirect(address, 303)
+        return lead_to(answer.address)
     allow_form_target(way_back.redirect_uri)
     leading_on = page(
         "oidc/form_post.html",
@@ -28,3 +27,8 @@ def give_back(answer: Answer) -> Response:
     )
     leading_on.may_wait = False  # it carries the code
     return leading_on
+
+
+def lead_to(address: str) -> Response:
+    """A redirect, without a page that nobody reads."""
+    return Answered(b"", 303, [("Location", address)]) if address.isascii() else redirect(address, 303)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import g, request, url_for
+from flask import g, request
 from werkzeug.datastructures import MultiDict
 
 from identity.oidc.clients import Client
@@ -19,8 +19,8 @@ from identity.oidc.request import Parameters, client_of, way_back_of
 from portal.database import peek
 from portal.frame import only_for
 from portal.oidc import blueprint
-from portal.oidc.asking import BROWSER, look_as_asked, parameters
-from portal.oidc.provider import key_ring, provider
+from portal.oidc.asking import AUTHORIZE, BROWSER, look_as_asked, parameters
+from portal.oidc.provider import find_client_apart, key_ring
 from portal.security import allow_form_target
 from portal.security.cookies import read_cookie
 from portal.services import now
@@ -56,9 +56,9 @@ def waiting_request(address: str) -> tuple[Client, Parameters] | None:
     sent = request_at(address[:LONGEST])
     if sent is None:
         return None
-    with peek() as look:
-        client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
-        if is_reference(sent.get("request_uri", ())):
+    client = client_of(sent, find_client_apart)
+    if is_reference(sent.get("request_uri", ())):
+        with peek() as look:
             sent = find_pushed(look, client, sent["request_uri"][0], read_cookie(BROWSER), now=now()).parameters
     return client, sent
 
@@ -66,7 +66,7 @@ def waiting_request(address: str) -> tuple[Client, Parameters] | None:
 def request_at(address: str) -> Parameters | None:
     """What is asked at this address, as `authorize` would read it there; None for any other address."""
     target = urlsplit(address) if address.startswith("/") else None
-    if target is None or target.netloc or target.path != url_for("oidc.authorize"):
+    if target is None or target.netloc or target.path != AUTHORIZE:
         return None
     known: dict[str, Parameters] = g.setdefault("asked_at", {})  # a sign-in that leads straight on asks twice
     if target.query not in known:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import url_for
 from joserfc.jwk import KeySet
 
 from identity.oidc import request_object
@@ -18,8 +17,9 @@ from identity.oidc.errors import NoWayBack, ProtocolError, WayBack
 from identity.oidc.pushed import is_reference, push
 from identity.oidc.request import KNOWN, Origin, Parameters, client_of, read, way_back_of
 from identity.oidc.request_object import Unwrapped, unwrap
-from portal.database import db, peek
-from portal.oidc.provider import key_ring, provider, read_id_token
+from portal.database import db
+from portal.oidc.asking import AUTHORIZE
+from portal.oidc.provider import find_client_apart, key_ring, provider, read_id_token
 from portal.services import now, services
 
 LONG = 1_500
@@ -45,8 +45,7 @@ def brings_object(sent: Parameters) -> bool:
 def keep_object(sent: Parameters) -> str:
     """Where the request goes on once its object is opened. Slow work comes first, the write last."""
     key_ring()
-    with peek() as look:
-        client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
+    client = client_of(sent, find_client_apart)
     try:
         unwrapped = open_object(_token(sent, client), sent, client)
     except ProtocolError as error:
@@ -58,8 +57,7 @@ def keep_object(sent: Parameters) -> str:
 
 def _keep_long(sent: Parameters) -> str:
     key_ring()
-    with peek() as look:
-        client = client_of(sent, lambda client_id: provider().clients.find(look, client_id))
+    client = client_of(sent, find_client_apart)
     return _kept(client, {name: values for name, values in sent.items() if name in KNOWN}, Origin())
 
 
@@ -67,7 +65,7 @@ def _kept(client: Client, asked: Parameters, origin: Origin) -> str:
     read(asked, find_client=lambda _: client, read_id_token=read_id_token, origin=origin)
     life = provider().lifetimes.pushed
     reference = push(db, client, asked, source=origin.source, is_signed=origin.is_signed, life=life, now=now())
-    return f"{url_for('oidc.authorize')}?{urlencode({'client_id': client.client_id, 'request_uri': reference})}"
+    return f"{AUTHORIZE}?{urlencode({'client_id': client.client_id, 'request_uri': reference})}"
 
 
 def open_object(token: str, sent: Parameters, client: Client) -> Unwrapped:

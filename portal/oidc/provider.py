@@ -54,6 +54,16 @@ def find_client(client_id: str) -> Client | None:
     return provider().clients.find(db, client_id)
 
 
+def find_client_apart(client_id: str) -> Client | None:
+    """The same before this request's transaction begins: slow work may follow."""
+    clients = provider().clients
+    kept = clients.kept(client_id)
+    if kept is not None:
+        return kept
+    with peek() as look:
+        return clients.find(look, client_id)
+
+
 def read_id_token(token: str) -> dict[str, Any] | None:
     """The claims of an ID token that we signed."""
     return read_hint(provider(), key_ring(), token)

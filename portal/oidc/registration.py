@@ -13,7 +13,7 @@ from identity.oidc.errors import ProtocolError
 from identity.oidc.invitation import is_invited
 from portal.database import db, peek
 from portal.oidc import blueprint
-from portal.oidc.provider import provider
+from portal.oidc.provider import find_client_apart, provider
 from portal.oidc.server import SERVER
 from portal.security import limiter
 from portal.security.guards import for_programs, unprotected
@@ -84,8 +84,7 @@ def _end(client: Client) -> Response:
 def _speaking_for(client_id: str) -> Client:
     """The client whose registration token was sent; an unknown client and a wrong token look alike."""
     token = _bearer()
-    with peek() as look:
-        client = provider().clients.find(look, client_id)
+    client = find_client_apart(client_id)
     if token is None or client is None or not client.has_registration_token(services().vault, token):
         raise registration.no_entry()
     return client

@@ -19,6 +19,7 @@ from portal.database import db
 from portal.fields import is_only_shown
 from portal.oidc import account_pages, blueprint
 from portal.oidc.asking import (
+    AUTHORIZE,
     code_for,
     keep_for_this_browser,
     parameters,
@@ -29,7 +30,7 @@ from portal.oidc.asking import (
     this_visitor,
 )
 from portal.oidc.consent_page import choices, consent_page, is_what_was_shown, items_to_show, words
-from portal.oidc.form_post import give_back
+from portal.oidc.form_post import give_back, lead_to
 from portal.oidc.objects import place_to_keep
 from portal.oidc.provider import provider
 from portal.security import me, writes
@@ -54,7 +55,7 @@ REASONS = {
 RULE = "OpenID Connect Core section 3.1.2.6"
 
 
-@blueprint.get("/oauth/authorize")
+@blueprint.get(AUTHORIZE)
 @writes
 def authorize() -> Response:
     if request.method == "HEAD":  # a preview of a link buys no code, and takes no pushed request from who follows it
@@ -72,12 +73,12 @@ def authorize() -> Response:
     return keep_for_this_browser(asking, _page_for(todo, standing))
 
 
-@blueprint.post("/oauth/authorize")
+@blueprint.post(AUTHORIZE)
 @unprotected
 def authorize_posted() -> Response:
     """A request may be posted (Core section 3.1.2.1). A stranger's post brings no cookie: it is read again as a GET."""
     sent = parameters(request.form)
-    onward = place_to_keep(sent) or f"{url_for('oidc.authorize')}?{urlencode(sent, doseq=True)}"
+    onward = place_to_keep(sent) or f"{AUTHORIZE}?{urlencode(sent, doseq=True)}"
     return redirect(onward, 303)
 
 
@@ -145,6 +146,4 @@ def _page_for(todo: Check, standing: Situation) -> Response:
 def _to_sign_in(login_hint: str = "") -> Response:
     """To the sign-in pages and back to this request. Whoever is signed in already proves who they are again."""
     again = 1 if me() is not None else None
-    return redirect(
-        url_for("account.sign_in", next=same_request_later(), again=again, login_hint=login_hint or None), 303
-    )
+    return lead_to(url_for("account.sign_in", next=same_request_later(), again=again, login_hint=login_hint or None))
