@@ -152,7 +152,8 @@ def add_document(
 
 def documents_of(db: Session, person_id: UUID) -> list[Document]:
     """Every paper of the person, the newest last."""
-    return list(db.scalars(select(Document).where(Document.person_id == person_id).order_by(Document.added_at)))
+    query = select(Document).where(Document.person_id == person_id)
+    return list(db.scalars(query.order_by(Document.added_at, Document.id)))
 
 
 def find_person_by_number(db: Session, number: str) -> Person | None:

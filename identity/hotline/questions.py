@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from identity.account import Account
 from identity.application import Application
+from identity.application.registered import bare, from_facts, key_of, residence_card_of
 from identity.deadlines import today_in_vietnam
 from identity.names import fold, same_name
 from identity.person import Person, documents_of
@@ -35,7 +36,7 @@ class Question(StrEnum):
 DAYS = frozenset({Question.BIRTH_DATE, Question.SENT_ON})
 """Answered with a day."""
 TAIL = 4
-"""Last letters and digits of the document."""
+"""Last letters and digits of a document."""
 TYPES = ("phuong", "xa", "dac khu", "ward", "commune", "special zone")
 """Of units, folded: said or left out, as people do."""
 Said = str | date | None
@@ -47,29 +48,31 @@ class Known:
 
     full_name: str | None
     birth_date: date | None
-    document: str | None
+    papers: tuple[str, ...]
+    """Each that the caller may have at hand, the issuing country before its number."""
     commune: str | None
     submitted_at: datetime | None
 
 
-def draw(db: Session, account: Account | None, application: Application | None, count: int) -> list[Question]:
+def draw(
+    db: Session, account: Account | None, application: Application | None, count: int, *, now: datetime
+) -> list[Question]:
     """So many of those that can be asked about this case, by lot."""
-    answerable = [question for question, held in _held(known_about(db, account, application)).items() if held]
+    answerable = [question for question, held in _held(known_about(db, account, application, now=now)).items() if held]
     return sorted(secrets.SystemRandom().sample(answerable, min(count, len(answerable))))
 
 
-def known_about(db: Session, account: Account | None, application: Application | None) -> Known:
+def known_about(db: Session, account: Account | None, application: Application | None, *, now: datetime) -> Known:
     """From the person where there is one, else from the file."""
     person = db.get(Person, account.person_id) if account and account.person_id else None
     sent = application.submitted_at if application else None
     if person is not None:
-        papers = documents_of(db, person.id)
-        document = papers[-1].number if papers else person.personal_number
-        return Known(person.full_name, person.birth_date, document, _name_of(db, person.unit_id), sent)
+        papers = _papers_of(db, person, today_in_vietnam(now))
+        return Known(person.full_name, person.birth_date, papers, _name_of(db, person.unit_id), sent)
     if application is not None:
         home = _name_of(db, application.home_unit_id)
-        return Known(application.full_name, application.birth_date, application.number, home, sent)
-    return Known(None, None, None, None, None)
+        return Known(application.full_name, application.birth_date, _papers_in(application), home, sent)
+    return Known(None, None, (), None, None)
 
 
 def is_right(known: Known, question: Question, said: Said) -> bool:
@@ -81,10 +84,29 @@ def _held(known: Known) -> Mapping[Question, object]:
     return {
         Question.FULL_NAME: known.full_name,
         Question.BIRTH_DATE: known.birth_date,
-        Question.DOCUMENT_END: known.document,
+        Question.DOCUMENT_END: known.papers,
         Question.COMMUNE: known.commune,
         Question.SENT_ON: known.submitted_at,
     }
+
+
+def _papers_of(db: Session, person: Person, today: date) -> tuple[str, ...]:
+    """The newest of each kind that has not ended: a foreign resident reads out the passport or the residence card.
+
+    Where all have ended they count: the caller has no other. Who has none is asked for the personal number.
+    """
+    newest = {paper.kind: paper for paper in documents_of(db, person.id)}.values()
+    valid = [paper for paper in newest if paper.expires_on is None or paper.expires_on >= today]
+    numbers = [paper.issued_by + bare(paper.number or "") for paper in valid or newest]
+    return tuple(numbers or filter(None, [person.personal_number]))
+
+
+def _papers_in(application: Application) -> tuple[str, ...]:
+    """Those that the register named; once its answer is gone, the one of the file."""
+    if not application.record:
+        return tuple(bare(number) for number in [application.number] if number)
+    held = from_facts(application.record)
+    return tuple(filter(None, [bare(key_of(held)), residence_card_of(held)]))
 
 
 def _name_of(db: Session, unit_id: object) -> str | None:
@@ -109,8 +131,8 @@ def _sent_on(known: Known, said: Said) -> bool:
 
 
 def _document_end(known: Known, said: Said) -> bool:
-    told = "".join(character for character in str(said).upper() if character.isalnum())
-    return len(told) >= TAIL and (known.document or "").upper().endswith(told)
+    told = bare(str(said))
+    return len(told) >= TAIL and any(number.upper().endswith(told) for number in known.papers)
 
 
 _COMPARED: Mapping[Question, Callable[[Known, Said], bool]] = {

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.account import Account, get_account
+from identity.account import Account, AccountState, Ground, get_account
 from identity.application import Application
 from identity.base import Refused
 from identity.hotline import acts
@@ -17,7 +17,7 @@ from identity.hotline.find import find_call, subject_of
 from identity.hotline.model import HotlineCall
 from identity.hotline.questions import DAYS, Question
 from identity.locks import grounds_of
-from identity.person import Person
+from identity.person import Kind, Person
 from portal.database import db
 from portal.fields import ChoiceField, DateField, HouseForm, TextField, TickField
 from portal.hotline import blueprint, words
@@ -46,9 +46,10 @@ class EndForm(HouseForm):
 def answers_to(call: HotlineCall) -> HouseForm:
     """The questions that were drawn, as a form; what was typed stays when it was wrong."""
     fields: dict[str, Any] = {}
+    asked = words.OF_FOREIGNERS if _is_about_foreigner(call) else words.QUESTIONS
     for name in call.questions.split():
         kind: Any = DateField if name in DAYS else TextField
-        fields[name.replace("-", "_")] = kind(words.QUESTIONS[name])
+        fields[name.replace("-", "_")] = kind(asked[name])
     return type("AnswersForm", (HouseForm,), fields)()  # type: ignore[no-any-return]
 
 
@@ -134,6 +135,8 @@ def _page(
     account = get_account(db, found.account_id) if found.account_id else None
     application = db.get(Application, found.application_id) if found.application_id else None
     person = db.get(Person, account.person_id) if account and account.person_id else None
+    grounds = grounds_of(db, account, now=now()) if account else []
+    is_frozen = any(one.ground == Ground.OWN_REQUEST for one in grounds)
     form = answers or freezing or ending
     return page(
         "hotline/call.html",
@@ -142,7 +145,8 @@ def _page(
         application=application,
         phone=person.phone if person else (application.phone if application else None),
         name=_name(account, application) if found.verified_at else None,
-        grounds=grounds_of(db, account, now=now()) if account else [],
+        grounds=grounds,
+        can_freeze=account is not None and account.state != AccountState.CLOSED and not is_frozen,
         about=subject_of(found)[0],
         form=form,
         answers=answers or answers_to(found),
@@ -153,6 +157,15 @@ def _page(
         lock_words=lock_words,
         questions=[Question(name) for name in found.questions.split()],
     )
+
+
+def _is_about_foreigner(call: HotlineCall) -> bool:
+    account = get_account(db, call.account_id) if call.account_id else None
+    person = db.get(Person, account.person_id) if account and account.person_id else None
+    if person is not None:
+        return person.kind == Kind.FOREIGNER
+    application = db.get(Application, call.application_id) if call.application_id else None
+    return application is not None and application.person_kind == Kind.FOREIGNER
 
 
 def _name(account: Account | None, application: Application | None) -> str | None:

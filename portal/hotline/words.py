@@ -19,9 +19,14 @@ WAYS: dict[str, Any] = {
 QUESTIONS: dict[str, Any] = {
     Question.FULL_NAME: _l("What is your full name, as it stands on your document?"),
     Question.BIRTH_DATE: _l("What is your date of birth?"),
-    Question.DOCUMENT_END: _l("What are the last 4 letters or digits of your document's number?"),
+    Question.DOCUMENT_END: _l("What are the last 4 digits of the number of your identity card?"),
     Question.COMMUNE: _l("In which ward or commune are you registered?"),
     Question.SENT_ON: _l("On which day did you send your application?"),
+}
+OF_FOREIGNERS: dict[str, Any] = QUESTIONS | {
+    Question.DOCUMENT_END: _l(
+        "What are the last 4 letters or digits of the number of your passport or of your residence card? Either counts."
+    )
 }
 SCRIPT_OF_GREETING: tuple[Any, ...] = (
     _l("“Good day, this is the e-ID hotline. What can I do for you?”"),

@@ -7,20 +7,21 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from identity.account import Act, Ground, check_may
+from identity.account import Act, Ground, check_may, find_account_of
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import Refused
 from identity.deadlines import rule
 from identity.hotline import acts
 from identity.hotline.find import Way, find_call, is_warned, open_call
 from identity.hotline.model import HotlineCall
-from identity.hotline.questions import Known, Question, is_right
+from identity.hotline.questions import Known, Question, is_right, known_about
 from identity.inbox import InboxMessage
 from identity.locks import grounds_of, lock
 from identity.outbox import OutboxMessage
+from identity.person import DocumentKind, Person, add_document
 from identity.staff import hire
 from tests.identity.account_scene import LOGIN, PHONE, make_account, make_issued, make_person
-from tests.identity.applicants import submitted
+from tests.identity.applicants import FOREIGNER, issued, submitted
 
 RIGHT = {
     "full-name": "marie durand",
@@ -140,11 +141,40 @@ def test_questions_are_drawn_from_what_can_be_asked(db, now, agent, account):
     ],
 )
 def test_an_answer_is_right_or_wrong(now, question, right, wrong):
-    known = Known("Trần Thị Hoà", date(1990, 3, 1), "M1236789", "Hoàn Kiếm", now)
+    known = Known("Trần Thị Hoà", date(1990, 3, 1), ("KORM1236789",), "Hoàn Kiếm", now)
     assert is_right(known, question, right)
     assert not is_right(known, question, wrong)
     assert not is_right(known, question, None)
-    assert not is_right(Known(None, None, None, None, None), question, right)
+    assert not is_right(Known(None, None, (), None, None), question, right)
+
+
+def test_a_foreign_resident_may_read_out_either_paper_before_the_issue_and_after_it(db, now):
+    """Which of two papers counted hung on the order of two rows of one moment."""
+    open_file, _code = submitted(db, FOREIGNER, now=now)
+    before = known_about(db, None, open_file, now=now)
+    reads_out(before, right=("5678", "M12345678", "kor m12345678", "0200", "TRC-100200", "trc 100200"), wrong=("0000",))
+    open_file.record = {}
+    reads_out(known_about(db, None, open_file, now=now), right=("5678",), wrong=("0200",))
+
+
+def test_after_the_issue_the_newest_of_each_kind_that_has_not_ended_counts(db, now):
+    application, _got = issued(db, FOREIGNER, now=now)
+    account, person = find_account_of(db, application.person_id), db.get(Person, application.person_id)
+
+    def on(day):
+        return known_about(db, account, application, now=day)
+
+    reads_out(on(now), right=("5678", "KOR M12345678", "0200", "TRC-100200"), wrong=("45678Z", "678"))
+    later, ends = now + timedelta(days=30), date(2036, 1, 1)
+    add_document(db, person, DocumentKind.PASSPORT, "M99990001", expires_on=ends, issued_by="KOR", now=later)
+    reads_out(on(later), right=("0001", "0200"), wrong=("5678",))
+    reads_out(on(later.replace(year=2029)), right=("0001",), wrong=("0200",))
+    reads_out(on(later.replace(year=2037)), right=("0001", "0200"), wrong=("5678",))
+
+
+def reads_out(known: Known, right, wrong) -> None:
+    said = {text: is_right(known, Question.DOCUMENT_END, text) for text in (*right, *wrong)}
+    assert said == dict.fromkeys(right, True) | dict.fromkeys(wrong, False)
 
 
 def test_one_wrong_answer_spoils_all_and_nobody_says_which(db, now, agent, account):

@@ -14,6 +14,7 @@ from identity.deadlines import rule
 from identity.hotline.model import HotlineCall
 from identity.locks import grounds_of
 from identity.outbox import OutboxMessage
+from identity.person import Kind
 from identity.session import open_session
 from identity.staff import give_role, hire
 from tests.identity.account_scene import LOGIN, PASSPORT, PHONE, make_account, make_issued, make_person
@@ -79,6 +80,24 @@ def test_before_the_answers_a_case_shows_state_and_no_name(agent, holder):
     assert "Freeze the account" not in page and "Show the phone on file" not in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Kind.CITIZEN, ("thẻ căn cước", "number of your identity card?")),
+        (
+            Kind.FOREIGNER,
+            ("hộ chiếu hoặc thẻ cư trú", "number of your passport or of your residence card? Either counts."),
+        ),
+    ],
+)
+def test_the_question_names_the_papers_that_it_means(agent, database, now, kind, words):
+    write(database, lambda db: make_account(db, now, person_id=make_person(db, now, kind=kind).id).id)
+    case = opened(agent)
+    for language, said in zip(("vi", "en"), words, strict=True):
+        agent.set_cookie("language", language)
+        assert said in agent.get(case).text
+
+
 def test_nobody_found_is_said_and_what_was_typed_stays(agent):
     page = agent.post("/hotline", data={"way": "dossier", "text": "KHONG-CO"}).text
     assert "Nothing is found under this." in page and "KHONG-CO" in page
@@ -103,9 +122,10 @@ def test_after_right_answers_the_agent_calls_back_and_freezes(agent, holder, dat
     agent.post(f"{case}/call-back")
     page = agent.get(case).text
     assert PHONE in page
-    assert "Call back first." in agent.post(f"{case}/freeze", data={}).text
+    assert "Call back first." in agent.post(f"{case}/freeze", data={}).text and 'id="freeze"' in page
     frozen = agent.post(f"{case}/freeze", data={"picked_up": "1"}, follow_redirects=True).text
     assert "The account is frozen." in frozen
+    assert 'id="freeze"' not in frozen and 'id="hold-now"' not in frozen, "what is shut is not shut again"
     with database.session(write=False) as db:
         assert [one.ground for one in grounds_of(db, get_account(db, holder), now=now)] == ["own-request"]
 
