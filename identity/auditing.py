@@ -10,12 +10,12 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Kind, find_account, find_account_of
 from identity.application import Application
-from identity.application.queue import indexes_of
+from identity.application.queue import numbered
 from identity.application.registered import bare
 from identity.person import find_person_by_number
 from identity.staff.directory import find_staff
@@ -41,9 +41,9 @@ def ids_named(db: Session, text: str, *, now: datetime) -> set[UUID]:
 
 def _of_resident(db: Session, text: str) -> set[UUID]:
     person = find_person_by_number(db, bare(text))
-    whose = [Application.number_index.in_(indexes_of(db, text))]
+    whose = numbered(db, text)
     if person is None:
-        return set(db.scalars(select(Application.id).where(*whose)))
+        return set(db.scalars(select(Application.id).where(or_(false(), *whose))))
     account = find_account_of(db, person.id)
     files = select(Application.id).where(or_(*whose, Application.person_id == person.id))
     return {person.id, *db.scalars(files), *([account.id] if account is not None else [])}

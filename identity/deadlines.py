@@ -50,9 +50,9 @@ def newest_rules(on: date) -> dict[str, dict[str, Any]]:
 
 
 def coming_rules(after: date) -> list[dict[str, Any]]:
-    """Rules whose day has not come yet, the next one first."""
-    rows = [row for row in _every_row() if row["from"] > after.isoformat()]
-    return sorted(rows, key=lambda row: str(row["from"]))
+    """Rules whose day has not come yet, the next one first; of two from the same day the later row, as `rule` says."""
+    rows = {(row["name"], row["from"]): row for row in _every_row() if row["from"] > after.isoformat()}
+    return sorted(rows.values(), key=lambda row: str(row["from"]))
 
 
 def amend(rows: Sequence[dict[str, Any]]) -> None:

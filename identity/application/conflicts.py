@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from identity.account import Account
 from identity.application.known_numbers import indexes_of_person, numbers_of
 from identity.application.model import Application
-from identity.application.registered import from_facts, key_of
+from identity.application.registered import bare, from_facts, key_of
 from identity.application.ties import Conflict, is_tied
 from identity.audit import Actor, Event, record
 from identity.base import Refused
+from identity.documents import COUNTRY_LETTERS
 from identity.person import find_person_by_number
 from identity.sealed import add, vault
 from identity.turns import take_turns
@@ -109,12 +110,12 @@ def not_in_conflict(account_id: UUID | BindParameter[UUID] | None) -> ColumnElem
 
 def number_key(typed: str) -> str:
     """A personal number, or a passport with the three letters of its country first, as files are kept under."""
-    bare = "".join(sign for sign in typed.upper() if sign.isalnum())
-    if bare.isdigit() and len(bare) == PERSONAL_NUMBER:
-        return bare
-    if len(bare) < 6 or not bare[:3].isalpha():
+    number = bare(typed)
+    if number.isdigit() and len(number) == PERSONAL_NUMBER:
+        return number
+    if len(number) < 6 or not number[:COUNTRY_LETTERS].isalpha():
         raise Refused("conflict-number", field="number")
-    return f"{bare[:3]}:{bare[3:]}"
+    return f"{number[:COUNTRY_LETTERS]}:{number[COUNTRY_LETTERS:]}"
 
 
 def _all_numbers(db: Session, key: str) -> list[str]:

@@ -18,7 +18,8 @@ from identity.application.conflicts import check_no_conflict, not_in_conflict
 from identity.application.decide import check_may_decide
 from identity.application.hands import RECEIVING, had_a_hand
 from identity.application.model import RECEIVED_ONLINE, Application, Desk, State, desk_of
-from identity.application.queue import indexes_of
+from identity.application.queue import numbered
+from identity.application.registered import bare
 from identity.application.supervising import SUPERVISOR, check_supervises
 from identity.application.tasks import SETTLES, has_open_task
 from identity.audit import Actor, AuditEvent, Event, record
@@ -85,7 +86,7 @@ def take_here(db: Session, application: Application, officer: Actor, shown: str,
     check_no_conflict(db, application, officer)
     if desk_of(application.level, application.state) != Desk.RECEIVE:
         raise Refused("past-the-counter")
-    typed = "".join(sign for sign in shown.upper() if sign.isalnum())
+    typed = bare(shown)
     if len(typed) != LAST_SIGNS or not (application.number or "").upper().endswith(typed):
         raise Refused("paper-not-of-file", field="shown", audited=True)
     _hold(db, application, officer, "applicant-here", now=now)
@@ -93,12 +94,10 @@ def take_here(db: Session, application: Application, officer: Actor, shown: str,
 
 def find_at_counter(db: Session, units: Collection[UUID], number: str) -> Application:
     """The open file of whoever shows this paper. Refused "nobody-with-number", and the attempt is recorded."""
-    found = db.scalar(
-        select(Application)
-        .where(Application.unit_id.in_(units), Application.open_index.in_(indexes_of(db, number)))
-        .order_by(Application.submitted_at.desc())
-        .limit(1)
-    )
+    shown = numbered(db, number)
+    open_files = select(Application).where(Application.unit_id.in_(units), Application.open_index.is_not(None))
+    newest = open_files.where(or_(*shown)).order_by(Application.submitted_at.desc()).limit(1) if shown else None
+    found = None if newest is None else db.scalar(newest)
     if found is None:
         raise Refused("nobody-with-number", field="number", audited=True)
     return found

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.account import Account, Kind, find_account, find_account_of
 from identity.application import Application, find_by_code
 from identity.application.conflicts import check_no_conflict, check_no_tie
+from identity.application.queue import numbered
+from identity.application.registered import bare
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
@@ -112,7 +114,7 @@ def _count_look(db: Session, agent: Actor, now: datetime) -> None:
 
 def _find(db: Session, way: Way, text: str) -> tuple[Account | None, Application | None]:
     if way is Way.NUMBER:
-        return _by_number(db, "".join(text.replace(".", "").replace("-", "").split()).upper())
+        return _by_number(db, text)
     if way is Way.PHONE:
         return _by_phone(db, normalise_phone(text, field="text"))
     if way is Way.CODE:
@@ -122,13 +124,15 @@ def _find(db: Session, way: Way, text: str) -> tuple[Account | None, Application
     return _account_of(db, application), application
 
 
-def _by_number(db: Session, number: str) -> tuple[Account | None, Application | None]:
-    account = find_account(db, number)
+def _by_number(db: Session, typed: str) -> tuple[Account | None, Application | None]:
+    """A number of ours, or of a paper as it is printed: a passport bears no number of ours."""
+    account = find_account(db, bare(typed))
     if account is not None and account.kind != Kind.RESIDENT:
         account = None
     if account is not None and account.person_id is not None:
         return account, _newest(db, Application.person_id == account.person_id)
-    return account, _newest(db, Application.number_index == vault(db).blind("application.number", number))
+    application = _newest(db, or_(false(), *numbered(db, typed)))
+    return account or _account_of(db, application), application
 
 
 def _by_phone(db: Session, phone: str) -> tuple[Account | None, Application | None]:

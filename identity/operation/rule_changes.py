@@ -103,8 +103,10 @@ def open_changes(db: Session) -> list[RuleChange]:
 
 
 def confirmed_changes(db: Session) -> list[dict[str, Any]]:
-    """As rows of the rule data, for `deadlines.amend`."""
-    query = select(RuleChange).where(RuleChange.confirmed_at.is_not(None)).order_by(RuleChange.confirmed_at)
+    """As rows of the rule data, for `deadlines.amend`; for the same day the later one takes the earlier one's place."""
+    query = (
+        select(RuleChange).where(RuleChange.confirmed_at.is_not(None)).order_by(RuleChange.confirmed_at, RuleChange.id)
+    )
     return [
         {"name": row.name, "value": row.value, "from": row.starts_on.isoformat(), "source": row.source}
         for row in db.scalars(query)

@@ -12,12 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from identity.account import Ground, Kind, find_account
+from identity.account import Account, Ground, Kind, find_account, find_account_of
 from identity.application import Application, State
-from identity.application.queue import indexes_of
+from identity.application.queue import numbered
+from identity.application.registered import bare
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.locks import grounds_of
@@ -54,28 +55,36 @@ class Asked:
 
 
 def look_up(db: Session, officer: Actor, number: str, *, now: datetime) -> Owner:
-    """Whose data it is about: the account of this number, else the newest application under it, or under this dossier
-    number. On record, its holder sees it. Refused "counter-unknown"."""
-    account = find_account(db, "".join(number.split()))
-    if account is not None and account.kind == Kind.RESIDENT:
-        check_not_own_data(db, officer, account)
-        record(db, Event.ACCOUNT_LOOKED_UP, officer, now=now, subject=("account", account.id), purpose="data-rights")
-        return account
-    application = _find_application(db, number)
-    if application is None:
+    """Whose data it is about: the account of this number or paper, else the newest application under it, or under this
+    dossier number. On record, its holder sees it. Refused "counter-unknown"."""
+    owner = _find_account(db, number) or _find_application(db, number)
+    if owner is None:
         raise Refused("counter-unknown", field="number")
-    check_not_own_data(db, officer, application)
-    record(db, Event.APPLICATION_VIEWED, officer, now=now, subject=application.subject, purpose="data-rights")
-    return application
+    check_not_own_data(db, officer, owner)
+    seen = Event.APPLICATION_VIEWED if isinstance(owner, Application) else Event.ACCOUNT_LOOKED_UP
+    record(db, seen, officer, now=now, subject=subject_of(owner), purpose="data-rights")
+    return owner
+
+
+def _find_account(db: Session, number: str) -> Account | None:
+    """By its own number, or by a paper of a file that led to it."""
+    account = find_account(db, bare(number))
+    if account is not None:
+        return account if account.kind == Kind.RESIDENT else None
+    led = _newest(db, *numbered(db, number))
+    people = {one.person_id for one in led if one.person_id is not None}
+    return find_account_of(db, people.pop()) if len(people) == 1 else None
 
 
 def _find_application(db: Session, number: str) -> Application | None:
     """One without an account; those that were emptied lie under no number any more."""
-    theirs = or_(
-        Application.number_index.in_(indexes_of(db, number)), Application.dossier_number == number.strip().upper()
-    )
-    newest = select(Application).where(theirs).order_by(Application.submitted_at.desc(), Application.id.desc())
-    return next((one for one in db.scalars(newest) if has_no_account(one)), None)
+    found = _newest(db, *numbered(db, number), Application.dossier_number == number.strip().upper())
+    return next((one for one in found if has_no_account(one)), None)
+
+
+def _newest(db: Session, *either: ColumnElement[bool]) -> list[Application]:
+    newest = select(Application).where(or_(false(), *either))
+    return list(db.scalars(newest.order_by(Application.submitted_at.desc(), Application.id.desc())))
 
 
 def take_in(db: Session, owner: Owner, asked: Asked, officer: Actor, *, now: datetime) -> RightsRequest:

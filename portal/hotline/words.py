@@ -11,7 +11,7 @@ from portal.language import _l
 from portal.words.entry_codes import calls
 
 WAYS: dict[str, Any] = {
-    Way.NUMBER.value: _l("Personal number or identification number"),
+    Way.NUMBER.value: _l("Personal number, identification number, passport or residence card"),
     Way.DOSSIER.value: _l("Dossier number"),
     Way.CODE.value: _l("Code to follow the application"),
     Way.PHONE.value: _l("Phone number"),

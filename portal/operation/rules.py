@@ -56,11 +56,12 @@ def rules() -> Response:
     """As the database has it now: what was confirmed a moment ago stands under what is coming."""
     amend(rule_changes.confirmed_changes(db))
     today = today_in_vietnam(now())
-    changes = rule_changes.open_changes(db)
+    changes, coming = rule_changes.open_changes(db), coming_rules(today)
     return page(
         "operation/rules.html",
         rules=sorted(newest_rules(today).items(), key=lambda row: str(NAMES.get(row[0], row[0]))),
-        coming=coming_rules(today),
+        coming=coming,
+        replaced={(row["name"], date.fromisoformat(row["from"])): row["value"] for row in coming},
         changes=changes,
         names=_names(changes),
         own=acting().account_id,

@@ -122,7 +122,8 @@ def test_an_officer_finds_an_applicant_by_number_passport_or_dossier_and_another
     citizen, _code = submitted(db, now=now)
     foreigner, _code = submitted(db, FOREIGNER, now=now, phone="+84912345999")
     assert look_up(db, officer, CITIZEN.personal_number, now=now) is citizen
-    assert look_up(db, officer, "kor m12345678", now=now) is foreigner
+    for paper in ("kor m12345678", "M1234-5678", "TRC 100200"):
+        assert look_up(db, officer, paper, now=now) is foreigner
     assert look_up(db, officer, citizen.dossier_number.lower(), now=now) is citizen
     with pytest.raises(Refused, match="counter-unknown"):
         look_up(db, officer, "001190000000", now=now)
@@ -133,6 +134,16 @@ def test_an_officer_finds_an_applicant_by_number_passport_or_dossier_and_another
         take_in(db, citizen, Asked(RightKind.WITHDRAW, Asker.HOLDER), officer, now=now)
     with pytest.raises(Refused, match="rights-not-dead"):
         take_in(db, citizen, Asked(RightKind.ERASE, Asker.HEIR, paper="12/2026"), officer, now=now)
+
+
+def test_whoever_has_an_account_is_found_by_the_passport_too(db, now):
+    """The number of a foreign resident's account stands on no paper that they have with them."""
+    _application, made = issued(db, FOREIGNER, now=now)
+    officer = an_officer(db, "receiving_officer", now=now)
+    assert look_up(db, officer, "M12345678", now=now).id == made.account_id
+    assert db.scalars(select(AuditEvent).where(AuditEvent.name == Event.ACCOUNT_LOOKED_UP)).one().facts == {
+        "purpose": "data-rights"
+    }
 
 
 def test_an_officer_does_not_answer_about_their_own_file(db, now):

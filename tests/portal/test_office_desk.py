@@ -18,7 +18,7 @@ from identity.appointments import book
 from identity.audit import Actor, AuditEvent, Event
 from identity.outbox import OutboxMessage
 from identity.places import Office, Unit
-from tests.identity.applicants import CITIZEN
+from tests.identity.applicants import CITIZEN, FOREIGNER
 from tests.identity.appointment_scene import at
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
@@ -95,6 +95,15 @@ def test_walking_in_opens_the_counter_by_the_number_of_the_paper(scene):
     assert found.location == f"/office/cases/{application_id}/counter"
     assert "Print the summary" in text_of(lan.get(found.location))
     assert scene.read(application_id).held_by_id == scene.accounts["lan"]
+
+
+def test_walking_in_takes_a_passport_or_residence_card_as_it_is_printed(scene):
+    application_id = scene.received(FOREIGNER, by="bay")
+    bay = scene.officer("bay", RECEIVING, office="immigration")
+    for printed in ("M 12345678", "KOR M12345678", "TRC-100200"):
+        assert (
+            bay.post("/office/walk-in", data={"number": printed}).location == f"/office/cases/{application_id}/counter"
+        )
 
 
 def test_who_comes_again_while_others_decide_is_told_so_beside_the_number(scene):

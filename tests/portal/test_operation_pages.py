@@ -389,14 +389,22 @@ def test_small_counts_cannot_be_published_by_a_rule() -> None:
     assert meant == [False, False, False, True, True]
 
 
-def test_a_slip_is_put_right_by_a_later_change_for_the_same_day(database: Database, clock: Clock) -> None:
+def test_a_slip_is_put_right_by_a_later_change_for_the_same_day(
+    operator: FlaskClient, database: Database, clock: Clock
+) -> None:
     """The pages and the clocks agree on which of two changes from one day holds: the one confirmed last."""
     first, second, day = Actor(uuid4(), "operator"), Actor(uuid4(), "operator"), date(2026, 12, 1)
+    operator.set_cookie("language", "en")
     for value in ("120", "12"):
         with database.transaction() as db:
             change = rule_changes.propose(db, RULE, value, day, "x", first, now=clock())
+        shown = text_of(operator, "/operation/rules")
+        assert ("Takes the place of 120" in shown) == (value == "12"), "before anybody confirms it"
+        with database.transaction() as db:
             rule_changes.confirm(db, change.id, second, now=clock())
         clock.advance(minutes=5)
+    coming = text_of(operator, "/operation/rules").partition("<h2>Coming</h2>")[2].partition("</section>")[0]
+    assert coming.count("<li>") == 1 and "<code>12</code>" in coming
     with database.session(write=False) as db:
         amend(rule_changes.confirmed_changes(db))
     assert (newest_rules(day)[RULE]["value"], rule(RULE, day)) == (12, 12)
