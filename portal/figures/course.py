@@ -197,4 +197,4 @@ def _reached(forecast: Forecast) -> list[str]:
         ]
     if early:
         return [str(_("The target is reached on %(early)s at the earliest.", early=day_word(early)))]
-    return []
+    return [str(_("In nine of ten courses the target is not reached within a year."))]

@@ -66,6 +66,21 @@ FULL = """() => {
 """As much as a page ever says: a change and a target in each card, what each line is a share of."""
 
 
+MANY_TEAMS = """() => {
+  const list = document.querySelector("#teams-title + .records");
+  for (let number = 0; number < 28; number++) list.append(list.firstElementChild.cloneNode(true));
+}"""
+"""As many as the largest ward of the replay has."""
+
+
+def test_a_ward_with_many_teams_is_one_sheet_too(visit: Visit, demo: Demo) -> None:
+    ward = hold_session(visit(width=1280, locale="vi"), demo, demo.person("coordinator"))
+    ward.go("/figures")
+    ward.page.evaluate(FULL)
+    ward.page.evaluate(MANY_TEAMS)
+    assert len(PAGE.findall(ward.page.pdf(format="A4"))) == 1
+
+
 def test_a_full_dashboard_is_one_sheet_and_a_full_wall_one_sight(visit: Visit, demo: Demo) -> None:
     leader = hold_session(visit(width=1920, locale="vi"), demo, demo.person("leader"))
     leader.go("/figures/nation")

@@ -183,6 +183,11 @@ def test_what_is_reached_is_said_to_be_and_may_not_hold(leader, database, world,
     assert "Now 1,800 a week" in said
 
 
+def test_a_target_out_of_reach_is_said_to_be(leader, database, world, clock):
+    forecast(database, world, clock, 0.75, 200, probability=0.0)
+    assert "is 0%. In nine of ten courses the target is not reached within a year." in told(leader, world)
+
+
 @pytest.mark.parametrize("due", [date(2026, 12, 13), date(2026, 12, 16), date(2026, 12, 19)])
 def test_the_gap_is_drawn_by_the_last_week_before_the_targets_day(world, due):
     history, path = (Point(MONDAYS[0], 0.5, 1, 2),), tuple(Band(day, 0.5, 0.4, 0.6) for day in MONDAYS[11:])
