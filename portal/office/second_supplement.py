@@ -193,7 +193,8 @@ def _line(found: tuple[SupplementWish, Application]) -> Line:
 def _answered(found: tuple[SupplementWish, Application]) -> Line:
     row, application = found
     number, case = application.dossier_number, {"application_id": application.id}
-    cells = (name_of(row.asked_by_id), moment(row.answered_at), _said(row), name_of(row.answered_by_id))
+    said = f"{_said(row)}. {row.answer}" if row.answer else _said(row)
+    cells = (name_of(row.asked_by_id), moment(row.answered_at), said, name_of(row.answered_by_id))
     return Line(url_for("office.case", **case), application.full_name or number, number, cells)
 
 

@@ -31,6 +31,7 @@ SUPERVISOR_PAGES = (
     "/office/figures",
     "/office/conflicts",
     "/office/break-glass",
+    "/office/second-supplements",
 )
 REFUSED = re.compile(r"từ chối|was refused")
 

@@ -414,7 +414,7 @@ def test_an_officer_asks_the_supervisor_through_the_portal_for_a_second_suppleme
     lan.post(wish, data={"version": scene.read(application_id).version, "reason": reason})
     assert tam.post(answer, data={"version": 1, "outcome": "granted", "answer": ""}).location == listed
     before = text_of(tam.get(f"{listed}?list=answered"))
-    assert "Allowed" in before and "Not allowed" in before
+    assert ">Allowed<" in before and "Not allowed. Mặt trước là đủ." in before
     asked = {"reasons": "phone-proof", "note": "", "step": "send", "version": scene.read(application_id).version}
     assert "Ask for a supplement" in text_of(lan.get(case))
     assert lan.post(f"{case}/supplement", data=asked).status_code == 302 and scene.read(application_id).supplements == 2
