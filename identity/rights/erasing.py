@@ -18,6 +18,8 @@ from identity import purposes
 from identity.account import Account
 from identity.application import Appeal, Application, State
 from identity.application.status import applications_of
+from identity.application.supplement_wish import SupplementWish
+from identity.application.tasks import Task
 from identity.audit import Actor, Event, record
 from identity.complaints import Complaint
 from identity.deadlines import rule, today_in_vietnam
@@ -105,17 +107,26 @@ def may_erase(application: Application, *, now: datetime) -> bool:
 
 
 def _empty(db: Session, over: list[Application]) -> dict[str, int]:
-    """What was written, and the files; with them the words of appeals and complaints that were answered."""
+    """What was written, and the files; with them the words of appeals and complaints that were answered, and what
+    officers noted or wished for."""
     done = [one for one in over if not is_empty(one)]
     for one in done:
         empty(one, counted=one.state == State.REFUSED)
     _forget_answered(db, over)
+    _forget_notes(db, over)
     return {"applications": len(done), "files": drop_files(db, [one.id for one in over])}
 
 
 def _forget_answered(db: Session, applications: list[Application]) -> None:
     for row in (Appeal, Complaint):
         _answered_words(db, row, row.application_id.in_([one.id for one in applications]))
+
+
+def _forget_notes(db: Session, applications: list[Application]) -> None:
+    ids = [one.id for one in applications]
+    for row, words in ((Task, ("note_sealed",)), (SupplementWish, ("reason_sealed", "answer_sealed"))):
+        blanked = update(row).where(row.application_id.in_(ids)).values(dict.fromkeys(words))
+        db.execute(blanked.execution_options(synchronize_session=False))
 
 
 def _answered_words(db: Session, row: type[Appeal | Complaint], whose: ColumnElement[bool]) -> int:

@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from identity.application import Given, request_supplement, resubmit
+from identity.application import Given, request_supplement, resubmit, withdraw
 from identity.application.conflicts import declare
 from identity.application.second_supplement import GRANTED, TURNED_DOWN, answer, waiting_wishes, wish
-from identity.audit import Event, events_about
+from identity.application.tasks import Kind, open_task, settle
+from identity.audit import SYSTEM, Event, events_about
 from identity.late_work import MESSAGE, warn_of_late_work
 from identity.outbox import OutboxMessage
+from identity.rights.erasing import erase_application
 from identity.sealed import add
 from identity.staff.record import StaffRecord
 from tests.identity.applicants import an_officer, submitted
@@ -106,6 +108,20 @@ def test_a_wish_that_nothing_comes_of_any_more_waits_for_nobody(db, now, office)
     assert waiting(db, file, supervisor) == []
     resubmit(db, file, {"phone-proof": Given("Đây")}, now=now)
     refused_with("wish-answered", answer, db, row, supervisor, "", granted=True, now=now)
+
+
+def test_the_words_of_officers_go_with_the_file_that_is_erased(db, now, office):
+    file, officer, supervisor = office
+    row = wish(db, file, officer, WHY, now=now)
+    answer(db, row, supervisor, "Đủ rồi.", granted=False, now=now)
+    task = open_task(db, file, Kind.LINKING, now=now)
+    settle(db, task, an_officer(db, "approving_officer", now=now), "two-people", "Khác mặt.", now=now)
+    withdraw(db, file, now=now)
+    db.flush()
+    erase_application(db, file, SYSTEM, now=now)
+    db.expire_all()
+    assert (row.reason, row.answer, task.note) == (None, None, None)
+    assert (row.is_granted, task.outcome) == (False, "two-people"), "that it was so stays"
 
 
 def test_a_wish_that_nobody_answers_is_late_work(db, now, office):
