@@ -2,7 +2,7 @@
 
 A file that nobody took is opened by taking the next, or by the officer before whom the applicant stands with the paper;
 a supervisor opens every file of the office. What somebody else works on stays closed. Of those who take the next at the
-same moment each gets another file.
+same moment each gets another file. What somebody left behind who is no longer at work there is nobody's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from identity.application.conflicts import check_no_conflict, not_in_conflict
@@ -25,6 +25,9 @@ from identity.application.tasks import SETTLES, has_open_task
 from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Refused
 from identity.deadlines import end_of_day, today_in_vietnam
+from identity.places import Unit
+from identity.staff.model import Role, RoleName
+from identity.staff.roles import at_work_on
 from identity.turns import take_turns
 
 S = State
@@ -55,9 +58,10 @@ def take_next(
     own = _own(db, units, officer, or_(_in(UNTOUCHED), ONLINE), to_decide=to_decide)
     if own is not None:
         return own
+    is_free = or_(Application.held_by_id.is_(None), ~_holder_is_at_work(to_decide, now))
     free = (
         select(Application.id)
-        .where(Application.unit_id.in_(units), Application.held_by_id.is_(None), *_for(officer, to_decide))
+        .where(Application.unit_id.in_(units), is_free, *_for(officer, to_decide))
         .where(not_in_conflict(officer.account_id), ~_handed_back_today(officer, now))
         .order_by(Application.due_at, Application.submitted_at, Application.id)
         .limit(1)
@@ -65,7 +69,7 @@ def take_next(
     )
     taken = db.scalar(
         update(Application)
-        .where(Application.id == free.scalar_subquery(), Application.held_by_id.is_(None))
+        .where(Application.id == free.scalar_subquery(), is_free)
         .values(held_by_id=officer.account_id, held_at=now)
         .returning(Application.id)
         .execution_options(synchronize_session=False)
@@ -184,6 +188,20 @@ def _for(officer: Actor, to_decide: bool) -> tuple[ColumnElement[bool], ...]:
         AuditEvent.name.in_([event.value for event in (*RECEIVING, Event.APPLICATION_REFUSED)]),
     )
     return (TO_DECIDE, Application.received_by_id.is_distinct_from(officer.account_id), ~mine.exists())
+
+
+def _holder_is_at_work(to_decide: bool, now: datetime) -> ColumnElement[bool]:
+    """Whoever works on the file can sign in and has the role for it there: in its unit, or in the province around it.
+
+    An officer who was suspended, is idle or lost the role would keep a file that nobody hears of until it is late.
+    """
+    above = select(Unit.parent_id).where(Unit.id == Application.unit_id).scalar_subquery()
+    role = RoleName.APPROVING_OFFICER if to_decide else RoleName.RECEIVING_OFFICER
+    return (
+        exists()
+        .where(Role.account_id == Application.held_by_id, Role.role == role.value)
+        .where(or_(Role.unit_id == Application.unit_id, Role.unit_id == above), at_work_on(today_in_vietnam(now)))
+    )
 
 
 def _own(

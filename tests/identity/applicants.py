@@ -24,11 +24,12 @@ from identity.application import (
     start_draft,
 )
 from identity.application.registered import Record
-from identity.audit import Actor
+from identity.audit import SYSTEM, Actor
 from identity.base import new_id
 from identity.gateways import CitizenRecord, ForeignerRecord, MatchResult
 from identity.person import Person
 from identity.places import Office, Unit
+from identity.staff import give_role
 
 CITIZEN = CitizenRecord(
     personal_number="001190123456",
@@ -105,6 +106,14 @@ def an_officer(db: Session, role: str, *, now: datetime, person_id: UUID | None 
     )
     db.flush()
     return Actor(account.id, role)
+
+
+def at_work(db: Session, unit_id: UUID, role: str, now: datetime) -> Actor:
+    """The same where it counts that the role is held there."""
+    officer = an_officer(db, role, now=now)
+    assert officer.account_id is not None
+    give_role(db, officer.account_id, role, unit_id, SYSTEM, now=now)
+    return officer
 
 
 def submitted(db: Session, base: Record = CITIZEN, *, now: datetime, **answers: Any) -> tuple[Application, str]:

@@ -50,6 +50,7 @@ from tests.identity.applicants import (
     a_draft,
     a_record,
     an_officer,
+    at_work,
     issued,
     matched,
     sent_online,
@@ -538,7 +539,7 @@ def test_the_next_case_is_the_most_urgent_that_is_nobodys_and_stays_with_its_off
     db: Session, now: datetime
 ) -> None:
     application, _code = submitted(db, now=now)
-    one, other = an_officer(db, "receiving_officer", now=now), an_officer(db, "receiving_officer", now=now)
+    one, other = (at_work(db, application.unit_id, "receiving_officer", now) for _ in range(2))
     assert take_next(db, {application.unit_id}, one, now=now) is application
     assert take_next(db, {application.unit_id}, one, now=now) is application
     assert take_next(db, {application.unit_id}, other, now=now) is None

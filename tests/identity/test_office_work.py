@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -44,10 +46,10 @@ from identity.places import Unit
 from identity.retention.run import purge_some
 from identity.rights.erasing import erase_application
 from identity.sealed import add
-from identity.staff import give_role
+from identity.staff import Role, end_role, give_role
 from identity.staff.idle import lift, suspend
 from identity.staff.record import StaffRecord
-from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, matched, submitted
+from tests.identity.applicants import CITIZEN, FOREIGNER, an_officer, at_work, matched, submitted
 
 BOTH = ("approving_officer", "supervisor")
 
@@ -141,6 +143,47 @@ def test_what_was_decided_is_taken_from_nobody_and_handed_back_by_its_holder_alo
     hand_back(db, application, one, "leaving", now=now)
     assert take_next(db, {application.unit_id}, one, to_decide=True, now=now) is None
     assert take_next(db, {application.unit_id}, one, to_decide=True, now=now + timedelta(days=1)) is application
+
+
+def left_by_the_suspended(db: Session, holder: UUID, now: datetime) -> None:
+    suspend(db, get_account(db, holder), an_officer(db, "operator", now=now), now=now)
+
+
+def left_by_who_lost_the_role(db: Session, holder: UUID, now: datetime) -> None:
+    end_role(db, db.scalars(select(Role).where(Role.account_id == holder)).one(), SYSTEM, now=now)
+
+
+def left_by_who_moved_to_another_ward(db: Session, holder: UUID, now: datetime) -> None:
+    held = db.scalars(select(Role).where(Role.account_id == holder)).one()
+    other = select(Unit.id).where(Unit.kind == "commune", Unit.valid_to.is_(None), Unit.id != held.unit_id).limit(1)
+    give_role(db, holder, held.role, db.scalars(other).one(), SYSTEM, now=now)
+    end_role(db, held, SYSTEM, now=now)
+
+
+@pytest.mark.parametrize("leave", [left_by_the_suspended, left_by_who_lost_the_role, left_by_who_moved_to_another_ward])
+@pytest.mark.parametrize("role", ["receiving_officer", "approving_officer"])
+def test_what_somebody_left_behind_is_given_to_the_next(
+    db: Session, now: datetime, leave: Callable[..., None], role: str
+) -> None:
+    """It was held by a shut account and offered to nobody until a supervisor freed it, one by one."""
+    to_decide = role == "approving_officer"
+    application = matched(db, now=now)[0] if to_decide else submitted(db, now=now)[0]
+    gone, here = (at_work(db, application.unit_id, role, now) for _ in range(2))
+    units, way = {application.unit_id}, {"to_decide": to_decide, "now": now}
+    assert take_next(db, units, gone, **way) is application
+    assert take_next(db, units, here, **way) is None
+    leave(db, gone.account_id, now)
+    db.flush()
+    assert take_next(db, units, here, **way) is application and application.held_by_id == here.account_id
+
+
+def test_a_file_of_an_officer_of_the_province_is_not_taken_from_them(db: Session, now: datetime) -> None:
+    application, _code = submitted(db, now=now)
+    province = db.get_one(Unit, application.unit_id).parent_id
+    assert province is not None
+    above, here = (at_work(db, unit, "receiving_officer", now) for unit in (province, application.unit_id))
+    assert take_next(db, {application.unit_id}, above, now=now) is application
+    assert take_next(db, {application.unit_id}, here, now=now) is None
 
 
 def a_supervisor(db: Session, unit_id, now: datetime):
