@@ -42,9 +42,9 @@ CHANNELS = {"sms": (Channel.SMS,), "email": (Channel.EMAIL,), "both": (Channel.S
 def tell(db: Session, application: Application, kind: str, *, now: datetime, keep: bool = True, **facts: Any) -> None:
     """Queue one message a way (`_ways`). Moments travel as ISO text in UTC. Whoever has an account finds it in the
     inbox as well, without codes; not `keep`: there is nobody yet who could read it there."""
-    account = _account_of(db, application)
     told = {"dossier_number": application.dossier_number} | {name: _plain(value) for name, value in facts.items()}
     codes = told.keys() & inbox.SECRET_NAMES
+    account = _account_of(db, application) if keep or not codes else None
     for channel, address in own_ways(application) if codes else _ways(db, application, account, kind):
         outbox.post(db, channel, kind, address, now=now, recipient=application.id, locale=application.locale, **told)
     if account is not None and keep:

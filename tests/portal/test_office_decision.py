@@ -23,7 +23,7 @@ from tests.portal.office_scene import (  # noqa: F401 - fixtures
 from tests.statements import heard
 
 APPROVE = {"outcome": "approved", "step": "send"}
-MOST = 28
+MOST = 27
 """Of a decision: 24, and three more where it is drawn for a second look."""
 
 
