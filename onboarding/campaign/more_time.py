@@ -16,7 +16,7 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import Reach, reached
-from onboarding.campaign.letters import write_to
+from onboarding.campaign.letters import readers_of, write_to
 from onboarding.campaign.model import Campaign, CampaignTask, CampaignUnit, TaskState, TaskStep
 from onboarding.campaign.planning import check_may_change, hold
 from onboarding.campaign.tasks import OPEN_STATES, OwnedTask, check_words, note_step, owned_tasks
@@ -34,7 +34,7 @@ class Wish:
 
 
 def ask_more_time(db: Session, task: CampaignTask, wish: Wish, by: Actor, *, now: datetime) -> None:
-    """Of its owner, to whoever gave it. Audited.
+    """Of its owner, to whoever gave it, else to the nearest who may answer. Audited.
 
     Refused "task-not-own", "task-later", "task-reason", "changed-meanwhile", "campaign-closed".
     """
@@ -42,8 +42,9 @@ def ask_more_time(db: Session, task: CampaignTask, wish: Wish, by: Actor, *, now
         raise Refused("task-not-own")
     _check_later(wish, now)
     _put(db, task, wish, TaskStep.ASKED, by, now=now, asked_due_on=wish.until)
-    if task.given_by_id is not None and task.given_by_id != by.account_id:
-        write_to(db, ASKED, task.given_by_id, now=now)
+    giver = {task.given_by_id} - {by.account_id}
+    for account in readers_of(db, task.campaign_id, giver, besides=by.account_id, now=now):
+        write_to(db, ASKED, account, now=now)
 
 
 def give_more_time(db: Session, task: CampaignTask, wish: Wish, by: Actor, reach: Reach, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A task that is past its day: its owner and who gave it hear of it, once."""
+"""A task that is past its day: its owner and who gave it hear of it, once; where neither works here, who leads it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from identity.audit import SYSTEM, Event, record
 from identity.deadlines import today_in_vietnam
-from onboarding.campaign.letters import write_to
+from onboarding.campaign.letters import readers_of, write_to
 from onboarding.campaign.model import Campaign, CampaignTask
 from onboarding.campaign.tasks import OPEN_STATES
 
@@ -36,7 +36,7 @@ def warn_of_overdue(db: Session, *, now: datetime) -> int:
     tasks, letters = list(db.scalars(late)), Counter[UUID]()
     for task in tasks:
         task.told_late_at = now
-        letters.update({one for one in (task.owner_id, task.given_by_id) if one is not None})
+        letters.update(readers_of(db, task.campaign_id, (task.owner_id, task.given_by_id), now=now))
         record(db, Event.TASK_LATE, SYSTEM, now=now, subject=("campaign-task", task.id))
     for account, many in sorted(letters.items()):
         write_to(db, MESSAGE, account, now=now, tasks=many)

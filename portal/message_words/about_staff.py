@@ -175,18 +175,18 @@ ABOUT_STAFF: Mapping[str, Template] = {
         ),
     ),
     "tasks-overdue": Template(
-        sms=_l("%(tasks)s tasks of campaigns that you do or gave are past their last day."),
+        sms=_l("%(tasks)s tasks of campaigns that you do, gave or lead are past their last day."),
         subject=_l("Tasks of campaigns are past their last day"),
         mail=_l(
-            "%(tasks)s tasks of campaigns that you do or gave are past their last day since the last letter.\n\n"
+            "%(tasks)s tasks of campaigns that you do, gave or lead are past their last day since the last letter.\n\n"
             "Do them, ask for more time, or say why they are dropped: %(issuer)s/campaigns"
         ),
     ),
     "task-time-asked": Template(
-        sms=_l("More time is asked for a task of a campaign that you gave."),
-        subject=_l("More time is asked for a task that you gave"),
+        sms=_l("More time is asked for a task that you gave or lead."),
+        subject=_l("More time is asked for a task that you gave or lead"),
         mail=_l(
-            "Who does a task of a campaign that you gave asks for more time, and says why.\n\n"
+            "Who does a task of a campaign that you gave or lead asks for more time, and says why.\n\n"
             "Give the time, or let the day stay, with a reason: %(issuer)s/campaigns"
         ),
     ),

@@ -10,12 +10,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from identity.account import Account
 from identity.audit import SYSTEM, Actor
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.outbox import OutboxMessage
 from identity.sealed import add
 from identity.staff import give_role
+from identity.staff.idle import suspend
 from identity.staff.record import StaffRecord
 from onboarding.campaign import (
     Aim,
@@ -419,6 +421,14 @@ def of_leader(place, database, campaign, clock):
     return one, boss
 
 
+def other_leader(db, place, now):
+    """A second one of the province, whom letters reach."""
+    account = staff_account(db, "second", now=now, name="Lý Thị Hai").id
+    give_role(db, account, "leader", place.province, SYSTEM, now=now)
+    add(db, StaffRecord(account_id=account, invited_at=now), email="hai@example.vn")
+    return account
+
+
 def timed(place, days=5, reason="Cầu bị ngập"):
     return dated("until", place.today + timedelta(days=days)) | {"reason": reason, "seen": place.today.isoformat()}
 
@@ -455,6 +465,20 @@ def test_the_owner_asks_for_more_time_and_who_leads_gives_it(browser, place, dat
     assert letters(database, "task-time-answered") == {place.coordinator: 1}
     row = next(csv.DictReader(io.StringIO(leads.get(f"/campaigns/{campaign}/tasks.csv").text.removeprefix("\ufeff"))))
     assert (row["due_on"], row["first_due_on"], row["past_its_day"]) == ("2026-11-29", "2026-11-23", "no")
+
+
+@pytest.mark.any_engine
+def test_of_a_task_whose_people_are_shut_out_those_hear_who_lead_the_campaign(place, database, campaign, clock):
+    task, _boss = of_leader(place, database, campaign, clock)
+    other = write(database, lambda db: other_leader(db, place, clock.now))
+    write(database, lambda db: suspend(db, db.get_one(Account, place.leader), SYSTEM, now=clock.now))
+    wish = Wish(place.today, place.today + timedelta(days=5), "Mưa lũ")
+    write(database, lambda db: ask_more_time(db, db.get_one(CampaignTask, task), wish, place.by, now=clock.now))
+    assert letters(database, "task-time-asked") == {other: 1}, "who gave it cannot answer"
+    later = clock.now + timedelta(days=1)
+    write(database, lambda db: suspend(db, db.get_one(Account, place.coordinator), SYSTEM, now=clock.now))
+    assert write(database, lambda db: warn_of_overdue(db, now=later)) == 1
+    assert letters(database) == {other: 1}
 
 
 @pytest.mark.any_engine
