@@ -52,6 +52,7 @@ PEOPLE: dict[str, tuple[str, ...]] = {
     "officer elsewhere": (RECEIVING,),
     "approver elsewhere": (APPROVING,),
     "approver of the province": (APPROVING,),
+    "busy": (RECEIVING, APPROVING),
 }
 """Kind of officer → the roles they hold."""
 
@@ -99,9 +100,10 @@ class Case:
             verb(db, db.get_one(Application, self.id), actor, *given, now=self.world.now)
 
     def stand_alone(self) -> None:
-        """The files of other rows are in other hands."""
+        """The files of other rows are in other hands, of somebody at work."""
+        busy = self.account("busy")
         with self.world.writing() as db:
-            db.execute(update(Application).where(Application.id != self.id).values(held_by_id=new_id()))
+            db.execute(update(Application).where(Application.id != self.id).values(held_by_id=busy))
 
     def state(self) -> str:
         with self.world.database.session(write=False) as db:

@@ -135,6 +135,8 @@ class Verbs:
     def take(self, act: str) -> None:
         verb, role, *given = ACTS[act]
         actor = self.case.actor(self.officer, role if role in PEOPLE[self.officer] else "")
+        if verb is take_next:
+            self.case.stand_alone()
         with self.case.world.writing() as db:
             held = roles_of(db, actor.account_id, today_in_vietnam(self.now))
             file = db.get_one(Application, self.case.id)
@@ -145,9 +147,6 @@ class Verbs:
                 self._do(db, file, actor, reached, verb, given)
 
     def _next(self, db: Session, held: list[RoleHeld], actor: Actor) -> None:
-        everything = select(Application).where(Application.id != self.case.id)
-        for file in db.scalars(everything):
-            file.held_by_id = new_id()  # the files of other rows are in other hands
         units = units_in_reach(db, held, actor.role)
         if take_next(db, units, actor, to_decide=actor.role == APPROVING, now=self.now) is None:
             raise Refused("nothing-waits")
