@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, Row, String, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from identity.audit import Actor, Event, record
+from identity.audit import Actor, AuditEvent, Event, record
 from identity.base import Base, Keyed, new_id
 
 ONCE = "once"
@@ -66,7 +66,7 @@ def given(db: Session, account_id: UUID, client_id: UUID) -> frozenset[str]:
     return answers(db, account_id, client_id).given
 
 
-def answer(
+def answer(  # noqa: PLR0913 - an answer has that many parts
     db: Session,
     account_id: UUID,
     client_id: UUID,
@@ -76,10 +76,12 @@ def answer(
     actor: Actor,
     now: datetime,
     once: bool = False,
+    session_id: UUID | None = None,
 ) -> None:
     """Keep the person's choice for each item, in place of an earlier one. `words` are those of the page.
 
-    `once` is for this time only: it stands on record and is asked anew the next time.
+    `once` is for this time only: it stands on record and is asked anew the next time. The record says in which session
+    it was given, so that it falls with one that was somebody else's (`withdraw_given_in`).
     """
     if not choices:
         return
@@ -103,7 +105,8 @@ def answer(
     shared = sorted(item for item, said_yes in choices.items() if said_yes)
     subject = ("account", account_id)
     facts: dict[str, Any] = {"client": str(client_id), "items": shared} | ({"lasts": ONCE} if once else {})
-    record(db, Event.CONSENT_GIVEN, actor, now=now, subject=subject, **facts)
+    given_in = {} if session_id is None else {"session": str(session_id)}
+    record(db, Event.CONSENT_GIVEN, actor, now=now, subject=subject, **facts, **given_in)
 
 
 def refuse(db: Session, account_id: UUID, client_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -117,10 +120,35 @@ def withdraw(db: Session, account_id: UUID, client_id: UUID, *, actor: Actor, no
     The caller also ends the grants (`identity.oidc.grants.revoke_for_client`), so that tokens die at once.
     """
     ended = _end(db, account_id, client_id, None, now=now)
+    _note_end(db, account_id, client_id, ended, actor, now=now)
+    return bool(ended)
+
+
+def withdraw_given_in(db: Session, account_id: UUID, session_id: UUID, *, actor: Actor, now: datetime) -> set[UUID]:
+    """Take back what was answered in this session and still stands; earlier answers and those of other sessions stay.
+
+    Returns the services concerned; the caller ends their grants, as for `withdraw`.
+    """
+    clients = set()
+    answered = select(AuditEvent).where(
+        AuditEvent.name == Event.CONSENT_GIVEN.value,
+        AuditEvent.subject_id == account_id,
+        AuditEvent.facts["session"].as_string() == str(session_id),
+    )
+    for event in db.scalars(answered.order_by(AuditEvent.id)):
+        client_id = UUID(event.facts["client"])
+        ended = _end(db, account_id, client_id, None, now=now, answered_at=event.at)
+        _note_end(db, account_id, client_id, ended, actor, now=now)
+        clients |= {client_id} if ended else set()
+    return clients
+
+
+def _note_end(
+    db: Session, account_id: UUID, client_id: UUID, ended: Sequence[Row[str, bool]], actor: Actor, *, now: datetime
+) -> None:
     if ended:
         facts: dict[str, Any] = {"client": str(client_id), "items": sorted(row.item for row in ended if row.given)}
         record(db, Event.CONSENT_WITHDRAWN, actor, now=now, subject=("account", account_id), **facts)
-    return bool(ended)
 
 
 def consents_of(db: Session, account_id: UUID) -> dict[UUID, list[Consent]]:
@@ -147,12 +175,20 @@ def given_once(db: Session, account_id: UUID, *, most: int = 50) -> list[Consent
 
 
 def _end(
-    db: Session, account_id: UUID, client_id: UUID, items: Iterable[str] | None, *, now: datetime
+    db: Session,
+    account_id: UUID,
+    client_id: UUID,
+    items: Iterable[str] | None,
+    *,
+    now: datetime,
+    answered_at: datetime | None = None,
 ) -> Sequence[Row[str, bool]]:
     statement = update(Consent).where(
         Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
     )
     if items is not None:
         statement = statement.where(Consent.item.in_(list(items)))
+    if answered_at is not None:
+        statement = statement.where(Consent.answered_at == answered_at)
     statement = statement.values(withdrawn_at=now).execution_options(synchronize_session=False)
     return db.execute(statement.returning(Consent.item, Consent.given)).all()

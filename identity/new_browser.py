@@ -15,14 +15,14 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from identity import once, telling
+from identity import consent, once, telling
 from identity.account import Account, get_account
 from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.freeze import PAUSED, pause_now
 from identity.holds import Holds
-from identity.oidc.grants import revoke_what_was_granted_in
+from identity.oidc.grants import revoke_for_client, revoke_what_was_granted_in
 from identity.outbox import Channel, post
 from identity.person import Person
 from identity.session import SignInSession, end_session
@@ -76,8 +76,8 @@ def find_seen(db: Session, code: str, *, now: datetime) -> Seen | None:
 
 
 def disown(db: Session, code: str, *, and_pause: bool, now: datetime) -> None:
-    """It was somebody else: that browser is signed out, what services got through it ends, and the account is paused
-    if asked. Refused "disown-over"."""
+    """It was somebody else: that browser is signed out, what services got through it and what was agreed to in it ends,
+    and the account is paused if asked. Refused "disown-over"."""
     found = once.redeem(db, DISOWN, code, now=now)
     if found is None or found.subject is None:
         raise Refused("disown-over")
@@ -86,6 +86,8 @@ def disown(db: Session, code: str, *, and_pause: bool, now: datetime) -> None:
     session_id = UUID(str(found.payload["session"]))
     end_session(db, account.id, session_id, now=now)
     revoke_what_was_granted_in(db, session_id, now=now)
+    for client_id in consent.withdraw_given_in(db, account.id, session_id, actor=actor, now=now):
+        revoke_for_client(db, account.id, client_id, now=now)
     record(db, Event.SESSION_DISOWNED, actor, now=now, subject=about)
     if and_pause:
         pause_now(db, account, DISOWN, actor, now=now)

@@ -21,6 +21,7 @@ from portal.feed_commands import feeds
 from portal.figure_commands import figures
 from portal.key_commands import keys
 from portal.migrations import upgrade
+from portal.readiness import checks
 from portal.retention_commands import retention
 from portal.services import now, services
 from portal.settings import Settings
@@ -92,8 +93,6 @@ def check_port(host: str, port: int) -> None:
 def check_keys() -> None:
     """With other keys people would not be found, and what is written would be sealed for nobody: no load balancer asks
     a worker whether it is ready. A database that cannot be asked yet is waited for."""
-    from portal.operation.readiness import checks  # its package registers these commands
-
     found = checks()
     if found["migrations"] and not found["keys"]:
         raise click.ClickException(STRANGE_KEYS)

@@ -105,7 +105,10 @@ def decide() -> Response:
     if ended & consent.given(db, visitor.account_id, asking.client.id):  # tokens of before would still release them
         revoke_for_client(db, visitor.account_id, asking.client.id, now=now())
     said = words(asking, shown)
-    consent.answer(db, visitor.account_id, asking.client.id, answers, said, actor=actor, now=now(), once=once)
+    consent.answer(
+        db, visitor.account_id, asking.client.id, answers, said,
+        actor=actor, now=now(), once=once, session_id=visitor.session_id,
+    )  # fmt: skip
     agreed = {item for item, said_yes in answers.items() if said_yes}
     return code_for(standing, standing.given - answers.keys() | agreed, once=once)
 

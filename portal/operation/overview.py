@@ -25,8 +25,8 @@ from portal.database import db
 from portal.migrations import newest
 from portal.operation import blueprint, state_words
 from portal.operation.guard import READERS, acting, may_act
-from portal.operation.readiness import checks
 from portal.pages import page
+from portal.readiness import checks
 from portal.security import guarded, staff
 from portal.services import now
 

@@ -9,8 +9,8 @@ from flask import Response, abort, jsonify, request
 from portal.gateways.sink import sent
 from portal.operation import blueprint
 from portal.operation.figures import exposition
-from portal.operation.readiness import checks
 from portal.pages import page
+from portal.readiness import checks
 from portal.security import demonstration_only, guarded
 from portal.services import services
 

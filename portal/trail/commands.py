@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from identity import seals
 from identity.audit import SYSTEM
 from identity.base import Refused
+from portal.commands import check_keys
 from portal.database import database
 from portal.gateways import checkpoints
 from portal.services import now, services
@@ -26,6 +27,7 @@ def audit_commands() -> None:
 @with_appcontext
 def seal() -> None:
     """Seal what has no seal yet and publish the checkpoints; the worker does this by itself."""
+    check_keys()  # a seal under another database's keys is a finding for ever
     settings, count = services().settings, 0
     while True:
         with database().transaction() as db:
@@ -91,6 +93,7 @@ def key() -> None:
 @with_appcontext
 def archive(before: datetime, folder: Path, drop: bool) -> None:
     """Write old sealed events to a file that can be checked against the seals."""
+    check_keys()
     try:
         _archive(before.replace(tzinfo=UTC), folder, drop)
     except Refused as refusal:

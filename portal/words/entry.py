@@ -81,6 +81,7 @@ FACTS: dict[str, Any] = {
     "tie": _l("Conflict of interest"),
     "attendance": _l("Attendance"),
     "slip": _l("Slip"),
+    "session": _l("Sign-in"),
     "target": _l("Target"),
     "why": _l("Reason"),
     "applications": _l("Applications"),

@@ -23,6 +23,7 @@ from sqlalchemy import text
 
 from identity.base import Refused
 from identity.deadlines import Calendar, today_in_vietnam
+from identity.key_check import remember_keys
 from identity.oidc.profiles import Profile
 from identity.registers.synthetic import SyntheticForeigner
 from identity.vault import Vault
@@ -206,6 +207,8 @@ def test_after_a_replay_the_feeds_and_plain_sql_give_the_same_published_shares(
     }
     assert count(database, "SELECT count(*) FROM campaign_group") == 15
     clock.advance(days=1)
+    with database.transaction() as db:
+        remember_keys(db)
     runner = client.application.test_cli_runner()
     sealed, verified = (runner.invoke(args=["audit", verb]) for verb in ("seal", "verify"))
     assert "events are sealed" in sealed.output

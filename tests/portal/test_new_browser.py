@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from identity import consent
 from identity.account import Ground, get_account
+from identity.audit import Actor, AuditEvent, Event
+from identity.base import new_id
 from identity.credentials.known_browser import introduce
 from identity.credentials.sign_in import Visit, begin_session
 from identity.freeze import paused_until
@@ -124,6 +129,30 @@ def test_the_stranger_is_signed_out_and_the_account_stays_open(reader, database,
         "Second step"
         in reader.post("/sign-in", data={"login": LOGIN, "password": PASSWORD}, follow_redirects=True).text
     )
+
+
+def test_what_was_agreed_to_in_that_browser_ends_and_nothing_else(reader, database, account, stranger, link, now):
+    """An earlier answer stays, and so does one of the owner's from another browser, to the same service, too."""
+    mine, theirs = Actor(account.id, "resident"), UUID(str(stranger.session_id))
+    with database.transaction() as db:
+        before, after, both = (new_id() for _service in range(3))
+        for service, items, session in (
+            (before, ["name"], None),
+            (both, ["phone"], new_id()),
+            (after, ["name"], theirs),
+        ):
+            yes = dict.fromkeys(items, True)
+            consent.answer(db, account.id, service, yes, {}, actor=mine, now=now, session_id=session)
+        later = now + timedelta(minutes=1)
+        consent.answer(db, account.id, both, {"name": True}, {}, actor=mine, now=later, session_id=theirs)
+    assert "ends what was agreed to" in reader.get(link).text
+    done = reader.get(reader.post(link, data={"answer": "end"}).location).text
+    assert "What was agreed to with services in it has ended" in done
+    with database.session(write=False) as db:
+        stands = [consent.given(db, account.id, service) for service in (before, after, both)]
+        assert stands == [{"name"}, frozenset(), {"phone"}]
+        ended = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.CONSENT_WITHDRAWN)).all()
+        assert [event.facts for event in ended] == [{"client": str(one), "items": ["name"]} for one in (after, both)]
 
 
 def test_a_letter_stops_sign_ins_for_a_day_when_asked_and_freezes_nothing(

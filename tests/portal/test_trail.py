@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from identity import audit, seals
 from identity.application import Application
 from identity.application.queue import view_case
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import new_id
+from identity.key_check import KeyCheck, remember_keys
 from identity.seals import archive
 from identity.staff import give_role, hire
 from portal.database import Database
@@ -45,6 +46,13 @@ def happened(database: Database, clock: Clock, account: Any) -> AuditEvent:
         return db.scalars(select(AuditEvent).where(AuditEvent.subject_id == account)).first()
 
     return write(database, note)
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_this_database(database: Database) -> None:
+    """As `flask migrate` leaves it."""
+    with database.transaction() as db:
+        remember_keys(db)
 
 
 def work(app: Any) -> Worker:
@@ -142,6 +150,20 @@ def test_the_commands_seal_verify_and_say_what_was_changed(app: Any, database: D
     alone = run(args=["audit", "verify"])
     assert (alone.exit_code, "no checkpoint is in" in alone.output) == (1, True)
     assert run(args=["audit", "key"]).output.startswith("localhost/trail+")
+
+
+def test_with_keys_of_another_database_nothing_is_sealed_or_archived(
+    app: Any, database: Database, mine: AuditEvent, tmp_path: Any
+) -> None:
+    with database.transaction() as db:
+        db.execute(update(KeyCheck).values(answer=b"\0" * 32))
+    folder = tmp_path / "archives"
+    for command in (["seal"], ["archive", "--before", "2026-12-01", "--to", str(folder)]):
+        refused = app.test_cli_runner().invoke(args=["audit", *command])
+        assert (refused.exit_code, "keys" in refused.output) == (1, True), refused.output
+    with database.session(write=False) as db:
+        assert seals.latest(db) is None
+    assert not folder.exists()
 
 
 def test_old_events_are_archived_by_command(

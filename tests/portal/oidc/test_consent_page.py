@@ -11,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from identity.audit import SYSTEM
+from identity.audit import SYSTEM, AuditEvent, Event
 from identity.consent import Consent, withdraw
 from identity.oidc.clients import RelyingParty
+from identity.session import SignInSession
 from portal.database import Database
 from tests.identity.oidc.making import a_resident, a_service, agreed, wish
 from tests.portal.oidc.browsing import authorize, bearer, browser, redeem, sent_back
@@ -99,6 +100,14 @@ def test_a_page_that_was_open_too_long_is_shown_again_with_what_was_ticked(
     token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)[1]
     again = {"decision": "approve", "item": ["phone_number"], "csrf_token": token}
     assert "code" in sent_back(resident.post(action_of(answer.text), data=again))
+
+
+def test_the_record_says_in_which_session_it_was_agreed(resident: FlaskClient, database: Database) -> None:
+    """So that it ends with a browser that was not the owner's."""
+    decide(resident, "approve")
+    with database.transaction() as db:
+        given = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.CONSENT_GIVEN)).one()
+        assert given.facts["session"] == str(db.scalars(select(SignInSession.id)).one())
 
 
 def test_saying_no_tells_the_service_and_remembers_nothing(resident: FlaskClient, database: Database) -> None:
