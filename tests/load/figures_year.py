@@ -60,8 +60,9 @@ class Year:
             self._files(files, people)
             self._helps(helps, people)
             self._learning(learners, checks, sessions)
-        with self.engine.execution_options(write=True, isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
+        if self.is_postgresql:  # which would do it by itself; nobody does it for SQLite
+            with self.engine.execution_options(write=True, isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("ANALYZE")
         return province
 
     def _ground(self, db: Session) -> UUID:
@@ -96,9 +97,11 @@ class Year:
         return self._uuid("c", "0")
 
     def _people(self, number: int) -> None:
-        home = self._uuid_of(self.home)
+        """They live in all communes; one of ten waits for activation."""
+        home, waits = self._team("unit_id", "n"), "CASE WHEN n % 10 = 0 THEN"
         self._put(Person, number, {"id": self._uuid("1", "n"), "unit_id": home, "age_band": "'30-44'"})
-        active = {"activated_at": self._moment("n", 3), "kind": "'resident'", "state": "'active'"}
+        active = {"activated_at": f"{waits} NULL ELSE {self._moment('n', 3)} END", "kind": "'resident'"}
+        active["state"] = f"{waits} 'issued' ELSE 'active' END"
         own = {"id": self._uuid("2", "n"), "person_id": self._uuid("1", "n"), "login_index": self._bytes("2", "n")}
         self._put(Account, number, {**own, **active, "issued_at": self._moment("n", 3)})
         link = {"id": self._uuid("3", "n"), "person_id": self._uuid("1", "n"), "pseudonym": self._bytes("1", "n")}
