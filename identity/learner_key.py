@@ -5,15 +5,10 @@ The training's tables hold this key and never the person, so that a stolen datab
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity.base import Refused
-from identity.deadlines import today_in_vietnam
-from identity.helping.code import present_help_code
-from identity.helping.consent import person_behind
 from identity.sealed import vault
 
 
@@ -22,10 +17,6 @@ def learner_key(db: Session, person_id: UUID) -> bytes:
     return vault(db).derive("learner", person_id.bytes)
 
 
-def person_of_help_code(db: Session, helper: UUID, code: str, *, now: datetime) -> UUID | Refused:
-    """The person whose help code of today a helper was given. A refusal is a result: a wrong code stays counted."""
-    presented = present_help_code(db, helper, code, on=today_in_vietnam(now), now=now)
-    if presented.blocked:
-        return Refused("help-code-blocked", field="help_code")
-    person_id = person_behind(db, presented.pseudonym) if presented.pseudonym else None
-    return person_id or Refused("help-code-unknown", field="help_code")
+def learner_index(db: Session, key: bytes) -> bytes:
+    """Under what a consent to help finds the learner of this pseudonym; without the keys neither leads to the other."""
+    return vault(db).derive("helped-learner", key)

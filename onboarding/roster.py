@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from identity.audit import Event, record
 from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.learner_key import person_of_help_code
+from identity.helping import person_of_help_code
 from onboarding.attendance import Attendance, AttendanceWithdrawal, actor_of, count_in, counts
 from onboarding.check_in import Method, check_in_rules, doors
 from onboarding.learner import Learner, Slip, find_slip, learner_of, make_slip, same_learner

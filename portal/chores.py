@@ -37,6 +37,7 @@ from onboarding.campaign import warn_of_overdue
 from onboarding.feeds import deliveries
 from onboarding.feeds.deliveries import begin_passes, forget_old
 from onboarding.feeds.moves import note_moves
+from onboarding.figures import filling as figures_filling
 from onboarding.figures import published, refresh
 from onboarding.forecast import making
 from onboarding.sign_up import forget_who_came
@@ -61,6 +62,7 @@ CHORES: tuple[Chore, ...] = (
     warn_of_late_work,
     end_unanswered,
     filling.start_filling,
+    figures_filling.start_filling,
     reminders.start_the_days_reminders,
     paper_ends.start_the_days_ends,
     hand_over.start_the_days_hand_overs,
@@ -97,6 +99,7 @@ STEPS: Mapping[str, Step] = {
     rotation.RESEAL_JOB: rotation.reseal_some,
     rotation.INDEX_JOB: rotation.reindex_some,
     filling.JOB: filling.fill_some,
+    figures_filling.JOB: figures_filling.fill_some,
     published.JOB: published.publish_some,
     watching.JOB: watching.open_some,
     making.JOB: making.keep_some,

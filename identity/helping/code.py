@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Refused
 from identity.deadlines import rule, today_in_vietnam
-from identity.helping.consent import HelpCode, HelpConsent, add_code, find_open_consent
+from identity.helping.consent import HelpCode, HelpConsent, add_code, find_open_consent, person_behind
 from identity.sealed import vault
 from identity.writing import insert_into
 
@@ -80,6 +80,15 @@ def present_help_code(db: Session, helper: UUID, code: str, *, on: date, now: da
     if pseudonym is None:
         _count_miss(db, helper, today)
     return Presented(pseudonym)
+
+
+def person_of_help_code(db: Session, helper: UUID, code: str, *, now: datetime) -> UUID | Refused:
+    """The person whose help code of today a helper was given. A refusal is a result: a wrong code stays counted."""
+    presented = present_help_code(db, helper, code, on=today_in_vietnam(now), now=now)
+    if presented.blocked:
+        return Refused("help-code-blocked", field="help_code")
+    person_id = person_behind(db, presented.pseudonym) if presented.pseudonym else None
+    return person_id or Refused("help-code-unknown", field="help_code")
 
 
 def forget_help_codes(db: Session, *, now: datetime) -> int:

@@ -5,7 +5,7 @@ Who counts once, counts on the first day: when that day moves, an older or young
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,12 @@ from identity.application.model import Application
 from identity.audit import AuditEvent, Event
 from identity.deadlines import rule, today_in_vietnam
 from identity.helping import HelpConsent
+from identity.learner_key import learner_index, learner_key
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance
 from onboarding.figures.model import IndicatorFact
 from onboarding.figures.periods import after, month_of
+from onboarding.figures.reached import MOST
 from onboarding.learner import Learner
 from onboarding.records import day_span, is_superseded
 from onboarding.skill_check import SkillCheck
@@ -44,6 +46,9 @@ def changed_days(db: Session, since: UUID) -> set[date]:
     queries = [*_funnel(named, since), *_help(named), *_learning(named)]
     if db.scalar(named(Event.HELP_WITHDRAWN).limit(1)) is not None:
         queries.append(_unlinked())
+    if db.scalar(named(Event.DATA_ERASED).limit(1)) is not None:
+        queries.append(_learned_by_nobody())
+    queries.extend(_of_the_same_people(db, named))
     moments = (moment for query in queries for row in db.execute(query) for moment in row if moment)
     teams = db.scalars(select(Team.valid_from).where(Team.id.in_(named(Event.TEAM_FOUNDED))))
     days = {today_in_vietnam(moment) for moment in [*moments, *_no_longer_active(db, since)]} | set(teams)
@@ -103,10 +108,47 @@ def _unlinked() -> Any:
 
 def _learning(named: Any) -> Iterator[Any]:
     """Everything that the same learners did, by slip too."""
-    roots = select(func.coalesce(Learner.linked_to, Learner.id)).where(Learner.id.in_(named(*LEARNED)))
-    same = select(Learner.id).where(or_(Learner.id.in_(roots), Learner.linked_to.in_(roots)))
+    same = _all_of(_roots(named))
     yield select(SkillCheck.seen_at).where(SkillCheck.learner_id.in_(same))
     yield select(Attendance.happened_at).where(Attendance.learner_id.in_(same))
+
+
+def _roots(named: Any) -> Ids:
+    return select(func.coalesce(Learner.linked_to, Learner.id)).where(Learner.id.in_(named(*LEARNED)))
+
+
+def _all_of(roots: Any) -> Ids:
+    """Learners with the slips that became theirs."""
+    return select(Learner.id).where(or_(Learner.id.in_(roots), Learner.linked_to.in_(roots)))
+
+
+def _of_the_same_people(db: Session, named: Any) -> Iterator[Any]:
+    """When those were helped who learned, and when those learned who were helped or no longer want to be."""
+    row, later = AssistanceEvent, aliased(AssistanceEvent)
+    keys = db.scalars(select(Learner.key).where(Learner.id.in_(_roots(named)), Learner.key.is_not(None))).all()
+    for some in _portions([learner_index(db, key) for key in keys if key]):
+        consents = select(HelpConsent.pseudonym).where(HelpConsent.learner_index.in_(some))
+        yield select(row.happened_at).where(row.pseudonym.in_(consents))
+    logged = named(*LOGGED)
+    helped = select(row.pseudonym).where(row.id.in_(logged))
+    before = select(row.pseudonym).join(later, later.supersedes == row.id).where(later.id.in_(logged))
+    agreed = select(HelpConsent.person_id)
+    agreed = agreed.where(or_(HelpConsent.pseudonym.in_(helped), HelpConsent.pseudonym.in_(before)))
+    people = {*db.scalars(agreed), *db.scalars(named(Event.HELP_WITHDRAWN))}
+    for some in _portions([learner_key(db, person) for person in people if person]):
+        roots = select(Learner.id).where(Learner.key.in_(some))
+        yield select(Attendance.happened_at).where(Attendance.learner_id.in_(_all_of(roots)))
+
+
+def _portions(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """As many as one statement takes."""
+    return (values[at : at + MOST] for at in range(0, len(values), MOST))
+
+
+def _learned_by_nobody() -> Any:
+    """What people learned whose data were erased: their key leads to nobody, and not to who was helped either."""
+    roots = select(Learner.id).where(Learner.key.is_not(None), Learner.name_sealed.is_(None))
+    return select(Attendance.happened_at).where(Attendance.learner_id.in_(_all_of(roots)))
 
 
 def _next_of_teams(db: Session, logged: Ids) -> Iterable[date]:

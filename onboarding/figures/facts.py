@@ -81,7 +81,10 @@ def _with_papers(
     counted_: Mapping[UUID, Figure],
     as_of: datetime | None,
 ) -> dict[UUID, Figure]:
-    """Beside a known denominator, none counted are none: an explicit zero."""
+    """Beside a known denominator, none counted are none: an explicit zero.
+
+    A part is never more than its whole: a paper that tells of fewer than were counted is not divided by.
+    """
     first, last = days[0], days[1] - timedelta(days=1)
     all_of = Levels(db, one.denominator.measure or "", as_of)
     some_of = Levels(db, one.numerator.measure or "", as_of) if one.numerator.is_imported else None
@@ -93,7 +96,7 @@ def _with_papers(
         if figure is None and all_ is not None and some_of is None:
             figure = Figure(0, 0, all_.imported_at)
         if figure is not None:
-            found[unit] = figure if all_ is None else _over(figure, all_)
+            found[unit] = figure if all_ is None or all_.number < figure.numerator else _over(figure, all_)
     return found
 
 

@@ -1,13 +1,13 @@
 """People, each counted once: on the day and in the place where something was first true of them.
 
 So the people of a period are those who were new in it, a quarter is the sum of its months, and a province the sum of
-its communes. Who is behind a pseudonym is not asked; two helpers who record the same person have recorded one.
+its communes. Two helpers who record the same person have recorded one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache, reduce
 from operator import add
 from typing import Any
@@ -18,14 +18,13 @@ from sqlalchemy.orm import Session, aliased
 
 from identity.helping import HelpConsent
 from onboarding.assistance import AssistanceEvent
-from onboarding.attendance import Attendance, AttendanceWithdrawal
 from onboarding.catalogue import ACTIVATION_TASKS, AgeBand, Mode, Trait
+from onboarding.figures.reached import First, count_reached, is_adult, stands
 from onboarding.figures.tally import BEGINS, ENDS, Counts, Params, on_day
 from onboarding.learner import Learner
 from onboarding.skill_check import ADULTS, SkillCheck
 from onboarding.skills import current_skills
 
-CHILDREN = (AgeBand.UNDER_14, AgeBand.FROM_14)
 ADULT, GUIDED, OLDER = "adult", "guided", "60-and-over"
 GROUPS = (ADULT, GUIDED, *Trait, OLDER)
 
@@ -33,16 +32,16 @@ GROUPS = (ADULT, GUIDED, *Trait, OLDER)
 def count_people(db: Session, params: Params) -> Counts:
     """All measures whose unit is the person."""
     helped = _first_helped(db, params)
-    found: Counts = {f"reached-{group}": helped[group] for group in (*Trait, OLDER)}
-    found["guided"] = helped[GUIDED]
-    found["reached"] = helped[ADULT] + _once_each(db, _trained(), params)
+    found: Counts = {f"reached-{group}": _by_place(helped[group]) for group in (*Trait, OLDER)}
+    found["guided"] = _by_place(helped[GUIDED])
+    found["reached"] = count_reached(db, helped[ADULT], params)
     found["skilled"] = _first_skilled(db, params)
     return found
 
 
 def _condition(group: str) -> Callable[[Any], Any]:
     if group == ADULT:
-        return _is_adult
+        return is_adult
     if group == GUIDED:
         return _is_guided
     if group == OLDER:
@@ -50,39 +49,39 @@ def _condition(group: str) -> Callable[[Any], Any]:
     return lambda row: cast(row.traits, String).contains(f'"{group}"')
 
 
-def _is_adult(row: Any) -> Any:
-    """Unless the record says otherwise: most say nothing about age."""
-    return or_(row.age_band.is_(None), row.age_band.not_in(CHILDREN))
-
-
 def _is_guided(row: Any) -> Any:
     """With their own hand, in what their account needs before it can be used."""
-    return _is_adult(row) & (row.mode == Mode.GUIDED) & row.task.in_(ACTIVATION_TASKS)
+    return is_adult(row) & (row.mode == Mode.GUIDED) & row.task.in_(ACTIVATION_TASKS)
 
 
-def _first_helped(db: Session, params: Params) -> dict[str, Counter[UUID]]:
+def _by_place(people: Iterable[First]) -> Counter[UUID]:
+    return Counter(first.unit for first in people)
+
+
+def _first_helped(db: Session, params: Params) -> dict[str, Collection[First]]:
     """Of each group: people with a help code of whom a record of the day is the first that says they are of it."""
-    first: dict[str, dict[Any, UUID]] = {group: {} for group in GROUPS}
-    for who, unit, said, said_before in db.execute(_helped(), params):
+    first: dict[str, dict[UUID, First]] = {group: {} for group in GROUPS}
+    for who, at, unit, said, said_before in db.execute(_helped(), params):
         new = said & ~(said_before or 0)
         for place, group in enumerate(GROUPS):
             if new >> place & 1:
-                first[group].setdefault(who, unit)
-    return {group: Counter(people.values()) for group, people in first.items()}
+                first[group].setdefault(who, First(at, unit, who))
+    return {group: people.values() for group, people in first.items()}
 
 
 @cache
-def _helped() -> Select[Any, Any, Any, Any]:
+def _helped() -> Select[Any, Any, Any, Any, Any]:
     """The day's records that stand, with the groups that each names, and those that earlier ones named of the same.
 
     Groups are the bits of a number, so that what came before is looked up once a record, and not once a group.
     """
     row, earlier = AssistanceEvent, aliased(AssistanceEvent)
-    of_same = (earlier.pseudonym == row.pseudonym) & (earlier.happened_at < BEGINS) & _stands(earlier)
+    of_same = (earlier.pseudonym == row.pseudonym) & (earlier.happened_at < BEGINS) & stands(earlier)
     before = select(_bits(earlier, func.max)).where(of_same).scalar_subquery()
-    query = select(row.pseudonym, func.coalesce(row.village_id, row.unit_id), _bits(row), before)
+    place = func.coalesce(row.village_id, row.unit_id)
+    query = select(HelpConsent.person_id, row.happened_at, place, _bits(row), before)
     query = query.join(HelpConsent, HelpConsent.pseudonym == row.pseudonym)
-    query = query.where(on_day(row.happened_at), _stands(row))
+    query = query.where(on_day(row.happened_at), stands(row))
     return query.order_by(row.happened_at, row.id)
 
 
@@ -90,32 +89,6 @@ def _bits(row: Any, of_all: Callable[[Any], Any] = lambda bit: bit) -> Any:
     """A bit for each group that a record names; with `of_all`, that any of several does."""
     bits = (case((_condition(group)(row), 1 << place), else_=0) for place, group in enumerate(GROUPS))
     return reduce(add, map(of_all, bits))
-
-
-def _stands(row: Any) -> ColumnElement[bool]:
-    later = aliased(AssistanceEvent)
-    return ~exists().where(later.supersedes == row.id)
-
-
-@cache
-def _trained() -> Select[Any, Any]:
-    """Learners whose first session is of the day; a slip that became somebody's is theirs."""
-    row, learner, earlier, same = Attendance, aliased(Learner), aliased(Attendance), aliased(Learner)
-    person = func.coalesce(learner.linked_to, learner.id)
-    before = exists().where(
-        earlier.learner_id == same.id,
-        or_(same.id == person, same.linked_to == person),
-        earlier.happened_at < BEGINS,
-        _is_adult(earlier),
-        _was_there(earlier),
-    )
-    query = select(person, row.unit_id).join(learner, learner.id == row.learner_id)
-    query = query.where(on_day(row.happened_at), _is_adult(row), _was_there(row), ~before)
-    return query.order_by(row.happened_at, row.id)
-
-
-def _was_there(row: Any) -> ColumnElement[bool]:
-    return ~exists().where(AttendanceWithdrawal.attendance_id == row.id)
 
 
 @cache
@@ -144,10 +117,3 @@ def _first_skilled(db: Session, params: Params) -> Counter[UUID]:
 def _was_corrected(row: Any) -> ColumnElement[bool]:
     later = aliased(SkillCheck)
     return exists().where(later.supersedes == row.id)
-
-
-def _once_each(db: Session, people: Select[Any, Any], params: Params) -> Counter[UUID]:
-    first: dict[Any, UUID] = {}
-    for who, unit in db.execute(people, params):
-        first.setdefault(who, unit)
-    return Counter(first.values())

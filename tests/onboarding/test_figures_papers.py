@@ -53,6 +53,21 @@ def test_a_share_without_its_denominator_is_missing_and_with_it_names_the_paper(
     assert fact(db, "reached", here.id, read_period("2026-02", on=CENSUS)) is None, "before the census nothing is known"
 
 
+def test_more_people_than_a_paper_knows_are_no_share_of_it(db, now):
+    here = communes(db)[0]
+    member = member_of(db, team_in(db, here, now=now), now=now)
+    for _ in range(2):
+        helped(db, member, resident(db, here, now=now), now)
+    import_lines(db, [line(here.id, 1)], now=now)
+    count_all(db, now)
+    found = fact(db, "reached", here.id, YEAR)
+    assert (found.numerator, found.value, found.source) == (2, None, None), "as if there were no paper"
+    assert published(db, get_indicator("reached"), here.id, YEAR).status == Status.MISSING
+    import_lines(db, [line(here.id, 2, vintage="2026, corrected")], now=now + timedelta(days=1))
+    found = fact(db, "reached", here.id, YEAR)
+    assert (found.value, found.vintage) == (1, "2026, corrected")
+
+
 def test_none_reached_of_many_is_an_explicit_zero(db, now):
     here, beside, _ = communes(db)
     import_lines(db, [line(beside.id, 3000)], now=now)

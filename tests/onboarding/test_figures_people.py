@@ -7,18 +7,24 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+import onboarding.rights  # noqa: F401 - what training holds belongs into erasure
+from identity.account import Account
 from identity.audit import SYSTEM, AuditEvent, Event
-from identity.helping import new_help_code, withdraw_help
+from identity.helping import HelpConsent, new_help_code, withdraw_help
+from identity.jobs import Job
+from identity.person import Person
 from identity.places import ancestors
+from identity.rights.erasing import erase
 from onboarding.assistance import take_in
 from onboarding.attendance import THEMSELVES, count_in
 from onboarding.catalogue import AgeBand, Mode, Obstacle, Result, Task, Trait
 from onboarding.check_in import Method
+from onboarding.figures.filling import JOB, fill_some, start_filling
 from onboarding.figures.model import NATION
 from onboarding.figures.periods import read_period
-from onboarding.learner import find_slip, learner_of, link_slip, make_slip
+from onboarding.learner import Learner, find_slip, learner_of, link_slip, make_slip
 from onboarding.skill_check import check_skill
 from onboarding.training import TrainingSession
 from tests.onboarding.figures_scene import count_all, count_from_scratch, current, pair
@@ -129,6 +135,71 @@ def test_who_came_to_a_session_is_reached_once_with_a_slip_too(db, now):
     link_slip(db, learner, slip.code, SYSTEM, now=later + timedelta(minutes=1))
     count_all(db, later + timedelta(minutes=1))
     assert pair(db, "reached", place.unit_id)[0] == 1
+
+
+@pytest.mark.parametrize("helped_first", [True, False])
+@pytest.mark.parametrize("by_slip", [True, False])
+def test_who_was_helped_and_came_to_a_session_is_one_person(db, now, helped_first, by_slip):
+    place = room(db, now=now)
+    person, learner = db.get_one(Person, place.person_id), db.get_one(Learner, place.learner_id)
+    later = now + timedelta(days=1)
+
+    def learn(at):
+        session, slip = session_of(db, place.member, place.course_id, now=at), None
+        if by_slip:
+            slip = make_slip(db, SYSTEM, now=at, unit_id=place.unit_id, label="1")
+        came = find_slip(db, slip.code, now=at) if slip else learner
+        count_in(db, session, came, Method.ROSTER, THEMSELVES, at=at, now=at)
+        return slip
+
+    if helped_first:
+        helped(db, place.outsider, person, now)
+        count_all(db, now)
+    slip = learn(later if helped_first else now)
+    count_all(db, later)
+    if not helped_first:
+        helped(db, place.outsider, person, later)
+        count_all(db, later)
+    assert pair(db, "reached", NATION)[0] == (2 if by_slip else 1), "nobody knows yet whose slip it is"
+    if slip:
+        link_slip(db, learner, slip.code, SYSTEM, now=later + timedelta(minutes=1))
+        count_all(db, later + timedelta(minutes=1))
+    first, second = (read_period(f"2026-11-{day}", on=date(2026, 1, 1)) for day in (23, 24))
+    assert [pair(db, "reached", NATION, day)[0] for day in (first, second)] == [1, 0]
+    assert pair(db, "reached", place.unit_id)[0] == int(not helped_first), "where they were reached first"
+    withdraw_help(db, person, now=later + timedelta(minutes=2), actor=SYSTEM)
+    count_all(db, later + timedelta(minutes=2))
+    assert pair(db, "reached", place.unit_id)[0] == 1, "the session stands without the consent"
+
+
+def test_erased_learning_leads_to_nobody_and_its_figures_follow(db, now):
+    place, later = room(db, now=now), now + timedelta(days=1)
+    helped(db, place.outsider, db.get_one(Person, place.person_id), now)
+    session = session_of(db, place.member, place.course_id, now=later)
+    count_in(db, session, db.get_one(Learner, place.learner_id), Method.ROSTER, THEMSELVES, at=later, now=later)
+    count_all(db, later)
+    assert pair(db, "reached", place.unit_id)[0] == 0
+    account = db.scalars(select(Account).where(Account.person_id == place.person_id)).one()
+    erase(db, account, SYSTEM, now=later)
+    count_all(db, later + timedelta(minutes=1))
+    assert (pair(db, "reached", place.unit_id)[0], pair(db, "reached", NATION)[0]) == (1, 1), "the session of nobody"
+
+
+def test_consents_of_an_earlier_release_find_their_learners_once(db, now):
+    place, later = room(db, now=now), now + timedelta(days=1)
+    helped(db, place.outsider, db.get_one(Person, place.person_id), now)
+    session = session_of(db, place.member, place.course_id, now=later)
+    count_in(db, session, db.get_one(Learner, place.learner_id), Method.ROSTER, THEMSELVES, at=later, now=later)
+    db.execute(update(HelpConsent).values(learner_index=None))
+    count_all(db, later)
+    assert pair(db, "reached", NATION)[0] == 2
+    start_filling(db, now=later)
+    start_filling(db, now=later)
+    assert db.scalars(select(Job.kind).where(Job.kind == JOB)).all() == [JOB]
+    cursor = fill_some(db, None, now=later)
+    assert fill_some(db, cursor, now=later) is None
+    count_all(db, later)
+    assert pair(db, "reached", NATION)[0] == 1
 
 
 def test_an_adult_is_skilled_with_the_last_of_all_five_witnessed_checks(db, now):
