@@ -10,9 +10,10 @@ from identity.application import Application, State, may
 from identity.application.by_hand import HandMatch, is_by_hand
 from identity.application.desks import check_handed_out
 from identity.application.earlier import may_name_earlier
+from identity.application.hands import RECEIVING as RECEIVERS
 from identity.application.review import needs_supervisor
 from identity.application.supplement_wish import last_wish
-from identity.audit import Actor
+from identity.audit import Actor, Event
 from identity.slip import WITH_SLIP
 from portal.language import _
 from portal.office.access import APPROVING, RECEIVING, SUPERVISOR
@@ -20,11 +21,14 @@ from portal.office.waiting import is_allowed
 from portal.office.words import NEXT_STEP
 from portal.services import now
 
+RECEIVING_ACTS = frozenset(RECEIVERS)
+
 
 def actions_for(
-    look: Session, application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None
+    look: Session, application: Application, roles: Collection[str], officer: Actor, acts: Collection[str]
 ) -> frozenset[str]:
-    """The steps to offer. The domain checks each again; nothing here is a permission."""
+    """The steps to offer; `acts` is what the officer did to the file (names of events). The domain checks each again:
+    nothing here is a permission."""
     found = _receiving(application) if RECEIVING in roles else set()
     if application.held_by_id == officer.account_id and application.held_by_id is not None:
         found.add("hand-back")
@@ -34,7 +38,7 @@ def actions_for(
         found.add("conflict")
     if may(application, "request_supplement"):
         found |= _asking(look, application, roles)
-    return frozenset(found | _answering(application, roles, officer, hand))
+    return frozenset(found | _answering(application, roles, officer, acts))
 
 
 def _asking(look: Session, application: Application, roles: Collection[str]) -> set[str]:
@@ -60,18 +64,21 @@ def _receiving(application: Application) -> set[str]:
     return found
 
 
-def _answering(application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None) -> set[str]:
+def _answering(application: Application, roles: Collection[str], officer: Actor, acts: Collection[str]) -> set[str]:
     """Deciding and hearing are for whoever did not receive the file; hearing for whoever did not refuse it."""
-    if took_part(application, officer, hand):
+    if took_part(application, officer, acts):
         return set()
-    found = {"decide"} if may_decide(application, roles, officer, hand) else set()
+    found = {"decide"} if may_decide(application, roles, officer, acts) else set()
     refused = application.decided_by_id == officer.account_id
     return found | ({"hear"} if SUPERVISOR in roles and may(application, "uphold") and not refused else set())
 
 
-def may_decide(application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None) -> bool:
-    """Whoever took no part, and was given the file: one who opened it to compare namesakes was not."""
-    if APPROVING not in roles or not may(application, "refuse") or took_part(application, officer, hand):
+def may_decide(application: Application, roles: Collection[str], officer: Actor, acts: Collection[str]) -> bool:
+    """Whoever took no part, did not refuse it before, and was given the file: one who opened it to compare namesakes
+    was not."""
+    if APPROVING not in roles or not may(application, "refuse") or took_part(application, officer, acts):
+        return False
+    if Event.APPLICATION_REFUSED in acts:
         return False
     return is_allowed(check_handed_out, application, officer, roles)
 
@@ -84,7 +91,9 @@ def by_hand_actions(
         return frozenset()
     if hand is None:
         return frozenset({"by-hand"} if RECEIVING in roles else ())
-    is_second = SUPERVISOR in roles and not took_part(application, officer, hand)
+    is_second = (
+        SUPERVISOR in roles and not took_part(application, officer) and hand.compared_by_id != officer.account_id
+    )
     return frozenset({"confirm-by-hand"} if is_second else ())
 
 
@@ -93,19 +102,21 @@ def earlier_actions(look: Session, application: Application, roles: Collection[s
     return frozenset({"earlier"} if RECEIVING in roles and may_name_earlier(look, application) else ())
 
 
-def took_part(application: Application, officer: Actor, hand: HandMatch | None = None) -> bool:
-    """Whether this officer received, captured or compared the case, and so may not decide it."""
-    compared = (hand.compared_by_id, hand.confirmed_by_id) if hand else ()
-    return officer.account_id in (application.received_by_id, application.captured_by_id, *compared)
+def took_part(application: Application, officer: Actor, acts: Collection[str] = ()) -> bool:
+    """Whether this officer received the case or had another of the receivers' steps, and so may not decide it."""
+    named = officer.account_id in (application.received_by_id, application.captured_by_id)
+    return named or not RECEIVING_ACTS.isdisjoint(acts)
 
 
-def next_step(application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None) -> str:
+def next_step(
+    application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None, acts: Collection[str]
+) -> str:
     """What happens next, in a sentence."""
     if hand is not None and hand.confirmed_at is None and application.state == State.CAPTURED:
         return _("Compared by hand. A supervisor who sees the person and the original confirms it.")
-    if application.state == State.MATCHED and APPROVING in roles and took_part(application, officer, hand):
+    if application.state == State.MATCHED and APPROVING in roles and took_part(application, officer, acts):
         return _("You received this application. Another officer decides.")
-    if application.state == State.MATCHED and may_decide(application, roles, officer, hand):
+    if application.state == State.MATCHED and may_decide(application, roles, officer, acts):
         return _("Compare the photos and the details, then decide.")
     if application.level == 1 and application.state in (State.RECEIVED, State.RESUBMITTED):
         return _("Sent online: compare the portrait and the papers, then another officer decides.")

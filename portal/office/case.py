@@ -111,6 +111,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
     papers, roles = papers_of(look, application), roles_on(look, application)
     hand, events = hand_match_of(look, application), events_of(look, application.id)
     names = names_of(look, {application.held_by_id, *(event.actor_id for event in events)})
+    acts = {event.name for event in events if event.actor_id == officer.account_id}
     return CasePage(
         id=application.id,
         version=application.version,
@@ -134,10 +135,10 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         clocks=_clocks(application, at),
         officer=names.get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
-        actions=actions_for(look, application, roles, officer, hand)
+        actions=actions_for(look, application, roles, officer, acts)
         | by_hand_actions(look, application, hand, roles, officer)
         | earlier_actions(look, application, roles),
-        next_step=next_step(application, roles, officer, hand),
+        next_step=next_step(application, roles, officer, hand, acts),
     )
 
 

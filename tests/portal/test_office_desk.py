@@ -11,11 +11,21 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from identity.application import Application, Given, decide, request_supplement, resubmit
+from identity.application import (
+    Application,
+    Given,
+    decide,
+    record_capture,
+    record_match,
+    request_supplement,
+    resubmit,
+)
 from identity.application.break_glass import BreakGlass
 from identity.application.tasks import Kind, open_task
 from identity.appointments import book
 from identity.audit import Actor, AuditEvent, Event
+from identity.files import store
+from identity.gateways import MatchResult
 from identity.outbox import OutboxMessage
 from identity.places import Office, Unit
 from tests.identity.applicants import CITIZEN, FOREIGNER
@@ -255,6 +265,19 @@ def test_who_opened_a_case_for_its_task_alone_is_not_offered_the_decision(scene)
     scene.hold(application_id, "binh")
     assert 'id="check-decision"' in text_of(asked.get(case))
     assert 'id="check-decision"' not in text_of(supervisor.get(case)), "somebody else works on it"
+
+
+def test_who_asked_the_register_is_not_offered_the_decision(scene):
+    """A supervisor who approves as well opens every file of the office; four eyes hold all the same."""
+    application_id = scene.received(by="lan")
+    with scene.writing() as db:
+        portrait = store(db, b"\xff\xd8\xff portrait", "portrait", application_id, now=scene.services.clock()).id
+    scene.change(application_id, record_capture, "lan", portrait, "CAP-0001", "ABCDE-FGHJK")
+    scene.change(application_id, record_match, "dung", MatchResult(92, True))
+    case, asked = f"/office/cases/{application_id}", scene.officer("dung", RECEIVING, *DECIDING)
+    page = text_of(asked.get(case))
+    assert 'id="check-decision"' not in page and "Another officer decides" in page
+    assert 'id="check-decision"' in text_of(scene.officer("binh", *DECIDING).get(case))
 
 
 def elsewhere(scene, application_id):
