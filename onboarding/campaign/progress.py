@@ -22,10 +22,10 @@ from onboarding.campaign.model import AimKind, Campaign, CampaignResult, Campaig
 from onboarding.figures.facts import facts_of
 from onboarding.figures.periods import Period, span
 from onboarding.figures.published import Published, Status, as_published, published, status_of
-from onboarding.figures.registry import get_indicator
+from onboarding.figures.registry import Better, Indicator, get_indicator
 
 NEAR = 0.95
-"""From this part of an aimed share on, a share is nearly there."""
+"""From this part of an aimed share on, a share is nearly there; where less is better, from as much above it."""
 
 
 class Standing(StrEnum):
@@ -48,6 +48,11 @@ class TargetProgress:
     of: TargetUnit
     figure: Published
     standing: Standing
+
+    @property
+    def is_most(self) -> bool:
+        """Whether the target is the most that there may be."""
+        return get_indicator(self.of.target.indicator).better is Better.LESS
 
 
 def progress_of(db: Session, campaign: Campaign, exact: Collection[UUID], *, now: datetime) -> list[TargetProgress]:
@@ -102,34 +107,41 @@ def results_of(db: Session, targets: Iterable[TargetUnit]) -> dict[UUID, Campaig
 def standing_of(first_day: date, target: CampaignTarget, figure: Published, today: date) -> Standing:
     """A share of what happened is compared as it stands. What grows, with the part of the days that has gone by: a
     count, and a share of people whom a paper counts."""
+    one, is_share = get_indicator(target.indicator), target.kind == AimKind.SHARE
     if today < first_day:
         return Standing.NOT_BEGUN
     if figure.status is Status.SUPPRESSED:
         return Standing.HIDDEN
-    if figure.numerator is None or (target.kind == AimKind.SHARE and not figure.denominator):
+    if figure.numerator is None or (is_share and not figure.denominator):
         return Standing.NOTHING_TO_COUNT
-    if _is_enough(target, figure, 1, 1):
+    counted, aim = figure.numerator, target.aim
+    if is_share:
+        counted, aim = counted * WHOLE_SHARE, aim * (figure.denominator or 0)
+    if not is_share or one.denominator.is_imported:
+        gone, whole = (today - first_day).days + 1, (target.deadline - first_day).days + 1
+        return standing_of_growth(one, counted, aim, gone, whole)
+    if one.is_enough(counted, aim):
         return Standing.REACHED
-    if today > target.deadline:
-        return Standing.MISSED
-    if target.kind == AimKind.SHARE and not get_indicator(target.indicator).denominator.is_imported:
-        return standing_of_share(figure.value or 0, target.aim / WHOLE_SHARE)
-    gone, whole = (today - first_day).days + 1, (target.deadline - first_day).days + 1
-    return Standing.ON_COURSE if _is_enough(target, figure, gone, whole) else Standing.BEHIND
+    return Standing.MISSED if today > target.deadline else standing_of_share(one, counted, aim)
 
 
-def standing_of_share(share: float, aimed: float) -> Standing:
+def standing_of_share(one: Indicator, share: float, aimed: float) -> Standing:
     """As it stands, on whatever page it is shown."""
-    if share >= aimed:
+    if one.is_enough(share, aimed):
         return Standing.REACHED
-    return Standing.NEAR if share >= aimed * NEAR else Standing.BEHIND
+    nearly = aimed / NEAR if one.better is Better.LESS else aimed * NEAR
+    return Standing.NEAR if one.is_enough(share, nearly) else Standing.BEHIND
 
 
-def _is_enough(target: CampaignTarget, figure: Published, part: int, of: int) -> bool:
-    """For so large a part of the whole aim."""
-    if target.kind == AimKind.COUNT:
-        return (figure.numerator or 0) * of >= target.aim * part
-    return (figure.numerator or 0) * WHOLE_SHARE * of >= target.aim * (figure.denominator or 0) * part
+def standing_of_growth(one: Indicator, counted: float, aim: float, gone: int, whole: int) -> Standing:
+    """Of what grows, after so many of the days. Where less is better the aim is a limit: it is kept when the days are
+    over, and missed once it is passed."""
+    is_limit, is_over = one.better is Better.LESS, gone > whole
+    if one.is_enough(counted, aim) and (is_over or not is_limit):
+        return Standing.REACHED
+    if is_over or (is_limit and not one.is_enough(counted, aim)):
+        return Standing.MISSED
+    return Standing.ON_COURSE if one.is_enough(counted * whole, aim * gone) else Standing.BEHIND
 
 
 def _as_kept(row: CampaignResult | None, *, is_exact: bool) -> Published:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ DATA = Path(__file__).parent.parent / "data"
 INDICATORS, SCHEMA = DATA / "indicators.json", DATA / "indicators.schema.json"
 IMPORTED = "imported"
 Words = Mapping[str, str]
+
+
+class Better(StrEnum):
+    """Which way a share or a number is to go."""
+
+    MORE = "more"
+    LESS = "less"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Indicator:
     numerator: Part
     denominator: Part
     unit: str
+    better: Better
     disaggregations: tuple[str, ...]
     allowed_lag_days: int
     owner: Words
@@ -71,6 +80,15 @@ class Indicator:
     def is_fed(self) -> bool:
         """Whether events or papers feed it; what nobody feeds is missing, and never zero."""
         return self.numerator.measure is not None and self.denominator.measure is not None
+
+    @property
+    def way(self) -> int:
+        """The sign of a step in the good direction."""
+        return -1 if self.better is Better.LESS else 1
+
+    def is_enough(self, found: float, aim: float) -> bool:
+        """Whether what was found is as much as is aimed at, or as little where less is better."""
+        return found <= aim if self.better is Better.LESS else found >= aim
 
 
 @lru_cache(maxsize=1)
@@ -141,6 +159,7 @@ def _read(row: Any) -> Indicator:
         numerator=_part(row["numerator"]),
         denominator=_part(row["denominator"]),
         unit=row["unit"],
+        better=Better(row["better"]),
         disaggregations=tuple(row["disaggregations"]),
         allowed_lag_days=row["allowed_lag_days"],
         owner=row["owner"],

@@ -23,7 +23,7 @@ from onboarding.campaign.goals import PLACE, Goal, goal_for, lineage_of
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
 from onboarding.figures import published
 from onboarding.figures.model import NATION, FigureClock, IndicatorFact, PublishedSpan
-from onboarding.figures.registry import Indicator, fed
+from onboarding.figures.registry import Better, Indicator, fed
 from onboarding.forecast.history import exact_history, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.model import keep
@@ -135,13 +135,14 @@ def _forecast(
     empty = Forecast(one.code, unit_id, now)
     if is_flagged(db, one, unit_id, today=today):
         return replace(empty, refused=FLAGGED)
-    return replace(_reckoned(empty, history, goal), cautions=cautions_of(today, CAUTION_WEEKS))
+    return replace(_reckoned(one, empty, history, goal), cautions=cautions_of(today, CAUTION_WEEKS))
 
 
-def _reckoned(empty: Forecast, history: tuple[Point, ...], goal: Goal | None) -> Forecast:
+def _reckoned(one: Indicator, empty: Forecast, history: tuple[Point, ...], goal: Goal | None) -> Forecast:
     if len(history) < FEWEST_POINTS:
         return replace(empty, refused=TOO_FEW)
     # Here and not above: statsmodels costs 150 MB and seconds, and only a worker that has what to forecast pays them.
     from onboarding.forecast.outlook import Aim, look_ahead
 
-    return look_ahead(empty, history, Aim(goal.value, goal.is_percent, goal.due) if goal else None)
+    is_most = one.better is Better.LESS
+    return look_ahead(empty, history, Aim(goal.value, goal.is_percent, goal.due, is_most) if goal else None)

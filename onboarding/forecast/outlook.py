@@ -26,11 +26,15 @@ Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What is to be reached until a day: a share (0 to 1), or a number counted."""
+    """What is to be reached until a day: a share (0 to 1), or a number counted.
+
+    `is_most`: less is better. A number that is the most there may be is kept on its day, and reached on none before.
+    """
 
     value: float
     is_share: bool
     due: date
+    is_most: bool = False
 
 
 def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> Forecast:
@@ -62,11 +66,13 @@ def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> 
 
 def _towards(found: Forecast, aim: Aim, some: Array, all_: Array) -> Forecast:
     last = found.history[-1]
-    met = (some >= aim.value * all_ - 1e-9) & (all_ > 0) if aim.is_share else some >= aim.value
+    met = _met(some, all_, aim)
     weeks = _weeks_until(last.week, aim.due)
     before = _is_met(last, aim)
     share = aimed_share(aim.value, aim.is_share, last)
     early, middle, late = (last.week + timedelta(days=6),) * 3 if before else _reached(last.week, met)
+    if aim.is_most and not aim.is_share:
+        early, middle, late = None, None, None
     if weeks < 1:
         return replace(found, target=share, due=aim.due, probability=float(before), reached=(early, late),
                        reached_middle=middle)  # fmt: skip
@@ -83,8 +89,14 @@ def _towards(found: Forecast, aim: Aim, some: Array, all_: Array) -> Forecast:
     )
 
 
+def _met(some: Array, all_: Array, aim: Aim) -> Truths:
+    lacking = (aim.value * all_ if aim.is_share else aim.value) - some
+    enough = lacking >= -1e-9 if aim.is_most else lacking <= 1e-9
+    return enough & (all_ > 0) if aim.is_share else enough
+
+
 def _is_met(last: Point, aim: Aim) -> bool:
-    return (last.denominator > 0 and last.share >= aim.value) if aim.is_share else last.numerator >= aim.value
+    return bool(_met(np.array(float(last.numerator)), np.array(float(last.denominator)), aim))
 
 
 def _weeks_until(last: date, due: date) -> int:

@@ -92,15 +92,18 @@ def _points(base: Pair, days: Mapping[date, Pair], ends: Sequence[date]) -> tupl
     return tuple(found)
 
 
-def arrival(history: Sequence[Point], target: float) -> Arrival:
-    """When the share gets to the target if numerator and denominator go on as in the last four weeks."""
+def arrival(history: Sequence[Point], target: float, way: int = 1) -> Arrival:
+    """When the share gets to the target if numerator and denominator go on as in the last four weeks.
+
+    `way`: of the indicator; -1 gets there from above.
+    """
     if len(history) < FEWEST_POINTS:
         return Arrival(refused="too-few-points")
     weeks = filled(history)
     last, before = weeks[-1], weeks[-1 - WEEKS]
-    lacking = target * last.denominator - last.numerator
+    lacking = (target * last.denominator - last.numerator) * way
     if lacking <= 0:
         return Arrival(last.week + timedelta(days=6))
-    gain = (last.numerator - before.numerator - target * (last.denominator - before.denominator)) / WEEKS
+    gain = (last.numerator - before.numerator - target * (last.denominator - before.denominator)) / WEEKS * way
     ahead = ceil(lacking / gain - 1e-9) if gain > 0 else FARTHEST + 1
     return Arrival(None if ahead > FARTHEST else last.week + WEEK * ahead + timedelta(days=6))

@@ -56,10 +56,10 @@ class Forecast:
     """Where an indicator of a place is going. With `refused` (why there is none) the rest is empty.
 
     `reached` are the early and the late end of the 80 % interval of the day on which the target is reached; None lies
-    beyond what was looked at. `pace_now` and `pace_needed` are numerators a week. `limits` are reasons of help that got
-    stuck, the most frequent first. `cautions` name weeks to come in which little is done (`tet`, `holiday`). `model` is
-    the way that was better so far, and all of this is its; `beside` is the middle of the other way, for the weeks of
-    the path.
+    beyond what was looked at. `pace_now` and `pace_needed` are numerators a week (the most there may be, where less is
+    better). `limits` are reasons of help that got stuck, the most frequent first. `cautions` name weeks to come in
+    which little is done (`tet`, `holiday`). `model` is the way that was better so far, and all of this is its; `beside`
+    is the middle of the other way, for the weeks of the path.
     """
 
     indicator: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from identity.base import Refused
 from onboarding.campaign import AimKind, CampaignTaskChange, Standing, TaskState, TaskStep
-from onboarding.figures.registry import fed, get_indicator
+from onboarding.figures.registry import Better, Indicator, fed, get_indicator
 from portal.language import _, _l, day, of_two
 
 KINDS = {AimKind.SHARE: _l("A share in percent"), AimKind.COUNT: _l("A number, of what is counted above the line")}
@@ -47,7 +47,12 @@ def step_words(one: CampaignTaskChange) -> str:
 
 def indicator_choices() -> list[tuple[str, str]]:
     """For a form: everything that something feeds, as the registry names it."""
-    return [(one.code, one.name[of_two()]) for one in fed()]
+    return [(one.code, _choice(one)) for one in fed()]
+
+
+def _choice(one: Indicator) -> str:
+    name = one.name[of_two()]
+    return str(_("%(name)s (less is better)", name=name)) if one.better is Better.LESS else name
 
 
 def indicator_name(code: str) -> str:

@@ -104,6 +104,7 @@ def _described(one: Indicator) -> dict[str, Any]:
         "denominator_source": one.denominator.source,
         "denominator_vintage": one.denominator.vintage,
         "unit": one.unit,
+        "better": one.better.value,
         "disaggregations": list(one.disaggregations),
         "allowed_lag_days": one.allowed_lag_days,
         "owner": one.owner[locale],

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from onboarding.figures.published import Status
+from onboarding.figures.registry import Better
 
 TEXT, WHOLE, YES_OR_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
 DAY = {"type": "string", "format": "date"}
@@ -55,6 +56,7 @@ FACTS = {"id": TEXT, "prepared": {"type": "string", "format": "date-time"}, "fac
 INDICATOR = {
     **dict.fromkeys(("code", "name", "definition", "numerator", "denominator"), TEXT),
     **dict.fromkeys(("denominator_source", "denominator_vintage", "unit", "owner"), TEXT),
+    "better": {"enum": [way.value for way in Better]},
     **{"version": WHOLE, "allowed_lag_days": WHOLE, "names": WORDS},
     **{"disaggregations": {"type": "array", "items": TEXT}, "headline": YES_OR_NO, "fed": YES_OR_NO},
 }

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal, goals_for
-from onboarding.campaign.progress import standing_of_share
+from onboarding.campaign.progress import Standing, standing_of_growth, standing_of_share
 from onboarding.figures.many import Wanted, spans_of
 from onboarding.figures.model import PublishedSpan
 from onboarding.figures.periods import Period, span
@@ -49,14 +49,14 @@ class Shown:
         return None if share is None or before is None else share - before
 
     @property
-    def standing(self) -> str | None:
+    def standing(self) -> Standing | None:
         """Against its target: reached, near or behind; None where either is not known."""
         if self.so_far is not None and self.goal is not None:
-            return _standing_of_number(self.so_far, self.goal)
+            return _standing_of_number(self.indicator, self.so_far, self.goal)
         share = self.figure.value
         if share is None or self.goal is None or not self.goal.is_percent:
             return None
-        return standing_of_share(share, self.goal.value)
+        return standing_of_share(self.indicator, share, self.goal.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,13 @@ def _keys_of(place: Place, codes: Sequence[str], period: Period, spans: Spans) -
     return {code: figures[code, place.id] for code in codes}
 
 
-def _standing_of_number(so_far: Published, goal: Goal) -> str | None:
-    """A number grows: it is on course while it has come as far as the days that are counted."""
+def _standing_of_number(one: Indicator, so_far: Published, goal: Goal) -> Standing | None:
+    """By the days that are counted."""
     if so_far.numerator is None:
         return None
-    if so_far.numerator >= goal.value:
-        return "reached"
     last = so_far.through or goal.first_day
     gone, whole = (last - goal.first_day).days + 1, (goal.due - goal.first_day).days + 1
-    return "on-course" if so_far.numerator * whole >= goal.value * gone else "behind"
+    return standing_of_growth(one, so_far.numerator, goal.value, gone, whole)
 
 
 def through_of(board: Board) -> date | None:

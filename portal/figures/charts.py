@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from onboarding.figures.registry import Indicator
 from onboarding.forecast import Point
 from portal.figures.course import Course
 from portal.language import _, percent, short_day, short_month
@@ -52,12 +53,12 @@ class Frame:
 WIDE, NARROW = Frame(760, 360, 56, 150), Frame(360, 300, 50, 14)
 
 
-def bullet(share: float | None, target: float | None, label: str) -> Markup:
+def bullet(one: Indicator, share: float | None, target: float | None, label: str) -> Markup:
     """A bar from 0 to 100 % with its target as a mark."""
     width, height = BULLET
     parts = [f'<rect x="0" y="8" width="{width}" height="10" fill="{GROUND}"/>']
     if share is not None:
-        colour = GOOD if target is not None and share >= target else INDIGO
+        colour = GOOD if target is not None and one.is_enough(share, target) else INDIGO
         parts.append(f'<rect x="0" y="8" width="{_clip(share) * width:.1f}" height="10" fill="{colour}"/>')
     if target is not None:
         parts.append(f'<path d="M{min(width - 2, _clip(target) * width):.1f} 1v24" stroke="{INK}" stroke-width="3"/>')

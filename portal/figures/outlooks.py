@@ -9,6 +9,7 @@ from uuid import UUID
 from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal
 from onboarding.figures.many import spans_of
+from onboarding.figures.registry import Indicator
 from onboarding.forecast import Arrival, Forecast, Point, arrival, recent, standing_of
 from onboarding.warnings.flags import flagged_among
 from portal.database import db
@@ -40,30 +41,33 @@ def outlooks_of(place: Place, board: Board, lines: Sequence[Ranked]) -> Mapping[
     of_provinces = place.unit is None and shown <= board.below.keys()  # the worker forecasts a ward by exact counts
     made = standing_of(db, board.main, shown, goal, flagged, today=today) if goal and of_provinces else {}
     return {
-        unit: _outlook(history, goal, made.get(unit), is_flagged=unit in flagged) for unit, history in histories.items()
+        unit: _outlook(board.main, history, goal, made.get(unit), is_flagged=unit in flagged)
+        for unit, history in histories.items()
     }
 
 
-def _outlook(history: tuple[Point, ...], goal: Goal | None, made: Forecast | None, *, is_flagged: bool) -> Outlook:
+def _outlook(
+    one: Indicator, history: tuple[Point, ...], goal: Goal | None, made: Forecast | None, *, is_flagged: bool
+) -> Outlook:
     if goal is None:
         return Outlook(history, Arrival(), "")
-    found = Arrival(refused="flag-open") if is_flagged else _arrival(history, goal, made)
-    return Outlook(history, found, _state(history, goal, found))
+    found = Arrival(refused="flag-open") if is_flagged else _arrival(one, history, goal, made)
+    return Outlook(history, found, _state(one, history, goal, found))
 
 
-def _arrival(history: tuple[Point, ...], goal: Goal, made: Forecast | None) -> Arrival:
+def _arrival(one: Indicator, history: tuple[Point, ...], goal: Goal, made: Forecast | None) -> Arrival:
     """As the worker forecast it where it did so from published figures (a province); else at the pace of four weeks."""
     if made is not None and made.refused:
         return Arrival(refused=made.refused)
     if made is not None:
         return Arrival(made.reached_middle)
-    return arrival(history, goal.value)
+    return arrival(history, goal.value, one.way)
 
 
-def _state(history: tuple[Point, ...], goal: Goal, found: Arrival) -> str:
+def _state(one: Indicator, history: tuple[Point, ...], goal: Goal, found: Arrival) -> str:
     if found.refused:
         return found.refused
-    if history and history[-1].share >= goal.value:
+    if history and one.is_enough(history[-1].share, goal.value):
         return "reached"
     if found.day is None:
         return "never"

@@ -84,7 +84,7 @@ def _board(who: Visitor, id: UUID | None) -> Response:
     below = units_below(place, times.period)
     board = board_of(place, times.period, [one.id for one in below], main)
     course = course_of(place, board)
-    lines = ranked(below, board.below, board.goal)
+    lines = ranked(below, main, board.below, board.goal)
     return page(
         "figures/place.html",
         lines=lines[:FIRST],
@@ -171,7 +171,7 @@ def _lines(place: Place, times: Times, code: str) -> tuple[list[Ranked], Board]:
     board = board_of(place, times.period, [one.id for one in below], main)
     if _of_communes(place):
         return all_communes(place, main, times.period, board.goal), board
-    return ranked(below, board.below, board.goal), board
+    return ranked(below, main, board.below, board.goal), board
 
 
 def _of_communes(place: Place) -> bool:

@@ -22,7 +22,7 @@ from onboarding.campaign.goals import WHOLE_SHARE, Goal
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status
 from onboarding.figures.redrawn import added, unallocated
-from onboarding.figures.registry import Indicator
+from onboarding.figures.registry import Better, Indicator
 from portal.database import db
 from portal.figures.board import Board
 from portal.figures.maps import figures_of
@@ -68,12 +68,14 @@ def units_below(place: Place, period: Period | None = None) -> Sequence[Unit]:
     return db.scalars(query.order_by(Unit.name_folded, Unit.code)).all()
 
 
-def ranked(units: Sequence[Unit], figures: Mapping[UUID, Published], goal: Goal | None) -> list[Ranked]:
+def ranked(
+    units: Sequence[Unit], indicator: Indicator, figures: Mapping[UUID, Published], goal: Goal | None
+) -> list[Ranked]:
     """Most lacking first; then those whose figure is hidden or missing, by name.
 
     What ended, and villages, of which nothing was counted take no line.
     """
-    lines = [_line(unit, "", figures[unit.id], goal) for unit in units if _has_line(unit, figures[unit.id])]
+    lines = [_line(unit, "", indicator, figures[unit.id], goal) for unit in units if _has_line(unit, figures[unit.id])]
     return in_order(lines, USUAL)
 
 
@@ -92,7 +94,7 @@ def all_communes(place: Place, indicator: Indicator, period: Period, goal: Goal 
     communes = [unit for unit in units if unit.kind == UnitKind.COMMUNE]
     found = figures_of(place, {unit.id: [indicator] for unit in communes}, period)
     lines = [
-        _line(unit, provinces.get(unit.parent_id, ""), found[indicator.code, unit.id], goal)  # type: ignore[arg-type]
+        _line(unit, provinces.get(unit.parent_id, ""), indicator, found[indicator.code, unit.id], goal)  # type: ignore[arg-type]
         for unit in communes
     ]
     lines = in_order(lines, USUAL)
@@ -121,8 +123,8 @@ def searched_for(lines: Sequence[Ranked], text: str) -> list[Ranked]:
     return [line for line in lines if all(word in line.folded for word in words)]
 
 
-def _line(unit: Unit, within: str, figure: Published, goal: Goal | None) -> Ranked:
-    words, lacking = title_words(unit), _lacking(figure, goal)
+def _line(unit: Unit, within: str, one: Indicator, figure: Published, goal: Goal | None) -> Ranked:
+    words, lacking = title_words(unit), _lacking(one, figure, goal)
     return Ranked(unit.id, unit_title(unit), within, words, unit.name_folded, figure, lacking, last_day(unit))
 
 
@@ -131,13 +133,15 @@ def last_day(unit: Unit) -> date | None:
     return unit.valid_to - timedelta(days=1) if unit.valid_to else None
 
 
-def _lacking(figure: Published, goal: Goal | None) -> int | None:
-    """Whole people: as many as make the share at least the target's, in exact tenths of a percent."""
+def _lacking(one: Indicator, figure: Published, goal: Goal | None) -> int | None:
+    """Whole people between the share and the target's, in exact tenths of a percent: too few, or too many where less is
+    better."""
     if figure.value is None or figure.numerator is None or figure.denominator is None:
         return None
-    tenths = round(goal.value * WHOLE_SHARE) if goal and goal.is_percent else WHOLE_SHARE
-    needed = -(-tenths * figure.denominator // WHOLE_SHARE)
-    return max(0, needed - figure.numerator)
+    best = WHOLE_SHARE if one.better is Better.MORE else 0
+    tenths = round(goal.value * WHOLE_SHARE) if goal and goal.is_percent else best
+    lacking = (tenths * figure.denominator - figure.numerator * WHOLE_SHARE) * one.way
+    return max(0, -(-lacking // WHOLE_SHARE))
 
 
 BY: Mapping[str, Callable[[Ranked], float]] = {

@@ -47,7 +47,7 @@ def _wall(id: UUID | None) -> Response:
         place=place,
         times=times,
         board=board,
-        lines=ranked(below, board.below, board.goal)[:FIRST],
+        lines=ranked(below, board.main, board.below, board.goal)[:FIRST],
         finding=finding(board, course),
         through=through_of(board),
         hours=None if as_of is None else int((now() - as_of).total_seconds() // 3600),

@@ -136,6 +136,18 @@ def test_a_number_to_be_counted_is_a_goal_too():
     assert found.pace_needed == pytest.approx(400 / 10)
 
 
+def test_where_less_is_better_the_chance_is_to_stay_at_or_below_the_target():
+    due = MONDAY + timedelta(weeks=20)
+    low, high = (look_ahead(EMPTY, steady(10), Aim(share, True, due, is_most=True)) for share in (0.6, 0.3))
+    assert (low.probability, high.probability) == (1, 0), "a quarter now, half by then"
+    assert low.reached_middle == MONDAY + timedelta(weeks=9, days=6)
+    kept, passed = (look_ahead(EMPTY, steady(10), Aim(most, False, due, is_most=True)) for most in (1100, 900))
+    assert (kept.probability, passed.probability) == (1, 0)
+    assert kept.reached == (None, None), "a limit is kept on its day, and reached on none before"
+    assert kept.pace_needed == pytest.approx(600 / 10), "so many a week there may be"
+    assert look_ahead(EMPTY, steady(10), Aim(0.2, True, MONDAY, is_most=True)).probability == 0
+
+
 def test_seven_points_are_refused_and_eight_are_not():
     assert look_ahead(EMPTY, steady(7), None) == replace(EMPTY, refused="too-few-points")
     assert look_ahead(EMPTY, (), None).refused == "too-few-points"
@@ -199,10 +211,10 @@ def counted(db, now, unit_id, weeks, *, pace=14, whole=21, code=CODE, first=MOND
     db.execute(insert(IndicatorFact), [{**row, "starts": day, **numbers} for day in days])
 
 
-def goal(db, now, unit, value=600, due=MONDAY + timedelta(weeks=20)):
+def goal(db, now, unit, value=600, due=MONDAY + timedelta(weeks=20), code=CODE):
     plan = Plan("Mùa thu", MONDAY, MONDAY + timedelta(weeks=25), "1/KH", (unit.id,))
     campaign = plan_campaign(db, plan, SYSTEM, None, now=now)
-    set_target(db, campaign, Target(CODE, unit.id, value, due, "QĐ 1"), SYSTEM, None, now=now)
+    set_target(db, campaign, Target(code, unit.id, value, due, "QĐ 1"), SYSTEM, None, now=now)
     db.flush()
 
 
@@ -227,6 +239,15 @@ def test_a_ward_with_a_goal_is_forecast_from_its_exact_weeks(db, now):
     assert found.probability == 1
     assert found.pace_now == 14
     assert latest(db, "own-hand", here.id) is None
+
+
+def test_two_in_three_for_ever_miss_a_target_of_six_in_ten_where_less_is_better(db, now):
+    here = communes(db)[0]
+    counted(db, now, here.id, 16, code="unmet-need")
+    goal(db, now, here, code="unmet-need")
+    make_all(db, now)
+    found = latest(db, "unmet-need", here.id)
+    assert (found.target, found.probability, found.reached) == (0.6, 0, (None, None))
 
 
 @pytest.mark.any_engine

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from onboarding.figures.registry import INDICATORS
+from onboarding.figures.registry import INDICATORS, Better, families, indicators
+from portal.figures.board import KEYS
+from portal.figures.team import SHARES
 from tests.test_architecture import ROOT
 
 REGISTRY = json.loads(INDICATORS.read_text(encoding="utf-8"))
@@ -53,6 +55,7 @@ def sayings(row: Any) -> list[str]:
         "- How counted: ",
         f"- Unit: {row['unit']} · cut by: {', '.join(row['disaggregations'])} ·",
         f"· allowed lag: {row['allowed_lag_days']} {'day' if row['allowed_lag_days'] == 1 else 'days'} ·",
+        f"· better: {row['better']} ·",
         f"· headline: {'yes' if row['headline'] else 'no'} ·",
         f"· protected: {protection(row)} -",
         f"- Owner: {both(row['owner'])}",
@@ -69,6 +72,14 @@ def test_the_catalogue_has_every_indicator_and_version_of_the_registry_and_no_ot
 def test_an_entry_says_what_the_registry_says(row: Any) -> None:
     entry = entries()[row["code"], row["version"]]
     assert [saying for saying in sayings(row) if saying not in entry] == []
+
+
+def test_less_is_better_of_needs_that_are_not_met_and_of_returns_alone():
+    found = {one.code for one in indicators() if one.better is Better.LESS}
+    reasons = {one.code for one in families()["reason"]}
+    assert len(reasons) == 11
+    assert found == {"unmet-need", "returned"} | reasons
+    assert set(KEYS) | set(SHARES) <= {one.code for one in indicators()} - found, "boards speak of what is lacking"
 
 
 def test_the_catalogue_is_narrow_enough_to_be_read() -> None:

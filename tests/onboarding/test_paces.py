@@ -47,6 +47,13 @@ def test_at_the_same_share_for_ever_it_is_never_reached_and_what_is_reached_is()
     assert arrival(slow, 0.75).day is None, "in a thousand years is never"
 
 
+def test_where_less_is_better_a_share_gets_there_from_above():
+    history = weeks(*((100, 100 + 10 * at) for at in range(1, 11)))
+    assert arrival(history, 0.4, -1).day == history[-1].week + WEEK * 5 + timedelta(days=6), "100 of 250"
+    assert arrival(history, 0.6, -1).day == history[-1].week + timedelta(days=6), "100 of 200 are few enough"
+    assert arrival(steady(10, 9, 10), 0.75, -1).day is None
+
+
 def test_fewer_than_eight_weeks_tell_nothing():
     assert arrival(steady(7, 5, 10), 0.75).refused == "too-few-points"
     assert arrival(steady(8, 5, 10), 0.75).refused is None

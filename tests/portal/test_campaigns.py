@@ -223,6 +223,10 @@ def progress(database, campaign, exact, now):
         ("activated-of-issued", 850, Standing.REACHED),
         ("guided-adults", 424, Standing.BEHIND),
         ("guided-adults", 425, Standing.ON_COURSE),
+        ("unmet-need", 850, Standing.REACHED),
+        ("unmet-need", 851, Standing.NEAR),
+        ("unmet-need", 894, Standing.NEAR),
+        ("unmet-need", 895, Standing.BEHIND),
     ],
 )
 def test_only_what_grows_is_compared_with_the_days_that_have_gone_by(place, indicator, some, standing):
@@ -230,6 +234,35 @@ def test_only_what_grows_is_compared_with_the_days_that_have_gone_by(place, indi
     target = CampaignTarget(indicator=indicator, kind="share", aim=850, deadline=place.today + timedelta(days=9))
     figure = Published(Status.VALUE, some, 1000)
     assert standing_of(place.today - timedelta(days=10), target, figure, place.today + timedelta(days=-1)) is standing
+
+
+@pytest.mark.parametrize(
+    ("day", "some", "standing"),
+    [
+        (9, 425, Standing.ON_COURSE),
+        (9, 426, Standing.BEHIND),
+        (19, 850, Standing.ON_COURSE),
+        (19, 851, Standing.MISSED),
+        (20, 850, Standing.REACHED),
+        (20, 851, Standing.MISSED),
+    ],
+)
+def test_a_number_of_which_less_is_better_is_a_limit_that_is_kept_when_its_days_are_over(place, day, some, standing):
+    """At most 850 in twenty days: what is counted never grows less."""
+    first = place.today
+    target = CampaignTarget(indicator="returned", kind="count", aim=850, deadline=first + timedelta(days=19))
+    assert standing_of(first, target, Published(Status.VALUE, some, 9000), first + timedelta(days=day)) is standing
+
+
+def test_a_target_of_which_less_is_better_says_so(browser, place, campaign):
+    form = {"indicator": "unmet-need", "unit": str(place.here), "amount": "10", "target_source": "QĐ 1"}
+    form |= dated("deadline", place.today + timedelta(days=9)) | {"kind": "share"}
+    seen = browser(place.coordinator)
+    page = seen.post(f"/campaigns/{campaign}/targets", data=form, follow_redirects=True).text
+    assert "at most 10.0%" in page
+    assert "Unmet need (less is better)" in page
+    seen.set_cookie("language", "vi")
+    assert "không quá 10,0" in seen.get(f"/campaigns/{campaign}").text
 
 
 @pytest.mark.any_engine

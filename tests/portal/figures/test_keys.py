@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import bindparam, select, text
@@ -15,7 +16,7 @@ from identity.audit import Actor
 from identity.deadlines import today_in_vietnam
 from identity.person import Person
 from identity.places import Unit
-from onboarding.campaign import Aim, AimKind, Campaign, set_target
+from onboarding.campaign import Aim, AimKind, Campaign, Goal, Standing, set_target
 from onboarding.figures.facts import count_anew
 from onboarding.figures.published import Published, Status
 from onboarding.figures.registry import get_indicator
@@ -23,6 +24,7 @@ from onboarding.warnings.finding import Finding
 from onboarding.warnings.handling import open_findings
 from onboarding.warnings.model import Kind
 from portal.figures.board import Shown
+from portal.figures.charts import GOOD, bullet
 from portal.figures.course import changed
 from tests.onboarding.test_indicators import applied
 from tests.portal.figures.conftest import WEEKS
@@ -91,6 +93,13 @@ def test_up_down_and_the_same(app, was, is_, said):
 
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert changed(Shown(get_indicator("own-hand"), figure(is_), time_before=figure(was))) == said
+
+
+@pytest.mark.parametrize(("code", "standing"), [("own-hand", Standing.REACHED), ("unmet-need", Standing.BEHIND)])
+def test_a_card_stands_as_its_indicator_says_and_is_green_only_then(code, standing):
+    one, goal = get_indicator(code), Goal(0.5, True, date(2026, 12, 31), "QĐ 1", UUID(int=0))
+    assert Shown(one, Published(Status.VALUE, 6, 10), goal).standing is standing
+    assert (GOOD in bullet(one, 0.6, 0.5, "")) is (standing is Standing.REACHED)
 
 
 def aim(database, counted, unit_id, amount, due):

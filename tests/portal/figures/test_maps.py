@@ -12,6 +12,7 @@ import pytest
 from identity.places import Unit, UnitSuccession
 from onboarding.campaign.goals import Goal
 from onboarding.figures.published import Published, Status
+from onboarding.figures.registry import get_indicator
 from onboarding.forecast import Forecast, Point
 from portal.figures.outlooks import _outlook
 from portal.figures.ranking import A_PAGE, Ranked, others_of
@@ -196,12 +197,14 @@ def test_a_day_is_compared_with_that_of_the_target():
     due, first = date(2026, 12, 31), date(2026, 7, 6)
     goal = Goal(0.8, True, due, "12/KH", uuid4())
 
-    def state(gain, *, start=100, made=None, is_flagged=False):
+    def state(gain, *, start=100, made=None, is_flagged=False, code="activated-of-issued"):
         counts = [start + gain * week for week in range(10)]
         history = tuple(Point(first + timedelta(weeks=at), some / 500, some, 500) for at, some in enumerate(counts))
-        return _outlook(history, goal, made, is_flagged=is_flagged)
+        return _outlook(get_indicator(code), history, goal, made, is_flagged=is_flagged)
 
     assert [state(gain).state for gain in (30, 12, 0)] == ["in-time", "late", "never"]
+    assert state(0, start=450, code="unmet-need").state == "never", "less is better"
+    assert state(0, code="unmet-need").state == "reached"
     assert state(0, start=400).state == "reached"
     assert state(30, is_flagged=True).state == "flag-open"
     of_worker = Forecast("own-hand", uuid4(), datetime(2026, 9, 14, tzinfo=UTC), target=0.8, reached_middle=due)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from uuid import UUID
 
 import pytest
 
+from identity.places import Unit, UnitKind
+from onboarding.campaign import Goal
 from onboarding.figures.published import Published, Status
-from portal.figures.ranking import Ranked, in_order
+from onboarding.figures.registry import get_indicator
+from portal.figures.ranking import Ranked, in_order, ranked
 from portal.figures.words import ORDERS
 from tests.portal.work_scene import sign_in
 
@@ -51,6 +55,21 @@ def test_by_name_everything_stands_in_one_row_and_equals_follow_by_name():
     assert [one.name for one in in_order(LINES, "name")] == ["an", "ba", "bien", "cam", "da", "gia", "hai", "hue"]
     equal = [line(name, 1, 2, lacking=0) for name in "cab"]
     assert all([one.name for one in in_order(equal, by)] == ["a", "b", "c"] for by in ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("code", "lacking", "left"), [("own-hand", [40, 1, 0], [60, 18, 15]), ("unmet-need", [0, 0, 5], [40, 71, 85])]
+)
+def test_lacking_are_too_few_or_where_less_is_better_too_many(app, code, lacking, left):
+    known = {"kind": UnitKind.COMMUNE, "type": "commune", "name": "A", "name_folded": "a", "search_folded": "xa a"}
+    units = [Unit(id=UUID(int=number), code="1", **known) for number in (1, 2, 3)]
+    pairs = zip(units, ((40, 100), (71, 89), (85, 100)), strict=True)
+    figures = {unit.id: Published(Status.VALUE, *pair) for unit, pair in pairs}
+    aim = Goal(0.8, True, date(2026, 12, 31), "QĐ 1", NO_UNIT)
+    with app.test_request_context():
+        for goal, expected in ((aim, lacking), (None, left)):
+            found = {one.unit_id: one.lacking for one in ranked(units, get_indicator(code), figures, goal)}
+            assert [found[unit.id] for unit in units] == expected
 
 
 def names(answer):
