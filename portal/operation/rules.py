@@ -22,7 +22,7 @@ from portal.language import _l
 from portal.operation import blueprint
 from portal.operation.guard import OPERATORS, READERS, acting, may_act
 from portal.operation.rule_names import NAMES
-from portal.operation.rule_words import UNITS
+from portal.operation.rule_words import UNITS, source_in_our_language
 from portal.pages import page
 from portal.security import guarded, staff
 from portal.services import now
@@ -64,6 +64,7 @@ def rules() -> Response:
         replaced={(row["name"], date.fromisoformat(row["from"])): row["value"] for row in coming},
         changes=changes,
         names=_names(changes),
+        source_of=source_in_our_language,
         own=acting().account_id,
         may_act=may_act(),
         written=written,
@@ -90,6 +91,7 @@ def change_rule(name: str) -> Response | Answer:
         form=form,
         name=name,
         rule=rule,
+        source_of=source_in_our_language,
         written=written,
         units=UNITS,
         titles=NAMES,

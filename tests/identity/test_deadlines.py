@@ -168,6 +168,7 @@ def test_every_rule_names_its_source():
     for row in deadlines._rule_data()["rules"]:
         assert {"name", "value", "from", "source", "unit"} <= row.keys()
         date.fromisoformat(row["from"])
+        assert row["source"].keys() == {"vi", "en"} and all(row["source"].values()), "in both languages"
 
 
 def test_age_is_reached_on_the_birthday():

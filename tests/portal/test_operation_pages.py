@@ -28,6 +28,7 @@ from portal.chores import CHORES, name_of, run_chores
 from portal.database import Database, connect
 from portal.gateways.registers import Switched
 from portal.operation.rule_names import NAMES
+from portal.operation.rule_words import UNITS
 from portal.standing import Standing
 from tests.fakes import A_MONDAY, Clock
 from tests.portal.work_scene import sign_in, write
@@ -274,8 +275,24 @@ def test_rules_are_named_in_the_readers_words(operator: FlaskClient) -> None:
     listed, one = text_of(operator, "/operation/rules"), text_of(operator, f"/operation/rules/{RULE}")
     assert "Xác nhận của người giám hộ có giá trị trong bao lâu" in listed and "Thời hạn khiếu nại" in listed
     assert "Xác nhận của người giám hộ có giá trị trong bao lâu" in one
-    known = set(newest_rules(A_MONDAY.date()))
-    assert set(NAMES) == known, "a name for each rule, and no name without one"
+    known = newest_rules(A_MONDAY.date())
+    assert set(NAMES) == set(known), "a name for each rule, and no name without one"
+    assert set(UNITS) == {row["unit"] for row in known.values()}, "likewise each unit"
+
+
+def test_sources_and_units_of_rules_are_said_in_the_readers_language(operator: FlaskClient) -> None:
+    """Somebody confirms a change of what they can read: about 110 rows stood in English."""
+    english, vietnamese = "Art. 9: 90 days from receiving the decision", "Điều 9: 90 ngày từ khi nhận quyết định"
+    for language, said, other, ours, unit in (
+        ("vi", vietnamese, english, "tự đặt: ", "các cách cấp một mức độ, từ tuổi nào"),
+        ("en", english, vietnamese, "ours: ", "ways to a level from an age on"),
+    ):
+        operator.set_cookie("language", language)
+        listed, one = text_of(operator, "/operation/rules"), text_of(operator, "/operation/rules/appeal_days")
+        assert all(said in page and other not in page for page in (listed, one))
+        assert ours in listed and unit in listed
+    operator.set_cookie("language", "vi")
+    assert "ours:" not in text_of(operator, "/operation/rules")
 
 
 def test_a_rule_changes_by_two_people_and_from_its_day_on(
