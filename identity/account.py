@@ -94,7 +94,7 @@ class Account(Keyed, Base):
     """What a person signs in with. `activate_by` ends the window of Art. 14; the account is not void afterwards."""
 
     __tablename__ = "account"
-    __table_args__ = (Index(None, "kind", "person_id", unique=True), Index(None, "state", "issued_at"))
+    __table_args__ = (Index(None, "kind", "person_id", unique=True), Index(None, "state", "kind", "person_id"))
 
     kind: Mapped[str] = mapped_column(String(10))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id), index=True)
