@@ -52,6 +52,22 @@ def published_history(db: Session, one: Indicator, known: PublishedSpan, since: 
     return tuple(point for point in points if point.week > points[-1].week - WEEK * LONGEST)
 
 
+def begun_late(db: Session, one: Indicator, known: PublishedSpan, since: date | None) -> date | None:
+    """The first day of `published_history` where what was counted before it, from `since` on, is not published.
+
+    None where nothing is left out. Between two boundaries it is not told whether there was anything.
+    """
+    days = [date.fromisoformat(day) for day in known.boundaries]
+    begins = next((day for day in days if since is None or day >= since), None)
+    if begins is None or begins == since:
+        return None
+    if begins == days[0] and not any(
+        day < begins and any(pair) for day, pair in _days(db, one, known.unit_id, None, known.as_of).items()
+    ):
+        return None
+    return begins
+
+
 def monday(day: date) -> date:
     """The first day of its week."""
     return day - timedelta(days=day.weekday())

@@ -24,10 +24,10 @@ from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
 from onboarding.figures import published
 from onboarding.figures.model import NATION, FigureClock, IndicatorFact, PublishedSpan
 from onboarding.figures.registry import Better, Indicator, fed
-from onboarding.forecast.history import exact_history, published_history, spans_of
+from onboarding.forecast.history import begun_late, exact_history, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.model import keep
-from onboarding.forecast.shape import FEWEST_POINTS, FLAGGED, TOO_FEW, Forecast, Point
+from onboarding.forecast.shape import BEGINNING_HIDDEN, FEWEST_POINTS, FLAGGED, TOO_FEW, Forecast, Point
 from onboarding.warnings.flags import is_flagged
 
 JOB = "make-forecasts"
@@ -125,17 +125,23 @@ def _forecast(
     """From what is published (`known`), or exactly where the place is a ward."""
     today = today_in_vietnam(now)
     since = db.get_one(Campaign, goal.campaign_id).first_day if goal is not None else None
-    unit = db.get(Unit, unit_id)
+    unit, late = db.get(Unit, unit_id), None
     if unit is not None and unit.kind != UnitKind.PROVINCE:
         history = exact_history(db, one, unit_id, since, today=today)
     else:
         history = published_history(db, one, known, since) if known is not None else ()
+        late = begun_late(db, one, known, since) if known is not None else None
     if goal is None and not history:
         return None
     empty = Forecast(one.code, unit_id, now)
     if is_flagged(db, one, unit_id, today=today):
         return replace(empty, refused=FLAGGED)
-    return replace(_reckoned(one, empty, history, goal), cautions=cautions_of(today, CAUTION_WEEKS))
+    grows = goal is not None and (not goal.is_percent or one.denominator.is_imported)
+    if late is not None and grows:
+        return replace(empty, refused=BEGINNING_HIDDEN)
+    return replace(
+        _reckoned(one, replace(empty, begun_late=late), history, goal), cautions=cautions_of(today, CAUTION_WEEKS)
+    )
 
 
 def _reckoned(one: Indicator, empty: Forecast, history: tuple[Point, ...], goal: Goal | None) -> Forecast:

@@ -13,6 +13,9 @@ TOO_FEW = "too-few-points"
 """Below eight points nothing is forecast."""
 FLAGGED = "flag-open"
 """Nor while a warning about the data is open."""
+BEGINNING_HIDDEN = "beginning-hidden"
+"""Nor is a number, or a share of people whom a paper counts, of whose first days too few were counted to be published:
+what was counted then would be missing from it for ever."""
 RUN_RATE, DAMPED = "run-rate", "damped"
 """The baseline and the model."""
 
@@ -80,6 +83,8 @@ class Forecast:
     backtest: Backtest | None = None
     cautions: tuple[tuple[str, date], ...] = ()
     beside: tuple[float, ...] = ()
+    begun_late: date | None = None
+    """The first published day, where what was counted before it is left out."""
 
 
 def as_data(one: Forecast) -> dict[str, Any]:
@@ -97,6 +102,7 @@ def as_data(one: Forecast) -> dict[str, Any]:
         "backtest": None if one.backtest is None else _list(one.backtest),
         "cautions": [[code, day.isoformat()] for code, day in one.cautions],
         "beside": list(one.beside),
+        "begun_late": _text(one.begun_late),
     }
 
 
@@ -121,6 +127,7 @@ def from_data(indicator: str, unit_id: UUID, made_at: datetime, data: Mapping[st
         backtest=Backtest(*data["backtest"]) if data["backtest"] else None,
         cautions=tuple((code, date.fromisoformat(day)) for code, day in data["cautions"]),
         beside=tuple(data.get("beside", ())),  # what was kept before it was told has none until the next night
+        begun_late=_day(data.get("begun_late")),
     )
 
 

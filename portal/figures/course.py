@@ -8,7 +8,8 @@ from datetime import date
 from identity.deadlines import today_in_vietnam
 from onboarding.figures.published import Status
 from onboarding.forecast import Band, Forecast, Point, standing
-from onboarding.forecast.history import exact_history, published_history
+from onboarding.forecast.history import begun_late, exact_history, published_history
+from onboarding.forecast.shape import BEGINNING_HIDDEN
 from portal.database import db
 from portal.figures.board import Board, Shown
 from portal.figures.comparison import LAST, Compared, compared
@@ -32,6 +33,8 @@ class Course:
     """From when it is counted: the first day of the goal's campaign; None: the first day of all."""
     is_open: bool = True
     """Whether whoever looks may know what is forecast here."""
+    begun_late: date | None = None
+    """The first published day, where what was counted before it is left out."""
 
     @property
     def is_drawn(self) -> bool:
@@ -61,15 +64,17 @@ def course_of(place: Place, board: Board) -> Course:
     history = _of_something(forecast.history if forecast else ())
     if forecast and forecast.history and not history:
         forecast = None
+    late = forecast.begun_late if forecast else None
     if not history and place.is_exact:
         history = exact_history(db, board.main, place.id, since, today=today)
     elif not history and board.span is not None:
         history = published_history(db, board.main, board.span, since)
+        late = begun_late(db, board.main, board.span, since)
     history = _of_something(history)
     path = forecast.path if forecast else ()
     if goal is None or not goal.is_percent:
-        return Course(history, path, None, None, forecast, since, is_open)
-    return Course(history, path, goal.value, goal.due, forecast, since, is_open)
+        return Course(history, path, None, None, forecast, since, is_open, late)
+    return Course(history, path, goal.value, goal.due, forecast, since, is_open, late)
 
 
 def _of_something(points_: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -85,8 +90,8 @@ def finding(board: Board, course: Course) -> str:
     ahead = course.at_due or (course.path[-1] if course.path else None)
     by = course.due if course.at_due else ahead.week + LAST if ahead else None
     if ahead is not None and course.target is not None:
-        return _against(ahead.middle, course.target, day_word(by), is_forecast=True)
-    last = course.history[-1]
+        return _against(ahead.middle, course.target, _from(day_word(by), course), is_forecast=True)
+    last, name = course.history[-1], _from(name, course)
     if ahead is not None:
         return str(
             _(
@@ -102,6 +107,13 @@ def finding(board: Board, course: Course) -> str:
     return str(
         _("%(name)s: %(share)s until %(day)s", name=name, share=percent(last.share), day=day_word(last.week + LAST))
     )
+
+
+def _from(what: str, course: Course) -> str:
+    """With the day it is counted from, where that is not the one that is asked for."""
+    if course.begun_late is None:
+        return what
+    return str(_("%(what)s (counted from %(day)s)", what=what, day=day_word(course.begun_late)))
 
 
 def _of_the_time(board: Board, course: Course, name: str) -> str:
@@ -180,6 +192,11 @@ def _why_none(course: Course) -> str:
         )
     if course.forecast.refused == "flag-open":
         return _("Nothing is forecast while a warning about the data is open.")
+    if course.forecast.refused == BEGINNING_HIDDEN:
+        return _(
+            "What is counted since the campaign began is not forecast where too few people to show were counted in its "
+            "first days."
+        )
     return _("Nothing is forecast from fewer than eight weeks.")
 
 

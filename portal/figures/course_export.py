@@ -42,6 +42,7 @@ COLUMNS = (
     "damped",
     "target",
     "target_day",
+    "counted_from",
 )
 """`value` of a week to come is what the better way says (`forecast_by`), with its band; both ways stand beside it."""
 
@@ -66,6 +67,8 @@ def _table(id: UUID | None, ending: str) -> Response:
 def _rows(place: Place, main: Indicator, course: Course) -> Iterator[Row]:
     head: Row = [place.code, place.name, main.code, main.version, in_our_language(main.name)]
     aim: Row = [_share(course.target), course.due.isoformat() if course.due else ""]
+    begins = course.begun_late or course.since
+    aim.append(begins.isoformat() if begins else "")
     for point in course.history:
         counts: Row = [point.numerator, point.denominator, _share(point.share)]
         yield [*head, *_week(point.week), "actual", *counts, *[""] * 5, *aim]

@@ -17,14 +17,14 @@ from identity.audit import SYSTEM
 from identity.places import Unit, ancestors
 from onboarding.assistance import take_in
 from onboarding.campaign import Aim as Target
-from onboarding.campaign import Plan, plan_campaign, set_target
+from onboarding.campaign import AimKind, Plan, plan_campaign, set_target
 from onboarding.catalogue import Obstacle, Result
 from onboarding.figures.facts import DAY
 from onboarding.figures.model import NATION, IndicatorFact, PublishedSpan
 from onboarding.figures.registry import get_indicator
 from onboarding.forecast import Forecast, Point, latest
 from onboarding.forecast.backtest import back_test
-from onboarding.forecast.history import exact_history, filled, published_history, spans_of
+from onboarding.forecast.history import begun_late, exact_history, filled, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.making import JOB, forecast_once_a_day, keep_some, places, reckon_some
 from onboarding.forecast.outlook import Aim, look_ahead
@@ -211,10 +211,10 @@ def counted(db, now, unit_id, weeks, *, pace=14, whole=21, code=CODE, first=MOND
     db.execute(insert(IndicatorFact), [{**row, "starts": day, **numbers} for day in days])
 
 
-def goal(db, now, unit, value=600, due=MONDAY + timedelta(weeks=20), code=CODE):
+def goal(db, now, unit, value=600, due=MONDAY + timedelta(weeks=20), code=CODE, kind=AimKind.SHARE):
     plan = Plan("Mùa thu", MONDAY, MONDAY + timedelta(weeks=25), "1/KH", (unit.id,))
     campaign = plan_campaign(db, plan, SYSTEM, None, now=now)
-    set_target(db, campaign, Target(code, unit.id, value, due, "QĐ 1"), SYSTEM, None, now=now)
+    set_target(db, campaign, Target(code, unit.id, value, due, "QĐ 1", kind), SYSTEM, None, now=now)
     db.flush()
 
 
@@ -314,6 +314,32 @@ def test_the_nation_and_its_provinces_are_forecast_with_no_goal(db, now):
     found = latest(db, CODE, NATION)
     assert (found.refused, found.target, len(found.history)) == (None, None, 16)
     assert sum(isinstance(unit, UUID) for unit in places(db, now=now)) == 35
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize(("cut", "late"), [(range(17), None), (range(1, 17), MONDAY + timedelta(weeks=1))])
+def test_a_course_whose_first_days_are_hidden_says_from_when_and_a_number_is_refused(db, now, cut, late):
+    province = db.get_one(Unit, communes(db)[0].parent_id)
+    counted(db, now, province.id, 16)
+    published_weeks(db, now, province.id, cut)
+    goal(db, now, province)
+    make_all(db, now)
+    found = latest(db, CODE, province.id)
+    assert (found.begun_late, found.history[-1].numerator) == (late, 14 * (16 if late is None else 15))
+    goal(db, now, province, value=400, kind=AimKind.COUNT, due=MONDAY + timedelta(weeks=19))
+    make_all(db, now)
+    assert latest(db, CODE, province.id).refused == (None if late is None else "beginning-hidden")
+
+
+@pytest.mark.any_engine
+def test_a_campaign_that_began_before_anything_was_counted_is_counted_whole(db, now):
+    province = db.get_one(Unit, communes(db)[0].parent_id)
+    counted(db, now, province.id, 16)
+    published_weeks(db, now, province.id, range(17))
+    known, one = spans_of(db, province.id)["e-id"], get_indicator(CODE)
+    assert begun_late(db, one, known, MONDAY - timedelta(days=9)) is None
+    assert begun_late(db, one, known, MONDAY + timedelta(days=1)) == MONDAY + timedelta(weeks=1)
+    assert begun_late(db, one, known, None) is None
 
 
 @pytest.mark.any_engine

@@ -55,6 +55,15 @@ def test_the_title_says_how_far_the_target_is_missed(leader, database, world, cl
     assert answer.text.count("<polygon") == 2, "the band, wide and narrow"
 
 
+def test_a_course_whose_first_days_are_hidden_says_from_when_it_is_counted(leader, database, world, clock):
+    forecast(database, world, clock, 0.75, 200, probability=0.2, model="run-rate", begun_late=date(2026, 9, 9))
+    said = words(leader.get(f"/figures/units/{world.province}"))
+    assert "By 13 December 2026 (counted from 9 September 2026) 75.0% are forecast" in said
+    assert "Added up from 9 September 2026, the first day that is published" in said
+    table = leader.get(f"/figures/units/{world.province}/course.csv").get_data(as_text=True)
+    assert {row["counted_from"] for row in csv.DictReader(io.StringIO(table.lstrip("\ufeff")))} == {"2026-09-09"}
+
+
 TRIED = {"beside": (0.71, 0.72, 0.73, *[0.74] * 6)}
 
 
