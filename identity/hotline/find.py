@@ -61,7 +61,7 @@ def open_call(db: Session, agent: Actor, way: Way, text: str, *, now: datetime) 
         found_by=way.value,
         opened_at=now,
         expires_at=now + life,
-        questions=" ".join(draw(db, account, application, _rule(now)["questions"], now=now)),
+        questions=" ".join(draw(db, account, application, _rule(now)["questions"], now=now, told=text)),
     )
     db.add(call)
     record(db, Event.HOTLINE_LOOKED_UP, agent, now=now, subject=subject_of(call), by=way.value)

@@ -55,10 +55,14 @@ class Known:
 
 
 def draw(
-    db: Session, account: Account | None, application: Application | None, count: int, *, now: datetime
+    db: Session, account: Account | None, application: Application | None, count: int, *, now: datetime, told: str = ""
 ) -> list[Question]:
-    """So many of those that can be asked about this case, by lot."""
-    answerable = [question for question, held in _held(known_about(db, account, application, now=now)).items() if held]
+    """So many of those that can be asked about this case, by lot; where others are enough, not the end of the number
+    that the caller has just `told`."""
+    known = known_about(db, account, application, now=now)
+    answerable = [question for question, held in _held(known).items() if held]
+    if len(answerable) > count and is_right(known, Question.DOCUMENT_END, bare(told)[-TAIL:]):
+        answerable.remove(Question.DOCUMENT_END)
     return sorted(secrets.SystemRandom().sample(answerable, min(count, len(answerable))))
 
 

@@ -6,6 +6,7 @@ from identity.base import Refused
 from onboarding.campaign import AimKind, CampaignTaskChange, Standing, TaskState, TaskStep
 from onboarding.figures.registry import Better, Indicator, fed, get_indicator
 from portal.language import _, _l, day, of_two
+from portal.words.entry_codes import calls
 
 KINDS = {AimKind.SHARE: _l("A share in percent"), AimKind.COUNT: _l("A number, of what is counted above the line")}
 STATES = {
@@ -14,6 +15,7 @@ STATES = {
     TaskState.DONE: (_l("Done"), "good", "check"),
     TaskState.DROPPED: (_l("Dropped"), "off", "x"),
 }
+calls("state", STATES)
 MOVE_WORDS = {
     TaskState.OPEN: _l("Put it back"),
     TaskState.DOING: _l("I take it in hand"),

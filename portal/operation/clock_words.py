@@ -61,6 +61,7 @@ KINDS_OF_WORK: dict[str, Any] = {
     "look-for-warnings": _l("Look for what is odd in the figures"),
     "make-forecasts": _l("Forecast where the figures are going"),
     "make-deliveries": _l("Send published figures to other systems"),
+    "helped-learners": _l("Find the learners among people helped under an earlier release"),
 }
 """By the kind of a job, as in `portal.chores.STEPS`."""
 calls("kind", KINDS_OF_WORK)

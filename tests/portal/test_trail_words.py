@@ -56,6 +56,7 @@ def test_every_fact_of_an_entry_has_a_name() -> None:
         ({"cause": "loss", "categories": ["name"]}, "Something was lost or stolen|Names, birth dates, nationality"),
         ({"wish": "lock", "ground": "terms", "late": True}, "Lock|Breach of the terms|Yes"),
         ({"tie": "quarrel"}, "We are in a dispute"),
+        ({"state": "doing"}, "In hand"),
         ({"way": "applicant-here"}, "The applicant stood at the counter"),
         ({"part": "register-photo", "purpose": "data-rights"}, "Photo of the register|A request about personal data"),
     ],
