@@ -10,20 +10,24 @@ cut from the whole knows what the hidden ones hold together, so this *union* mus
 Boundaries between which nothing was counted anywhere are one (`_runs`): who is cut at one of them is cut at each.
 
 Where it is small, the smallest part that is cut there, and holds enough, joins the hidden ones. What joins adds the
-threshold or more, so a union that was large never grows small by it.
+threshold or more, so a union that was large never grows small by it. Of all that would do, what costs no boundary that
+was published comes first: whoever kept an earlier publication would subtract it from this one.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
 from onboarding.figures.protection import Place, Vector, guarded
 
 Gap = tuple[date, date]
 """The boundaries of one place beside a day on which it is hidden; the first and the last day of all beyond them."""
+Way = tuple[Place, Callable[[Place], None]]
+"""A place, and what it would give up."""
 
 
 def cut_together(
@@ -32,13 +36,14 @@ def cut_together(
     """For the places within one whose boundaries stand. `rest` is what lies in it and in none of them: never cut."""
     runs = _runs(parent.boundaries, [parent, *children, rest])
     first_of = {day: first for first, run in runs.items() for day in run}
-    for day in (day for day in candidates if day in first_of):
-        for child in children:
-            if child.may_cut(day, young):
-                child.cut(first_of[day])
+    days = [day for day in candidates if day in first_of]
+    for child in children:
+        child.published = frozenset(first_of[day] for day in child.published if day in first_of)
+        _cut(child, [day for day in days if first_of[day] in child.published], first_of, date.max)
+        _cut(child, days, first_of, young)
     is_small = True
     while is_small:
-        while any(_hide_the_lone(day, children, rest) for day in runs):
+        while any(_hide_the_lone(day, children, rest, parent.boundaries[-1]) for day in runs):
             pass
         is_small = _Unions(parent, list(runs), list(children), rest).hide()
     for child in children:
@@ -59,17 +64,34 @@ def _runs(days: Sequence[date], places: Collection[Place]) -> dict[date, list[da
     return found
 
 
-def _hide_the_lone(day: date, children: Collection[Place], rest: Place) -> bool:
-    """One place alone that is not cut here could be subtracted: the smallest other with something to hide joins it."""
-    hidden = [guarded(child.across(day)) for child in (*children, rest) if not child.is_cut(day)]
-    shown = [child for child in children if child.is_cut(day)]
+def _cut(child: Place, days: Iterable[date], first_of: Mapping[date, date], young: date) -> None:
+    for day in days:
+        if child.may_cut(day, young):
+            child.cut(first_of[day])
+
+
+def _hide_the_lone(day: date, children: Collection[Place], rest: Place, last: date) -> bool:
+    """One place alone that is not cut here could be subtracted: the smallest other with something to hide joins it.
+
+    What it has to hide must lie before the `last` boundary of the whole: nobody can miss what is in no total.
+    """
+    hidden = [(one, guarded(one.hidden_around(day, last))) for one in (*children, rest) if not one.is_cut(day)]
     for index in range(len(guarded(rest.sums[-1]))):
-        if sum(1 for counts in hidden if counts[index]) == 1:
-            others = [child for child in shown if guarded(child.sums[-1])[index]]
-            if others:
-                min(others, key=lambda child: child.sums[-1]).join(day, index)
+        hiding = [one for one, counts in hidden if counts[index]]
+        if len(hiding) == 1:
+            others = [one for one in children if one is not hiding[0] and guarded(one.between(date.min, last))[index]]
+            if _take_cheapest(day, [(one, partial(Place.join, day=day, index=index, last=last)) for one in others]):
                 return True
     return False
+
+
+def _take_cheapest(day: date, ways: Collection[Way]) -> Place | None:
+    """Take the way that costs the fewest published boundaries, of the smallest place that is cut there first."""
+    if not ways:
+        return None
+    place, give_up = min(ways, key=lambda way: (way[0].price(way[1]), not way[0].is_cut(day), way[0].sums[-1]))
+    give_up(place)
+    return place
 
 
 class _Unions:
@@ -155,22 +177,24 @@ class _Unions:
         return self.gaps[day]
 
     def _join(self, day: date, index: int, *, is_before: bool) -> bool:
-        """Hide the smallest part that is cut here, with something of the count on that side."""
-        able = []
-        for child in self.children:
-            if child.is_cut(day):
-                before, behind = child.gap_around(day)
-                if guarded(child.between(before, day) if is_before else child.between(day, behind))[index]:
-                    able.append(child)
-        if not able:
+        """Hide a part that is cut here, with something of the count on that side, or one that is hidden for longer."""
+        place = _take_cheapest(day, list(self._ways(day, index, is_before=is_before)))
+        if place is None:
             return False
-        child = min(able, key=lambda one: one.sums[-1])
-        first, last = child.gap_around(day)
-        child.join(day, index)
+        first, last = place.gap_around(day)
         for other in [other for other in self.gaps if first < other < last]:
             del self.gaps[other]
             self.sides.pop(other, None)
         return True
+
+    def _ways(self, day: date, index: int, *, is_before: bool) -> Iterator[Way]:
+        for child in self.children:
+            far = child.gap_around(day)[0 if is_before else 1]
+            if not child.is_cut(day):
+                if child.is_cut(far):
+                    yield child, partial(Place.give_up, day=far)
+            elif guarded(child.between(far, day) if is_before else child.between(day, far))[index]:
+                yield child, partial(Place.join, day=day, index=index, last=self.days[-1])
 
 
 def _small(counts: Iterable[tuple[int, int]], place: Place) -> list[int]:

@@ -38,8 +38,8 @@ class Guarding:
 
     @property
     def width(self) -> int:
-        """Of a vector: numerators and denominators by turns."""
-        return 2 * len(self.indicators)
+        """Of a vector: numerators and denominators by turns, then what is nested besides."""
+        return 2 * (len(self.indicators) + len(get_family(self.name).nested))
 
     def places(self, db: Session, units: Collection[UUID], today: date) -> dict[UUID, Place]:
         """Each place with its complete days, nothing cut yet."""
@@ -65,18 +65,25 @@ class Guarding:
         """What papers divide is guarded against the whole that it is a part of, where that is published too."""
         outer = get_family(self.name).within
         whole = families()[outer][0].code if outer else None
-        codes = [one.code for one in self.indicators]
-        rows = series(db, [*codes, *([whole] if whole else [])], units, DAY, self.as_of)
+        sides = self._sides()
+        own, wanted = {one.code for one in self.indicators}, {code for code, _part in sides}
+        rows = series(db, wanted | ({whole} if whole else set()), units, DAY, self.as_of)
+        held = {unit for code, unit, _day in rows if code in own}
         found: dict[UUID, Days] = defaultdict(dict)
-        for unit, day in {(unit, day) for code, unit, day in rows if code != whole or whole in codes}:
-            vector: list[int] = []
-            for one in self.indicators:
-                some, all_ = rows.get((one.code, unit, day), (0, 0))
-                vector += (some, all_)
-            found[unit][day] = tuple(vector)
+        for unit, day in {(unit, day) for code, unit, day in rows if code in wanted and unit in held}:
+            found[unit][day] = tuple(rows.get((code, unit, day), (0, 0))[part] for code, part in sides)
         if whole and all(one.denominator.is_imported for one in self.indicators):
             _put_whole(found, {(unit, day): pair[0] for (code, unit, day), pair in rows.items() if code == whole})
         return found
+
+    def _sides(self) -> list[tuple[str, int]]:
+        """Where the counts of a vector are told: indicator, and 0 for its numerator or 1 for its denominator."""
+        family = get_family(self.name)
+        told: dict[str | None, tuple[str, int]] = {}
+        for one in (*families().get(family.within or "", ()), *self.indicators):
+            told |= {one.numerator.measure: (one.code, 0), one.denominator.measure: (one.code, 1)}
+        own = [(one.code, part) for one in self.indicators for part in (0, 1)]
+        return [*own, *(told[measure] for pair in family.nested for measure in pair)]
 
     def _steps(self, db: Session, units: Collection[UUID]) -> Mapping[UUID, Days]:
         levels = [Levels(db, one.numerator.measure or "", self.as_of) for one in self.indicators]

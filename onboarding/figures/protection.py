@@ -12,14 +12,16 @@ A family within another is cut only where that one is cut (`allowed`), so that p
 a paper says how many there are (`bounds`), those left over are none or at least the threshold too.
 
 Boundaries are taken coarse before fine (years, half-years, quarters, months, state months, weeks, days), and first of
-all those that were published before: only a late event that makes a gap small withdraws one. Days of the running month
-are cut only where much happens, since a cut that stands in the way of the month's end could not be taken back.
+all those that the place itself published before: only a late event that makes a gap small withdraws one. Days of the
+running month are cut only where much happens, since a cut that stands in the way of the month's end could not be taken
+back.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, timedelta
 from itertools import pairwise
 from operator import itemgetter
@@ -50,6 +52,8 @@ class Place:
         for day in self.days:
             self.sums.append(tuple(a + b for a, b in zip(self.sums[-1], days[day], strict=True)))
         self.boundaries: list[date] = []
+        self.published: frozenset[date] = frozenset()
+        """Boundaries of the publication before. They are known: whoever kept them subtracts from them for ever."""
 
     @property
     def is_empty(self) -> bool:
@@ -93,10 +97,6 @@ class Place:
         """Zero or at least the threshold, in every count and in numerator against denominator."""
         return all(count == 0 or count >= self.threshold * times for count in guarded(gap))
 
-    def across(self, day: date) -> Vector:
-        """What lies between the boundaries on both sides of the day; beyond the last, all there is."""
-        return self.between(*self.gap_around(day))
-
     def gap_around(self, day: date) -> tuple[date, date]:
         """The boundaries before and behind the day, itself left out; beyond them the first and the last day of all."""
         at = bisect_left(self.boundaries, day)
@@ -109,11 +109,31 @@ class Place:
         at = bisect_left(self.boundaries, day)
         return self.boundaries[at : at + 1] == [day]
 
-    def join(self, day: date, index: int) -> None:
-        """Give up the boundary, and those beside it until there is something of this count to hide."""
-        self.boundaries.remove(day)
-        while self.boundaries and not guarded(self.across(day))[index]:
-            self.boundaries.remove(min(self.boundaries, key=lambda one: abs((one - day).days)))
+    def join(self, day: date, index: int, last: date = date.max) -> None:
+        """Hide this day, and give up boundaries beside it until there is something of this count to hide by `last`."""
+        self.give_up(day)
+        while not guarded(self.hidden_around(day, last))[index] and (beside := self._beside(day)):
+            self.give_up(min(beside, key=lambda one: (one in self.published, abs((one - day).days))))
+
+    def hidden_around(self, day: date, last: date = date.max) -> Vector:
+        """What lies between the boundaries on both sides of the day, as far as anything is published."""
+        first, end = self.gap_around(day)
+        return self.between(first, max(first, min(end, last)))
+
+    def price(self, act: Callable[[Place], None]) -> int:
+        """How many published boundaries it would lose by that."""
+        trial = copy(self)
+        trial.boundaries = list(self.boundaries)
+        act(trial)
+        return len(self.published & set(self.boundaries)) - len(self.published & set(trial.boundaries))
+
+    def give_up(self, day: date) -> None:
+        """The day is no boundary any more."""
+        if self.is_cut(day):
+            self.boundaries.remove(day)
+
+    def _beside(self, day: date) -> list[date]:
+        return [one for one in self.gap_around(day) if self.is_cut(one)]
 
     def cut(self, day: date) -> None:
         """Take the boundary."""

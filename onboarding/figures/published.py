@@ -200,7 +200,9 @@ def _cut_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> C
     if not filled:
         return Cuts({}, _holding(db, guarding, units, ()))
     spans = _spans(db, family, list(places))
-    before = {date.fromisoformat(day) for unit in places if unit in spans for day in spans[unit].boundaries}
+    for unit, span in spans.items():
+        places[unit].published = frozenset(map(date.fromisoformat, span.boundaries))
+    before = frozenset[date]().union(*(place.published for place in places.values()))
     closing, young = int(rule("state_reporting_closing_day", today)), today.replace(day=1)
     first = min(filled).replace(month=1, day=1)
     order = candidates(first, max(today, first), before, closing=closing)
@@ -208,8 +210,7 @@ def _cut_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> C
     if parent == NATION:
         cut_alone(top, order, young)
     else:
-        for day in spans[parent].boundaries if parent in spans else []:
-            top.cut(date.fromisoformat(day))
+        top.boundaries = sorted(top.published)
     if top.is_empty:
         for place in busy.values():
             cut_alone(place, order, young)

@@ -49,12 +49,14 @@ class Part:
 class Family:
     """Indicators that share measures, and are protected together.
 
-    `within`: the family of which its measures are parts, at whose cuts alone it may be cut. One that is not guarded
-    counts nobody's records: teams.
+    `within`: the family of which its measures are parts, at whose cuts alone it may be cut. `nested`: a measure and
+    another that it is a part of, of this family or of that one, which no indicator sets beside each other. One that is
+    not guarded counts nobody's records: teams.
     """
 
     name: str
     within: str | None = None
+    nested: tuple[tuple[str, str], ...] = ()
     is_guarded: bool = True
 
 
@@ -129,7 +131,8 @@ def families() -> dict[str, tuple[Indicator, ...]]:
 def get_family(name: str) -> Family:
     """How the family is protected."""
     said = _data().get("families", {}).get(name, {})
-    return Family(name, said.get("within"), said.get("guarded", True))
+    nested = tuple((part, whole) for part, whole in said.get("nested", ()))
+    return Family(name, said.get("within"), nested, said.get("guarded", True))
 
 
 def get_indicator(code: str) -> Indicator:

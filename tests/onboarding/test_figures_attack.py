@@ -284,3 +284,58 @@ def test_typed_numbers_are_not_shown_by_their_small_steps(db, now):
             unit for unit in (first, second, third, *others[:3]) if shown[(unit, month)].status == Status.SUPPRESSED
         ]
         assert shown[(province, month)].status == Status.SUPPRESSED or len(hidden) != 1
+
+
+RECORDS = {
+    "own-hand": (60, 120),
+    "unmet-need": (20, 120),
+    "sent-in-time": (100, 120),
+    "assisted-activation": (40, 60),
+    "confirmed-of-claimed": (30, 50),
+    "returned": (20, 80),
+    "data-correct": (100, 140),
+    "data-clean": (120, 120),
+}
+"""Records of help of one day: claimed within consented within coded within helps within taken."""
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"confirmed-of-claimed": (30, 57)},  # 60 had a code and agreed: 3 of them claimed nothing
+        {"confirmed-of-claimed": (37, 50)},  # 40 were seen to be active: 3 of them were no claims
+        {"assisted-activation": (40, 117)},  # 120 helps: 3 had no code
+        {"returned": (20, 63)},  # 63 had a code: 3 were not for an activation
+        {"returned": (20, 116)},  # 120 helps: 4 had no code
+        {"data-correct": (100, 123)},  # 123 were taken in: 3 were corrected
+        {"data-correct": (117, 140)},  # 120 count: 3 are contradicted
+    ],
+)
+def test_indicators_of_one_place_cannot_be_subtracted_from_each_other(db: Any, changed: dict[str, Any]) -> None:
+    [province, *_] = Country(db, 0).inside
+    for code, (some, all_) in (RECORDS | changed).items():
+        for unit, kind in product((province, NATION), (DAY, MONTH)):
+            db.add(_fact(code, unit, FIRST, some, all_, kind=kind))
+    publish_all(db, now=datetime(2025, 9, 10, 9, tzinfo=VIETNAM))
+    july = read_period("2025-07", on=FIRST)
+    shown = {code for code in RECORDS if published(db, get_indicator(code), province, july).status == Status.VALUE}
+    assert shown == set(RECORDS) if not changed else not shown & set(changed)
+
+
+def test_who_joins_the_hidden_stays_the_same_from_publication_to_publication(db: Any) -> None:
+    """Else July is told once with this commune shown and once with that one, and the third is what is left."""
+    [province, *_] = country = Country(db, 0).inside
+    large, small, growing = country[province]
+    for day, counts in {date(2025, 7, 10): (60, 3, 20), date(2025, 8, 10): (20, 0, 200)}.items():
+        told = [*zip((large, small, growing), counts, strict=True), (province, sum(counts)), (NATION, sum(counts))]
+        for (unit, number), kind in product(told, (DAY, MONTH)):
+            starts = day if kind == DAY else month_of(day)
+            db.add(_fact("issued-of-applied", unit, starts, number, number, kind=kind))
+    shown = []
+    for now in (datetime(2025, 8, 2, 1, tzinfo=VIETNAM), datetime(2025, 9, 2, 1, tzinfo=VIETNAM)):
+        publish_all(db, now=now)
+        july = read_period("2025-07", on=FIRST)
+        found = (published(db, get_indicator("issued-of-applied"), unit, july) for unit in (large, small, growing))
+        shown.append([one.numerator for one in found])
+    assert shown == [[60, None, None]] * 2

@@ -18,7 +18,7 @@ from onboarding.figures import complementary
 from onboarding.figures.complementary import cut_together
 from onboarding.figures.protection import Place, candidates, cut_alone
 from tests.onboarding.bounds import Row, Sums
-from tests.onboarding.test_published import THRESHOLD, place, summed
+from tests.onboarding.test_published import THRESHOLD, Attacker, place, summed
 
 FIRST, REST = date(2025, 6, 29), "rest"
 Days = dict[date, tuple[int, int]]
@@ -128,3 +128,69 @@ def test_the_attack_succeeds_without_either_rule_of_what_hidden_places_hold_toge
 ) -> None:
     monkeypatch.setattr(complementary._Unions, rule, lambda *_: False)
     assert any(known_to_be_small(seed) for seed in range(8))
+
+
+ENDS = (date(2025, 8, 1), date(2025, 9, 1), date(2025, 10, 1))
+"""Days of three publications."""
+JULY_TO_SEPTEMBER = [date(2025, 7, 1) + timedelta(days=number) for number in range(92)]
+
+
+def communes_of(chance: random.Random) -> list[dict[date, tuple[int, int]]]:
+    """Communes that each do much in one month and little in another."""
+    paces = [[chance.choice([0.1, 0.5, 1.5, 5, 15]) for _ in ENDS] for _ in range(chance.choice([3, 4, 5]))]
+    found = []
+    for pace in paces:
+        counts = {
+            day: sum(chance.random() < 0.5 for _ in range(round(2 * pace[day.month - 7]))) for day in JULY_TO_SEPTEMBER
+        }
+        few = {day: 1 for day in JULY_TO_SEPTEMBER if chance.random() < 2 * pace[day.month - 7] % 1}
+        found.append({day: (n, n) for day in JULY_TO_SEPTEMBER if (n := counts[day] + few.get(day, 0))})
+    return found
+
+
+def _about(chance: random.Random, pace: float) -> int:
+    return sum(chance.random() < 0.5 for _ in range(int(2 * pace))) + (chance.random() < 2 * pace % 1)
+
+
+def known_from_all_publications(seed: int) -> list[Any]:
+    """Small months of communes that whoever kept each publication reckons from them. Nothing comes late."""
+    communes = communes_of(random.Random(seed))
+    rows: list[Row] = []
+    before: list[frozenset[date]] = [frozenset()] * (len(communes) + 1)
+    for end in ENDS:
+        known = [{day: counts for day, counts in days.items() if day < end} for days in communes]
+        whole, parts = place(summed(known)), [place(days) for days in known]
+        for one, published in zip([whole, *parts], before, strict=True):
+            one.published = published
+        order, young = candidates(date(2025, 7, 1), end, frozenset().union(*before), closing=14), end.replace(day=1)
+        cut_alone(whole, order, young)
+        cut_together(whole, [one for one in parts if not one.is_empty], place({}), order, young)
+        before = [frozenset(one.boundaries) for one in [whole, *parts]]
+        for one, members in [(whole, range(len(parts))), *((one, [number]) for number, one in enumerate(parts))]:
+            for first, last in pairwise(one.boundaries):
+                cells = {(at, day): 1 for at in members for day in JULY_TO_SEPTEMBER if first <= day < last}
+                rows += [cells] if any(one.between(first, last)) else [{cell: 1} for cell in cells]
+    attacker, months = Attacker(rows), []
+    for at, days in enumerate(communes):
+        for month in (7, 8, 9):
+            cell = {(at, day): 1 for day in JULY_TO_SEPTEMBER if day.month == month}
+            if 0 < sum(days[day][0] for _, day in cell if day in days) < THRESHOLD and attacker.knows(cell):
+                months.append((at, month))
+    return months
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_who_keeps_every_publication_learns_no_small_month(seed: int) -> None:
+    assert known_from_all_publications(seed) == []
+
+
+def test_what_is_in_no_published_total_hides_nobody() -> None:
+    """The smallest other place has counts only behind the last boundary of the whole: nothing would be missed there."""
+    day, behind = date(2025, 7, 1), date(2025, 7, 20)
+    counts = {"large": {day: (60, 60)}, "small": {day: (3, 3)}, "next": {day: (20, 20)}, "later": {behind: (6, 6)}}
+    whole, parts = place(summed(counts.values())), {name: place(days) for name, days in counts.items()}
+    order = candidates(day, day + timedelta(days=10), (), closing=14)
+    cut_alone(whole, order)
+    cut_together(whole, list(parts.values()), place({}), order)
+    cut = {name for name, one in parts.items() if one.is_cut(day + timedelta(days=1))}
+    assert cut == {"large", "later"}
