@@ -17,6 +17,7 @@ from identity.base import Base, Keyed, Refused
 from identity.deadlines import rule, today_in_vietnam
 from identity.gateways import CitizenRecord, Mismatch
 from identity.guardians import Basis, is_of_age
+from identity.operation.routes import Register, manual
 from identity.person import Person
 from identity.sealed import vault
 from identity.turns import take_turns
@@ -69,7 +70,6 @@ def reserve_lookup(db: Session, draft: Draft, address: str, *, now: datetime) ->
 def close_lookup(db: Session, lookup: UUID, draft: Draft, outcome: Outcome, *, now: datetime) -> None:
     """Note how it ended, and audit the question with its purpose."""
     db.execute(update(RegisterLookup).where(RegisterLookup.id == lookup).values(outcome=outcome.value))
-    register = "population" if draft.answer("person_kind") == "citizen" else "immigration"
     record(
         db,
         Event.REGISTER_LOOKED_UP,
@@ -77,7 +77,7 @@ def close_lookup(db: Session, lookup: UUID, draft: Draft, outcome: Outcome, *, n
         now=now,
         subject=("draft", draft.id),
         purpose=PURPOSE,
-        register=register,
+        register=_register_of(draft).value,
         outcome=outcome.value,
     )
 
@@ -100,7 +100,7 @@ def settle_lookup(
     """
     if answer is None:
         close_lookup(db, lookup, draft, Outcome.UNAVAILABLE, now=now)
-        return Refused("register-unavailable")
+        return _away_for_longer(draft, now) if _register_of(draft) in manual(db) else Refused("register-unavailable")
     if isinstance(answer, Mismatch):
         close_lookup(db, lookup, draft, Outcome.MISMATCH, now=now)
         return Refused("register-mismatch")
@@ -116,6 +116,15 @@ def settle_lookup(
     found = {"record": to_facts(answer), "record_at": now.isoformat(), "sim": OWN if is_own else None}
     save_step(db, draft, found | _guardian_found(db, draft, answer, now), now=now)
     return None
+
+
+def _away_for_longer(draft: Draft, now: datetime) -> Refused:
+    """Operators took the manual route: nobody can begin, at an office neither; the answers stay as long as a draft."""
+    return Refused("register-away-for-longer", days=max((draft.expires_at - now).days, 1))
+
+
+def _register_of(draft: Draft) -> Register:
+    return Register.POPULATION if draft.answer("person_kind") == "citizen" else Register.IMMIGRATION
 
 
 def asks_operator(draft: Draft) -> bool:

@@ -12,6 +12,7 @@ from identity.application import check_version, hand_back, may, take_here
 from identity.application.conflicts import declare
 from identity.application.desks import find_at_counter, free_from
 from identity.base import Refused
+from identity.operation.routes import manual
 from identity.staff import units_in_reach
 from portal.database import db
 from portal.fields import SelectField, TextField
@@ -84,7 +85,7 @@ def walk_in() -> Response | Answer:
         else:
             goal = "office.counter" if may(application, "record_capture") else "office.case"
             return redirect(url_for(goal, application_id=application.id), 303)
-    return page("office/walk_in.html", 422 if request.method == "POST" else 200, form=form)
+    return page("office/walk_in.html", 422 if request.method == "POST" else 200, form=form, away=manual(db))
 
 
 @blueprint.get("/cases/<uuid:application_id>/hand-back", endpoint="hand_back")

@@ -11,6 +11,10 @@ SENTENCES = {
     "register-unavailable": _l(
         "The register does not answer at the moment. Your answers are saved; try again in a few minutes or later today."
     ),
+    "register-away-for-longer": _l(
+        "The register is away for longer. Until it answers nobody can apply anew, here or at an office. Your answers "
+        "are saved: open this page again in the same browser on another day, within the next %(days)s days."
+    ),
     "too-many-lookups": _l(
         "There were too many tries. Nothing more is looked up for 24 hours. Your answers are saved; "
         "you can also go to the office with your document."

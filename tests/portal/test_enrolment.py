@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from identity.application import Application
 from identity.application.draft import Draft
 from identity.application.lookup import RegisterLookup
-from identity.audit import AuditEvent, Event
+from identity.audit import SYSTEM, AuditEvent, Event
+from identity.operation.routes import Register, set_route
 from identity.registers.embedded import open_session
 from identity.registers.tables import set_available
 from portal.database import Database
+from tests.fakes import A_MONDAY
 from tests.portal.applicant import CITIZEN, FOREIGNER, Applicant, card_qr, copied, passport_mrz
 
 MISMATCH = "We could not confirm these details."
@@ -215,6 +217,28 @@ def test_a_register_that_is_away_says_so_keeps_the_answers_and_costs_no_try(
         set_available(session, "population", True)
         session.commit()
     assert "The register confirms your details" in applicant.send("/apply/register").page
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "not_said"),
+    [
+        ("en", "nobody can apply anew, here or at an office", "a few minutes"),
+        ("vi", "không ai nộp mới được, cả ở đây lẫn ở cơ quan", "vài phút"),
+    ],
+)
+def test_on_the_manual_route_an_applicant_is_told_that_it_takes_longer(
+    applicant: Applicant, database: Database, registers: str, language: str, said: str, not_said: str
+) -> None:
+    with open_session(registers) as session:
+        set_available(session, "population", False)
+        session.commit()
+    with database.transaction() as writing:
+        set_route(writing, Register.POPULATION, True, "maintenance", SYSTEM, now=A_MONDAY)
+    applicant.prove_phone("citizen").type_citizen()
+    applicant.client.set_cookie("language", language)
+    applicant.send("/apply/register")
+    error = applicant.errors[0]
+    assert said in error and not_said not in error and re.search(r"\b1[34]\b", error), "as long as the draft is kept"
 
 
 @pytest.mark.parametrize(

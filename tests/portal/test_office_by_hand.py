@@ -90,6 +90,20 @@ def test_a_wrong_number_stays_typed_and_is_recorded(scene, captured):
     assert Event.ATTEMPT_REFUSED in events(scene, captured) and Event.COMPARED_BY_HAND not in events(scene, captured)
 
 
+def test_the_counter_says_who_cannot_be_taken_in_and_what_goes_on(scene):
+    lan = scene.officer("lan", RECEIVING)
+
+    def said():
+        return lan.get("/office/walk-in").get_data(as_text=True)
+
+    assert "is away for longer" not in said()
+    route(scene, True)
+    assert "Citizens who have not applied yet cannot be taken in" in said()
+    assert "Foreign residents who have not" not in said() and "compare by the paper" in said()
+    lan.set_cookie("language", "vi")
+    assert "Công dân chưa nộp hồ sơ thì chưa nhận được" in said()
+
+
 @pytest.mark.parametrize("missing", ["original", "face"])
 def test_each_look_is_confirmed(scene, captured, missing):
     lan = scene.officer("lan", RECEIVING)
