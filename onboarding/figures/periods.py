@@ -1,6 +1,7 @@
 """The times that figures are for, in Vietnamese days.
 
-Codes follow ISO 8601 where it has one: `2025`, `2025-H1`, `2025-Q3`, `2025-07`, `2025-W27`, `2025-07-01`. `S2025-07`
+Codes follow ISO 8601 where it has one: `2025`, `2025-H1`, `2025-Q3`, `2025-07`, `2025-W27`, `2025-07-01`.
+`2025-07-01-D12` is the twelfth day of a campaign that began on 1 July: 12 July. `S2025-07`
 is a month of state reporting, which ends on a closing day of its own (dated rule `state_reporting_closing_day`;
 Decree 09/2019/ND-CP reports a month from the 15th to the 14th, and so quarter, half-year, nine months and year:
 `S2025-Q3`, `S2025-H1`, `S2025-9M`, `S2025`).
@@ -18,7 +19,8 @@ from identity.deadlines import rule
 
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 SHAPE = re.compile(
-    r"(?P<year>\d{4})(?:-H(?P<half>[12])|-Q(?P<quarter>[1-4])|-W(?P<week>\d\d)|-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?",
+    r"(?P<year>\d{4})(?:-H(?P<half>[12])|-Q(?P<quarter>[1-4])|-W(?P<week>\d\d)|-(?P<month>\d\d)(?:-(?P<day>\d\d)"
+    r"(?:-D(?P<number>[1-9]\d{0,2}))?)?)?",
     re.ASCII,
 )
 STATE_SHAPE = re.compile(
@@ -97,6 +99,8 @@ def after(first: date, months: int) -> date:
 def _plain(found: re.Match[str], year: int, code: str) -> Period:
     if found["day"]:
         day = date(year, int(found["month"]), int(found["day"]))
+        if found["number"]:
+            return campaign_day(day, int(found["number"]))
         return Period(PeriodKind.DAY, day, day, code)
     if found["week"]:
         first = date.fromisocalendar(year, int(found["week"]), 1)

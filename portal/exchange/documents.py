@@ -84,7 +84,13 @@ def _document(issuer: str) -> dict[str, Any]:
 def _figures() -> dict[str, Any]:
     code = {"name": "code", "in": "path", "required": True, "schema": {"enum": [one.code for one in indicators()]}}
     unit = _asked("unit", UNIT, COUNTRY, "Code of a unit, or VN")
-    one = [code, unit, _asked("period", PERIOD, "2025-Q3", "2025, 2025-07, year …")]
+    one = [
+        code,
+        unit,
+        _asked(
+            "period", PERIOD, "2025-Q3", "2025, 2025-07, year, 2025-07-01-D12 (day 12 of a campaign that began then) …"
+        ),
+    ]
     every = {KINDS[format_].media_type: _written(format_) for format_ in Format}
     single = {**every, JSON: {"schema": _named("Fact")}}
     paths = {

@@ -13,11 +13,13 @@ DAY = {"type": "string", "format": "date"}
 WORDS = {"type": "object", "additionalProperties": TEXT}
 YEAR = r"(19\d\d|[2-8]\d{3}|9000)"
 MONTH_DAY = r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))"
-PART = rf"(-H[12]|-Q[1-4]|-W(0[1-9]|[1-4]\d|5[0-2])|-{MONTH_DAY})"
+NUMBER = r"(-D[1-9]\d{0,2})?"
+"""Behind the first day of a campaign, which of its days is meant."""
+PART = rf"(-H[12]|-Q[1-4]|-W(0[1-9]|[1-4]\d|5[0-2])|-{MONTH_DAY}{NUMBER})"
 LEAP = r"((19|[2-8]\d)(0[48]|[2468][048]|[13579][26])|([2468][048]|[357][26])00)"
 LONG = "|".join(str(year) for year in range(1900, 2101) if date(year, 12, 28).isocalendar().week == 53)
 """Years of 53 weeks, as far ahead as anybody asks."""
-COMMON = rf"(year|quarter|month|{YEAR}-(0[1-9]|1[0-2])|{YEAR}{PART}?|{LEAP}-02-29|({LONG})-W53)"
+COMMON = rf"(year|quarter|month|{YEAR}-(0[1-9]|1[0-2])|{YEAR}{PART}?|{LEAP}-02-29{NUMBER}|({LONG})-W53)"
 """Periods that every format has a word for."""
 STATE = r"S(20[2-9]\d|2[1-9]\d\d|[3-8]\d{3})(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?"
 PERIOD = rf"({COMMON}|{STATE})"

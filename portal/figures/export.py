@@ -49,6 +49,7 @@ COLUMNS = (
     "denominator_vintage",
     "as_of",
     "map",
+    "campaign_day",
 )
 UNALLOCATED = "unallocated"
 """In the place of a unit's code: with this row the table adds up."""
@@ -97,12 +98,20 @@ def _rows(place: Place, times: Times) -> Iterable[Row]:
     heads = {one.code: _head(one, times) for one in chosen}
     for unit_id, (code, name) in names.items():
         for one in chosen:
-            yield [*_row(code, name, one, heads[one.code], found[one.code, unit_id]), place.map]
+            yield [
+                *_row(code, name, one, heads[one.code], found[one.code, unit_id]),
+                place.map,
+                times.campaign_day or "",
+            ]
     for one in chosen if below else ():
         lines = (found[one.code, unit.id] for unit in below)
         rest = unallocated(found[one.code, place.id], lines, guarded=True)
         if rest is not None:
-            yield [*_row(UNALLOCATED, str(_("Unallocated")), one, heads[one.code], rest), place.map]
+            yield [
+                *_row(UNALLOCATED, str(_("Unallocated")), one, heads[one.code], rest),
+                place.map,
+                times.campaign_day or "",
+            ]
 
 
 def _head(one: Indicator, times: Times) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -13,13 +14,15 @@ from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from onboarding.campaign import Campaign
 from onboarding.campaign.planning import takes_place_in
-from onboarding.figures.periods import Period, PeriodKind, read_period, span
+from onboarding.figures.periods import Period, PeriodKind, campaign_day, read_period, span
 from portal.database import db
 from portal.figures.scope import Place
 from portal.language import _, day
 from portal.services import now
 
 CAMPAIGN, MOST_CAMPAIGNS, USUAL = "campaign-", 10, "year"
+DAY_OF = re.compile(r"campaign-(?P<id>[0-9a-f-]{36})-D(?P<number>[1-9][0-9]{0,3})", re.ASCII)
+"""A day of a campaign, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,35 @@ class Times:
     choices: tuple[tuple[str, str], ...]
     before: str | None
     after: str | None
+    campaign_day: int | None = None
+    """Which day of a campaign it is, where it was asked for as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """A day of a campaign."""
+
+    campaign: Campaign
+    number: int
+
+    @property
+    def period(self) -> Period:
+        return campaign_day(self.campaign.first_day, self.number)
+
+    @property
+    def code(self) -> str:
+        return f"{CAMPAIGN}{self.campaign.id}-D{self.number}"
+
+    @property
+    def words(self) -> str:
+        told = {"number": self.number, "name": self.campaign.name, "day": day(self.period.first)}
+        return str(_("Day %(number)s of %(name)s, %(day)s", **told))
+
+    def beside(self, step: int, today: date) -> str | None:
+        """The code of the day before or after, within the campaign and not to come."""
+        other = DayOf(self.campaign, self.number + step)
+        last = min(self.campaign.last_day, today)
+        return other.code if other.number > 0 and other.period.first <= last else None
 
 
 def times_of(place: Place) -> Times:
@@ -39,13 +71,18 @@ def times_of(place: Place) -> Times:
     today = today_in_vietnam(now())
     campaigns = _campaigns(place)
     asked = request.args.get("period", "").strip()[:60] or USUAL
-    period = _read(asked, campaigns, today)
+    one_day = _day_of(asked, campaigns)
+    period = one_day.period if one_day else _read(asked, campaigns, today)
     if asked in {"week", "month", "quarter", "year", "half-year", "state-month"}:
         asked = period.code
     choices = [(code, words) for code, words in _offered(today)]
     choices += [(f"{CAMPAIGN}{one.id}", one.name) for one in campaigns]
+    choices += [(found.code, found.words) for found in _yesterdays(campaigns, today)]
     if asked not in dict(choices):
-        choices.insert(0, (asked, words_of(period)))
+        choices.insert(0, (asked, one_day.words if one_day else words_of(period)))
+    if one_day:
+        ways = one_day.beside(-1, today), one_day.beside(1, today)
+        return Times(period, asked, one_day.words, tuple(choices), *ways, one_day.number)
     return Times(period, asked, _named(asked, period, campaigns), tuple(choices), *_neighbours(period, today))
 
 
@@ -57,6 +94,21 @@ def _read(asked: str, campaigns: list[Campaign], today: date) -> Period:
         raise Refused("period-unknown", field="period")
     current = {"week": week_code(today), "half-year": _half(today), "state-month": state_code(today)}
     return read_period(current.get(asked, asked), on=today)
+
+
+def _day_of(asked: str, campaigns: list[Campaign]) -> DayOf | None:
+    """None where something else is asked for."""
+    found = DAY_OF.fullmatch(asked)
+    one = next((one for one in campaigns if found and str(one.id) == found["id"]), None)
+    if found is None or one is None or int(found["number"]) > (one.last_day - one.first_day).days + 1:
+        return None
+    return DayOf(one, int(found["number"]))
+
+
+def _yesterdays(campaigns: list[Campaign], today: date) -> list[DayOf]:
+    """Of each campaign that runs the last complete day."""
+    days = [(one, (today - one.first_day).days) for one in campaigns if one.last_day >= today]
+    return [DayOf(one, number) for one, number in days if number > 0]
 
 
 def _campaigns(place: Place) -> list[Campaign]:

@@ -243,6 +243,8 @@ def test_a_record_whose_activation_follows_is_counted_again_on_its_own_day(db, n
         ("2024-02", "2024-02-01", "2024-02-29", PeriodKind.MONTH),
         ("2026-W53", "2026-12-28", "2027-01-03", PeriodKind.WEEK),
         ("2025-07-01", "2025-07-01", "2025-07-01", PeriodKind.DAY),
+        ("2025-07-01-D1", "2025-07-01", "2025-07-01", PeriodKind.DAY),
+        ("2024-02-20-D12", "2024-03-02", "2024-03-02", PeriodKind.DAY),
         ("S2025-01", "2024-12-15", "2025-01-14", PeriodKind.STATE_MONTH),
         ("quarter", "2026-10-01", "2026-12-31", PeriodKind.QUARTER),
     ],

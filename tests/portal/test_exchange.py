@@ -95,6 +95,12 @@ def test_a_figure_comes_with_numerator_denominator_and_the_moment_it_was_counted
     assert (answer["vintage"], answer["restated_at"]) == ("live", None)
 
 
+def test_a_day_of_a_campaign_is_asked_for_by_its_first_day_and_number(ask):
+    by_number = ask("indicators/issued-of-applied/facts", unit="VN", period="2025-07-01-D12").json
+    assert by_number == ask("indicators/issued-of-applied/facts", unit="VN", period="2025-07-12").json
+    assert (by_number["period"], by_number["first_day"]) == ("2025-07-12", "2025-07-12")
+
+
 def test_a_small_place_and_the_one_beside_it_are_suppressed(ask, place):
     for code in place:
         answer = ask("indicators/issued-of-applied/facts", unit=code, period="2026").json
@@ -124,6 +130,7 @@ def test_a_code_of_another_time_is_known_and_its_figures_are_missing(ask, place)
 WRONG = [
     ("invented", {"unit": "VN", "period": "2025"}, 404, "indicator-unknown"),
     ("issued-of-applied", {"unit": "VN", "period": "2025-99"}, 400, "period-unknown"),
+    ("issued-of-applied", {"unit": "VN", "period": "2025-07-01-D0"}, 400, "period-unknown"),
     ("issued-of-applied", {"unit": "VN"}, 400, "period-unknown"),
     ("issued-of-applied", {"unit": "99999", "period": "2025"}, 404, "unit-unknown"),
     ("issued-of-applied", {"unit": "\x00", "period": "2025"}, 404, "unit-unknown"),
