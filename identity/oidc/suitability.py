@@ -86,8 +86,8 @@ def _faults_of_keys(said: ClientMetadata, auth_method: str) -> Iterator[Fault]:
         yield Fault("jwks", "must contain public keys only", "RFC 7591 section 2")
     if said.jwks is not None and not (suitable(said.jwks, "sig") or suitable(said.jwks, "enc")):
         yield Fault("jwks", "contains no key that we can use", REGISTRATION)
-    if not _has_keys(said) and _needs_keys(said, auth_method):
-        yield Fault("jwks_uri", "or jwks is needed: something else that was said needs keys", REGISTRATION)
+    if not _has_keys(said) and (needing := _needs_keys(said, auth_method)):
+        yield Fault("jwks_uri", f"or jwks is needed for {needing}", REGISTRATION)
     names = [name for name in TLS_NAMES if getattr(said, name)]
     if len(names) != (1 if auth_method == "tls_client_auth" else 0):
         words = f"tls_client_auth goes with exactly one of {', '.join(TLS_NAMES)}"
@@ -105,10 +105,18 @@ def _has_keys(said: ClientMetadata) -> bool:
     return said.jwks is not None or said.jwks_uri is not None
 
 
-def _needs_keys(said: ClientMetadata, auth_method: str) -> bool:
-    encrypts = said.id_token_encrypted_response_alg or said.userinfo_encrypted_response_alg
-    signs = said.request_object_signing_alg not in (None, UNSIGNED) or said.token_endpoint_auth_signing_alg
-    return bool(encrypts or signs) or auth_method in ("private_key_jwt", MTLS_METHODS[1])
+def _needs_keys(said: ClientMetadata, auth_method: str) -> str | None:
+    """What was said, or holds without being said, that takes keys of the client's own."""
+    if auth_method in ("private_key_jwt", MTLS_METHODS[1]):
+        return f"token_endpoint_auth_method {auth_method}"
+    if said.request_object_signing_alg not in (None, UNSIGNED):
+        return "request_object_signing_alg"
+    members = (
+        "id_token_encrypted_response_alg",
+        "userinfo_encrypted_response_alg",
+        "token_endpoint_auth_signing_alg",
+    )
+    return next((member for member in members if getattr(said, member)), None)
 
 
 def _faults_of_addresses(said: ClientMetadata) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from identity.account import Ground, get_account
 from identity.audit import SYSTEM
 from identity.locks import lock
+from identity.staff import hire
 from portal.database import Database
 from tests.fakes import Clock
 from tests.identity.oidc.making import CALLBACK, a_service, agreed, signed_in, wish
@@ -33,6 +34,17 @@ def test_a_stranger_signs_in_first_and_comes_back_to_the_same_request(client: Fl
     assert sent["login_hint"] == ["001158012345"]
     back = parse_qs(urlsplit(sent["next"][0]).query)
     assert {name: back[name] for name in wish()} == {name: [value] for name, value in wish().items()}
+
+
+def test_staff_are_told_that_their_account_tells_no_service_who_they_are(
+    app: Flask, database: Database, world: Any, clock: Clock
+) -> None:
+    with database.transaction() as db:
+        officer = hire(db, "canbo.thu", "Cán bộ Thử", now=clock.now)
+    client = browser(app, database, officer, clock.now)
+    page = client.get(authorize(client).headers["Location"]).text
+    assert "tài khoản làm việc" in page
+    assert "<h1>Đăng nhập</h1>" in page
 
 
 def test_a_fresh_sign_in_is_asked_once_and_only_once(

@@ -346,6 +346,8 @@ def test_metadata_that_cannot_be_meant_are_refused(client: FlaskClient, token: s
         ({"tls_client_auth_san_dns": "service.example"}, "exactly one of tls_client_auth_subject_dn"),
         ({"logo_uri": "http://service.example/"}, "logo_uri must be an https address without user or fragment"),
         ({"backchannel_logout_session_required": True}, "is of use only beside backchannel_logout_uri"),
+        ({"id_token_encrypted_response_alg": "ECDH-ES"}, "jwks_uri or jwks is needed for id_token_encrypted_"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "is needed for token_endpoint_auth_method private_key_jwt"),
     ],
 )
 def test_a_developer_is_told_what_is_wrong_with_a_member(
