@@ -80,6 +80,8 @@ def check_published(database, played):
             assert (found.status, found.numerator, found.denominator) == (Status.VALUE, some, played.adults)
         assisted = fact(db, "confirmed-of-claimed", province.id, year)
         assert assisted.numerator == assisted.denominator == played.guided
+        reached = fact(db, "reached", province.id, year)
+        assert reached.numerator == played.guided, "who learned had been guided before, and is one person"
 
 
 def test_the_plan_has_the_published_shares_at_the_shown_scale():

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, true
 
 from identity.application.model import Application
 from identity.deadlines import today_in_vietnam
@@ -20,7 +20,7 @@ from onboarding.records import day_span
 from onboarding.team import Team
 from tests.onboarding.scene import entry
 from tests.onboarding.test_indicators import applied
-from tests.portal.figures.conftest import FEW, PACE, WEEKS
+from tests.portal.figures.conftest import FEW, PACE, WEEKS, count
 from tests.portal.work_scene import sign_in
 from tests.statements import heard
 
@@ -114,29 +114,37 @@ def test_every_figure_is_the_one_that_plain_sql_counts(leader, database, counted
             assert all_ > 30
 
 
-def test_the_data_scores_are_counted_too(coordinator, database, counted, clock):
-    """Three records are corrected and two come from a phone whose clock ran ahead, so that no score is like another."""
+@pytest.mark.parametrize("kind", ["ward", "province", "nation"])
+def test_the_data_scores_are_counted_too(client, database, world, clock, kind):
+    """All 40 are corrected late, and 40 more come from a phone whose clock ran ahead: no score is like another."""
     with database.transaction() as db:
-        old = db.scalars(select(AssistanceEvent).order_by(AssistanceEvent.happened_at).limit(3)).all()
+        old = db.scalars(select(AssistanceEvent).order_by(AssistanceEvent.happened_at)).all()
         told = {"task": Task.PAYMENT, "mode": Mode.GUIDED, "result": Result.DONE}
-        news = [entry(clock.now, happened_at=one.happened_at, supersedes=one.id, **told) for one in old]
-        news += [entry(clock.now, happened_at=one.happened_at, **told) for one in old[:2]]
-        for one, ahead in zip(news, (None, None, None, 900, 900), strict=True):
-            taken = take_in(db, counted.member, one, now=clock.now, clock_skew=ahead)
-            assert taken.refusal is None
+        corrections = [entry(clock.now, happened_at=one.happened_at, supersedes=one.id, **told) for one in old]
+        others = [entry(clock.now, happened_at=one.happened_at, **told) for one in old]
+        for one in [*corrections, *others]:
+            ahead, received = (900, one.happened_at + timedelta(hours=1)) if one in others else (None, clock.now)
+            assert take_in(db, world.member, one, now=received, clock_skew=ahead).refusal is None
         db.flush()
-        count_anew(db, {today_in_vietnam(one.happened_at) for one in old}, now=clock.now)
-    correct, sufficient, clean, live = cards(coordinator.get(f"/figures/units/{counted.ward}?period=2026"), place=1)
+        clock.now += timedelta(days=35)  # what is young is published in larger parts
+        count(db, clock.now)
+    sign_in(client, database, world.coordinator if kind == "ward" else world.leader, now=clock.now)
+    client.set_cookie("language", "en")
+    path = "nation" if kind == "nation" else f"units/{world.ward if kind == 'ward' else world.province}"
+    correct, sufficient, clean, live = cards(client.get(f"/figures/{path}?period=2026"), place=1)
+    within = {"ward": Unit.id == world.ward, "province": Unit.parent_id == world.province, "nation": true()}[kind]
     with database.session(write=False) as db:
-        rows = db.scalars(select(AssistanceEvent).where(AssistanceEvent.unit_id == counted.ward)).all()
+        units = db.scalars(select(Unit.id).where(within)).all()
+        rows = db.scalars(select(AssistanceEvent).where(AssistanceEvent.unit_id.in_(units))).all()
         corrected = {one.supersedes for one in rows}
         held = [one for one in rows if one.id not in corrected]
-        since = db.scalars(select(Team.valid_from).where(Team.unit_id == counted.ward)).all()
-    assert correct[:2] == (sum(not one.clock_skew for one in held), len(rows)) == (40, 45)
-    assert clean[:2] == (len(held), len(held)) == (42, 42)
-    assert live[:2] == (sum(one.received_at - one.happened_at <= timedelta(hours=24) for one in held), 42)
+        since = db.scalars(select(Team.valid_from).where(Team.unit_id.in_(units))).all()
+    assert correct[:2] == (sum(not one.clock_skew for one in held), len(rows)) == (40, 120)
+    assert clean[:2] == (len(held), len(held)) == (80, 80)
+    assert live[:2] == (sum(one.received_at - one.happened_at <= timedelta(hours=24) for one in held), 80) == (40, 80)
     busy = {(one.team_id, today_in_vietnam(one.happened_at).month) for one in rows}
-    assert sufficient[:2] == (len(busy), sum(clock.now.month - day.month + 1 for day in since)) == (1, 4)
+    months = sum(WEEKS[-1].month - day.month + 1 for day in since)
+    assert sufficient[:2] == (len(busy), months) == (1, 4 if kind == "ward" else 8)
 
 
 @pytest.mark.any_engine
