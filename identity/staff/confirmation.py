@@ -36,6 +36,11 @@ def count_waiting(db: Session, *, now: datetime) -> int:
     return db.scalar(select(func.count()).select_from(_waiting(now).subquery())) or 0
 
 
+def is_waited_for(db: Session, account_id: UUID, *, now: datetime) -> bool:
+    """Whether a role was given to this account that does not count yet."""
+    return db.scalar(_waiting(now).where(Role.account_id == account_id).limit(1)) is not None
+
+
 def count_to_answer(db: Session, operator: Actor, *, now: datetime) -> int:
     """How many of them this operator may answer."""
     return sum(_may_answer(db, role, operator.account_id, now) for role in db.scalars(_waiting(now)))

@@ -13,6 +13,7 @@ from identity.moving import moving
 from identity.oidc.clients import client_names
 from identity.person import Person
 from identity.session import count_open
+from identity.staff.confirmation import is_waited_for
 from portal.account import blueprint, words
 from portal.account.visit import visitor
 from portal.database import db
@@ -35,6 +36,7 @@ def overview() -> Response:
         is_new=request.args.get("done") == "activated" and not passkeys_of(db, account.id),
         account=account,
         person=person,
+        role_waits=person is None and is_waited_for(db, account.id, now=moment),
         level=level_details(db, person.id, now=moment) if person else None,
         moving=moving(db, account.id, account.person_id, now=moment),
         glance=at_a_glance(db, account.id, account.person_id, now=moment),

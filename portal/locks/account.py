@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from identity.account import Account, Ground
+from identity.account import Account, AccountState, Ground
 from identity.application.conflicts import check_not_own_account
 from identity.audit import Event, record
 from identity.base import Refused
@@ -90,9 +91,7 @@ def open_account(account_id: UUID) -> Response | Answer:
 def ask_register(account_id: UUID) -> Answer:
     """The register is asked before anything is written."""
     with peek() as look:
-        found = look.get(Account, account_id)
-        person = look.get(Person, found.person_id) if found and found.person_id else None
-        number = person.personal_number if person else None
+        number = _number_of(look, look.get(Account, account_id))
     if number is None:
         return redirect(url_for("locks.account", account_id=account_id, done="no-register"), 303)
     try:
@@ -141,6 +140,12 @@ def _title(ground: str) -> str:
     return str(GROUNDS[ground].title)
 
 
+def _number_of(look: Session, account: Account | None) -> str | None:
+    """Under which the population register knows the holder; a foreign resident is in none that tells of deaths."""
+    person = look.get(Person, account.person_id) if account and account.person_id else None
+    return person.personal_number if person else None
+
+
 def _page(found: Account, form: HolderForm) -> Response:
     check_not_own_account(db, acting(), found)
     record(db, Event.LOCK_REQUEST_VIEWED, acting(), now=now(), subject=("account", found.id))
@@ -152,6 +157,7 @@ def _page(found: Account, form: HolderForm) -> Response:
         grounds=grounds,
         opens_here=any(one.ground in HERE for one in grounds),
         requests=requests_about(db, found.id),
+        asks_register=found.state != AccountState.CLOSED and _number_of(db, found) is not None,
         done=request.args.get("done", ""),
         words=lock_words,
     )

@@ -17,6 +17,7 @@ from portal.pages import page
 from portal.security import limiter
 from portal.services import services
 from portal.trail import blueprint
+from portal.words.events import EVENTS
 
 LONGEST = 20_000
 CHECKS = "60 per minute"
@@ -82,7 +83,7 @@ def key() -> Response:
 def _page(form: ReceiptForm, **found: object) -> Response:
     origin = origin_of(services().settings)
     line = seals.verifier_line(origin, seals.signing_key(db).public_key())
-    return page("trail/start.html", form=form, newest=seals.latest(db), key=line, **found)
+    return page("trail/start.html", form=form, newest=seals.latest(db), key=line, events=EVENTS, **found)
 
 
 def _text(content: str) -> Response:

@@ -106,9 +106,10 @@ VALUES: Mapping[str, Any] = {
 
 
 def facts(entry: Any, names: Mapping[UUID, str]) -> list[tuple[str, str]]:
-    """Each fact under its name; ids as `names` calls them."""
+    """Each fact under its name; ids as `names` calls them. A role without end has no last day."""
     known = {str(key): name for key, name in names.items()}
-    return [(str(FACTS.get(name, name)), _worded(name, value, known)) for name, value in entry.facts.items()]
+    there = {name: value for name, value in entry.facts.items() if value is not None}
+    return [(str(FACTS.get(name, name)), _worded(name, value, known)) for name, value in there.items()]
 
 
 def ids_in(entries: Iterable[Any]) -> set[UUID]:

@@ -67,6 +67,17 @@ def at_desk(app, database, now, role, unit=None, name="lan"):
     return client
 
 
+def test_the_register_of_deaths_is_asked_about_those_whom_it_knows(receiving, holder, database, now):
+    """A foreign resident is in no register that tells of deaths: the button could only say so."""
+
+    def foreign(db):
+        person = make_person(db, now, phone="+84912345600")
+        return make_account(db, now, login="902158012345", person_id=person.id).id
+
+    shown = [receiving.get(f"/office/locks/accounts/{one}").text for one in (holder, write(database, foreign))]
+    assert ['id="register"' in page for page in shown] == [True, False]
+
+
 def grounds(database, holder, now):
     with database.session(write=False) as db:
         return {one.ground for one in grounds_of(db, get_account(db, holder), now=now)}

@@ -249,6 +249,8 @@ def test_one_operator_alone_makes_no_officer_and_no_operator(
     admin.post(f"/staff/{hired}/roles", data={"role": "operator"})
     sign_in(puppet, database, hired, now=clock())
     assert {puppet.get(page).status_code for page in ("/staff/waiting", "/operation/rules")} == {403}
+    assert "Your role does not count yet" in puppet.get("/account").text, "where they come to after signing in"
+    assert "Your role does not count yet" not in second.get("/account").text
     assert puppet.post(f"/operation/rules/changes/{held.id}/confirm").status_code == 403
 
 

@@ -54,6 +54,7 @@ def test_every_fact_of_an_entry_has_a_name() -> None:
         ({"because": "leaked"}, "It was in strange hands"),
         ({"changed": "name address"}, "Name, Address"),
         ({"cause": "loss", "categories": ["name"]}, "Something was lost or stolen|Names, birth dates, nationality"),
+        ({"role": "member", "valid_to": None}, "Member of a team"),
         ({"wish": "lock", "ground": "terms", "late": True}, "Lock|Breach of the terms|Yes"),
         ({"tie": "quarrel"}, "We are in a dispute"),
         ({"state": "doing"}, "In hand"),
