@@ -24,7 +24,7 @@ LONGEST_DAYS = 3 * 366
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is planned: in units, or in the whole country. `groups` are names."""
+    """What is planned: in units, or in the whole country. `groups` are names; one given twice is one."""
 
     name: str
     first_day: date
@@ -53,7 +53,10 @@ def plan_campaign(db: Session, plan: Plan, by: Actor, reach: Reach, *, now: date
     db.add(campaign)
     db.flush()  # units and groups point at the row
     db.add_all(CampaignUnit(campaign_id=campaign.id, unit_id=unit) for unit in dict.fromkeys(plan.unit_ids))
-    db.add_all(CampaignGroup(campaign_id=campaign.id, name=name) for name in plan.groups)
+    groups: dict[str, str] = {}
+    for name in (" ".join(one.split()) for one in plan.groups):
+        groups.setdefault(name.casefold(), name)
+    db.add_all(CampaignGroup(campaign_id=campaign.id, name=name) for name in groups.values())
     record(db, Event.CAMPAIGN_PLANNED, by, now=now, subject=("campaign", campaign.id))
     return campaign
 

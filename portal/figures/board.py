@@ -87,7 +87,7 @@ def board_of(place: Place, period: Period, units: Sequence[UUID], main: Indicato
     spans = [] if place.is_exact else spans_of(db, wanted)
     known = spans if place.map == THEN else None
     figures = figures_of(place, wanted, period, known)
-    goals = goals_for(db, KEYS, place.lineage, today_in_vietnam(now()))
+    goals = _aimed_at(place, period)
     before, so_far = _of_time_before(place, period, known), _of_numbers(place, goals, known)
     own_span = next((row for row in spans if (row.unit_id, row.family) == (place.id, main.family)), None)
     shown = [
@@ -97,6 +97,12 @@ def board_of(place: Place, period: Period, units: Sequence[UUID], main: Indicato
     below = {unit: figures[main.code, unit] for unit in units}
     keys, scores = tuple(shown[: len(KEYS)]), tuple(shown[len(KEYS) : -1])
     return Board(main, keys, scores, shown[-1].figure, below, own_span, spans)
+
+
+def _aimed_at(place: Place, period: Period) -> dict[str, Goal]:
+    """Nothing was aimed at in a time that was over before the campaign began."""
+    goals = goals_for(db, KEYS, place.lineage, today_in_vietnam(now()))
+    return {code: goal for code, goal in goals.items() if goal.first_day <= period.last}
 
 
 def _of_time_before(place: Place, period: Period, spans: Spans) -> dict[str, Published]:

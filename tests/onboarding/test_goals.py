@@ -9,6 +9,7 @@ import pytest
 from identity.audit import SYSTEM
 from identity.deadlines import today_in_vietnam
 from onboarding.campaign import Aim, Plan, goal_for, plan_campaign, set_target
+from onboarding.campaign.planning import groups_of
 from tests.onboarding.scene import communes
 
 CODE = "activated-of-issued"
@@ -59,3 +60,12 @@ def test_a_new_target_is_the_goal_and_of_two_the_next_one_due(db, now, campaign)
     aimed(db, other, here.id, 900, now)
     assert goal_for(db, CODE, here.id, today).value == 0.6
     assert goal_for(db, CODE, here.id, today + timedelta(days=6)).value == 0.9, "the first one's day is over"
+
+
+def test_a_working_group_that_is_named_twice_is_one(db, now):
+    here, today = communes(db)[0], now.date()
+    names = ("Tổ số 1", "Tổ  số 2", "tổ số 1", "Tổ số 2")
+    plan = Plan("Cao điểm", today, today, "12/KH", (here.id,), names)
+    campaign = plan_campaign(db, plan, SYSTEM, None, now=now)
+    db.flush()
+    assert [group.name for group in groups_of(db, campaign)] == ["Tổ số 1", "Tổ số 2"]

@@ -233,6 +233,14 @@ def test_a_campaign_is_a_period_too(coordinator, counted):
 
 
 @pytest.mark.any_engine
+@pytest.mark.parametrize(("period", "is_aimed_at"), [("2026-09", True), ("2026-W37", False)])
+def test_nothing_was_aimed_at_before_the_campaign_began(coordinator, counted, period, is_aimed_at):
+    said = words(coordinator.get(f"/figures/units/{counted.ward}?period={period}"))
+    standing = any(one in said for one in ("Reached", "Nearly there", "Behind"))
+    assert ("target until 13 December 2026" in said, standing) == (is_aimed_at, is_aimed_at)
+
+
+@pytest.mark.any_engine
 @pytest.mark.parametrize("period", ["nonsense", "2026-13", "campaign-1", "9999", "2026-W99"])
 def test_a_malformed_period_is_refused(leader, counted, period):
     assert leader.get(f"/figures/nation?period={period}").status_code in {400, 404}
