@@ -17,6 +17,6 @@ def learner_key(db: Session, person_id: UUID) -> bytes:
     return vault(db).derive("learner", person_id.bytes)
 
 
-def learner_index(db: Session, key: bytes) -> bytes:
+def learner_pseudonym(db: Session, key: bytes) -> bytes:
     """Under what a consent to help finds the learner of this pseudonym; without the keys neither leads to the other."""
     return vault(db).derive("helped-learner", key)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Base, Keyed, new_id
-from identity.learner_key import learner_index, learner_key
+from identity.learner_key import learner_key, learner_pseudonym
 from identity.person import Person
 from identity.sealed import vault
 from identity.writing import write_unless_there
@@ -29,7 +29,7 @@ Called as `ending(db, pseudonym, actor, now=now)`, before the link goes.
 class HelpConsent(Keyed, Base):
     """One consent of one person. The pseudonym is wiped on withdrawal: nothing leads to the person any more.
 
-    `learner_index` finds the learner that the person is, so that who was helped and trained is counted once.
+    `learner_pseudonym` finds the learner that the person is, so that who was helped and trained is counted once.
     """
 
     __tablename__ = "help_consent"
@@ -47,7 +47,7 @@ class HelpConsent(Keyed, Base):
     agreed_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
-    learner_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    learner_pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
 
 
 class HelpCode(Keyed, Base):
@@ -75,7 +75,7 @@ def agree_to_help(db: Session, person: Person, *, now: datetime, actor: Actor = 
         "person_id": person.id,
         "agreed_at": now,
         "pseudonym": pseudonym,
-        "learner_index": learner_index(db, learner_key(db, person.id)),
+        "learner_pseudonym": learner_pseudonym(db, learner_key(db, person.id)),
     }
     if not write_unless_there(db, (_CONSENTS, values)):
         return
@@ -95,7 +95,7 @@ def withdraw_help(db: Session, person: Person, *, now: datetime, actor: Actor) -
     withdrawn = db.scalars(
         update(HelpConsent)
         .where(HelpConsent.person_id == person.id, HelpConsent.withdrawn_at.is_(None))
-        .values(withdrawn_at=now, pseudonym=None, learner_index=None)
+        .values(withdrawn_at=now, pseudonym=None, learner_pseudonym=None)
         .returning(HelpConsent.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -128,12 +128,12 @@ def person_behind(db: Session, pseudonym: bytes) -> UUID | None:
 
 
 def index_some(db: Session, after: UUID | None, most: int) -> UUID | None:
-    """Give consents of an earlier release their learner's index, some at a time; the last one, or None at the end."""
-    query = select(HelpConsent).where(HelpConsent.learner_index.is_(None), HelpConsent.pseudonym.is_not(None))
+    """Give consents of an earlier release the learner's pseudonym, some at a time; the last, or None at the end."""
+    query = select(HelpConsent).where(HelpConsent.learner_pseudonym.is_(None), HelpConsent.pseudonym.is_not(None))
     query = query.order_by(HelpConsent.id).limit(most)
     rows = db.scalars(query if after is None else query.where(HelpConsent.id > after)).all()
     for row in rows:
-        row.learner_index = learner_index(db, learner_key(db, row.person_id))
+        row.learner_pseudonym = learner_pseudonym(db, learner_key(db, row.person_id))
     return rows[-1].id if rows else None
 
 

@@ -18,7 +18,7 @@ from identity.application.model import Application
 from identity.audit import AuditEvent, Event
 from identity.deadlines import rule, today_in_vietnam
 from identity.helping import HelpConsent
-from identity.learner_key import learner_index, learner_key
+from identity.learner_key import learner_key, learner_pseudonym
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance
 from onboarding.figures.model import IndicatorFact
@@ -126,8 +126,8 @@ def _of_the_same_people(db: Session, named: Any) -> Iterator[Any]:
     """When those were helped who learned, and when those learned who were helped or no longer want to be."""
     row, later = AssistanceEvent, aliased(AssistanceEvent)
     keys = db.scalars(select(Learner.key).where(Learner.id.in_(_roots(named)), Learner.key.is_not(None))).all()
-    for some in _portions([learner_index(db, key) for key in keys if key]):
-        consents = select(HelpConsent.pseudonym).where(HelpConsent.learner_index.in_(some))
+    for some in _portions([learner_pseudonym(db, key) for key in keys if key]):
+        consents = select(HelpConsent.pseudonym).where(HelpConsent.learner_pseudonym.in_(some))
         yield select(row.happened_at).where(row.pseudonym.in_(consents))
     logged = named(*LOGGED)
     helped = select(row.pseudonym).where(row.id.in_(logged))

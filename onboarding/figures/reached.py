@@ -1,8 +1,8 @@
 """Adults reached: helped, or at a session, whichever came first; one person is one.
 
 Help and training know people by pseudonyms of their own, and no row leads from one to the other. While a day is counted
-the portal's keys do: from somebody helped to their learner, and from a learner to the consent by its index. A slip that
-nobody linked to an account is nobody known, and counts beside.
+the portal's keys do: from somebody helped to their learner, and from a learner to the consent, which keeps a pseudonym
+of the learner's. A slip that nobody linked to an account is nobody known, and counts beside.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, 
 from sqlalchemy.orm import Session, aliased
 
 from identity.helping import HelpConsent
-from identity.learner_key import learner_index, learner_key
+from identity.learner_key import learner_key, learner_pseudonym
 from onboarding.assistance import AssistanceEvent
 from onboarding.attendance import Attendance, AttendanceWithdrawal
 from onboarding.catalogue import AgeBand
@@ -57,7 +57,7 @@ def count_reached(db: Session, helped: Collection[First], params: Params) -> Cou
     newly = _newly_trained(db, params)
     slips = Counter(first.unit for first in newly if first.who is None)
     trained = {first.who: first for first in newly if first.who is not None}
-    by_index = {learner_index(db, key): key for key in trained}
+    by_index = {learner_pseudonym(db, key): key for key in trained}
     for index in _found(db, _helped_before(), by_index, params):
         del trained[by_index[index]]
     by_key = {learner_key(db, first.who): first for first in helped}
@@ -97,7 +97,7 @@ def _helped_before() -> Select[bytes | None]:
     there_was = exists().where(
         earlier.pseudonym == HelpConsent.pseudonym, earlier.happened_at < BEGINS, is_adult(earlier), stands(earlier)
     )
-    return select(HelpConsent.learner_index).where(HelpConsent.learner_index.in_(SOME), there_was)
+    return select(HelpConsent.learner_pseudonym).where(HelpConsent.learner_pseudonym.in_(SOME), there_was)
 
 
 def _came_before(root: Any) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from identity.base import Refused
 from identity.deadlines import rule, today_in_vietnam
 from onboarding.campaign import Campaign
 from onboarding.campaign.planning import takes_place_in
-from onboarding.figures.periods import Period, PeriodKind, campaign_day, read_period, span
+from onboarding.figures.periods import FIRST_YEAR, Period, PeriodKind, campaign_day, read_period, span
 from portal.database import db
 from portal.figures.scope import Place
 from portal.language import _, day
@@ -162,14 +162,20 @@ def _named(asked: str, period: Period, campaigns: list[Campaign]) -> str:
 
 def _neighbours(period: Period, today: date) -> tuple[str | None, str | None]:
     """The same length before and, where it has begun, after."""
-    before, after = _code_at(period, period.first - timedelta(days=1)), _code_at(period, period.end)
+    before, after = _code_before(period), _code_at(period, period.end)
     return before, after if period.end <= today else None
 
 
 def earlier(period: Period) -> Period | None:
     """The same length before; a campaign has none."""
-    code = _code_at(period, period.first - timedelta(days=1))
+    code = _code_before(period)
     return read_period(code, on=period.first) if code else None
+
+
+def _code_before(period: Period) -> str | None:
+    """None before the first year that has a code."""
+    on = period.first - timedelta(days=1)
+    return _code_at(period, on) if on.year >= FIRST_YEAR else None
 
 
 def _code_at(period: Period, on: date) -> str | None:

@@ -190,7 +190,7 @@ def test_consents_of_an_earlier_release_find_their_learners_once(db, now):
     helped(db, place.outsider, db.get_one(Person, place.person_id), now)
     session = session_of(db, place.member, place.course_id, now=later)
     count_in(db, session, db.get_one(Learner, place.learner_id), Method.ROSTER, THEMSELVES, at=later, now=later)
-    db.execute(update(HelpConsent).values(learner_index=None))
+    db.execute(update(HelpConsent).values(learner_pseudonym=None))
     count_all(db, later)
     assert pair(db, "reached", NATION)[0] == 2
     start_filling(db, now=later)

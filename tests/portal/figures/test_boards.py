@@ -216,7 +216,19 @@ def test_zero_missing_and_suppressed_are_explained(leader, counted):
 @pytest.mark.any_engine
 @pytest.mark.parametrize(
     "period",
-    ["2026-W37", "2026-09", "2026-Q3", "2026-H2", "2026", "S2026-09", "week", "month", "quarter", "state-month"],
+    [
+        "2026-W37",
+        "2026-09",
+        "2026-Q3",
+        "2026-H2",
+        "2026",
+        "S2026-09",
+        "week",
+        "month",
+        "quarter",
+        "state-month",
+        "1900",
+    ],
 )
 def test_any_period_can_be_looked_at(coordinator, database, counted, period):
     answer = coordinator.get(f"/figures/units/{counted.ward}?period={period}")
