@@ -146,8 +146,8 @@ def test_the_map_can_be_chosen_and_is_kept_on_the_way_down_and_in_tables(leader,
     assert re.search(rf'/figures/units/{counted.province}\?[^"]*map=now', now_)
     assert re.search(r'/figures/nation/figures.csv\?[^"]*map=now', now_)
     csv = leader.get("/figures/nation/figures.csv?period=2026&map=now").text.splitlines()
-    assert csv[0].endswith(",map") and csv[1].endswith(",now")
-    assert leader.get("/figures/nation/figures.csv?period=2026&map=odd").text.splitlines()[1].endswith(",then")
+    assert csv[0].endswith(",map,campaign_day") and csv[1].endswith(",now,")
+    assert leader.get("/figures/nation/figures.csv?period=2026&map=odd").text.splitlines()[1].endswith(",then,")
     assert "map=now" in looked_at(leader, "nation/units", "now").text
 
 
