@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ColumnElement, Select, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from identity import once
 from identity.base import Base, Keyed
 from identity.sealed import Sealed, add
 
@@ -61,6 +62,14 @@ class LeaseLost(Exception):
 def enqueue(db: Session, kind: str, arguments: dict[str, Any], *, now: datetime) -> UUID:
     """Ask for long work in the transaction of its cause."""
     return add(db, Job(kind=kind, queued_at=now), arguments=arguments).id
+
+
+def enqueue_once(
+    db: Session, kind: str, occasion: str, arguments: dict[str, Any], *, lasting: timedelta, now: datetime
+) -> None:
+    """The same once for an occasion (a day, a release), by whichever worker comes first; known as long as `lasting`."""
+    if once.spend(db, kind, occasion, expires_at=now + lasting):
+        enqueue(db, kind, arguments, now=now)
 
 
 def begin(db: Session, kind: str, *, now: datetime) -> Taken:

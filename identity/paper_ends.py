@@ -14,10 +14,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from identity import once
 from identity.account import Account, ended_papers
 from identity.deadlines import today_in_vietnam
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from identity.locks import take_away
 from identity.oidc.grants import Grant
 from identity.session import SignInSession
@@ -31,8 +30,7 @@ LONGEST_SESSION = timedelta(days=2)
 def start_the_days_ends(db: Session, *, now: datetime) -> None:
     """Ask for today's job once, by whichever worker comes first after midnight in Vietnam."""
     today = today_in_vietnam(now).isoformat()
-    if once.spend(db, JOB, today, expires_at=now + timedelta(days=2)):
-        enqueue(db, JOB, {"day": today}, now=now)
+    enqueue_once(db, JOB, today, {"day": today}, lasting=timedelta(days=2), now=now)
 
 
 def take_from_some(db: Session, cursor: dict[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from identity import once
 from identity.account import Account, AccountState
 from identity.deadlines import VIETNAM, rule, today_in_vietnam
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from identity.outbox import post
 from identity.telling import ways_to
 
@@ -35,8 +35,7 @@ def start_the_days_reminders(db: Session, *, now: datetime) -> None:
     today = today_in_vietnam(now)
     if now.astimezone(VIETNAM).hour < FROM_HOUR:
         return
-    if once.spend(db, JOB, today.isoformat(), expires_at=now + timedelta(days=2)):
-        enqueue(db, JOB, {"day": today.isoformat()}, now=now)
+    enqueue_once(db, JOB, today.isoformat(), {"day": today.isoformat()}, lasting=timedelta(days=2), now=now)
 
 
 def remind_some(db: Session, cursor: dict[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

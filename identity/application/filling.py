@@ -14,13 +14,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity import once
 from identity.application.known_numbers import number_index_of, printed_indexes
 from identity.application.model import Application
 from identity.application.registered import from_facts, key_of, nationality_of
 from identity.application.ties import Conflict
 from identity.deadlines import today_in_vietnam
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from identity.person import age_band
 
 JOB = "application-groups"
@@ -30,8 +29,7 @@ FOR_GOOD = timedelta(days=3650)
 
 def start_filling(db: Session, *, now: datetime) -> None:
     """Ask for the job once, by whichever worker comes first."""
-    if once.spend(db, JOB, "0046", expires_at=now + FOR_GOOD):
-        enqueue(db, JOB, {}, now=now)
+    enqueue_once(db, JOB, "0046", {}, lasting=FOR_GOOD, now=now)
 
 
 def fill_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from identity import once
 from identity.application import Application
 from identity.appointments.booking import AWAITS_VISIT, may_visit, tell
 from identity.appointments.closing import send_away_from_days_off
@@ -23,7 +22,7 @@ from identity.appointments.slots import midnight
 from identity.appointments.visits import note_came, note_no_show
 from identity.audit import SYSTEM
 from identity.deadlines import today_in_vietnam
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from identity.places import Office
 
 REMINDER = "appointment-reminder"
@@ -54,8 +53,7 @@ def remind(db: Session, *, now: datetime) -> int:
 def start_the_hours_settling(db: Session, *, now: datetime) -> None:
     """Ask for this hour's job once, by whichever worker comes first."""
     hour = now.replace(minute=0, second=0, microsecond=0).isoformat()
-    if once.spend(db, JOB, hour, expires_at=now + timedelta(hours=2)):
-        enqueue(db, JOB, {"hour": hour}, now=now)
+    enqueue_once(db, JOB, hour, {"hour": hour}, lasting=timedelta(hours=2), now=now)
 
 
 def settle_some(db: Session, cursor: dict[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

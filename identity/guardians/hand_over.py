@@ -23,7 +23,7 @@ from identity.credentials.sms_factor import SmsFactor
 from identity.deadlines import rule, today_in_vietnam
 from identity.guardians.guardianship import NOTE
 from identity.guardians.model import Guardianship
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from identity.locks import take_away
 from identity.person import Person, set_phone
 from identity.telling import tell
@@ -68,8 +68,7 @@ def take_over(db: Session, account: Account, person: Person, phone: str, mail: s
 def start_the_days_hand_overs(db: Session, *, now: datetime) -> None:
     """Ask for today's job once, by whichever worker comes first."""
     today = today_in_vietnam(now).isoformat()
-    if once.spend(db, JOB, today, expires_at=now + timedelta(days=2)):
-        enqueue(db, JOB, {"day": today}, now=now)
+    enqueue_once(db, JOB, today, {"day": today}, lasting=timedelta(days=2), now=now)
 
 
 def tell_some(db: Session, cursor: dict[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

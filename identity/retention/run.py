@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from identity import once
 from identity.audit import SYSTEM, Event, record
 from identity.deadlines import VIETNAM, today_in_vietnam
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from identity.retention.model import RetentionReport
 from identity.retention.rules import RULES, Rule
 
@@ -40,8 +39,7 @@ def start_the_days_purge(db: Session, *, now: datetime) -> None:
     today = today_in_vietnam(now)
     if now.astimezone(VIETNAM).hour < FROM_HOUR:
         return
-    if once.spend(db, JOB, today.isoformat(), expires_at=now + timedelta(days=2)):
-        enqueue(db, JOB, {"day": today.isoformat()}, now=now)
+    enqueue_once(db, JOB, today.isoformat(), {"day": today.isoformat()}, lasting=timedelta(days=2), now=now)
 
 
 def purge_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from identity import once
 from identity.helping import index_some
-from identity.jobs import enqueue
+from identity.jobs import enqueue_once
 from onboarding.figures.refresh import mark_all
 
 JOB = "helped-learners"
@@ -21,8 +20,7 @@ FOR_GOOD = timedelta(days=3650)
 
 def start_filling(db: Session, *, now: datetime) -> None:
     """Ask for the job once, by whichever worker comes first."""
-    if once.spend(db, JOB, "0051", expires_at=now + FOR_GOOD):
-        enqueue(db, JOB, {}, now=now)
+    enqueue_once(db, JOB, "0051", {}, lasting=FOR_GOOD, now=now)
 
 
 def fill_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> dict[str, Any] | None:

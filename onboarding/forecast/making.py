@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from identity import jobs, once
+from identity import jobs
 from identity.deadlines import today_in_vietnam
 from identity.places import Unit, UnitKind
 from onboarding.campaign.goals import PLACE, Goal, goal_for, lineage_of
@@ -42,8 +42,7 @@ def forecast_once_a_day(db: Session, *, now: datetime) -> None:
     clock, today = db.scalars(select(FigureClock)).first(), today_in_vietnam(now)
     if clock is None or clock.published_on != today or jobs.is_open(db, published.JOB):
         return
-    if once.spend(db, JOB, today.isoformat(), expires_at=now + timedelta(days=2)):
-        jobs.enqueue(db, JOB, {}, now=now)
+    jobs.enqueue_once(db, JOB, today.isoformat(), {}, lasting=timedelta(days=2), now=now)
 
 
 def reckon_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> list[Forecast]:

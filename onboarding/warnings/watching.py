@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity import jobs, once
+from identity import jobs
 from identity.deadlines import VIETNAM, today_in_vietnam
 from identity.places import Unit, UnitKind
 from onboarding.warnings.finding import Finding
@@ -29,8 +29,7 @@ def look_once_a_day(db: Session, *, now: datetime) -> None:
     today = today_in_vietnam(now)
     if now.astimezone(VIETNAM).hour < FROM_HOUR:
         return
-    if once.spend(db, JOB, today.isoformat(), expires_at=now + timedelta(days=2)):
-        jobs.enqueue(db, JOB, {}, now=now)
+    jobs.enqueue_once(db, JOB, today.isoformat(), {}, lasting=timedelta(days=2), now=now)
 
 
 def find_some(db: Session, cursor: Mapping[str, Any] | None, *, now: datetime) -> list[Finding]:
