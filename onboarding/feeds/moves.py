@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, LargeBinary, String, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base
-from onboarding.feeds.rows import Row
+from onboarding.feeds.rows import Rest, Row, Spot, id_of
 from onboarding.figures.facts import fact
 from onboarding.figures.model import IndicatorFact, PublishedSpan, ReferenceCount
 from onboarding.figures.published import Status
@@ -57,9 +57,12 @@ def note_moves(db: Session, *, now: datetime) -> int:
     return len(found)
 
 
-def changed_since(db: Session, rows: Sequence[Row], unit_ids: Sequence[UUID], since: datetime) -> list[bool]:
-    """For each row whether it may differ from what was published at that moment."""
-    return [_has_changed(db, row, unit_id, since) for row, unit_id in zip(rows, unit_ids, strict=True)]
+def changed_since(db: Session, rows: Sequence[Row], spots: Sequence[Spot], since: datetime) -> list[bool]:
+    """For each row whether it may differ from what was published at that moment. A rest moves with any of its parts."""
+    return [
+        row.as_of is not None if isinstance(spot, Rest) else _has_changed(db, row, id_of(spot), since)
+        for row, spot in zip(rows, spots, strict=True)
+    ]
 
 
 def _has_changed(db: Session, row: Row, unit_id: UUID, since: datetime) -> bool:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.deadlines import today_in_vietnam
 from identity.places import COUNTRY, Unit, UnitKind
-from onboarding.figures.model import NATION
+from onboarding.figures.many import published_many
+from onboarding.figures.model import NATION, UNALLOCATED
 from onboarding.figures.periods import Period
 from onboarding.figures.published import Published, Status, published
-from onboarding.figures.registry import Indicator
+from onboarding.figures.redrawn import KNOWN, unallocated
+from onboarding.figures.registry import Indicator, get_family
 
 COUNTRY_NAMES = {"vi": "Việt Nam", "en": "Viet Nam"}
+REST = "_X"
+"""Behind the code of a place, what it has beyond the units right below; `_X` is SDMX's word for unallocated."""
+REST_NAMES = {"vi": "{}: chưa phân bổ", "en": "{}: unallocated"}
 NUMERATOR, DENOMINATOR, SHARE = "NUMERATOR", "DENOMINATOR", "SHARE"
 
 
@@ -78,30 +84,79 @@ class Row:
         return tuple((measure, number) for measure, number in pairs if number is not None)
 
 
-def place_of(unit: Unit | None) -> Place:
-    """A unit, or the country."""
-    if unit is None:
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a place has beyond these parts: of units that ended, of none, or hidden in a part. With it they add up."""
+
+    of: Unit | None
+    parts: tuple[Unit, ...] = ()
+
+
+Spot = Unit | Rest | None
+"""What a row is about; None is the country."""
+
+
+def id_of(spot: Spot) -> UUID:
+    """A key of its own for each."""
+    if isinstance(spot, Rest):
+        return uuid5(UNALLOCATED, str(id_of(spot.of)))
+    return NATION if spot is None else spot.id
+
+
+def place_of(spot: Spot) -> Place:
+    """By its code."""
+    if isinstance(spot, Rest):
+        whole = place_of(spot.of)
+        return Place(
+            whole.code + REST, {locale: REST_NAMES[locale].format(name) for locale, name in whole.names.items()}
+        )
+    if spot is None:
         return Place(COUNTRY, COUNTRY_NAMES)
-    return Place(unit.code, {"vi": unit.title, "en": unit.english_title})
+    return Place(spot.code, {"vi": spot.title, "en": spot.english_title})
 
 
-def row_of(db: Session, indicator: Indicator, unit: Unit | None, period: Period) -> Row:
-    """The published figure of an indicator, unit (none: the country) and period."""
-    return as_row(indicator, unit, period, published(db, indicator, NATION if unit is None else unit.id, period))
+def row_of(db: Session, indicator: Indicator, spot: Spot, period: Period) -> Row:
+    """The published figure of an indicator, place and period."""
+    if isinstance(spot, Rest):
+        return rest_rows(db, [indicator], spot, period)[0]
+    return as_row(indicator, spot, period, published(db, indicator, id_of(spot), period))
 
 
-def as_row(indicator: Indicator, unit: Unit | None, period: Period, found: Published) -> Row:
+def rest_rows(db: Session, indicators: Sequence[Indicator], rest: Rest, period: Period) -> list[Row]:
+    """What is in none of the parts, of each indicator; a zero where they add up without it."""
+    wholes, parts = id_of(rest.of), [unit.id for unit in rest.parts]
+    found = published_many(db, dict.fromkeys([wholes, *parts], indicators), period)
+    return [
+        as_row(one, rest, period, _beyond(one, found[one.code, wholes], [found[one.code, part] for part in parts]))
+        for one in indicators
+    ]
+
+
+def _beyond(indicator: Indicator, whole: Published, parts: Sequence[Published]) -> Published:
+    """Made of published figures alone, so it tells nothing that a reader could not reckon."""
+    if whole.status not in KNOWN:
+        return Published(whole.status, as_of=whole.as_of)
+    nothing = Published(Status.ZERO, 0, None if whole.source else 0, whole.through, whole.as_of)
+    return unallocated(whole, parts, guarded=get_family(indicator.family).is_guarded) or nothing
+
+
+def as_row(indicator: Indicator, spot: Spot, period: Period, found: Published) -> Row:
     """The same of a figure that is known."""
     counts = found.numerator, found.denominator
     when = found.through, found.as_of
-    return Row(indicator, place_of(unit), period, found.status, *counts, *when, edition=found.vintage)
+    return Row(indicator, place_of(spot), period, found.status, *counts, *when, edition=found.vintage)
 
 
-def rows_of(
-    db: Session, indicators: Iterable[Indicator], units: Sequence[Unit | None], periods: Sequence[Period]
-) -> list[Row]:
-    """Every one of them, by indicator, unit and period."""
-    return [row_of(db, one, unit, period) for one in indicators for unit in units for period in periods]
+def rest_below(db: Session, unit: Unit | None, on: date) -> Rest | None:
+    """What the units right below on a day do not hold; None where nothing below is published."""
+    parts = units_below(db, unit, on)
+    return Rest(unit, tuple(parts)) if parts else None
+
+
+def spots_below(db: Session, unit: Unit | None, on: date) -> list[Spot]:
+    """The units right below on a day, and the rest: together the place."""
+    rest = rest_below(db, unit, on)
+    return [*rest.parts, rest] if rest else []
 
 
 def units_below(db: Session, unit: Unit | None, on: date) -> list[Unit]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from identity.base import Refused
 from identity.places import COUNTRY, Unit, UnitKind
 from onboarding.feeds.period_codes import frequency
-from onboarding.feeds.rows import COUNTRY_NAMES
+from onboarding.feeds.rows import COUNTRY_NAMES, Rest, place_of
 from onboarding.feeds.sdmx import (
     AGENCY,
     ATTRIBUTES,
@@ -96,7 +96,7 @@ def codes_of(component: str) -> Mapping[str, Names]:
 
 
 def area_codes(db: Session) -> dict[str, tuple[Names, str | None]]:
-    """The country, provinces and communes, also ended ones, each with what it lies in."""
+    """The country, provinces and communes, also ended ones, each with what it lies in; and what is in none of them."""
     kinds = (UnitKind.PROVINCE, UnitKind.COMMUNE)
     units = list(db.scalars(select(Unit).where(Unit.kind.in_(kinds)).order_by(Unit.code, Unit.valid_from)))
     by_id = {unit.id: unit.code for unit in units}
@@ -104,6 +104,9 @@ def area_codes(db: Session) -> dict[str, tuple[Names, str | None]]:
     for unit in units:
         above = by_id.get(unit.parent_id) if unit.parent_id else None
         areas[unit.code] = ({"vi": unit.title, "en": unit.english_title}, above or COUNTRY)
+    for whole in (None, *(unit for unit in units if unit.kind == UnitKind.PROVINCE)):
+        rest, above = place_of(Rest(whole)), place_of(whole).code
+        areas[rest.code] = (rest.names, above)
     return areas
 
 

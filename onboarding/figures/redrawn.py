@@ -109,16 +109,16 @@ def added(parts: Iterable[tuple[Published, int]]) -> Published:
 def unallocated(whole: Published, rows: Iterable[Published], *, guarded: bool) -> Published | None:
     """What the place has beyond its rows: of no unit, of several, or hidden in a row; None where there is nothing.
 
-    Too few to be shown (unless one's own) are suppressed, as they are everywhere.
+    Too few to be shown (unless one's own) are suppressed, as they are everywhere. No paper says of how many it is.
     """
-    if whole.status not in KNOWN or whole.source is not None:
+    if whole.status not in KNOWN:
         return None
     known = [row for row in rows if row.status in KNOWN]
     some = (whole.numerator or 0) - sum(row.numerator or 0 for row in known)
-    all_ = (whole.denominator or 0) - sum(row.denominator or 0 for row in known)
+    all_ = None if whole.source else (whole.denominator or 0) - sum(row.denominator or 0 for row in known)
     if not some and not all_:
         return None
     least = threshold_on(whole.through) if guarded and whole.through else 1
-    if any(0 != part < least for part in (some, all_, all_ - some)):
+    if any(0 != part < least for part in ((some,) if all_ is None else (some, all_, all_ - some))):
         return Published(Status.SUPPRESSED, as_of=whole.as_of)
     return Published(status_of(some), some, all_, whole.through, whole.as_of)

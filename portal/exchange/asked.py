@@ -14,7 +14,7 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import COUNTRY, Unit, UnitKind, ancestors, unit_by_code
 from onboarding.feeds.formats import KINDS, Format
-from onboarding.feeds.rows import day_of_units, units_below
+from onboarding.feeds.rows import REST, Spot, day_of_units, rest_below, spots_below
 from onboarding.figures.periods import Period, read_period
 from portal.database import db
 from portal.exchange.machine import check_covers
@@ -33,30 +33,27 @@ JSON = {"*/*", "application/*", "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One unit (none: the country) and period."""
+    """One place and period."""
 
-    unit: Unit | None
+    spot: Spot
     period: Period
 
 
 def one_cell() -> Cell:
-    """The one unit and period of the query."""
+    """The one place and period of the query."""
     period = _period(request.args.get("period", ""))
-    return Cell(_covered_unit(period), period)
+    return Cell(_spots(period, with_below=False)[0], period)
 
 
 def cells() -> list[Cell]:
-    """The unit, with `below=1` also those right below it, in every period of the list, each as of its own days."""
+    """The unit, with `below=1` also those right below it and the rest, in every period of the list, each as of its own
+    days."""
     codes = request.args.get("period", "").split(",")
     if len(codes) > MOST_PERIODS:
         raise Refused("periods-too-many", field="period", most=MOST_PERIODS)
     with_below = _flag("below", default=True)
-    found = []
-    for period in map(_period, codes):
-        unit = _covered_unit(period)
-        below = units_below(db, unit, day_of_units(period, now())) if with_below else []
-        found += [Cell(one, period) for one in (unit, *below)]
-    return found
+    periods = map(_period, codes)
+    return [Cell(one, period) for period in periods for one in _spots(period, with_below=with_below)]
 
 
 def page_number() -> int:
@@ -119,13 +116,24 @@ def _today() -> date:
     return today_in_vietnam(now())
 
 
-def _covered_unit(period: Period) -> Unit | None:
-    """None is the country. Refused `unit-unknown` and `unit-not-covered`."""
-    code = request.args.get("unit", "")
+def _spots(period: Period, *, with_below: bool) -> list[Spot]:
+    """Refused `unit-unknown` and `unit-not-covered`."""
+    code, on = request.args.get("unit", ""), day_of_units(period, now())
+    unit = _covered_unit(code.removesuffix(REST), on)
+    if not code.endswith(REST):
+        return [unit, *(spots_below(db, unit, on) if with_below else [])]
+    rest = rest_below(db, unit, on)
+    if rest is None:
+        raise Refused("unit-unknown", field="unit")
+    return [rest]
+
+
+def _covered_unit(code: str, on: date) -> Unit | None:
+    """None is the country."""
     if code == COUNTRY:
         check_covers([])
         return None
-    unit = _bearing(code, day_of_units(period, now())) if CODE.fullmatch(code) else None
+    unit = _bearing(code, on) if CODE.fullmatch(code) else None
     if unit is None or unit.kind == UnitKind.VILLAGE:
         raise Refused("unit-unknown", field="unit")
     check_covers([unit.code, *(above.code for above in ancestors(db, unit.id))])

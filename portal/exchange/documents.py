@@ -83,7 +83,7 @@ def _document(issuer: str) -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     code = {"name": "code", "in": "path", "required": True, "schema": {"enum": [one.code for one in indicators()]}}
-    unit = _asked("unit", UNIT, COUNTRY, "Code of a unit, or VN")
+    unit = _asked("unit", UNIT, COUNTRY, "Code of a unit, or VN; with _X, what it has beyond the units right below")
     one = [
         code,
         unit,
@@ -103,7 +103,7 @@ def _figures() -> dict[str, Any]:
         content = {KINDS[format_].media_type: _written(format_)}
         path = f"/exchange/indicators/{{code}}/facts.{format_.value}"
         parameters = [code, unit, _of_periods(format_), *_of_tables()]
-        paths[path] = _get("A unit and those right below it", content, parameters, REFUSED)
+        paths[path] = _get("A unit, those right below it, and what is in none of them", content, parameters, REFUSED)
     return paths
 
 

@@ -19,8 +19,7 @@ from onboarding.feeds.formats import KINDS, Format
 from onboarding.feeds.message import EPOCH, About
 from onboarding.feeds.moves import changed_since
 from onboarding.feeds.restating import with_restatement
-from onboarding.feeds.rows import Row, plain, row_of
-from onboarding.figures.model import NATION
+from onboarding.feeds.rows import Rest, Row, id_of, plain, row_of
 from onboarding.figures.registry import Indicator, get_indicator, indicators
 from portal.database import db
 from portal.exchange import blueprint
@@ -58,7 +57,7 @@ def _table(indicator: Indicator, format_: Format) -> Response:
     shown = asked[(number - 1) * A_PAGE : number * A_PAGE]
     rows = [_row(indicator, cell) for cell in shown]
     if since is not None:
-        kept = changed_since(db, rows, [cell.unit.id if cell.unit else NATION for cell in shown], since)
+        kept = changed_since(db, rows, [cell.spot for cell in shown], since)
         rows = [row for row, keep in zip(rows, kept, strict=True) if keep]
     said = answer(KINDS[format_].write(rows, _about(rows)), KINDS[format_].media_type)
     name = f"{indicator.code}-{rows[0].period.code if rows else 'none'}.{format_.value}".replace("/", "-")
@@ -69,9 +68,9 @@ def _table(indicator: Indicator, format_: Format) -> Response:
 
 
 def _row(indicator: Indicator, cell: Cell) -> Row:
-    """As published, with since when it is so where it was restated."""
-    unit_id = cell.unit.id if cell.unit else NATION
-    return with_restatement(db, row_of(db, indicator, cell.unit, cell.period), unit_id)
+    """As published, with since when it is so where it was restated; a rest, since when its whole is."""
+    whole = cell.spot.of if isinstance(cell.spot, Rest) else cell.spot
+    return with_restatement(db, row_of(db, indicator, cell.spot, cell.period), id_of(whole))
 
 
 def _page(number: int) -> str:

@@ -23,7 +23,7 @@ COMMON = rf"(year|quarter|month|{YEAR}-(0[1-9]|1[0-2])|{YEAR}{PART}?|{LEAP}-02-2
 """Periods that every format has a word for."""
 STATE = r"S(20[2-9]\d|2[1-9]\d\d|[3-8]\d{3})(-(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M))?"
 PERIOD = rf"({COMMON}|{STATE})"
-UNIT = r"(VN|[0-9]{2,10})"
+UNIT = r"(VN|[0-9]{2,10})(_X)?"
 LONGEST_LIST = 60
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import select
@@ -67,21 +68,21 @@ def worker_of(database: Any, clock: Any, settings: Any, authority: Path) -> Work
     return Worker(app, {Channel.FEED: FeedWay(settings.issuer, database, fetcher, clock)})
 
 
-def publish(database: Any, clock: Any, *months: tuple[str, int, int], cut: bool = True) -> None:
-    """The country's figures of some months (first day, numerator, denominator), published now; none else can be cut."""
+def publish(database: Any, clock: Any, *months: tuple[str, int, int], cut: bool = True, unit: UUID = NATION) -> None:
+    """A place's figures of some months (first day, numerator, denominator), published now; none else can be cut."""
     with database.transaction() as db:
         for first, some, all_ in months:
             for row in db.scalars(select(IndicatorFact).where(IndicatorFact.replaced_at.is_(None))):
-                if row.starts.isoformat() == first:
+                if (row.unit_id, row.starts.isoformat()) == (unit, first):
                     row.replaced_at = clock.now
             for kind in ("day", "month"):
                 db.flush()
                 starts = clock.now.date().fromisoformat(first)
                 counts = {"numerator": some, "denominator": all_, "version": 1, "as_of": clock.now}
-                db.add(IndicatorFact(indicator=CODE, unit_id=NATION, kind=kind, starts=starts, **counts))
-        span = db.get(PublishedSpan, (FAMILY, NATION))
+                db.add(IndicatorFact(indicator=CODE, unit_id=unit, kind=kind, starts=starts, **counts))
+        span = db.get(PublishedSpan, (FAMILY, unit))
         if span is None:
-            span = PublishedSpan(family=FAMILY, unit_id=NATION)
+            span = PublishedSpan(family=FAMILY, unit_id=unit)
             db.add(span)
         days = ["2026-01-01", "2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01"]
         span.boundaries, span.as_of = (days if cut else days[:-1]), clock.now

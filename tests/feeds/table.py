@@ -15,6 +15,7 @@ AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ABOUT = About("a-message", AS_OF, "vi", "https://portal.example")
 COUNTRY_PLACE = Place(COUNTRY, COUNTRY_NAMES)
 PROVINCE = Place("66", {"vi": "Tỉnh Đắk Lắk", "en": "Đắk Lắk Province"})
+REST_PLACE = Place("66_X", {"vi": "Tỉnh Đắk Lắk: chưa phân bổ", "en": "Đắk Lắk Province: unallocated"})
 ONE = "issued-of-applied"
 PERIODS = ("2025", "2025-H2", "2025-Q3", "2025-07", "2025-W27", "2025-07-01", "S2025-07")
 
@@ -35,4 +36,6 @@ def table():
     rows += [row(0, 25), row(0, 0, period="2025-06"), row(None, None, period="2025-05")]
     rows.append(row(None, None, status=Status.MISSING, period="2025-04"))
     rows.append(row(33_601, 43_926, code="activated-of-issued"))
+    rows += [row(14, 20, place=REST_PLACE), row(0, 0, place=REST_PLACE, period="2025-06")]
+    rows.append(row(31, None, code="reached", place=REST_PLACE))
     return rows

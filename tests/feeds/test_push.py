@@ -7,6 +7,7 @@ import csv
 import hmac
 import io
 import re
+from datetime import date
 from hashlib import sha256
 from itertools import pairwise
 
@@ -15,8 +16,9 @@ import pytest
 
 from identity import outbox
 from identity.audit import SYSTEM
-from identity.base import Refused
+from identity.base import Refused, new_id
 from identity.outbox import LEASE, Lane, OutboxMessage
+from identity.places import Unit
 from onboarding.feeds.deliveries import begin_passes, try_out
 from onboarding.feeds.model import FeedDelivery, FeedFigure
 from onboarding.feeds.subscriptions import (
@@ -159,6 +161,46 @@ def test_what_the_receiver_has_of_older_times_is_restated_and_withdrawn_too(worl
         send_all_again(db, get_subscription(db, "IOC"), SYSTEM, now=clock.now)
     feed(*world)
     assert "2026-10" in told(receiver.asked[-1][2]), "all is all"
+
+
+def test_what_is_in_no_unit_below_is_sent_where_there_is_any_and_until_it_is_none(world, receiver):
+    database, clock, _worker = world
+    with database.transaction() as db:
+        units = [a_province(code) for code in ("01", "79")]
+        db.add_all(units)
+    subscribed(database, clock, receiver.address, with_below=True)
+    feed(*world)
+    sent = {(line["unit"], line["period"]): line["numerator"] for line in lines(receiver.asked[-1][2])}
+    assert {period for unit, period in sent if unit == "VN_X"} == {"2026-08", "2026-09", "2026-10"}
+    assert all(sent["VN", period] == number for (unit, period), number in sent.items() if unit == "VN_X")
+    next_day(clock)
+    publish(database, clock)
+    publish(database, clock, *MONTHS, unit=units[0].id)
+    feed(*world)
+    sent = {
+        (line["unit"], line["period"]): (line["numerator"], line["revision"]) for line in lines(receiver.asked[-1][2])
+    }
+    assert {key: told for key, told in sent.items() if key[0] != "01"} == {
+        ("VN_X", period): ("0", "1") for period in ("2026-08", "2026-09", "2026-10")
+    }
+    subscribed(database, clock, receiver.address, name="B", with_below=True)
+    feed(*world)
+    assert {line["unit"] for line in lines(receiver.asked[-1][2])} == {"VN", "01"}, "nothing is no news"
+    clock.advance(days=200)
+    publish(database, clock)
+    feed(*world)
+    next_day(clock)
+    publish(database, clock, ("2026-10-01", 60, 90))
+    feed(*world)
+    for _path, _headers, body in receiver.asked[-2:]:
+        assert {(one["unit"], one["numerator"]) for one in lines(body)} == {("VN", "60"), ("VN_X", "20")}, (
+            "of older times"
+        )
+
+
+def a_province(code):
+    said = {"kind": "province", "type": "province", "name": code, "name_folded": code, "search_folded": code}
+    return Unit(id=new_id(), code=code, valid_from=date(2025, 7, 1), **said)
 
 
 def test_adx_deletes_in_a_message_of_its_own(world, receiver):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from onboarding.figures.facts import Figure, fact
 from onboarding.figures.model import FigureDay, IndicatorFact
 from onboarding.figures.periods import Period, read_period
+from onboarding.figures.published import cut_some, publish_some
 from onboarding.figures.refresh import count_some, mark_all, refresh
 
 YEAR = read_period("2026", on=date(2026, 1, 1))
@@ -32,6 +33,13 @@ def count_from_scratch(db: Session, now: datetime) -> None:
     mark_all(db)
     while count_some(db, now=now):
         pass
+
+
+def publish(db: Session, now: datetime) -> None:
+    """The steps of the worker's job, a look before each."""
+    cursor = publish_some(db, None, now=now)
+    while cursor is not None:
+        cursor = publish_some(db, cursor, now=now, found=cut_some(db, cursor, now=now))
 
 
 def pair(db: Session, code: str, unit_id: UUID, period: Period = YEAR, **when: Any) -> tuple[int, int]:

@@ -18,12 +18,12 @@ from onboarding.feeds.rows import Action, row_of
 from onboarding.figures.facts import fact, facts_of
 from onboarding.figures.model import NATION, ReferenceCount
 from onboarding.figures.periods import read_period
-from onboarding.figures.published import Status, publish_all, published
+from onboarding.figures.published import Status, published
 from onboarding.figures.reference import Levels, Line, import_lines
 from onboarding.figures.registry import get_indicator, imported_measures
 from onboarding.figures.restated import former
 from portal.database import Database
-from tests.onboarding.figures_scene import YEAR, count_all, pair
+from tests.onboarding.figures_scene import YEAR, count_all, pair, publish
 from tests.onboarding.scene import communes, member_of, resident, team_in
 from tests.onboarding.test_figures_people import helped
 
@@ -45,7 +45,7 @@ def test_a_share_without_its_denominator_is_missing_and_with_it_names_the_paper(
     helped(db, member, person, now)
     count_all(db, now)
     assert fact(db, "reached", here.id, YEAR).value is None
-    publish_all(db, now=now + timedelta(days=1))
+    publish(db, now + timedelta(days=1))
     assert published(db, get_indicator("reached"), here.id, YEAR).status == Status.MISSING
     import_lines(db, [line(here.id, 4000)], now=now)
     found = fact(db, "reached", here.id, YEAR)
@@ -76,10 +76,10 @@ def test_none_reached_of_many_is_an_explicit_zero(db, now):
     member, person = member_of(db, team_in(db, here, now=now), now=now), resident(db, here, now=now)
     helped(db, member, person, now)
     count_all(db, now)
-    publish_all(db, now=now + timedelta(days=1))
+    publish(db, now + timedelta(days=1))
     assert published(db, get_indicator("reached"), beside.id, YEAR).status == Status.ZERO
     told = row_of(db, get_indicator("reached"), beside, YEAR)
-    pushed = Difference(replace(told, action=Action.REPLACE), beside.id)
+    pushed = Difference(replace(told, action=Action.REPLACE), beside)
     assert told.vintage == read_again(db, kept(pushed)).vintage == "2026"
 
 
@@ -117,17 +117,17 @@ def test_a_paper_that_comes_when_the_period_is_over_restates_it_visibly(db, now)
     papers = [("skilled-officials", 40), ("officials", 80)]
     first = [line(here.id, number, measure, date(2026, 2, 1)) for measure, number in papers]
     import_lines(db, first, now=now)
-    publish_all(db, now=now)
+    publish(db, now)
     later = now + timedelta(days=9)
     import_lines(db, [line(here.id, 60, "skilled-officials")], now=later)
     told = former(db, "skilled-officials", here.id, period)
     assert (told.at, told.before.numerator, told.after.numerator) == (later, 40, 60)
-    publish_all(db, now=later + timedelta(days=1))
+    publish(db, later + timedelta(days=1))
     row = with_restatement(db, row_of(db, get_indicator("skilled-officials"), here, period), here.id)
     assert (row.numerator, row.restated_at) == (60, later)
     for _ in range(9):
         note_moves(db, now=later + timedelta(days=1))
-    asked = [changed_since(db, [row], [here.id], later + timedelta(days=days)) for days in (-1, 20)]
+    asked = [changed_since(db, [row], [here], later + timedelta(days=days)) for days in (-1, 20)]
     assert asked == [[True], [False]], "whoever asks for changes is told"
     assert former(db, "skilled-officials", here.id, read_period("2026", on=CENSUS)) is None or now.year > 2026
 

@@ -111,6 +111,9 @@ def test_the_rest_is_shown_only_where_it_is_none_or_many():
     assert unallocated(whole, [known(36, 92)], guarded=False) == known(4, 8), "one's own"
     assert unallocated(whole, [known(30, 120)], guarded=False).status is Status.SUPPRESSED, "never below nothing"
     assert unallocated(HIDDEN, [known(1, 2)], guarded=False) is None
+    paper = {"source": "A report", "vintage": "2025"}
+    rest = unallocated(known(40, 900, **paper), [known(20, 600, **paper)], guarded=True)
+    assert rest == known(20, None), "no paper says of how many"
 
 
 class Map(Atlas):

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from identity.application.model import Application
 from identity.oidc.profiles import Profile
 from onboarding.feeds.formats import Format
-from onboarding.figures.published import publish_all
 from onboarding.figures.refresh import count_some, mark_all
 from tests.identity.oidc.making import SECRET, a_service
+from tests.onboarding.figures_scene import publish as publish_figures
 from tests.onboarding.scene import activate, communes, resident
 from tests.onboarding.test_indicators import applied
 
@@ -52,7 +52,7 @@ def publish(database, clock):
         mark_all(db)
         while count_some(db, now=clock.now, most=100):
             pass
-        publish_all(db, now=clock.now)
+        publish_figures(db, clock.now)
 
 
 @pytest.fixture
@@ -181,8 +181,28 @@ def test_the_table_is_the_same_figures_in_the_schemas_columns(ask, client):
     answer = ask("indicators/issued-of-applied/facts.csv", unit="VN", period="2026")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert (rows[0]["unit"], rows[0]["numerator"], rows[0]["denominator"]) == ("VN", "12", "38")
-    assert len(rows) == 35
+    assert len(rows) == 1 + 34 + 1
+    assert (rows[-1]["unit"], rows[-1]["unit_name"]) == ("VN_X", "Viet Nam: unallocated")
     assert list(rows[0]) == client.get("/exchange/facts.schema.json").json["required"]
+
+
+@pytest.mark.any_engine
+def test_what_is_in_no_unit_below_stands_in_a_row_of_its_own_and_can_be_asked_for(ask, place, clock):
+    path, one = "indicators/issued-of-applied/facts", {"unit": "01", "period": "2026"}
+    rows = ask(f"{path}.json", **one).json["facts"]
+    assert [row["unit"] for row in (rows[0], rows[-1])] == ["01", "01_X"]
+    assert {row["status"] for row in rows if row["unit"] in place} == {"suppressed"}
+    whole, rest = ((row["numerator"], row["denominator"], row["status"]) for row in (rows[0], rows[-1]))
+    assert whole == rest == (12, 38, "value"), "the parts are hidden, and both together are not"
+    assert ask(path, **{**one, "unit": "01_X"}).json == rows[-1]
+    assert ask(f"{path}.json", **{**one, "unit": "01_X"}).json["facts"] == rows[-1:]
+    nation = ask(f"{path}.json", unit="VN", period="2026").json["facts"][-1]
+    assert (nation["unit"], nation["numerator"], nation["denominator"], nation["status"]) == ("VN_X", 0, 0, "zero")
+    later = (clock.now + timedelta(days=3)).isoformat()
+    assert [row["unit"] for row in ask(f"{path}.json", **one, updated_since=later).json["facts"]][-1] == "01_X"
+    for wrong in (f"{place[0]}_X", "99_X", "_X", "01_X_X"):
+        assert ask(path, **{**one, "unit": wrong}).status_code == 404
+    assert ask(path, "one", **{**one, "unit": "01_X"}).status_code == 403
 
 
 @pytest.mark.any_engine
