@@ -185,13 +185,6 @@ def publish_some(
     return {"at": cursor["at"], "left": [*left, *([family, str(unit)] for unit in cuts.below)]}
 
 
-def publish_all(db: Session, *, now: datetime) -> None:
-    """The whole publication in one transaction."""
-    cursor = publish_some(db, None, now=now)
-    while cursor is not None:
-        cursor = publish_some(db, cursor, now=now)
-
-
 def _cut_within(db: Session, family: str, parent: UUID, *, as_of: datetime) -> Cuts:
     """The boundaries of a place's children, of the nation itself first."""
     units, today, guarding = _children(db, parent), today_in_vietnam(as_of), Guarding(family, as_of)

@@ -20,10 +20,11 @@ from onboarding.figures.facts import DAY, MONTH
 from onboarding.figures.many import published_many
 from onboarding.figures.model import NATION, IndicatorFact, PublishedSpan
 from onboarding.figures.periods import month_of, read_period
-from onboarding.figures.published import Status, publish_all, published
+from onboarding.figures.published import Status, published
 from onboarding.figures.reference import Line, import_lines
 from onboarding.figures.registry import get_family, get_indicator
 from tests.onboarding.bounds import Sums
+from tests.onboarding.figures_scene import publish
 from tests.onboarding.test_published import Attacker
 
 FIRST, DAYS, THRESHOLD = date(2025, 7, 1), 15, 10
@@ -95,7 +96,7 @@ class Country:
         lines = [Line("adults", unit, FIRST, number, "Census", "2025") for unit, number in self.of.items()]
         import_lines(self.db, lines, now=NOW - timedelta(hours=1))
         self.db.flush()
-        publish_all(self.db, now=NOW)
+        publish(self.db, NOW)
 
     def equations(self, measure: str, family: str) -> Any:
         """A row for each published gap of a measure, and one for each cell of a gap of zero."""
@@ -140,7 +141,7 @@ def test_a_later_paper_does_not_give_away_those_who_were_left_by_the_one_before(
     for month, number in months.items():
         lines += [Line("skilled-officials", unit, date(2026, month, 28), number, "R", "1") for unit in units]
     import_lines(db, lines, now=now)
-    publish_all(db, now=now)
+    publish(db, now)
     indicator = get_indicator("skilled-officials")
     shown = {month: published(db, indicator, units[0], read_period(f"2026-0{month}", on=FIRST)) for month in months}
     assert shown[1].status == Status.SUPPRESSED, "five of a hundred are left"
@@ -192,7 +193,7 @@ def test_what_is_published_is_the_whole_of_what_is_asked_for(db):
                     db.add_all(_fact("unmet-need", unit, starts[kind], some, 2 * some, kind=kind) for kind in starts)
         told |= late
         db.flush()
-        publish_all(db, now=datetime(2026, 3, 1, 9, tzinfo=VIETNAM))
+        publish(db, datetime(2026, 3, 1, 9, tzinfo=VIETNAM))
     seen = set()
     for period in (
         read_period(code, on=FIRST) for code in ("2025", "2025-Q3", "2025-09", "2025-07-01", "2026", "2024")
@@ -269,7 +270,7 @@ def test_typed_numbers_are_not_shown_by_their_small_steps(db, now):
         for month, number in enumerate(numbers, start=1):
             lines.append(Line("skilled-officials", unit, date(2026, month, 28), number, "Report", f"2026-{month:02}"))
     import_lines(db, lines, now=now)
-    publish_all(db, now=now)
+    publish(db, now)
     shown = {
         (unit, month): published(db, get_indicator("skilled-officials"), unit, read_period(month, on=FIRST))
         for unit in (province, first, second, third, *others[:3])
@@ -317,7 +318,7 @@ def test_indicators_of_one_place_cannot_be_subtracted_from_each_other(db: Any, c
     for code, (some, all_) in (RECORDS | changed).items():
         for unit, kind in product((province, NATION), (DAY, MONTH)):
             db.add(_fact(code, unit, FIRST, some, all_, kind=kind))
-    publish_all(db, now=datetime(2025, 9, 10, 9, tzinfo=VIETNAM))
+    publish(db, datetime(2025, 9, 10, 9, tzinfo=VIETNAM))
     july = read_period("2025-07", on=FIRST)
     shown = {code for code in RECORDS if published(db, get_indicator(code), province, july).status == Status.VALUE}
     assert shown == set(RECORDS) if not changed else not shown & set(changed)
@@ -334,7 +335,7 @@ def test_who_joins_the_hidden_stays_the_same_from_publication_to_publication(db:
             db.add(_fact("issued-of-applied", unit, starts, number, number, kind=kind))
     shown = []
     for now in (datetime(2025, 8, 2, 1, tzinfo=VIETNAM), datetime(2025, 9, 2, 1, tzinfo=VIETNAM)):
-        publish_all(db, now=now)
+        publish(db, now)
         july = read_period("2025-07", on=FIRST)
         found = (published(db, get_indicator("issued-of-applied"), unit, july) for unit in (large, small, growing))
         shown.append([one.numerator for one in found])

@@ -47,8 +47,9 @@ from onboarding.campaign import (
 )
 from onboarding.campaign.model import CampaignTarget
 from onboarding.campaign.progress import standing_of
-from onboarding.figures.published import Published, Status, publish_all
+from onboarding.figures.published import Published, Status
 from onboarding.figures.refresh import count_some, mark_all
+from tests.onboarding.figures_scene import publish
 from tests.onboarding.scene import activate, communes, staff_account
 from tests.onboarding.test_figures import issued
 from tests.onboarding.test_indicators import applied
@@ -272,7 +273,7 @@ def test_above_the_ward_a_target_shows_the_published_figure_which_hides_small_co
     change(database, campaign, lambda db, one: set_target(db, one, aim(place), place.by, {place.here}, now=clock.now))
     counted(database, clock.now)
     with database.transaction() as db:
-        publish_all(db, now=clock.now + timedelta(days=1))
+        publish(db, clock.now + timedelta(days=1))
     hidden = progress(database, campaign, set(), clock.now)["activated-of-issued"]
     assert (hidden.figure.status, hidden.figure.numerator) == (Status.SUPPRESSED, None)
     assert hidden.standing is Standing.HIDDEN

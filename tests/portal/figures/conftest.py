@@ -18,11 +18,11 @@ from identity.staff import give_role
 from onboarding.assistance import take_in
 from onboarding.campaign import Aim, Plan, plan_campaign, set_target
 from onboarding.catalogue import Mode, Obstacle, Result, Task
-from onboarding.figures.published import publish_all
 from onboarding.figures.refresh import count_some, mark_all
 from portal.database import connect
 from portal.migrations import upgrade
 from tests.fakes import A_MONDAY
+from tests.onboarding.figures_scene import publish
 from tests.onboarding.scene import entry, member_of, resident, staff_account, team_in
 from tests.onboarding.test_indicators import applied
 
@@ -123,7 +123,7 @@ def count(db, now):
     mark_all(db)
     while count_some(db, now=now, most=400):
         pass
-    publish_all(db, now=now)
+    publish(db, now)
 
 
 class Copies:
