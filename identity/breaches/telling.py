@@ -1,5 +1,6 @@
 """Telling the people concerned: in batches by the worker, each once. Holders of accounts hear on every way there is and
-in the inbox, applicants without one where their file says (`concerned`).
+in the inbox, applicants without one where their file says (`concerned`). Where the inbox cannot be opened now, the SMS
+carries the advice.
 
 A worker that dies between two batches has told whom it marked; the next goes on with the others.
 """
@@ -16,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from identity import jobs
-from identity.account import Account, AccountState, Kind, get_account
+from identity.account import Account, AccountState, Act, Kind, check_may, get_account
 from identity.application import Application, State, notices
 from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Refused
@@ -27,7 +28,7 @@ from identity.deadlines import today_in_vietnam
 from identity.telling import tell
 
 JOB = "breach-notices"
-NOTICE, TO_APPLICANT = "breach-notice", "applicant-breach-notice"
+NOTICE, IN_FULL, TO_APPLICANT = "breach-notice", "breach-notice-in-full", "applicant-breach-notice"
 BATCH = 100
 NAMING = 500
 
@@ -124,13 +125,23 @@ def _tell_batch(db: Session, row: Breach, now: datetime) -> None:
     people = list(db.scalars(holders.order_by(BreachPerson.account_id).limit(BATCH).with_for_update(skip_locked=True)))
     for person in people:
         account = get_account(db, person.account_id)
-        tell(db, account, NOTICE, now=now, **_facts(row, account.locale))
+        notice = NOTICE if _can_sign_in(db, account, now) else IN_FULL
+        tell(db, account, notice, now=now, **_facts(row, account.locale))
         person.told_at = now
     db.flush()
     named, told = people_of(db, row)
     if named == told and row.told_all_at is None:
         row.told_all_at = now
         record(db, Event.BREACH_PEOPLE_TOLD, SYSTEM, now=now, subject=("breach", row.id), people=told)
+
+
+def _can_sign_in(db: Session, account: Account, now: datetime) -> bool:
+    """Whoever cannot never sees the inbox, and a mail address is nobody's duty: the SMS itself says what to do."""
+    try:
+        check_may(db, account.id, Act.SIGN_IN, now=now)
+    except Refused:
+        return False
+    return True
 
 
 def _tell_applicant(db: Session, row: Breach, applicant: BreachApplicant, now: datetime) -> None:

@@ -7,6 +7,13 @@ from collections.abc import Mapping
 from portal.language import _l
 from portal.message_words.template import Template
 
+_BREACH_SUBJECT = _l("Your personal data were concerned in an incident")
+_BREACH_MAIL = _l(
+    "On %(found_on)s we found that personal data of yours were concerned in an incident, number %(number)s.\n\n"
+    "%(advice)s\n\n"
+    "We never ask for codes or passwords, on the phone neither."
+)
+
 ABOUT_LOCKS: Mapping[str, Template] = {
     "account-locked-by-decision": Template(
         sms=_l("Your account was locked by decision %(number)s. Any office tells you why and what you can do."),
@@ -87,19 +94,20 @@ ABOUT_LOCKS: Mapping[str, Template] = {
     ),
     "breach-notice": Template(
         sms=_l("Your data were concerned in incident %(number)s. What to do: open Messages at %(host)s."),
-        subject=_l("Your personal data were concerned in an incident"),
-        mail=_l(
-            "On %(found_on)s we found that personal data of yours were concerned in an incident, number %(number)s.\n\n"
-            "%(advice)s\n\n"
-            "We never ask for codes or passwords, on the phone neither."
-        ),
+        subject=_BREACH_SUBJECT,
+        mail=_BREACH_MAIL,
+    ),
+    "breach-notice-in-full": Template(
+        sms=_l("Your data were concerned in incident %(number)s. %(advice)s We never ask for codes or passwords."),
+        subject=_BREACH_SUBJECT,
+        mail=_BREACH_MAIL,
     ),
     "applicant-breach-notice": Template(
         sms=_l(
             "Data of your application %(dossier_number)s were concerned in incident %(number)s. %(advice)s We never "
             "ask for codes or passwords."
         ),
-        subject=_l("Your personal data were concerned in an incident"),
+        subject=_BREACH_SUBJECT,
         mail=_l(
             "On %(found_on)s we found that personal data of your application %(dossier_number)s were concerned in an "
             "incident, number %(number)s.\n\n"

@@ -12,10 +12,11 @@ from identity.breaches.model import Breach
 from identity.breaches.record import LONGEST, Finding
 from identity.deadlines import VIETNAM
 from portal.fields import ChoiceField, DateField, HouseForm, TextAreaField, TextField, TickField, TicksField
-from portal.language import _, _l
+from portal.language import _, _l, amount
 from portal.words.breach import CATEGORIES, CAUSES
 
 MOST_PEOPLE = 200_000_000
+MOST_NUMBERS = 500
 
 
 def whole_number(_form: Any, field: Any) -> None:
@@ -30,6 +31,19 @@ def time_of_day(_form: Any, field: Any) -> None:
         time.fromisoformat(field.data)
     except ValueError:
         raise ValidationError(_("Enter the time like 14:30.")) from None
+
+
+def few_enough(form: Any, _field: Any) -> None:
+    """Whoever would be left out would never be told."""
+    if (count := len(form.lines())) > MOST_NUMBERS:
+        most, found = amount(MOST_NUMBERS), amount(count)
+        raise ValidationError(
+            _(
+                "At most %(most)s numbers at once, and there are %(count)s. Name the others after these.",
+                most=most,
+                count=found,
+            )
+        )
 
 
 class FindingForm(HouseForm):
@@ -50,8 +64,8 @@ class FindingForm(HouseForm):
     advice_vi = TextAreaField(
         _l("What people concerned should do, in Vietnamese"),
         hint=_l(
-            "It goes out word by word. Holders of accounts get a hint by SMS and the words by mail and inbox; whoever "
-            "has only an application gets the words by SMS, too: keep them short."
+            "It goes out word by word. Who can sign in gets a hint by SMS and the words by mail and inbox; who cannot, "
+            "or has only an application, gets the words by SMS, too: keep them short."
         ),
         required=False,
         length=1000,
@@ -100,9 +114,14 @@ class PeopleForm(HouseForm):
     numbers = TextAreaField(
         _l("Numbers of people, passports, residence cards or applications"),
         hint=_l("One a line, 500 at most. For a passport, the three letters of the country first: KOR M12345678"),
-        length=10_000,
+        length=20_000,
         rows=6,
+        rules=[few_enough],
     )
+
+    def lines(self) -> list[str]:
+        """Each number once, without the spaces it may be printed with."""
+        return list(dict.fromkeys("".join(line.split()) for line in self.numbers.data.splitlines() if line.strip()))
 
 
 class EverybodyForm(HouseForm):

@@ -26,7 +26,6 @@ from portal.services import now, services
 from portal.words import breach as breach_words
 
 KEEPERS = ("data_protection_officer", "operator")
-MOST_NUMBERS = 500
 keeping = staff(*KEEPERS)
 
 
@@ -99,9 +98,8 @@ def name_people(breach_id: UUID) -> Response | Answer:
     """Numbers that nobody has stay in the form, to be put right."""
     form, row = PeopleForm(), _breach(breach_id)
     if form.validate_on_submit():
-        numbers = ["".join(line.split()) for line in form.numbers.data.splitlines() if line.strip()][:MOST_NUMBERS]
         try:
-            unknown = telling.name_people(db, row, numbers, keeper(), now=now())
+            unknown = telling.name_people(db, row, form.lines(), keeper(), now=now())
         except Refused as refusal:
             form.refuse(refusal)
             row = _breach(breach_id)

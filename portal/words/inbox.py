@@ -30,6 +30,9 @@ class Notice:
 
 SEE_MY_DATA = _l("Open My data")
 SEE_MY_FILES = _l("Open My applications")
+BREACH = Notice(
+    text=_l("On %(found_on)s we found that data of yours were concerned in an incident, %(number)s. %(advice)s")
+)
 WORDS: dict[str, Notice] = {
     "rights-received": Notice(
         text=_l("We have your request about your data. You will have an answer by %(due_on)s."),
@@ -53,9 +56,8 @@ WORDS: dict[str, Notice] = {
             "%(number)s. %(advice)s"
         ),
     ),
-    "breach-notice": Notice(
-        text=_l("On %(found_on)s we found that data of yours were concerned in an incident, %(number)s. %(advice)s"),
-    ),
+    "breach-notice": BREACH,
+    "breach-notice-in-full": BREACH,
     "recovery-asked": Notice(
         text=_l("Somebody asks to recover your account through the people you trust. Was it not you? Stop it."),
         endpoint="account.overview",

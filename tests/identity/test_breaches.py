@@ -9,11 +9,12 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from identity.account import AccountState, Ground, find_account
 from identity.application import decide, withdraw
 from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import Refused
 from identity.breaches import telling
-from identity.breaches.model import Breach, BreachPerson
+from identity.breaches.model import Breach, BreachApplicant, BreachPerson
 from identity.breaches.record import (
     Finding,
     breaches,
@@ -25,7 +26,7 @@ from identity.breaches.record import (
 )
 from identity.inbox import InboxMessage
 from identity.jobs import Job
-from identity.locks import close
+from identity.locks import close, lock
 from identity.outbox import COLUMN, OutboxMessage
 from identity.retention.emptying import empty
 from identity.retention.run import purge_some
@@ -287,6 +288,21 @@ def test_each_is_told_once_in_batches_that_go_on_where_they_stood(db, now, keepe
         telling.name_people(db, row, logins, keeper, now=now)
 
 
+def test_whoever_cannot_sign_in_reads_in_the_sms_what_to_do(db, now, keeper, finding):
+    """Not activated, frozen, paused: the inbox stays shut to them, and an address for mail nobody has to give."""
+    opens, waits, frozen, paused = residents(db, now, 4)
+    find_account(db, waits).state = AccountState.ISSUED
+    lock(db, find_account(db, frozen), Ground.OWN_REQUEST, "own", SYSTEM, now=now)
+    lock(db, find_account(db, paused), Ground.PAUSE, "own", SYSTEM, now=now)
+    row = recorded(db, finding, keeper, now)
+    assert telling.name_people(db, row, [opens, waits, frozen, paused], keeper, now=now) == []
+    assert tell_all(db, row, keeper, now) == (4, 4)
+    short = [address for kind, address in told_of_incidents(db) if kind == "breach-notice"]
+    assert short == ["+84912000000"]
+    full = [address for kind, address in told_of_incidents(db) if kind == "breach-notice-in-full"]
+    assert full == ["+84912000001", "+84912000002", "+84912000003"]
+
+
 def test_nobody_is_told_without_words_in_both_languages(db, now, keeper, finding):
     row = recorded(db, replace(finding, advice={"vi": "Cẩn thận", "en": ""}), keeper, now)
     telling.name_people(db, row, residents(db, now, 1), keeper, now=now)
@@ -353,7 +369,7 @@ def test_whoever_has_an_account_and_a_file_is_told_once_as_the_holder(db, now, k
     db.flush()
     assert tell_all(db, row, keeper, now) == (2, 2)
     kinds = [kind for kind, _address in told_of_incidents(db)]
-    assert kinds == ["breach-notice", "breach-notice"] and receiver
+    assert kinds == ["breach-notice-in-full", "breach-notice-in-full"] and receiver
 
 
 def test_somebody_with_two_files_is_told_once_as_the_newest_says(db, now, keeper, finding):
@@ -367,6 +383,26 @@ def test_somebody_with_two_files_is_told_once_as_the_newest_says(db, now, keeper
     assert telling.people_of(db, row) == (2, 0), "named before and after the newer one"
     assert tell_all(db, row, keeper, later) == (1, 1)
     assert told_of_incidents(db) == [("applicant-breach-notice", second.phone)]
+
+
+def test_a_foreign_resident_with_a_new_passport_is_told_once_as_the_newest_says(db, now, keeper, finding):
+    """Another number of the same person; whoever shares name and birth date and has a phone of their own is another."""
+    old, _code = submitted(db, FOREIGNER, now=now)
+    withdraw(db, old, now=now)
+    later = now + timedelta(hours=1)
+    renewed = replace(FOREIGNER, passport_number="M87654321", residence_card="TRC-100201")
+    new, _code = submitted(db, renewed, now=later)
+    namesake = replace(FOREIGNER, passport_number="M55555555", residence_card="TRC-100202")
+    another_one, _code = submitted(db, namesake, now=later, phone="+84912000009")
+    row = recorded(db, finding, keeper, later)
+    assert telling.name_people(db, row, ["KORM12345678"], keeper, now=later) == []
+    assert telling.people_of(db, row) == (1, 0)
+    assert telling.name_people(db, row, ["KORM87654321"], keeper, now=later) == []
+    assert telling.people_of(db, row) == (1, 0), "the same person by either passport"
+    assert telling.name_people(db, row, ["KORM55555555"], keeper, now=later) == []
+    held = db.scalars(select(BreachApplicant.application_id)).all()
+    assert sorted(held) == sorted([new.id, another_one.id])
+    assert tell_all(db, row, keeper, later) == (2, 2)
 
 
 def test_who_was_erased_meanwhile_is_nobody_to_be_told(db, now, keeper, finding):

@@ -178,6 +178,18 @@ def test_applicants_without_an_account_are_named_on_the_page(keeper, database, n
     assert "Told: 1 of 1" in keeper.get(file).text
 
 
+def test_more_numbers_than_fit_are_refused_and_stay_typed(keeper, database, now):
+    """Cut at the 500th line, those behind it would be neither named nor told; a line that comes again counts once."""
+    file = written(keeper)
+    number = write(database, lambda db: submitted(db, FOREIGNER, now=now)[0].dossier_number)
+    many = [f"0010990{one:05}" for one in range(500)]
+    page = keeper.post(f"{file}/people", data={"numbers": "\n".join([*many, number])}).text
+    assert "At most 500 numbers at once, and there are 501. Name the others after these." in page
+    assert number in page and "Some numbers belong to nobody" not in page and "0 people are named" in page
+    again = keeper.post(f"{file}/people", data={"numbers": "\n\n".join([*many[:499], *many[:499], number])}).text
+    assert "Some numbers belong to nobody" in again and "1 person is named" in again
+
+
 def test_telling_nobody_and_telling_twice_are_refused_in_words(keeper, database, now):
     file = written(keeper)
     assert "Nobody is named yet." in keeper.post(f"{file}/telling").text
