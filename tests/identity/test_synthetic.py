@@ -4,7 +4,7 @@ from datetime import date
 from itertools import islice
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 from sqlalchemy import func, select, text
 
 from identity.deadlines import age_on
@@ -30,7 +30,7 @@ from identity.registers.synthetic import (
     passport_mrz,
     residence_mrz,
 )
-from identity.registers.synthetic.faces import drawn_face
+from identity.registers.synthetic.faces import CLOTHES, COUNTER, GROUND, HAIR, SKIN, drawn_face
 from identity.registers.synthetic.lists import read_lists
 from identity.registers.tables import Citizen, Foreigner
 
@@ -155,18 +155,47 @@ def test_registers_of_an_older_release_get_the_columns_that_they_lack(tmp_path):
 
 
 def test_a_face_is_the_persons_own_and_the_same_in_every_picture():
-    """Only what is drawn between the ears: ground, clothes and distance differ at the counter."""
-    faces = {number: drawn_face(number, "female", 30) for number in ("900001", "900002", "900003")}
-    assert len(set(faces.values())) == 3
-    assert drawn_face("900001", "female", 30) == faces["900001"] != drawn_face("900001", "female", 30, at_counter=True)
-    assert colours(drawn_face("900001", "female", 30, at_counter=True)) == colours(faces["900001"])
-    assert all(prepare_image(face, least_side=240) for face in faces.values())
+    """At the counter it is nearer, before another ground, in other clothes: two pictures of one face, not one twice."""
+    numbers = [f"90000{one}" for one in range(1, 9)]
+    register = {number: drawn_face(number, "female", 30) for number in numbers}
+    counter = {number: drawn_face(number, "female", 30, at_counter=True) for number in numbers}
+    assert len(set(register.values()) | set(counter.values())) == 2 * len(numbers)
+    assert drawn_face("900001", "female", 30) == register["900001"]
+    assert len({look(face) for face in register.values()}) > 3, "the face depends on the number"
+    for number in numbers:
+        assert look(counter[number]) == look(register[number])
+        kept, taken = opened(register[number]), opened(counter[number])
+        assert near(kept.getpixel((5, 5)), GROUND) and near(taken.getpixel((5, 5)), COUNTER)
+        assert width_of_face(taken, COUNTER) > width_of_face(kept, GROUND)
+    assert any(worn(counter[number]) != worn(register[number]) for number in numbers)
+    assert all(prepare_image(face, least_side=240) for face in register.values())
 
 
-def colours(face):
-    """Of the forehead, and of the hair above it."""
-    with Image.open(io.BytesIO(face)) as opened:
-        return [tuple(round(part / 16) for part in opened.getpixel((120, y))) for y in (128, 78)]
+def opened(face):
+    return Image.open(io.BytesIO(face)).convert("RGB")
+
+
+def near(colour, wanted):
+    """Equal but for what a JPEG loses."""
+    return all(abs(one - other) < 12 for one, other in zip(colour, ImageColor.getrgb(wanted), strict=True))
+
+
+def width_of_face(picture, ground):
+    """From ear to ear, or from hair to hair: what is not ground on the line of the eyes."""
+    return sum(not near(picture.getpixel((x, 144)), ground) for x in range(picture.width))
+
+
+def look(face):
+    """The colours that were meant, of the forehead and of the hair above it."""
+    return tuple(meant(opened(face).getpixel((120, y)), colours) for y, colours in ((128, SKIN), (78, HAIR)))
+
+
+def worn(face):
+    return meant(opened(face).getpixel((120, 310)), CLOTHES)
+
+
+def meant(colour, colours):
+    return min(colours, key=lambda one: sum(abs(a - b) for a, b in zip(colour, ImageColor.getrgb(one), strict=True)))
 
 
 def test_registers_confirm_everybody_alive(tmp_path):
