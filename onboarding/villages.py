@@ -10,13 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from identity.audit import Actor, Event, record
+from identity.audit import SYSTEM, Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.names import fold
-from identity.places import Unit, UnitKind, UnitSuccession
+from identity.places import Unit, UnitKind, UnitSuccession, successors
 from identity.places.search import search_words
 from identity.places.units import UnitType, exists_on
 
@@ -73,7 +73,31 @@ def move_village(db: Session, id_: UUID, commune_id: UUID, by: Actor, *, now: da
     waited_for = {one: _commune(db, one) for one in sorted((before, commune_id))}  # in one order: two may move at once
     village = _ending(db, id_)
     _check_name(db, commune_id, village.name, now, field="commune")
-    moved = _found(db, waited_for[commune_id], village.name, by, now)
+    return _move(db, village, waited_for[commune_id], village.name, by, now)
+
+
+def follow_communes(db: Session, *, now: datetime) -> int:
+    """Chore: villages of a commune that ended go on in the one that followed it; how many. Audited.
+
+    Where several followed, no table says which village went where: each waits for a coordinator (`move_village`), and
+    until then its figures are unallocated on the map of now.
+    """
+    on, commune = today_in_vietnam(now), aliased(Unit)
+    left = select(Unit, commune).join(commune, commune.id == Unit.parent_id).order_by(Unit.code)
+    left = left.where(Unit.kind == UnitKind.VILLAGE, Unit.valid_to.is_(None), commune.valid_to <= on)
+    moved = 0
+    for village, ended in db.execute(left.with_for_update()).all():
+        after = successors(db, ended.id, on=on) - {ended.id}
+        if len(after) == 1:
+            there = _commune(db, after.pop())
+            taken = any(one.name_folded == village.name_folded for one in villages_of(db, there.id, now=now))
+            _move(db, village, there, f"{village.name} ({ended.name})" if taken else village.name, SYSTEM, now)
+            moved += 1
+    return moved
+
+
+def _move(db: Session, village: Unit, there: Unit, name: str, by: Actor, now: datetime) -> Unit:
+    moved = _found(db, there, name, by, now)
     _end(db, village, [moved.id], by, now)
     return moved
 

@@ -41,6 +41,7 @@ from onboarding.figures import filling as figures_filling
 from onboarding.figures import published, refresh
 from onboarding.forecast import making
 from onboarding.sign_up import forget_who_came
+from onboarding.villages import follow_communes
 from onboarding.warnings import handling, watching
 
 Chore = Callable[..., Any]
@@ -73,6 +74,7 @@ CHORES: tuple[Chore, ...] = (
     breaches.warn_of_clocks,
     rotation.go_on,
     warn_of_overdue,
+    follow_communes,
     refresh.refresh,
     published.publish_once_a_day,
     watching.look_once_a_day,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -32,16 +34,22 @@ CAPITAL = "01"
 
 DRAWN = ("parent_id", "valid_from", "valid_to")
 
+LAST = "9999"
 Row = dict[str, Any]
+Spans = dict[str, list[tuple[str, str]]]
+"""The first day of each unit that has borne a code, and the first on which it was no more (or LAST)."""
 
 
 def load_units(db: Session, *, now: datetime) -> None:
     """Insert what is missing and update what changed: units, their types in time, successions, offices.
 
     A unit that lies elsewhere, or begins or ends on another day, is audited: figures were counted by what it was.
+    Raises LookupError where one stands that the table neither lists nor ends: nobody could say where its figures go.
     """
-    shipped = _shipped()
-    provinces, communes = unit_rows(today_in_vietnam(now))
+    shipped, on = _shipped(), today_in_vietnam(now)
+    types = _types_on(_designations(shipped), on)
+    provinces, communes = list(_provinces(shipped, types)), list(_communes(shipped, types))
+    _check_ends(db, {row["id"] for row in (*provinces, *communes)})
     for before, after in [*_put(db, Unit, provinces), *_put(db, Unit, communes)]:
         if any(before[name] != after[name] for name in DRAWN):
             record(db, Event.UNIT_REDRAWN, SYSTEM, now=now, subject=("unit", after["id"]))
@@ -51,10 +59,11 @@ def load_units(db: Session, *, now: datetime) -> None:
 
 
 def unit_rows(on: date) -> tuple[list[Row], list[Row]]:
-    """Provinces (ended ones too) and communes of the shipped table, with the types in force on a day."""
+    """Provinces (ended ones too) and standing communes of the shipped table, with the types in force on a day."""
     shipped = _shipped()
     types = _types_on(_designations(shipped), on)
-    return list(_provinces(shipped, types)), list(_communes(shipped, types))
+    standing = (row for row in _communes(shipped, types) if row["valid_from"] <= on < (row["valid_to"] or date.max))
+    return list(_provinces(shipped, types)), list(standing)
 
 
 def unit_key(code: str, valid_from: str) -> UUID:
@@ -85,15 +94,54 @@ def _provinces(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
 
 
 def _communes(shipped: Any, types: dict[UUID, str]) -> Iterator[Row]:
-    since, former = shipped["communes_from"], _former()
-    for code, province_name, _, province_from in shipped["provinces"]:
-        parent = unit_key(code, province_from)
-        parent_title = TITLES[UnitType(types[parent])][0].format(province_name)
+    merged, former = shipped["communes_from"], _former()
+
+    def commune(code: str, name: str, since: str, parent: UUID, title: str, valid_to: str | None = None) -> Row:
+        type_, before = types[unit_key(code, since)], former.get(code, "") if since == merged else ""
+        within = parent, title
+        return _unit(UnitKind.COMMUNE, code, name, type_, since, valid_to=valid_to, parent=within, before=before)
+
+    spans, titles = _spans(shipped), dict[UUID, str]()
+    for code, name, _, first, *_after in [*shipped["ended"], *shipped["provinces"]]:
+        id_ = unit_key(code, first)
+        titles[id_] = TITLES[UnitType(types[id_])][0].format(name)
+    for code, _, _, first in shipped["provinces"]:
+        parent = unit_key(code, first)
         for packed in shipped["communes"][code]:
-            commune, name = packed[:5], packed[6:]
-            kind = types[unit_key(commune, since)]
-            before = former.get(commune, "")
-            yield _unit(UnitKind.COMMUNE, commune, name, kind, since, parent=(parent, parent_title), before=before)
+            yield commune(packed[:5], packed[6:], _since(shipped, packed[:5]), parent, titles[parent])
+    for code, name, _, first, valid_to, province, _followed in shipped["ended_communes"]:
+        parent = _key_on(spans, province, _day_before(valid_to))
+        yield commune(code, name, first, parent, titles[parent], valid_to)
+
+
+def _since(shipped: Any, commune: str) -> str:
+    """The first day of a commune that stands."""
+    return cast(str, shipped["communes_since"].get(commune, shipped["communes_from"]))
+
+
+def _spans(shipped: Any) -> Spans:
+    spans: Spans = defaultdict(list)
+    for code, _, _, first, *after in [*shipped["provinces"], *shipped["ended"], *shipped["ended_communes"]]:
+        spans[code].append((first, after[0] if after else LAST))
+    for packed in chain.from_iterable(shipped["communes"].values()):
+        spans[packed[:5]].append((_since(shipped, packed[:5]), LAST))
+    return spans
+
+
+def _key_on(spans: Spans, code: str, day: str) -> UUID:
+    """The key of the unit that bears the code on a day."""
+    return next(unit_key(code, first) for first, end in spans[code] if first <= day < end)
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def _check_ends(db: Session, known: set[UUID]) -> None:
+    standing = db.execute(select(Unit.id, Unit.code).where(Unit.kind != UnitKind.VILLAGE, Unit.valid_to.is_(None)))
+    lost = sorted(code for id_, code in standing if id_ not in known)
+    if lost:
+        raise LookupError(f"units without an end: {', '.join(lost)}")
 
 
 def _unit(
@@ -123,20 +171,22 @@ def _unit(
 
 
 def _designations(shipped: Any) -> Iterator[Row]:
-    since, first_day = shipped["communes_from"], {}
-    for code, _, type_, valid_from, *_after in [*shipped["ended"], *shipped["provinces"]]:
-        first_day[code] = valid_from
-        yield _designation(code, valid_from, type_, valid_from, FOUNDED if valid_from == since else "")
-    for communes in shipped["communes"].values():
-        for packed in communes:
-            yield _designation(packed[:5], since, COMMUNE_TYPES[packed[5]], since, FOUNDED)
+    merged, spans = shipped["communes_from"], _spans(shipped)
+
+    def designation(unit: UUID, type_: str, first: str, source: str) -> Row:
+        return {"unit_id": unit, "valid_from": date.fromisoformat(first), "type": str(type_), "source": source}
+
+    def first_of(code: str, type_: str, first: str) -> Row:
+        return designation(unit_key(code, first), type_, first, FOUNDED if first == merged else "")
+
+    for code, _, type_, first, *_after in [*shipped["ended"], *shipped["provinces"]]:
+        yield first_of(code, type_, first)
+    for packed in chain.from_iterable(shipped["communes"].values()):
+        yield first_of(packed[:5], COMMUNE_TYPES[packed[5]], _since(shipped, packed[:5]))
+    for code, _, letter, first, *_after in shipped["ended_communes"]:
+        yield first_of(code, COMMUNE_TYPES[letter], first)
     for code, type_, changed_on, source in shipped["changes"]:
-        yield _designation(code, first_day.get(code, since), type_, changed_on, source)
-
-
-def _designation(code: str, unit_from: str, type_: str, valid_from: str, source: str) -> Row:
-    first = date.fromisoformat(valid_from)
-    return {"unit_id": unit_key(code, unit_from), "valid_from": first, "type": str(type_), "source": source}
+        yield designation(_key_on(spans, code, changed_on), type_, changed_on, source)
 
 
 def _types_on(designations: Iterable[Row], on: date) -> dict[UUID, str]:
@@ -149,14 +199,17 @@ def _types_on(designations: Iterable[Row], on: date) -> dict[UUID, str]:
 
 
 def _successions(shipped: Any) -> Iterator[Row]:
-    first_day = {code: valid_from for code, _, _, valid_from in shipped["provinces"]}
-    for code, _, _, valid_from, _, successor in shipped["ended"]:
-        yield {"from_id": unit_key(code, valid_from), "to_id": unit_key(successor, first_day[successor])}
+    spans = _spans(shipped)
+    for code, _, _, first, end, followed in shipped["ended"]:
+        yield {"from_id": unit_key(code, first), "to_id": _key_on(spans, followed, end)}
+    for code, _, _, first, end, _province, after in shipped["ended_communes"]:
+        for followed in after:
+            yield {"from_id": unit_key(code, first), "to_id": _key_on(spans, followed, end)}
 
 
 def _offices(provinces: list[Row], communes: list[Row]) -> Iterator[Row]:
     by_id = {row["id"]: row for row in provinces}
-    for commune in communes:
+    for commune in (row for row in communes if row["valid_to"] is None):
         title, english = _titles(commune)
         province, _ = _titles(by_id[commune["parent_id"]])
         name = f"Công an {_lower_first(title)}"

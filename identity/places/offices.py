@@ -6,6 +6,7 @@ Decree 69/2024/ND-CP, Art. 10.2 and 11: a citizen may go to any locality; a fore
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from identity.base import Base, Keyed
 from identity.names import fold
-from identity.places.units import Unit, ancestors
+from identity.places.units import Unit, ancestors, exists_on
 
 
 class OfficeKind(StrEnum):
@@ -50,8 +51,12 @@ def office_of_home(db: Session, person_kind: str, home: Unit | None) -> Office |
     return next((office for office in near if office is not None), None) or db.scalar(of_kind)
 
 
-def offices_for(db: Session, person_kind: str, text: str = "", *, limit: int = 50) -> list[Office]:
-    """Offices that receive a "citizen" or a "foreigner" and whose name or place contains every word of `text`."""
-    query = select(Office).where(Office.kind == RECEIVES[person_kind])
+def offices_for(db: Session, person_kind: str, text: str = "", *, on: date, limit: int = 50) -> list[Office]:
+    """Offices that receive a "citizen" or a "foreigner" and whose name or place contains every word of `text`.
+
+    Those of units that stand on the day.
+    """
+    query = select(Office).join(Unit, Unit.id == Office.unit_id).where(exists_on(on))
+    query = query.where(Office.kind == RECEIVES[person_kind])
     query = query.where(*(Office.search_folded.contains(word, autoescape=True) for word in fold(text).split()))
     return list(db.scalars(query.order_by(Office.search_folded).limit(limit)))

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from identity.application import Application
 from identity.appointments import Appointment, Slot, book, cancel, find_appointment, may_visit, open_days, slots_of
 from identity.base import Refused
+from identity.deadlines import today_in_vietnam
 from identity.places import Office, offices_for
 from portal.database import db
 from portal.enrolment import blueprint
@@ -88,9 +89,13 @@ def _visit(application: Application, held: Appointment, office: Office) -> dict[
 def choose_office(application: Application) -> Response:
     text = request.args.get("q", "").strip()[:80]
     citizen = application.person_kind == "citizen"
-    found = [] if citizen and not text else offices_for(db, application.person_kind, text, limit=MOST + 1)
+    found = [] if citizen and not text else _offices(application.person_kind, text)
     offices = [{"id": one.id, "name": office_name(one), "address": one.address} for one in found[:MOST]]
     return page("enrolment/choose_office.html", text=text, offices=offices, more=len(found) > MOST, is_citizen=citizen)
+
+
+def _offices(kind: str, text: str) -> list[Office]:
+    return offices_for(db, kind, text, on=today_in_vietnam(now()), limit=MOST + 1)
 
 
 @blueprint.route("/status/appointment/cancel", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from identity.application import Draft, save_step
+from identity.deadlines import today_in_vietnam
 from identity.places import Office, offices_for
 from portal.database import db
 from portal.enrolment import blueprint
@@ -47,5 +48,5 @@ def offices(draft: Draft, text: str) -> list[Office]:
     """
     kind = draft.answer("person_kind")
     if text or kind != CITIZEN:
-        return offices_for(db, kind, text, limit=MOST + 1)
+        return offices_for(db, kind, text, on=today_in_vietnam(now()), limit=MOST + 1)
     return [chosen_office(draft)] if draft.answer("office_id") else []

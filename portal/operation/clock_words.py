@@ -31,6 +31,7 @@ CLOCKS: dict[str, Any] = {
     "staff.idle.shut_idle": _l("Shut accounts of staff that nobody uses"),
     "breaches.record.warn_of_clocks": _l("Warn of breaches that must be told"),
     "rotation.stages.go_on": _l("Go on with a change of keys"),
+    "villages.follow_communes": _l("Move villages of communes that ended to those that followed"),
     "figures.refresh.refresh": _l("Reckon the figures anew"),
     "figures.published.publish_once_a_day": _l("Publish the day's figures"),
     "campaign.overdue.warn_of_overdue": _l("Warn of tasks that are past their day"),

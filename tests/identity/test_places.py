@@ -1,9 +1,11 @@
+import copy
 from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import func, select, update
 
+from identity.audit import AuditEvent, Event
 from identity.deadlines import rule
 from identity.places import (
     Office,
@@ -12,6 +14,7 @@ from identity.places import (
     find_unit,
     find_units,
     load_units,
+    loading,
     made_of,
     offices_for,
     successors,
@@ -179,10 +182,10 @@ def test_a_village_counts_to_its_province(db):
 
 
 def test_citizens_go_to_any_commune_police_and_foreigners_to_an_immigration_office(db):
-    assert len(offices_for(db, "citizen", limit=9999)) == 3321
-    assert len(offices_for(db, "foreigner")) == 35
-    assert [office.name for office in offices_for(db, "citizen", "ea kao")] == ["Công an phường Ea Kao"]
-    found = [office.english_name for office in offices_for(db, "foreigner", "ha noi")]
+    assert len(offices_for(db, "citizen", on=TODAY, limit=9999)) == 3321
+    assert len(offices_for(db, "foreigner", on=TODAY)) == 35
+    assert [office.name for office in offices_for(db, "citizen", "ea kao", on=TODAY)] == ["Công an phường Ea Kao"]
+    found = [office.english_name for office in offices_for(db, "foreigner", "ha noi", on=TODAY)]
     assert found == ["Immigration Department (A08)", "Hà Nội City Immigration Office"]
 
 
@@ -215,3 +218,50 @@ def test_loading_on_an_earlier_day_knows_the_types_of_that_day(db):
     load_units(db, now=datetime(2026, 4, 29, 17, 0, tzinfo=UTC))
     db.expire_all()
     assert unit_by_code(db, "75", on=TODAY).title == "Thành phố Đồng Nai"
+
+
+@pytest.fixture
+def table(monkeypatch):
+    """The shipped table, to be changed as a later release may."""
+    shipped = copy.deepcopy(loading._shipped())
+    monkeypatch.setattr(loading, "_shipped", lambda: shipped)
+    return shipped
+
+
+def leave_out(table, code):
+    row = next(one for one in table["communes"]["01"] if one.startswith(code))
+    table["communes"]["01"].remove(row)
+    return row
+
+
+def test_communes_end_and_begin_by_the_table_and_lead_to_what_followed(db, now, table):
+    """00008 ends and gives its code to a new ward; 00025 is split between the two that stand."""
+    ends = date(2026, 11, 1)
+    for code, after in {"00008": ["00008"], "00025": ["00004", "00008"]}.items():
+        row = leave_out(table, code)
+        table["ended_communes"].append([code, row[6:], row[5], "2025-07-01", ends.isoformat(), "01", after])
+    table["communes"]["01"].append("00008wLiễu Giai")
+    table["communes_since"]["00008"] = ends.isoformat()
+    table["changes"].append(["00025", "commune", "2026-01-01", "an act"])
+    load_units(db, now=now)
+    db.expire_all()
+    before, beside, kept = (unit_by_code(db, code, on=date(2026, 10, 31)) for code in ("00008", "00025", "00004"))
+    new = unit_by_code(db, "00008", on=ends)
+    assert (before.valid_to, beside.valid_to, unit_by_code(db, "00025", on=ends)) == (ends, ends, None)
+    assert (before.name, new.name, new.parent_id) == ("Ngọc Hà", "Liễu Giai", before.parent_id)
+    assert successors(db, before.id, on=ends) == {new.id}
+    assert successors(db, beside.id, on=ends) == {kept.id, new.id}
+    assert type_on(db, beside.id, ends) == "commune"
+    assert [one.name for one in offices_for(db, "citizen", "lieu giai", on=ends)] == ["Công an phường Liễu Giai"]
+    assert offices_for(db, "citizen", "giang vo", on=ends) == []
+    assert len(offices_for(db, "citizen", "giang vo", on=MERGED)) == 1
+    codes = {row["code"]: row["name"] for row in loading.unit_rows(TODAY)[1]}
+    assert (len(codes), codes["00008"], "00025" in codes) == (3320, "Liễu Giai", False)
+    redrawn = select(AuditEvent.subject_id).where(AuditEvent.name == Event.UNIT_REDRAWN.value)
+    assert {*db.scalars(redrawn)} == {before.id, beside.id}
+
+
+def test_a_commune_that_the_table_forgets_is_not_left_standing(db, now, table):
+    leave_out(table, "00008")
+    with pytest.raises(LookupError, match="00008"):
+        load_units(db, now=now)

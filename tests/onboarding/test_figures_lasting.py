@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from identity.account import Account
 from identity.deadlines import today_in_vietnam
 from identity.guardians.hand_over import take_over
-from identity.places import Unit, ancestors, load_units, loading
+from identity.places import Unit, UnitSuccession, ancestors, load_units, loading
 from identity.retention.run import purge_some
 from identity.session import SignInSession
 from onboarding.assistance import AssistanceEvent
+from onboarding.feeds.rows import units_below
 from onboarding.figures.facts import count_anew
 from onboarding.figures.kept import use_gone_before
+from onboarding.figures.maps import figures_as
 from onboarding.figures.model import NATION, FigureDay
 from onboarding.figures.periods import read_period
 from tests.onboarding.figures_scene import count_all, count_from_scratch, current, pair
@@ -29,7 +31,7 @@ from tests.onboarding.test_figures import activated, issued
 from tests.onboarding.test_figures_visits import helped, signed_in
 
 pytestmark = pytest.mark.any_engine
-USED, DAY = "used-of-activated", timedelta(days=1)
+USED, ISSUED, DAY = "used-of-activated", "issued-of-applied", timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +102,36 @@ def merge(db: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         db.expire_all()
 
     return into
+
+
+def test_a_commune_that_the_table_ends_counts_in_what_followed_and_the_parts_still_add_up(
+    db: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, beside, far = communes(db)
+    province, july = ancestors(db, here.id)[0], read_period("2026", on=now.date())
+    for unit, many in ((here, 3), (beside, 2)):
+        for _ in range(many):
+            issued(db, unit, now - 9 * DAY)
+    count_all(db, now)
+    shipped: Any = copy.deepcopy(loading._shipped())
+    row = next(one for one in shipped["communes"][province.code] if one.startswith(here.code))
+    shipped["communes"][province.code].remove(row)
+    ended = [here.code, row[6:], row[5], here.valid_from.isoformat(), now.date().isoformat(), province.code]
+    for after, kept, rest in (([beside.code], 5, None), ([beside.code, far.code], 2, 3)):
+        shipped["ended_communes"] = [[*ended, after]]
+        monkeypatch.setattr(loading, "_shipped", lambda: shipped)
+        db.query(UnitSuccession).filter(UnitSuccession.from_id == here.id).delete()
+        load_units(db, now=now)
+        db.expire_all()
+        count_all(db, now + DAY)
+        then = {row.unit_id: row.figure.numerator for row in figures_as(db, ISSUED, province.id, july, on=now.date())}
+        assert then == {here.id: 3, beside.id: 2}, "as then it stays where it was counted"
+        whole = NATION if rest else province.id
+        rows = figures_as(db, ISSUED, province.id, july, map="now", on=now.date())
+        assert {row.unit_id: row.figure.numerator for row in rows} == {beside.id: kept}
+        assert pair(db, ISSUED, whole, july)[0] == kept + (rest or 0)
+        listed = [unit.id for unit in units_below(db, province, now.date())]
+        assert here.id not in listed and beside.id in listed
 
 
 def test_a_merger_that_is_loaded_late_changes_what_lay_there_as_a_count_from_scratch_does(

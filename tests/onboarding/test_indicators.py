@@ -47,7 +47,7 @@ def applied(db, unit, now, *, state="submitted", person=None):
             phone_index=secret,
             locale="vi",
             notify_by="sms",
-            office_id=offices_for(db, "citizen", limit=1)[0].id,
+            office_id=offices_for(db, "citizen", on=today_in_vietnam(now), limit=1)[0].id,
             unit_id=unit.id,
             home_unit_id=unit.id,
             submitted_at=now,

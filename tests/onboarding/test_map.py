@@ -19,7 +19,7 @@ from onboarding.event import Arrival, add_event
 from onboarding.indicators import Funnel
 from onboarding.map import UNALLOCATED, ByMaps, as_now, as_then, visits_by_maps, visits_by_place, within_today
 from onboarding.overview import overview_of
-from onboarding.villages import add_village, end_village, move_village, villages_of
+from onboarding.villages import add_village, end_village, follow_communes, move_village, villages_of
 from tests.onboarding.scene import communes, entry, ids, member_of, resident, team_in
 from tests.onboarding.test_indicators import applied
 
@@ -255,3 +255,26 @@ def test_a_village_goes_into_another_of_its_commune_only(db, here, now, into):
     chosen = {"itself": one.id, "elsewhere": far.id, "nowhere": uuid4()}[into]
     with pytest.raises(Refused, match="village-elsewhere"):
         end_village(db, one.id, [chosen], BY, now=now)
+
+
+def test_villages_of_a_commune_that_ended_go_on_in_what_followed_and_those_of_a_split_one_wait(db, here, member, now):
+    there, ended = communes(db)[1], unit_made(db, "split", ended=True)
+    names = {"Thôn 1": here.id, "Thôn 2": here.id, "Thôn 3": ended, "Thôn 9": there.id}
+    villages = {name: add_village(db, commune, name, BY, now=now) for name, commune in names.items()}
+    add_village(db, there.id, "Thôn 2", BY, now=now)
+    take_in(db, member.account_id, entry(now, village_id=villages["Thôn 1"].id), now=now)
+    assert follow_communes(db, now=now) == 0, "nothing of a commune that stands, or that split"
+    later = now + timedelta(days=9)
+    here.valid_to = today_in_vietnam(now) + timedelta(days=3)
+    db.add(UnitSuccession(from_id=here.id, to_id=there.id))
+    db.add_all(UnitSuccession(from_id=ended, to_id=unit_made(db, name)) for name in ("left", "right"))
+    db.flush()
+    assert follow_communes(db, now=later - timedelta(days=7)) == 0, "it stands until its last day"
+    assert follow_communes(db, now=later) == 2
+    assert follow_communes(db, now=later) == 0, "each once"
+    db.flush()
+    found = [village.name for village in villages_of(db, there.id, now=later)]
+    assert found == sorted(["Thôn 1", "Thôn 2", f"Thôn 2 ({here.name})", "Thôn 9"])
+    assert [village.name for village in villages_of(db, ended, now=later)] == ["Thôn 3"]
+    figures = visits_by_place(db, ids(here), since=now - timedelta(days=1), until=later)
+    assert as_now(db, figures, on=today_in_vietnam(later)) == {there.id: 1}
