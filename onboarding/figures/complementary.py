@@ -7,27 +7,30 @@ cut from the whole knows what the hidden ones hold together, so this *union* mus
   it, since each of those that is shown as suppressed may be known to hold something;
 - the same between any two boundaries, where the same places are hidden at both.
 
-Boundaries between which nothing was counted anywhere are one (`_runs`): who is cut at one of them is cut at each.
+Where no part is cut nothing can be subtracted: only the whole is known, and that is harmless. Boundaries between which
+nothing was counted anywhere are one (`_runs`): who is cut at one of them is cut at each.
 
-Where it is small, the smallest part that is cut there, and holds enough, joins the hidden ones. What joins adds the
-threshold or more, so a union that was large never grows small by it. Of all that would do, what costs no boundary that
-was published comes first: whoever kept an earlier publication would subtract it from this one.
+Where a union is small, the smallest part that is cut there, and holds enough, joins the hidden ones; or no part is cut
+there at all. What joins adds the threshold or more, so a union that was large never grows small by it. Of all that
+would do, what costs no boundary that was published comes first: whoever kept an earlier publication would subtract it
+from this one. There is always one, as long as nothing came late: what made the union small is a new boundary. Then a
+fine boundary goes before a coarse one: a day of the country shall not cost the provinces their year.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 from itertools import pairwise
+from operator import add, sub
 
 from onboarding.figures.protection import Place, Vector, guarded
 
 Gap = tuple[date, date]
 """The boundaries of one place beside a day on which it is hidden; the first and the last day of all beyond them."""
-Way = tuple[Place, Callable[[Place], None]]
-"""A place, and what it would give up."""
+Way = list[tuple[Place, date]]
+"""Boundaries that would be given up."""
 
 
 def cut_together(
@@ -41,11 +44,10 @@ def cut_together(
         child.published = frozenset(first_of[day] for day in child.published if day in first_of)
         _cut(child, [day for day in days if first_of[day] in child.published], first_of, date.max)
         _cut(child, days, first_of, young)
-    is_small = True
-    while is_small:
-        while any(_hide_the_lone(day, children, rest, parent.boundaries[-1]) for day in runs):
-            pass
-        is_small = _Unions(parent, list(runs), list(children), rest).hide()
+    ranks = {first_of[day]: rank for rank, day in reversed(list(enumerate(days)))}
+    unions = _Unions(parent, ranks, list(children), rest)
+    while unions.hide():
+        pass
     for child in children:
         child.boundaries = [day for first in child.boundaries for day in runs[first] if child.may_stand(day)]
 
@@ -70,38 +72,14 @@ def _cut(child: Place, days: Iterable[date], first_of: Mapping[date, date], youn
             child.cut(first_of[day])
 
 
-def _hide_the_lone(day: date, children: Collection[Place], rest: Place, last: date) -> bool:
-    """One place alone that is not cut here could be subtracted: the smallest other with something to hide joins it.
-
-    What it has to hide must lie before the `last` boundary of the whole: nobody can miss what is in no total.
-    """
-    hidden = [(one, guarded(one.hidden_around(day, last))) for one in (*children, rest) if not one.is_cut(day)]
-    for index in range(len(guarded(rest.sums[-1]))):
-        hiding = [one for one, counts in hidden if counts[index]]
-        if len(hiding) == 1:
-            others = [one for one in children if one is not hiding[0] and guarded(one.between(date.min, last))[index]]
-            if _take_cheapest(day, [(one, partial(Place.join, day=day, index=index, last=last)) for one in others]):
-                return True
-    return False
-
-
-def _take_cheapest(day: date, ways: Collection[Way]) -> Place | None:
-    """Take the way that costs the fewest published boundaries, of the smallest place that is cut there first."""
-    if not ways:
-        return None
-    place, give_up = min(ways, key=lambda way: (way[0].price(way[1]), not way[0].is_cut(day), way[0].sums[-1]))
-    give_up(place)
-    return place
-
-
 class _Unions:
     """What hidden places hold together, on both sides of each boundary and between any two."""
 
-    def __init__(self, parent: Place, days: Sequence[date], children: Sequence[Place], rest: Place) -> None:
-        self.parent, self.children = parent, children
+    def __init__(self, parent: Place, ranks: Mapping[date, int], children: Sequence[Place], rest: Place) -> None:
+        self.parent, self.children, self.ranks = parent, children, ranks
         self.places = [*children, *([] if rest.is_empty else [rest])]
-        self.days = days
-        """Boundaries before which something was counted (`_runs`)."""
+        self.days = sorted(ranks)
+        """Boundaries before which something was counted (`_runs`), ranked as they are tried."""
         self.none = (0,) * len(rest.sums[0])
         self.begins_known = bool(self.days) and not any(parent.between(date.min, self.days[0]))
         """Whether nothing was counted before the first boundary: then what came before a part's own is known."""
@@ -110,14 +88,44 @@ class _Unions:
 
     def hide(self) -> bool:
         """Whether anything had to join."""
-        beside = [self._hide_beside(day) for day in self.days]
-        return any([*beside, *(self._hide_after(day) for day in self.days)])
+        rules = (self._hide_the_lone, self._hide_beside, self._hide_after)
+        joined = [day for rule in rules for day in self.days if rule(day)]
+        return bool(joined)
+
+    def _is_shown(self, day: date) -> bool:
+        """Whether any part is cut here, so that something can be subtracted."""
+        return len(self._hidden(day)) < len(self.places)
+
+    def _hide_the_lone(self, day: date) -> bool:
+        """One place alone that is not cut here could be subtracted: another with something to hide before it joins."""
+        has_joined = False
+        while self._is_shown(day) and (lone := self._lone(day)):
+            self._take(day, self._ways_beside(day, *lone))
+            has_joined = True
+        return has_joined
+
+    def _lone(self, day: date) -> tuple[int, int] | None:
+        """The only place that holds something of a count before the day, and which count."""
+        hidden = self._hidden(day)
+        counts = {number: guarded(self._side(number, gap, day, is_before=True)) for number, gap in hidden.items()}
+        for index in range(len(guarded(self.none))):
+            hiding = [number for number, found in counts.items() if found[index]]
+            if len(hiding) == 1:
+                return hiding[0], index
+        return None
+
+    def _ways_beside(self, day: date, lone: int, index: int) -> Iterator[Way]:
+        """Hide whoever has something of the count before the day, too."""
+        for number, child in enumerate(self.children):
+            if number != lone and guarded(child.until(day))[index]:
+                yield [(child, lost) for lost in child.days_to_join(day, index)]
 
     def _hide_beside(self, day: date) -> bool:
         """Before the day and behind it, as far as each of the hidden places is not cut."""
         has_joined = False
         for is_before in (True, False):
-            while any(self._join(day, index, is_before=is_before) for index in self._beside(day, is_before=is_before)):
+            while self._is_shown(day) and (small := self._beside(day, is_before=is_before)):
+                self._take(day, self._ways(day, small[0], is_before=is_before))
                 has_joined = True
         return has_joined
 
@@ -136,24 +144,34 @@ class _Unions:
     def _hide_after(self, first: date) -> bool:
         """Between the day and each later one, as long as some place is in the same gap on both."""
         has_joined = False
-        for day in self.days[bisect_left(self.days, first) + 1 :]:
-            if not self._in_both(first, day):
-                break
-            while any(self._join(day, index, is_before=True) for index in self._between(first, day)):
-                has_joined = True
+        while self._is_shown(first) and (found := self._small_after(first)):
+            day, index = found
+            ways = [*self._ways(day, index, is_before=True), *self._ways(first, index, is_before=False)]
+            self._take(day, ways)
+            has_joined = True
         return has_joined
 
-    def _in_both(self, first: date, day: date) -> dict[int, Gap]:
-        """Places with the same gap around both."""
-        return {place: gap for place, gap in self._hidden(first).items() if gap[1] > day}
+    def _small_after(self, first: date) -> tuple[date, int] | None:
+        """The first day until which what is hidden is small, and in which count.
 
-    def _between(self, first: date, day: date) -> list[int]:
-        """What is behind the one day and before the other; of gaps that hold both days, what lies between."""
-        both = [*self._sum(first)[1:], *self._sum(day)[:1]]
-        whole = [sum(counts) for counts in zip(*both, strict=True)]
-        for place, gap in self._in_both(first, day).items():
-            whole = [all_ - some for all_, some in zip(whole, self.places[place].between(*gap), strict=True)]
-        return _small([(count, 1) for count in guarded(tuple(whole))], self.parent)
+        That is what lies behind the one day and before the other; of gaps that hold both days, what lies between.
+        """
+        behind = self._sum(first)[1]
+        gaps = sorted((gap[1], number, gap) for number, gap in self._hidden(first).items())
+        both = _added((self.places[number].between(*gap) for _end, number, gap in gaps), self.none)
+        passed = 0
+        for day in self.days[bisect_left(self.days, first) + 1 :]:
+            while passed < len(gaps) and gaps[passed][0] <= day:
+                both = tuple(map(sub, both, self.places[gaps[passed][1]].between(*gaps[passed][2])))
+                passed += 1
+            if passed == len(gaps):
+                return None
+            if self._is_shown(day):
+                whole = tuple(map(sub, map(add, behind, self._sum(day)[0]), both))
+                small = _small([(count, 1) for count in guarded(whole)], self.parent)
+                if small:
+                    return day, small[0]
+        return None
 
     def _sum(self, day: date) -> tuple[Vector, Vector]:
         if day not in self.sides:
@@ -176,25 +194,38 @@ class _Unions:
                     found[number] = place.gap_around(day)
         return self.gaps[day]
 
-    def _join(self, day: date, index: int, *, is_before: bool) -> bool:
-        """Hide a part that is cut here, with something of the count on that side, or one that is hidden for longer."""
-        place = _take_cheapest(day, list(self._ways(day, index, is_before=is_before)))
-        if place is None:
-            return False
-        first, last = place.gap_around(day)
-        for other in [other for other in self.gaps if first < other < last]:
-            del self.gaps[other]
-            self.sides.pop(other, None)
-        return True
-
     def _ways(self, day: date, index: int, *, is_before: bool) -> Iterator[Way]:
+        """Hide a part that is cut here, with something of the count on that side, or one that is hidden for longer."""
         for child in self.children:
             far = child.gap_around(day)[0 if is_before else 1]
             if not child.is_cut(day):
                 if child.is_cut(far):
-                    yield child, partial(Place.give_up, day=far)
+                    yield [(child, far)]
             elif guarded(child.between(far, day) if is_before else child.between(day, far))[index]:
-                yield child, partial(Place.join, day=day, index=index, last=self.days[-1])
+                yield [(child, day)]
+        yield self._nobody(day)
+
+    def _nobody(self, day: date) -> Way:
+        """No part is cut here any more."""
+        return [(child, day) for child in self.children if child.is_cut(day)]
+
+    def _take(self, day: date, ways: Iterable[Way]) -> None:
+        """Take the way that costs the fewest published and the finest boundaries, of the smallest place cut there."""
+
+        def price(way: Way) -> tuple[int, int, bool, bool, Vector]:
+            place, lost = way[0][0], sum(one in part.published for part, one in way)
+            coarsest, is_of_many = (
+                min(self.ranks[one] for _part, one in way),
+                any(part is not place for part, _one in way),
+            )
+            return lost, -coarsest, is_of_many, not place.is_cut(day), place.sums[-1]
+
+        for place, lost in min([*ways, self._nobody(day)], key=price):
+            first, last = place.gap_around(lost)
+            place.give_up(lost)
+            for other in [other for other in self.gaps if first < other < last]:
+                del self.gaps[other]
+                self.sides.pop(other, None)
 
 
 def _small(counts: Iterable[tuple[int, int]], place: Place) -> list[int]:

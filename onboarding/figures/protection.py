@@ -21,10 +21,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from copy import copy
 from datetime import date, timedelta
 from itertools import pairwise
-from operator import itemgetter
+from operator import itemgetter, sub
 
 from identity.deadlines import rule
 
@@ -51,6 +50,7 @@ class Place:
         self.sums: list[Vector] = [(0,) * width]
         for day in self.days:
             self.sums.append(tuple(a + b for a, b in zip(self.sums[-1], days[day], strict=True)))
+        self._until: dict[date, Vector] = {}
         self.boundaries: list[date] = []
         self.published: frozenset[date] = frozenset()
         """Boundaries of the publication before. They are known: whoever kept them subtracts from them for ever."""
@@ -62,8 +62,13 @@ class Place:
 
     def between(self, first: date, end: date) -> Vector:
         """The counts from one day until before another."""
-        before, behind = self.sums[bisect_left(self.days, first)], self.sums[bisect_left(self.days, end)]
-        return tuple(b - a for a, b in zip(before, behind, strict=True))
+        return tuple(map(sub, self.until(end), self.until(first)))
+
+    def until(self, day: date) -> Vector:
+        """The counts before the day."""
+        if day not in self._until:
+            self._until[day] = self.sums[bisect_left(self.days, day)]
+        return self._until[day]
 
     def on(self, day: date) -> Vector:
         """The counts of one day."""
@@ -88,7 +93,7 @@ class Place:
 
     def _leaves_many(self, day: date) -> bool:
         """Whether none or enough are left until the day, of all there were by then and by every later paper."""
-        until = self.sums[bisect_left(self.days, day)][::2]
+        until = self.until(day)[::2]
         known = max(bisect_left(self.bounds, day, key=itemgetter(0)) - 1, 0)
         pairs = (pair for _since, whole in self.bounds[known:] for pair in zip(until, whole, strict=True))
         return not any(bound is not None and 0 < bound - some < self.threshold for some, bound in pairs)
@@ -109,31 +114,19 @@ class Place:
         at = bisect_left(self.boundaries, day)
         return self.boundaries[at : at + 1] == [day]
 
-    def join(self, day: date, index: int, last: date = date.max) -> None:
-        """Hide this day, and give up boundaries beside it until there is something of this count to hide by `last`."""
-        self.give_up(day)
-        while not guarded(self.hidden_around(day, last))[index] and (beside := self._beside(day)):
-            self.give_up(min(beside, key=lambda one: (one in self.published, abs((one - day).days))))
-
-    def hidden_around(self, day: date, last: date = date.max) -> Vector:
-        """What lies between the boundaries on both sides of the day, as far as anything is published."""
-        first, end = self.gap_around(day)
-        return self.between(first, max(first, min(end, last)))
-
-    def price(self, act: Callable[[Place], None]) -> int:
-        """How many published boundaries it would lose by that."""
-        trial = copy(self)
-        trial.boundaries = list(self.boundaries)
-        act(trial)
-        return len(self.published & set(self.boundaries)) - len(self.published & set(trial.boundaries))
+    def days_to_join(self, day: date, index: int) -> list[date]:
+        """The boundaries to give up so that it is hidden on the day, and something of this count before it."""
+        at = bisect_left(self.boundaries, day)
+        lost = [day] if self.is_cut(day) else []
+        while at and not guarded(self.between(self.boundaries[at - 1], day))[index]:
+            at -= 1
+            lost.append(self.boundaries[at])
+        return lost
 
     def give_up(self, day: date) -> None:
         """The day is no boundary any more."""
         if self.is_cut(day):
             self.boundaries.remove(day)
-
-    def _beside(self, day: date) -> list[date]:
-        return [one for one in self.gap_around(day) if self.is_cut(one)]
 
     def cut(self, day: date) -> None:
         """Take the boundary."""
