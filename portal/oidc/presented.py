@@ -72,12 +72,12 @@ def _token_of_request() -> tuple[str, str]:
     """From the header, or from the body of a post; never from the address (RFC 9700 section 4.3.2)."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     in_header = value.strip() if scheme.lower() in {"bearer", "dpop"} else ""
-    in_body = request.form.get("access_token", "")
-    if in_header and in_body:
-        raise ProtocolError("invalid_request", "The token was sent in two ways", rule="RFC 6750 section 2")
-    if not in_header and not in_body:
+    sent = [token for token in (in_header, *request.form.getlist("access_token")) if token]
+    if len(sent) > 1:
+        raise ProtocolError("invalid_request", "The token was sent twice", rule="RFC 6750 section 3.1")
+    if not sent:
         raise ProtocolError("", "", status=401)
-    return _scheme(), in_header or in_body
+    return _scheme(), sent[0]
 
 
 def _scheme() -> str:
