@@ -195,6 +195,7 @@ class Event(StrEnum):
     TASK_MOVED = "campaign:task-moved"
     TASK_LATE = "campaign:task-late"
     TASK_TIME = "campaign:task-time"
+    TASK_HANDED = "campaign:task-handed"
     WARNING_FOUND = "warning:found"
     WARNING_RESOLVED = "warning:resolved"
     WARNING_REOPENED = "warning:reopened"

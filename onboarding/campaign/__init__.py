@@ -2,6 +2,7 @@
 
 from onboarding.campaign.closing import close_campaign, count_open
 from onboarding.campaign.goals import Aim, Goal, TargetUnit, goal_for, set_target, targets_of
+from onboarding.campaign.hand_over import HandOver, hand_over_task
 from onboarding.campaign.model import AimKind, Campaign, CampaignTask, CampaignTaskChange, TaskState, TaskStep
 from onboarding.campaign.more_time import (
     Wish,
@@ -45,6 +46,7 @@ __all__ = [
     "CampaignTask",
     "CampaignTaskChange",
     "Goal",
+    "HandOver",
     "Order",
     "OwnedTask",
     "Plan",
@@ -67,6 +69,7 @@ __all__ = [
     "get_task",
     "give_more_time",
     "goal_for",
+    "hand_over_task",
     "is_overdue",
     "keep_day",
     "may_change",

@@ -36,6 +36,7 @@ class TaskStep(StrEnum):
     ASKED = "asked"
     GIVEN = "given"
     KEPT = "kept"
+    HANDED = "handed"
 
 
 class Campaign(Keyed, Base):
@@ -152,3 +153,5 @@ class CampaignTaskChange(Keyed, Base):
     note: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
     by_id: Mapped[UUID | None]
+    before_id: Mapped[UUID | None]
+    """Who had it until it was handed over."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor, Event, record
@@ -17,9 +17,9 @@ from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import Reach, reached
 from onboarding.campaign.letters import readers_of, write_to
-from onboarding.campaign.model import Campaign, CampaignTask, CampaignUnit, TaskState, TaskStep
-from onboarding.campaign.planning import check_may_change, hold
-from onboarding.campaign.tasks import OPEN_STATES, OwnedTask, check_words, note_step, owned_tasks
+from onboarding.campaign.model import Campaign, CampaignTask, CampaignUnit, TaskStep
+from onboarding.campaign.planning import check_may_change
+from onboarding.campaign.tasks import OwnedTask, owned_tasks, put_step
 
 ASKED, ANSWERED = "task-time-asked", "task-time-answered"
 
@@ -105,23 +105,9 @@ def _check_later(wish: Wish, now: datetime) -> None:
 def _put(
     db: Session, task: CampaignTask, wish: Wish, step: TaskStep, by: Actor, *, now: datetime, **values: object
 ) -> None:
-    """One line of history and what changes with it, if the task is open and its day still the one that was `seen`."""
-    reason = wish.reason.strip()
-    if not reason:
-        raise Refused("task-reason", field="reason")
-    check_words(reason, "reason")
-    hold(db, db.get_one(Campaign, task.campaign_id))
-    won = db.execute(
-        update(CampaignTask)
-        .where(CampaignTask.id == task.id, CampaignTask.state.in_(OPEN_STATES), CampaignTask.due_on == wish.seen)
-        .values(**values)
-        .returning(CampaignTask.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if won is None:
-        raise Refused("changed-meanwhile")
-    db.refresh(task)
-    note_step(db, task, TaskState(task.state), reason, by, now=now, step=step.value, due_on=wish.until)
+    """One line of history and what changes with it, if the day is still the one that was `seen`."""
+    still, said = CampaignTask.due_on == wish.seen, {"step": step.value, "due_on": wish.until}
+    put_step(db, task, still, values, wish.reason, by, now=now, **said)
     record(db, Event.TASK_TIME, by, now=now, subject=("campaign-task", task.id), step=step.value)
 
 

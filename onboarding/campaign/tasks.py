@@ -44,6 +44,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a task's history, with the name of who took the step; of one handed over, from whom to whom."""
+
+    change: CampaignTaskChange
+    by: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnedTask:
     """A task with its unit and its owner's name."""
 
@@ -124,10 +134,16 @@ def tasks_of(db: Session, campaign: Campaign) -> list[OwnedTask]:
     return _with_owners(db, rows)
 
 
-def changes_of(db: Session, task: CampaignTask) -> list[tuple[CampaignTaskChange, str]]:
-    """Every step with the name of who took it, the first one first."""
+def changes_of(db: Session, task: CampaignTask) -> list[Line]:
+    """Every step, the first one first."""
     query = select(CampaignTaskChange).where(CampaignTaskChange.task_id == task.id).order_by(CampaignTaskChange.id)
-    return [(one, _name(db, one.by_id)) for one in db.scalars(query)]
+    found: list[Line] = []
+    owner = task.owner_id
+    for one in reversed(list(db.scalars(query))):
+        handed = (_name(db, one.before_id), _name(db, owner)) if one.before_id else ()
+        found.insert(0, Line(one, _name(db, one.by_id), *handed))
+        owner = one.before_id or owner
+    return found
 
 
 def is_overdue(task: CampaignTask, *, on: date) -> bool:
@@ -194,10 +210,42 @@ def check_words(text: str, field: str) -> None:
 
 
 def note_step(
-    db: Session, task: CampaignTask, state: TaskState, note: str, by: Actor, *, now: datetime, **time: Any
+    db: Session, task: CampaignTask, state: TaskState, note: str, by: Actor, *, now: datetime, **said: Any
 ) -> None:
-    """Keep one more line of its history; `time` is `step` and `due_on` where it is about the last day."""
-    db.add(CampaignTaskChange(task_id=task.id, state=state.value, note=note, at=now, by_id=by.account_id, **time))
+    """Keep one more line of its history; `said` is the `step` where it is no move, and what that is about."""
+    db.add(CampaignTaskChange(task_id=task.id, state=state.value, note=note, at=now, by_id=by.account_id, **said))
+
+
+def put_step(
+    db: Session,
+    task: CampaignTask,
+    still: ColumnElement[bool],
+    values: Mapping[str, Any],
+    reason: str,
+    by: Actor,
+    *,
+    now: datetime,
+    **said: Any,
+) -> None:
+    """Change an open task that is `still` as it was seen, and keep why (`note_step`).
+
+    Refused "task-reason", "changed-meanwhile", "campaign-closed".
+    """
+    if not reason.strip():
+        raise Refused("task-reason", field="reason")
+    check_words(reason, "reason")
+    hold(db, db.get_one(Campaign, task.campaign_id))
+    won = db.execute(
+        update(CampaignTask)
+        .where(CampaignTask.id == task.id, CampaignTask.state.in_(OPEN_STATES), still)
+        .values(**values)
+        .returning(CampaignTask.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if won is None:
+        raise Refused("changed-meanwhile")
+    db.refresh(task)
+    note_step(db, task, TaskState(task.state), reason.strip(), by, now=now, **said)
 
 
 def _name(db: Session, account_id: UUID | None) -> str:

@@ -79,6 +79,13 @@ class TimeForm(HouseForm):
     reason = TextAreaField(_l("Why"), length=LONGEST_NOTE, hint=_l("It stays on record. No names of people."))
 
 
+class OwnerForm(HouseForm):
+    """Another one who does a task."""
+
+    owner = SelectField(_l("Who does it from now on"), choices=[])
+    reason = TextAreaField(_l("Why"), length=LONGEST_NOTE, hint=_l("It stays on record. No names of people."))
+
+
 def _bare(typed: str | None) -> str:
     """Without spaces and the sign of percent, in plain digits."""
     return re.sub(r"[\s%]", "", unicodedata.normalize("NFKC", typed or ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
@@ -15,6 +16,7 @@ from onboarding.campaign import (
     MOVES,
     Campaign,
     CampaignTask,
+    HandOver,
     TaskState,
     Wish,
     ask_more_time,
@@ -22,13 +24,15 @@ from onboarding.campaign import (
     check_may_answer,
     get_task,
     give_more_time,
+    hand_over_task,
     is_overdue,
     keep_day,
     move_task,
+    possible_owners,
 )
 from onboarding.campaign.tasks import OPEN_STATES
 from portal.campaigns import blueprint
-from portal.campaigns.forms import StepForm, TimeForm
+from portal.campaigns.forms import OwnerForm, StepForm, TimeForm
 from portal.campaigns.scope import Visitor, called, today, visitor
 from portal.campaigns.words import MOVE_WORDS, STATES, step_words
 from portal.database import db
@@ -75,6 +79,36 @@ def time(id: UUID) -> Response | Answer:
     return _shown(_task(id), StepForm(formdata=None), form)
 
 
+@blueprint.post("/tasks/<uuid:id>/owner")
+def hand_over(id: UUID) -> Response | Answer:
+    """To another owner, by who may change the campaign."""
+    who, found = visitor(), _task(id)
+    form = _owner_form(found)
+    if form.validate_on_submit():
+        try:
+            over = HandOver(_seen_owner(), UUID(form.owner.data), form.reason.data)
+            hand_over_task(db, found, over, who.acting, who.reach, now=now())
+            return redirect(url_for("campaigns.task", id=id), 303)
+        except Refused as refusal:
+            form.refuse(refusal)
+    return _shown(_task(id), StepForm(formdata=None), over=form)
+
+
+def _owner_form(found: CampaignTask, **said: Any) -> OwnerForm:
+    form, campaign = OwnerForm(prefix="over-", **said), db.get_one(Campaign, found.campaign_id)
+    owners = possible_owners(db, campaign, on=today())
+    form.owner.choices = [(str(one.id), one.display_name or "") for one in owners if one.id != found.owner_id]
+    return form
+
+
+def _seen_owner() -> UUID:
+    """Who stood on the page."""
+    try:
+        return UUID(request.form.get("seen", ""))
+    except ValueError:
+        raise Refused("changed-meanwhile") from None
+
+
 def _seen() -> date:
     """The last day that stood on the page."""
     try:
@@ -94,7 +128,9 @@ def _asked(given: str) -> TaskState:
     return TaskState(given)
 
 
-def _shown(found: CampaignTask, form: StepForm, time_form: TimeForm | None = None) -> Response:
+def _shown(
+    found: CampaignTask, form: StepForm, time_form: TimeForm | None = None, over: OwnerForm | None = None
+) -> Response:
     campaign, who = db.get_one(Campaign, found.campaign_id), visitor()
     moves = () if campaign.closed_at else MOVES[TaskState(found.state)]
     is_open = bool(moves) and found.state in OPEN_STATES
@@ -113,6 +149,7 @@ def _shown(found: CampaignTask, form: StepForm, time_form: TimeForm | None = Non
         answers=is_open and _may_answer(found, who),
         form=form,
         time=time_form or TimeForm(formdata=None, until=found.asked_due_on),
+        over=over or _owner_form(found, formdata=None),
     )
 
 

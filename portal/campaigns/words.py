@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from identity.base import Refused
-from onboarding.campaign import AimKind, CampaignTaskChange, Standing, TaskState, TaskStep
+from onboarding.campaign import AimKind, Standing, TaskState, TaskStep
+from onboarding.campaign.tasks import Line
 from onboarding.figures.registry import Better, Indicator, fed, get_indicator
 from portal.language import _, _l, day, of_two
 from portal.words.entry_codes import calls
@@ -34,9 +35,9 @@ STANDINGS = {
 }
 
 
-def step_words(one: CampaignTaskChange) -> str:
+def step_words(line: Line) -> str:
     """A line of a task's history."""
-    words = {"day": day(one.due_on)}
+    one, words = line.change, {"day": day(line.change.due_on)}
     match one.step:
         case TaskStep.ASKED:
             return str(_("More time asked for, until %(day)s", **words))
@@ -44,6 +45,8 @@ def step_words(one: CampaignTaskChange) -> str:
             return str(_("More time given, until %(day)s", **words))
         case TaskStep.KEPT:
             return str(_("No more time given, it stays until %(day)s", **words))
+        case TaskStep.HANDED:
+            return str(_("Handed over from %(before)s to %(after)s", before=line.before, after=line.after))
     return str(STATES[TaskState(one.state)][0])
 
 

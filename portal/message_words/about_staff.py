@@ -198,6 +198,22 @@ ABOUT_STAFF: Mapping[str, Template] = {
             "See until when it is: %(issuer)s/campaigns"
         ),
     ),
+    "task-handed-to": Template(
+        sms=_l("A task of a campaign was handed over to you."),
+        subject=_l("A task of a campaign was handed over to you"),
+        mail=_l(
+            "Somebody handed a task of a campaign over to you, and says why.\n\n"
+            "See what is to be done and until when: %(issuer)s/campaigns"
+        ),
+    ),
+    "task-handed-from": Template(
+        sms=_l("A task of a campaign that you did is now done by somebody else."),
+        subject=_l("A task of a campaign that you did is now done by somebody else"),
+        mail=_l(
+            "Somebody handed a task of a campaign that you did over to another person, and says why.\n\n"
+            "You need not do any more for it. Your campaigns: %(issuer)s/campaigns"
+        ),
+    ),
     "figure-warnings": Template(
         sms=_l("%(warnings)s warnings about figures of your units wait for you."),
         subject=_l("Warnings about figures of your units"),

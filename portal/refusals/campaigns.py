@@ -24,7 +24,7 @@ SENTENCES = {
     "task-later": _l("Choose a day after the last day so far, and not one that is over."),
     "task-reason": _l("Say why."),
     "task-not-own": _l("Only who does the task asks for more time."),
-    "task-own-time": _l("You do this task yourself: ask for more time, and somebody else answers."),
+    "task-own-time": _l("You do this task yourself: somebody else decides until when, and who does it."),
 }
 STATUS: dict[str, int] = {
     "campaign-not-yours": 403,

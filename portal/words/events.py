@@ -198,6 +198,7 @@ EVENTS: dict[str, Any] = {
     Event.TASK_MOVED: _l("A task went on"),
     Event.TASK_LATE: _l("A task is late"),
     Event.TASK_TIME: _l("More time for a task was asked for, given or not given"),
+    Event.TASK_HANDED: _l("A task of a campaign was handed over to somebody else"),
     Event.WARNING_FOUND: _l("A warning was found"),
     Event.WARNING_RESOLVED: _l("A warning was settled"),
     Event.WARNING_REOPENED: _l("A warning was opened again"),

@@ -24,6 +24,7 @@ from onboarding.campaign import (
     AimKind,
     Campaign,
     CampaignTask,
+    HandOver,
     Order,
     Plan,
     Standing,
@@ -36,6 +37,7 @@ from onboarding.campaign import (
     count_overdue,
     give_more_time,
     goal_for,
+    hand_over_task,
     keep_day,
     move_task,
     plan_campaign,
@@ -556,10 +558,67 @@ def test_a_day_may_stay_and_a_task_that_is_done_asks_for_nothing(browser, place,
         db, db.get_one(CampaignTask, task), "open", TaskState.DONE, "", place.by, now=clock.now))  # fmt: skip
     with database.session(write=False) as db:
         assert tasks_that_ask(db, place.leader, reach, limit=9) == []
-        assert [one.step for one, _name in changes_of(db, db.get_one(CampaignTask, task))] == [
+        assert [one.change.step for one in changes_of(db, db.get_one(CampaignTask, task))] == [
             "moved", "asked", "kept", "asked", "moved"]  # fmt: skip
     with pytest.raises(Refused, match="changed-meanwhile"):
         step(give_more_time, boss, reach)
+
+
+@pytest.mark.any_engine
+def test_a_task_goes_to_another_owner_with_a_reason_and_both_hear_of_it(browser, place, database, campaign, clock):
+    task, boss = of_leader(place, database, campaign, clock)
+    other = write(database, lambda db: other_leader(db, place, clock.now))
+    wish = Wish(place.today, place.today + timedelta(days=5), "Mưa lũ")
+    write(database, lambda db: ask_more_time(db, db.get_one(CampaignTask, task), wish, place.by, now=clock.now))
+    clock.advance(days=1)
+    assert write(database, lambda db: warn_of_overdue(db, now=clock.now)) == 1
+    address, typed = f"/campaigns/tasks/{task}", {"seen": str(place.coordinator), "over-owner": str(other)}
+    assert "Hand the task over" not in browser(place.coordinator).get(address).text
+    leads = browser(place.leader)
+    assert leads.post(f"{address}/owner", data=typed | {"over-reason": " "}).status_code == 200
+    assert leads.post(f"{address}/owner", data=typed | {"over-reason": "Nghỉ thai sản"}).status_code == 303
+    page = leads.get(address).text
+    assert "Handed over from Bùi Thị Điều to Lý Thị Hai" in page and "Nghỉ thai sản" in page
+    assert "More time asked for, until 28 November 2026</" not in page, "what the former owner asked for ended with it"
+    assert letters(database, "task-handed-to") == {other: 1}
+    assert letters(database, "task-handed-from") == {place.coordinator: 1}
+    assert write(database, lambda db: warn_of_overdue(db, now=clock.now)) == 1, "the new owner hears that it is late"
+    assert other in letters(database)
+    assert leads.post(f"{address}/owner", data=typed | {"over-reason": "Lần nữa"}).status_code == 200, "seen too late"
+    over = HandOver(other, place.leader, "Trả lại")
+    write(database, lambda db: hand_over_task(
+        db, db.get_one(CampaignTask, task), over, boss, {place.province, place.here}, now=clock.now))  # fmt: skip
+    with database.session(write=False) as db:
+        lines = changes_of(db, db.get_one(CampaignTask, task))
+    assert [(line.before, line.after) for line in lines if line.change.step == "handed"] == [
+        ("Bùi Thị Điều", "Lý Thị Hai"),
+        ("Lý Thị Hai", "Đặng Văn Lãnh"),
+    ]
+
+
+@pytest.mark.any_engine
+def test_a_task_is_not_handed_over_by_whoever_may_not_or_to_whoever_cannot_do_it(place, database, campaign, clock):
+    task, boss = of_leader(place, database, campaign, clock)
+    reach = {place.province, place.here}
+
+    def tried(to, by=boss, where=None, seen=place.coordinator, reason="Ốm"):
+        with database.session(write=True) as db, pytest.raises(Refused) as refused:
+            over = HandOver(seen, to, reason)
+            hand_over_task(db, db.get_one(CampaignTask, task), over, by, where or reach, now=clock.now)
+        return refused.value.code
+
+    assert tried(place.leader, by=place.by, where={place.here}) == "task-own-time", "another gave it to them"
+    assert tried(place.leader, by=Actor(place.elsewhere, "coordinator"), where={place.beside}) == "campaign-not-yours"
+    assert tried(place.elsewhere) == "task-owner", "of no unit of the campaign"
+    assert tried(place.coordinator) == "task-owner", "it is theirs"
+    assert tried(place.leader, seen=place.elsewhere) == "changed-meanwhile"
+    assert tried(place.leader, reason="Gọi 0912345678") == "note-has-number"
+    write(database, lambda db: move_task(
+        db, db.get_one(CampaignTask, task), "open", TaskState.DONE, "", place.by, now=clock.now))  # fmt: skip
+    assert tried(place.leader) == "changed-meanwhile"
+    clock.advance(days=11)
+    change(database, campaign, lambda db, one: close_campaign(db, one, boss, reach, now=clock.now))
+    assert tried(place.leader) == "campaign-closed"
 
 
 @pytest.mark.any_engine
