@@ -5,6 +5,7 @@
     rows = _FIND.all(db, digest=…)
     _CHANGE.run(db, digest=…, now=now)     # how many rows it touched
     _ADD.run_later(db, …)                  # with the next statement or the commit, whichever comes first
+    _LOOK = Look(select(…))                # a SELECT before the first write, which begins nothing
 
 There is one way to write a statement, SQLAlchemy's Core, with every value a `bindparam` and every column its type; this
 is a faster way to run it, on the connection and in the transaction of `db`. What the ORM still holds back is written
@@ -58,6 +59,9 @@ class Prepared:
     A parameter beside a foreign key has no type of its own until the other table is known, which depends on what was
     imported before: such a one is given its type (`bindparam("learner", type_=Uuid())`).
     """
+
+    begins = True
+    """Whether the transaction of a session that writes is open once it has run."""
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
@@ -113,7 +117,7 @@ class Prepared:
             if may_wait and db.is_postgresql:
                 connection.run_later(compiled.sql, values)
                 return [], 0
-            rows, touched = connection.run(compiled.sql, values, compiled.make)
+            rows, touched = connection.run(compiled.sql, values, compiled.make, begins=self.begins)
             return rows, touched
         except dialect.loaded_dbapi.Error as error:
             raise db.wrapped(compiled.sql, error) from error
@@ -132,6 +136,16 @@ class Prepared:
         text = self.statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         made = self._compiled[dialect.name] = _compiled(text, dialect)
         return made
+
+
+class Look(Prepared):
+    """A SELECT that locks nothing: PostgreSQL opens no transaction for it, and runs it in the one that is open.
+
+    Under READ COMMITTED each statement has its own snapshot anyway. So BEGIN waits for the first write: a request that
+    writes nothing after all has no COMMIT, and one that writes with one statement has neither.
+    """
+
+    begins = False
 
 
 def room_for(values: Collection[Any]) -> int:

@@ -78,12 +78,17 @@ class Wire(Connection[Any]):
         """Open a transaction with the next statement, unless one is open."""
         self._begun = True
 
-    def run(self, sql: str, values: Sequence[Any], make: Callable[[Any], Any]) -> tuple[list[Any], int]:
-        """The rows, each through `make`, and how many rows were touched. Parameters stand in `sql` as $1, $2, …"""
+    def run(
+        self, sql: str, values: Sequence[Any], make: Callable[[Any], Any], *, begins: bool = True
+    ) -> tuple[list[Any], int]:
+        """The rows, each through `make`, and how many rows were touched. Parameters stand in `sql` as $1, $2, …
+
+        What does not begin runs in the transaction that is open, or by itself: BEGIN goes on waiting.
+        """
         name, adapters, formats = self._prepared_here.get(sql) or self._prepare(sql, len(values))
         with self.lock:
             given: Any = adapters.dump_sequence(values, formats)
-            before = self._owed()
+            before = self._owed() if begins or self._waiting else []
             result = self._send([*before, (name, given)]) if before else self.pgconn.exec_prepared(name, given)
         self._check(result)
         if result.status != ExecStatus.TUPLES_OK:

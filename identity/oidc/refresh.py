@@ -30,7 +30,7 @@ from identity.oidc.grants import COLUMNS, RESIDENT, Bought, Grant, bought_of, re
 from identity.oidc.profiles import PUBLIC
 from identity.sealed import vault
 from identity.session import SignInSession
-from identity.statements import Prepared
+from identity.statements import Look, Prepared
 from identity.writing import Row
 
 TOKEN_BYTES = 32
@@ -196,7 +196,7 @@ _TABLE, _GRANT = cast(Table, RefreshToken.__table__), cast(Table, Grant.__table_
 _ACCOUNT, _SESSION = cast(Table, Account.__table__), cast(Table, SignInSession.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 # Built once, as everything on the way from a token to the next: token, grant, gate and session in one statement.
-_FIND = Prepared(
+_FIND = Look(
     select(
         _TABLE.c.id.label("token_id"),
         _TABLE.c.binding.label("token_binding"),

@@ -27,7 +27,7 @@ from identity.oidc.clients import RelyingParty
 from identity.oidc.dpop import SCHEME
 from identity.oidc.grants import Grant
 from identity.sealed import vault
-from identity.statements import Prepared
+from identity.statements import Look
 from identity.vault import Vault
 from identity.writing import Row
 
@@ -159,7 +159,7 @@ _PARTY = cast(Table, RelyingParty.__table__)
 _ACCOUNT = cast(Table, Account.__table__)
 _NOW: Any = bindparam("now", type_=UTC_DateTime())
 # Built once: this statement is run for every userinfo, and building it costs as much as running it.
-_FIND_LIVE = Prepared(
+_FIND_LIVE = Look(
     select(
         _TOKEN.c.client_id,
         _TOKEN.c.scope,

@@ -24,7 +24,7 @@ from identity.oidc.purpose import is_for_this
 from identity.oidc.request import AuthorizationRequest
 from identity.oidc.subjects import Subject, sector_of, subject_for
 from identity.sealed import vault
-from identity.statements import Prepared
+from identity.statements import Look
 
 
 def look(
@@ -127,7 +127,7 @@ _WHO = bindparam("account", type_=Uuid())
 _ACCOUNT = cast(Table, Account.__table__)
 _CONSENT = cast(Table, Consent.__table__)
 _SUBJECT = cast(Table, Subject.__table__)
-_LOOK = Prepared(
+_LOOK = Look(
     select(
         *standing_columns(),
         _CONSENT.c.item,

@@ -15,7 +15,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from identity.base import Base as HouseBase
 from identity.base import UTC_DateTime
-from identity.statements import Prepared, ask_together
+from identity.statements import Look, Prepared, ask_together
+from identity.work import is_postgresql
 from portal.database import Database
 
 NOON = datetime(2026, 11, 23, 12, 30, 15, 123456, tzinfo=UTC)
@@ -45,6 +46,7 @@ TABLE = Thing.__table__
 INSERT = Prepared(insert(TABLE).values({column.name: bindparam(column.name, type_=column.type) for column in TABLE.c}))
 ALL = Prepared(select(TABLE).order_by(TABLE.c.number))
 ONE = Prepared(select(TABLE).where(TABLE.c.name == bindparam("name")))
+LOOK = Look(select(TABLE).order_by(TABLE.c.number))
 RENAME = Prepared(update(TABLE).where(TABLE.c.name == bindparam("old")).values(name=bindparam("new")))
 TAKE = Prepared(
     update(TABLE)
@@ -332,3 +334,32 @@ def test_one_of_several_that_fails_undoes_all_and_leaves_the_connection_well(thi
         assert [row.name for row in ask_together(db, (ALL, {}))[0]] == ["a"]
     with things.session(write=False) as db, pytest.raises(RuntimeError, match="asked to write"):
         ask_together(db, (ALL, {}), (INSERT, thing("c")))
+
+
+def has_begun(db: Session) -> bool:
+    """Whether the server has a transaction open for this piece of work. SQLite begins at once, to be the one writer."""
+    held = db.driver_or_none()  # type: ignore[attr-defined]
+    return held.info.transaction_status.name != "IDLE" if is_postgresql(db) else held.in_transaction
+
+
+def test_a_look_begins_nothing_and_what_is_written_after_it_is_one_transaction(things: Database) -> None:
+    with things.session(write=True) as db:
+        assert LOOK.all(db) == []
+        assert has_begun(db) != is_postgresql(db)
+        INSERT.run(db, **thing("a"))
+        assert [row.name for row in LOOK.all(db)] == ["a"], "inside the transaction that is open"
+        assert names(things) == []
+        db.rollback()
+    with things.session(write=True) as db:
+        LOOK.all(db)
+        INSERT.run_later(db, **thing("b"))
+        assert [row.name for row in LOOK.all(db)] == ["b"], "what waits goes before it"
+        assert has_begun(db)
+        db.commit()
+    with things.session(write=True) as db:
+        LOOK.all(db)
+        INSERT.run(db, **thing("c"))
+        with pytest.raises(IntegrityError):
+            INSERT.run(db, **thing("b"))
+        db.rollback()
+    assert names(things) == ["b"]

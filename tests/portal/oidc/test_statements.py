@@ -53,6 +53,16 @@ def test_what_programs_do_most(friend: FlaskClient, database: Database, engine: 
     assert counted == together[engine], (turned, looked, unknown, public)
 
 
+def test_what_only_looks_opens_no_transaction(friend: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BEGIN and COMMIT around a look protect nothing, and were an eighth of an introspection."""
+    token = redeem(friend, sent_back(authorize(friend))["code"]).json["access_token"]
+    begun: list[str] = []
+    monkeypatch.setattr(Wire, "_send_all", _noted(Wire._send_all, begun))
+    assert friend.post("/oauth/introspect", data={"token": token}, headers=basic()).json["active"]
+    assert "code" in sent_back(authorize(friend))  # written by itself
+    assert begun == []
+
+
 def test_keys_cost_one_more_statement(
     resident: FlaskClient, database: Database, engine: str, world: Any, clock: Clock
 ) -> None:
@@ -116,9 +126,9 @@ def test_nothing_of_a_sign_in_goes_through_the_orm(app: Any, database: Database,
 
 
 def _noted(call: Any, ways: list[str]) -> Any:
-    def note(*given: Any) -> Any:
+    def note(*given: Any, **named: Any) -> Any:
         ways.append(call.__name__)
-        return call(*given)
+        return call(*given, **named)
 
     return note
 
