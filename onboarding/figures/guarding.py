@@ -19,6 +19,8 @@ from onboarding.figures.reference import Levels
 from onboarding.figures.registry import Indicator, families, get_family
 
 Days = dict[date, Vector]
+Side = tuple[tuple[int, str, int], ...]
+"""What is added for one count: sign, indicator, and 0 for its numerator or 1 for its denominator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +68,27 @@ class Guarding:
         outer = get_family(self.name).within
         whole = families()[outer][0].code if outer else None
         sides = self._sides()
-        own, wanted = {one.code for one in self.indicators}, {code for code, _part in sides}
+        own, wanted = {one.code for one in self.indicators}, {code for side in sides for _sign, code, _part in side}
         rows = series(db, wanted | ({whole} if whole else set()), units, DAY, self.as_of)
         held = {unit for code, unit, _day in rows if code in own}
         found: dict[UUID, Days] = defaultdict(dict)
         for unit, day in {(unit, day) for code, unit, day in rows if code in wanted and unit in held}:
-            found[unit][day] = tuple(rows.get((code, unit, day), (0, 0))[part] for code, part in sides)
+            found[unit][day] = tuple(
+                sum(sign * rows.get((code, unit, day), (0, 0))[part] for sign, code, part in side) for side in sides
+            )
         if whole and all(one.denominator.is_imported for one in self.indicators):
             _put_whole(found, {(unit, day): pair[0] for (code, unit, day), pair in rows.items() if code == whole})
         return found
 
-    def _sides(self) -> list[tuple[str, int]]:
-        """Where the counts of a vector are told: indicator, and 0 for its numerator or 1 for its denominator."""
+    def _sides(self) -> list[Side]:
+        """Where the counts of a vector are told."""
         family = get_family(self.name)
         told: dict[str | None, tuple[str, int]] = {}
         for one in (*families().get(family.within or "", ()), *self.indicators):
             told |= {one.numerator.measure: (one.code, 0), one.denominator.measure: (one.code, 1)}
-        own = [(one.code, part) for one in self.indicators for part in (0, 1)]
-        return [*own, *(told[measure] for pair in family.nested for measure in pair)]
+        own: list[Side] = [((1, one.code, part),) for one in self.indicators for part in (0, 1)]
+        nested = (side for pair in family.nested for side in pair)
+        return [*own, *(tuple((sign, *told[measure]) for sign, measure in side) for side in nested)]
 
     def _steps(self, db: Session, units: Collection[UUID]) -> Mapping[UUID, Days]:
         levels = [Levels(db, one.numerator.measure or "", self.as_of) for one in self.indicators]

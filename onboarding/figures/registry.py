@@ -21,6 +21,8 @@ DATA = Path(__file__).parent.parent / "data"
 INDICATORS, SCHEMA = DATA / "indicators.json", DATA / "indicators.schema.json"
 IMPORTED = "imported"
 Words = Mapping[str, str]
+Sum = tuple[tuple[int, str], ...]
+"""Measures, each with the sign (1 or -1) by which it is added."""
 
 
 class Better(StrEnum):
@@ -50,13 +52,14 @@ class Family:
     """Indicators that share measures, and are protected together.
 
     `within`: the family of which its measures are parts, at whose cuts alone it may be cut. `nested`: a measure and
-    another that it is a part of, of this family or of that one, which no indicator sets beside each other. One that is
+    another that it is a part of, of this family or of that one, which no indicator sets beside each other; where more
+    than two together tell of a part, sums of them (claimed + assisted - confirmed is a part of consented). One that is
     not guarded counts nobody's records: teams.
     """
 
     name: str
     within: str | None = None
-    nested: tuple[tuple[str, str], ...] = ()
+    nested: tuple[tuple[Sum, Sum], ...] = ()
     is_guarded: bool = True
 
 
@@ -131,7 +134,7 @@ def families() -> dict[str, tuple[Indicator, ...]]:
 def get_family(name: str) -> Family:
     """How the family is protected."""
     said = _data().get("families", {}).get(name, {})
-    nested = tuple((part, whole) for part, whole in said.get("nested", ()))
+    nested = tuple((_sum(part), _sum(whole)) for part, whole in said.get("nested", ()))
     return Family(name, said.get("within"), nested, said.get("guarded", True))
 
 
@@ -168,6 +171,12 @@ def _read(row: Any) -> Indicator:
         owner=row["owner"],
         is_headline=row["headline"],
     )
+
+
+def _sum(said: str) -> Sum:
+    """Of `a + b - c`."""
+    words = ("+", *said.split(" "))
+    return tuple((-1 if sign == "-" else 1, name) for sign, name in zip(words[::2], words[1::2], strict=True))
 
 
 def _part(row: Any) -> Part:

@@ -310,7 +310,10 @@ RECORDS = {
         {"returned": (20, 63)},  # 63 had a code: 3 were not for an activation
         {"returned": (20, 116)},  # 120 helps: 4 had no code
         {"data-correct": (100, 123)},  # 123 were taken in: 3 were corrected
-        {"data-correct": (117, 140)},  # 120 count: 3 are contradicted
+        {"data-correct": (97, 140)},  # 120 count: beside 20 claims that were not confirmed 3 more are contradicted
+        {"assisted-activation": (40, 63)},  # of 63, 50 claimed and 10 more were seen to be active: 3 neither
+        {"unmet-need": (67, 120)},  # 120 helps, 50 claims: 3 neither got stuck nor claimed
+        {"own-hand": (107, 120), "unmet-need": (0, 120)},  # of 110 who claimed, or of whom nobody knows: 3 not guided
     ],
 )
 def test_indicators_of_one_place_cannot_be_subtracted_from_each_other(db: Any, changed: dict[str, Any]) -> None:
