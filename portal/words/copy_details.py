@@ -39,7 +39,7 @@ IN_A_DETAIL: dict[str, Any] = {
     "ways": _l("Ways"),
     "part": _l("Part"),
     "items": _l("Items"),
-    "client": _l("Organisation"),
+    "client": _l("Service"),
     "changed": _l("What changed"),
     "stage": _l("Which step"),
     "step": _l("Which step"),

@@ -141,7 +141,7 @@ COLUMNS: dict[str, Any] = {
     "scope": _l("Scope"),
     "auth_time": _l("Signed in"),
     "locale": _l("Language"),
-    "client_id": _l("Organisation"),
+    "client_id": _l("Service"),
     "sub": _l("Number under which it knows you"),
     "first_at": _l("Since"),
     "signed_at": _l("When"),

@@ -23,7 +23,7 @@ SUBJECTS: dict[str, Any] = {
     "breach": _l("Incident"),
     "campaign": _l("Campaign"),
     "campaign-task": _l("Task"),
-    "client": _l("Organisation"),
+    "client": _l("Service"),
     "complaint": _l("Complaint"),
     "delegation": _l("Standing in for a lead"),
     "draft": _l("Application that is not sent yet"),

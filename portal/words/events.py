@@ -35,7 +35,7 @@ EVENTS: dict[str, Any] = {
     Event.APPLICATION_WITHDRAWN: _l("Withdrawn by the applicant"),
     Event.APPLICATION_ABANDONED: _l("Closed: the applicant did not answer in time"),
     Event.APPLICATION_ENDED_BY_DEATH: _l("Closed: a death was recorded"),
-    Event.APPLICATION_VIEWED: _l("Application or its files opened"),
+    Event.APPLICATION_VIEWED: _l("Application opened, or its files opened"),
     Event.DUPLICATE_FOUND: _l("May belong to a person who is known already"),
     Event.EARLIER_NUMBER_NAMED: _l("An earlier number of the applicant named an account"),
     Event.APPLICATION_OVERDUE: _l("The deadline passed; the applicant got an apology"),

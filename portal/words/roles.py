@@ -27,7 +27,7 @@ ACTORS: dict[str, Any] = {
     **ROLES,
     Kind.RESIDENT.value: _l("Resident"),
     Kind.STAFF.value: _l("Staff"),
-    "client": _l("Organisation"),
+    "client": _l("Service"),
     VISITOR.role: _l("Somebody who is not signed in"),
     SYSTEM.role: _l("The system"),
 }

@@ -291,6 +291,7 @@ def test_each_is_told_once_in_batches_that_go_on_where_they_stood(db, now, keepe
 def test_whoever_cannot_sign_in_reads_in_the_sms_what_to_do(db, now, keeper, finding):
     """Not activated, frozen, paused: the inbox stays shut to them, and an address for mail nobody has to give."""
     opens, waits, frozen, paused = residents(db, now, 4)
+    find_account(db, opens).locale, find_account(db, waits).locale = "en", "ko"
     find_account(db, waits).state = AccountState.ISSUED
     lock(db, find_account(db, frozen), Ground.OWN_REQUEST, "own", SYSTEM, now=now)
     lock(db, find_account(db, paused), Ground.PAUSE, "own", SYSTEM, now=now)
@@ -301,6 +302,9 @@ def test_whoever_cannot_sign_in_reads_in_the_sms_what_to_do(db, now, keeper, fin
     assert short == ["+84912000000"]
     full = [address for kind, address in told_of_incidents(db) if kind == "breach-notice-in-full"]
     assert full == ["+84912000001", "+84912000002", "+84912000003"]
+    read = {one.account_id: one.values["advice"] for one in db.scalars(select(InboxMessage))}
+    by_language = [read[find_account(db, login).id] for login in (opens, waits, frozen)]
+    assert by_language == ["Beware of strange calls.", "Beware of strange calls.", "Cảnh giác với cuộc gọi lạ."]
 
 
 def test_nobody_is_told_without_words_in_both_languages(db, now, keeper, finding):

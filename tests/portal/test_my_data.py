@@ -111,7 +111,7 @@ def test_the_copy_names_the_services_that_it_speaks_of(signed_in, database, acco
     signed_in.post("/account/data/copies")
     copied(database, clock())
     address = re.search(r'href="(/account/data/copies/[0-9a-f-]+)"', signed_in.get("/account/data").text)[1]
-    assert "<dt>Organisation</dt><dd>A test service</dd>" in signed_in.get(address).text
+    assert "<dt>Service</dt><dd>A test service</dd>" in signed_in.get(address).text
     assert [*orjson.loads(signed_in.get(f"{address}/data.json").data)["services"]] == [str(service.id)]
 
 

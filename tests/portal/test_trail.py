@@ -20,8 +20,10 @@ from identity.seals import archive
 from identity.staff import give_role, hire
 from portal.database import Database
 from portal.gateways import checkpoints
+from portal.language import force_locale
 from portal.words.entry import SUBJECTS
 from portal.words.events import EVENTS
+from portal.words.roles import ACTORS
 from portal.worker import Worker
 from tests.fakes import Clock
 from tests.identity.account_scene import make_account
@@ -292,6 +294,14 @@ def test_every_entry_has_words() -> None:
     sources = [path.read_text() for house in ("identity", "onboarding") for path in (ROOT / house).rglob("*.py")]
     kinds = {kind for text in sources for kind in re.findall(r'subject=\(\s*"([a-z-]+)"', text)}
     assert kinds - set(SUBJECTS) == set(), "what an entry concerns"
+
+
+def test_a_list_of_kinds_names_no_number_and_a_service_is_no_union(app: Any) -> None:
+    """Words of a plural want a number that a list has not; what relies on us is not the kind of a team."""
+    for locale in ("vi", "en"):
+        with app.app_context(), force_locale(locale):
+            assert [str(words) for words in EVENTS.values() if "%" in str(words)] == []
+            assert str(ACTORS["client"]) == str(SUBJECTS["client"]) == {"vi": "Dịch vụ", "en": "Service"}[locale]
 
 
 def test_pages_of_a_long_record(client: FlaskClient, database: Database, clock: Clock, mine: AuditEvent) -> None:
