@@ -85,6 +85,19 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     return _to_be_activated(db, application, account, is_new=is_new, now=now)
 
 
+def level_raised_to(db: Session, application: Application, *, now: datetime) -> int | None:
+    """The level at which an account that is in use counts once this is issued; None where a code will be sent."""
+    person = find_registered(db, from_facts(application.record or {})) or _linked(db, application)
+    account = find_account_of(db, person.id) if person is not None else None
+    if person is None or account is None or _has_to_be_activated(account, now=now):
+        return None
+    return max(level_of(db, person.id, now=now), application.level)
+
+
+def _has_to_be_activated(account: Account, *, now: datetime) -> bool:
+    return account.state == AccountState.ISSUED or is_handed_over(account, now=now)
+
+
 def _linked(db: Session, application: Application) -> Person | None:
     """Whom an officer knows under papers that were all renewed (`tasks.RENEWED`)."""
     return db.get(Person, application.person_id) if application.person_id else None
@@ -117,7 +130,7 @@ def _raise(
     record(
         db, Event.LEVEL_RAISED, SYSTEM, now=now, subject=application.subject, account_id=str(account.id), level=level
     )
-    if account.state == AccountState.ISSUED or is_handed_over(account, now=now):
+    if _has_to_be_activated(account, now=now):
         return _to_be_activated(db, application, account, now=now)
     notices.tell(db, application, notices.RAISED, now=now, level=level)
     return Issued(account.id, "")

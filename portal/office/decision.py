@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from identity import application as verbs
 from identity.application import check_decision
 from identity.application.desks import check_handed_out, take_to_decide
+from identity.application.issue import level_raised_to
 from identity.base import Refused
 from portal.database import db, this_session
 from portal.language import _
@@ -20,11 +21,6 @@ from portal.office.case import show_again, show_case
 from portal.office.forms import DecisionForm
 from portal.office.told import decision_preview
 from portal.services import now
-
-CONSEQUENCES = {
-    "approved": lambda: _("The account is issued and the notice leaves at once. It cannot be taken back."),
-    "refused": lambda: _("The application is closed and the applicant is told. It cannot be taken back."),
-}
 
 
 @blueprint.post("/cases/<uuid:application_id>/decision")
@@ -57,15 +53,30 @@ def _preview(application_id: UUID, form: DecisionForm) -> Response:
     outcome, moment = form.outcome.data, now()
     check_decision(db, application, officer, outcome, form.reason.data, now=moment, version=form.seen)
     check_handed_out(application, officer, roles_on(db, application))
+    raised_to = level_raised_to(db, application, now=moment) if outcome == "approved" else None
     return show_case(
         "office/check.html",
         application,
         officer,
         form,
         heading=_("Approve this application") if outcome == "approved" else _("Refuse this application"),
-        consequence=CONSEQUENCES[outcome](),
-        message=decision_preview(application, outcome, form.reason.data, moment),
+        consequence=_consequence(outcome, raised_to),
+        message=decision_preview(application, outcome, form.reason.data, moment, raised_to=raised_to),
         carried=carried(form),
-        send_text=_("Approve and issue the account") if outcome == "approved" else _("Refuse"),
+        send_text=_send_text(outcome, raised_to),
         grave=outcome == "refused",
     )
+
+
+def _consequence(outcome: str, raised_to: int | None) -> str:
+    if outcome == "refused":
+        return _("The application is closed and the applicant is told. It cannot be taken back.")
+    if raised_to is not None:
+        return _("The account that is there counts at once, and the notice leaves. It cannot be taken back.")
+    return _("The account is issued and the notice leaves at once. It cannot be taken back.")
+
+
+def _send_text(outcome: str, raised_to: int | None) -> str:
+    if outcome == "refused":
+        return _("Refuse")
+    return _("Approve and issue the account") if raised_to is None else _("Approve")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from identity.application import Application
-from identity.application.notices import ISSUED, REFUSED, SUPPLEMENT_REQUESTED
+from identity.application.notices import ISSUED, RAISED, REFUSED, SUPPLEMENT_REQUESTED
 from identity.application.review import supplements_of
 from identity.deadlines import activate_by, end_of_term, rule, today_in_vietnam
 from portal.language import _, force_locale, moment
@@ -38,9 +38,16 @@ def supplement_preview(application: Application, reasons: Sequence[str], note: s
         return Told("", application.locale, [sms, *_asked(reasons, note)])
 
 
-def decision_preview(application: Application, outcome: str, reason: str | None, now: datetime) -> Told:
-    """The notice of an approval without its code, or the refusal with its rule and what to do."""
+def decision_preview(
+    application: Application, outcome: str, reason: str | None, now: datetime, *, raised_to: int | None = None
+) -> Told:
+    """The notice of an approval without its code, or the refusal with its rule and what to do.
+
+    `raised_to` is the level of an account that is in use and needs no code.
+    """
     with force_locale(application.locale):
+        if outcome == "approved" and raised_to is not None:
+            return Told("", application.locale, [_sms(application, RAISED, level=raised_to)])
         if outcome == "approved":
             until = activate_by(now).isoformat()
             words = _sms(application, ISSUED, code=HIDDEN_CODE, login=HIDDEN_LOGIN, activate_by=until)

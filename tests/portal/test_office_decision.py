@@ -8,10 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from identity.account import Account
-from identity.application import Application
+from identity.account import Account, find_account_of
+from identity.application import Application, acknowledge, apply, record_capture, record_match
 from identity.audit import AuditEvent, Event
+from identity.base import new_id
+from identity.gateways import MatchResult
 from identity.outbox import OutboxMessage
+from tests.identity.applicants import a_draft, a_record, activated, sent_online
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
     DECIDING,
@@ -55,6 +58,25 @@ def test_another_officer_approves_and_the_account_is_issued(scene, binh):
     assert scene.read(application_id).state == "issued" and residents(scene) == 1
     with scene.writing() as db:
         assert "account-issued" in db.scalars(select(OutboxMessage.kind)).all()
+
+
+def test_who_has_an_account_in_use_is_shown_that_it_rises_and_no_code(scene, binh):
+    now = scene.services.clock()
+    with scene.writing() as db:
+        first, _code = sent_online(db, now=now)
+        activated(db, find_account_of(db, first.person_id).id, now=now)
+        record = a_record(db)
+        file, _code = apply(db, a_draft(db, record, now=now, person_id=str(first.person_id)), record, now=now)
+        application_id = file.id
+    scene.change(application_id, acknowledge, "lan")
+    scene.change(application_id, record_capture, "lan", new_id(), "CAP-0001", None)
+    scene.change(application_id, record_match, "lan", MatchResult(92, True))
+    look = text_of(decide(binh, scene, application_id, outcome="approved", step="check"))
+    assert "đã lên mức độ 2. Đăng nhập như trước" in look and "••••" not in look
+    assert "The account that is there counts at once" in look and "Approve and issue" not in look
+    assert decide(binh, scene, application_id, **APPROVE).status_code == 302
+    with scene.writing() as db:
+        assert "account-level-raised" in db.scalars(select(OutboxMessage.kind)).all()
 
 
 @pytest.mark.parametrize("mode", ["navigate", ""], ids=["shown on the case", "answered at once"])
