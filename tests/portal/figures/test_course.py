@@ -6,11 +6,13 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
 
 from onboarding.campaign.goals import Goal
+from onboarding.figures.model import NATION
 from onboarding.figures.registry import get_indicator
 from onboarding.forecast import Backtest, Band, Forecast, Point, standing
 from onboarding.forecast.model import keep
@@ -105,6 +107,19 @@ def test_the_weeks_of_the_chart_are_taken_along_with_both_ways(leader, database,
     assert leader.get(f"{path}/course.xlsx").data.startswith(b"PK")
     assert leader.get("/figures/nation/course.csv").status_code == 200
     assert leader.get("/figures/nation/course.pdf").status_code == 404
+
+
+def test_the_file_of_the_chart_keeps_the_time_that_is_chosen(leader, database, world, clock):
+    """In a time before the campaign the chart is drawn without its goal, and so is the file."""
+    for place, path in (world.province, f"/figures/units/{world.province}"), (NATION, "/figures/nation"):
+        of_none = {"target": None, "due": None, "model": "run-rate"}
+        forecast(database, type(world)(province=place), clock, 0.75, 200, **of_none)
+        answer = leader.get(f"{path}?period=2025")
+        assert answer.text.count("150 of 200") == 11, "the weeks in the table under the chart"
+        links = [unescape(one) for one in re.findall(r'href="([^"]*/course\.(?:csv|xlsx)[^"]*)"', answer.text)]
+        assert len(links) == 2 and all("period=2025" in one for one in links)
+        table = leader.get(links[0]).text.removeprefix("\ufeff")
+        assert [row["kind"] for row in csv.DictReader(io.StringIO(table))] == ["actual"] * 11 + ["forecast"] * 9
 
 
 def test_a_wards_file_has_nothing_of_its_exact_forecast(client, database, world, clock):
