@@ -19,6 +19,7 @@ from identity.rights.model import RightKind
 from identity.rights.requests import ask, take
 from identity.sealed import add, vault
 from identity.staff import give_role, hire, review
+from identity.staff.idle import suspend
 from identity.staff.record import StaffRecord
 from tests.identity.account_scene import make_account, make_person
 from tests.identity.applicants import an_officer, matched
@@ -82,6 +83,11 @@ def test_requests_about_personal_data_have_two_dates_to_miss(db, now):
     give_role(db, officer.id, "data_protection_officer", None, SYSTEM, now=now)
     add(db, StaffRecord(account_id=officer.id, invited_at=now), email="baove@example.vn")
     row.unit_id = None
+    out = hire(db, "nghi", "Lê Văn Nghỉ", now=now)
+    db.flush()
+    give_role(db, out.id, "data_protection_officer", None, SYSTEM, now=now)
+    add(db, StaffRecord(account_id=out.id, invited_at=now), email="nghi@example.vn")
+    suspend(db, out, SYSTEM, now=now)
     assert warn_of_late_work(db, now=row.acknowledge_by - HOUR) == 0
     assert warn_of_late_work(db, now=row.acknowledge_by + HOUR) == 1
     assert warn_of_late_work(db, now=row.acknowledge_by + 2 * HOUR) == 0
@@ -90,7 +96,7 @@ def test_requests_about_personal_data_have_two_dates_to_miss(db, now):
     a_supervisor(db, row.unit_id, now)
     assert warn_of_late_work(db, now=row.due_at + HOUR) == 1
     letters = db.scalars(select(OutboxMessage.recipient_id).where(OutboxMessage.kind == OF_RIGHTS)).all()
-    assert (letters.count(officer.id), len(letters)) == (2, 3)
+    assert (letters.count(officer.id), len(letters)) == (2, 3), "none to whoever is shut out"
 
 
 def test_operators_hear_once_before_a_quarter_ends_with_rights_unreviewed(db, now):

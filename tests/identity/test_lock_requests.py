@@ -50,6 +50,9 @@ def test_the_clocks_are_one_working_day_and_two_more_without_holidays(db, now, a
     row = received(db, account, people[0], now)
     assert today_in_vietnam(row.forward_by) == date(2026, 11, 25)
     assert today_in_vietnam(row.decide_by) == date(2026, 11, 27)
+    early = received(db, account, people[0], now, paper=POLICE)
+    forward(db, early, people[0], now=now)
+    assert today_in_vietnam(early.decide_by) == date(2026, 11, 26), "two working days from the examination"
     forward(db, row, people[0], now=now + timedelta(days=2))
     assert today_in_vietnam(row.decide_by) == date(2026, 11, 27)
     assert not row.is_late(now + timedelta(days=4)) and row.is_late(now + timedelta(days=5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -108,6 +109,20 @@ def test_a_wish_that_nothing_comes_of_any_more_waits_for_nobody(db, now, office)
     assert waiting(db, file, supervisor) == []
     resubmit(db, file, {"phone-proof": Given("Đây")}, now=now)
     refused_with("wish-answered", answer, db, row, supervisor, "", granted=True, now=now)
+
+
+def test_a_supervisor_sees_the_wishes_of_the_own_units_the_most_urgent_first_until_the_file_is_decided(db, now, office):
+    file, officer, supervisor = office
+    later, _code = submitted(db, citizen(2), now=now, phone="+84912000002")
+    request_supplement(db, later, officer, ["card-photo"], "", now=now)
+    resubmit(db, later, {"card-photo": Given("Đây")}, now=now)
+    last = wish(db, later, officer, WHY, now=now + timedelta(days=3))
+    first = wish(db, file, officer, WHY, now=now)
+    assert waiting(db, file, supervisor) == [first.id, last.id]
+    assert waiting_wishes(db, {uuid4()}, supervisor.account_id) == ([], 0)
+    withdraw(db, later, now=now)
+    db.flush()
+    assert waiting(db, file, supervisor) == [first.id]
 
 
 def test_the_words_of_officers_go_with_the_file_that_is_erased(db, now, office):

@@ -79,6 +79,14 @@ def test_the_portrait_stands_beside_the_photo_of_the_register_and_each_look_is_r
         assert {"portrait", "register-photo"} <= {facts.get("part") for facts in db.scalars(views)}
 
 
+@pytest.mark.parametrize(("verdict", "kind", "score"), [(True, "good", 92), (False, "bad", 12)])
+def test_the_score_of_the_register_is_shown_as_it_was(scene, verdict, kind, score):
+    application_id = scene.matched(verdict=verdict)
+    scene.hold(application_id, "lan")
+    page = text_of(scene.officer("lan", RECEIVING).get(f"/office/cases/{application_id}"))
+    assert re.search(rf'tag--{kind}">(?:(?!</span>).)*Fingerprints: {score} of 100</span>', page)
+
+
 def test_without_a_photo_of_the_register_its_place_says_so(scene, lan):
     page = text_of(lan.get(f"/office/cases/{scene.taken()}"))
     assert page.count("The register sends no photo") == 2 and "<figure><img" not in page
