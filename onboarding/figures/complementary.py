@@ -25,7 +25,7 @@ from datetime import date
 from itertools import pairwise
 from operator import add, sub
 
-from onboarding.figures.protection import Place, Vector, guarded
+from onboarding.figures.protection import Place, Vector, guarded, rests
 
 Gap = tuple[date, date]
 """The boundaries of one place beside a day on which it is hidden; the first and the last day of all beyond them."""
@@ -88,7 +88,7 @@ class _Unions:
 
     def hide(self) -> bool:
         """Whether anything had to join."""
-        rules = (self._hide_the_lone, self._hide_beside, self._hide_after)
+        rules = (self._hide_the_lone, self._hide_beside, self._hide_rests, self._hide_after)
         joined = [day for rule in rules for day in self.days if rule(day)]
         return bool(joined)
 
@@ -138,7 +138,25 @@ class _Unions:
         if not _small([(count, len(gaps)) for count in whole], self.parent):
             return []
         parts = [self._side(place, gap, day, is_before=is_before) for place, gap in gaps.items()]
-        counts = [guarded(part) for part in parts]
+        return self._small_of(map(guarded, parts))
+
+    def _hide_rests(self, day: date) -> bool:
+        """What is between numerator and denominator of all that hidden places counted by the day, likewise."""
+        has_joined = False
+        while self._is_shown(day) and (small := self._rests(day)):
+            ways = [[(one, day)] for one in self.children if one.is_cut(day) and rests(one.until(day))[small[0]]]
+            self._take(day, ways)
+            has_joined = True
+        return has_joined
+
+    def _rests(self, day: date) -> list[int]:
+        gaps = self._hidden(day)
+        if not self.begins_known and any(first == date.min for first, _last in gaps.values()):
+            return []
+        return self._small_of(rests(self.places[place].until(day)) for place in gaps)
+
+    def _small_of(self, counts: Iterable[Vector]) -> list[int]:
+        """Which counts of some places together are small for as many as share them."""
         return _small([(sum(found), sum(map(bool, found))) for found in zip(*counts, strict=True)], self.parent)
 
     def _hide_after(self, first: date) -> bool:

@@ -88,8 +88,11 @@ class Place:
         return self.may_stand(day) and all(self.is_harmless(gap, times) for gap in self.around(day))
 
     def may_stand(self, day: date) -> bool:
-        """Whether the family that this one lies within is cut here, and enough are left."""
-        return (self.allowed is None or day in self.allowed) and self._leaves_many(day)
+        """Whether the family that this one lies within is cut here, and none or enough are left: of all there are by
+        papers, and of all that were counted by then, for gaps of more and of less may cancel out."""
+        if self.allowed is not None and day not in self.allowed:
+            return False
+        return not any(0 < rest < self.threshold for rest in rests(self.until(day))) and self._leaves_many(day)
 
     def _leaves_many(self, day: date) -> bool:
         """Whether none or enough are left until the day, of all there were by then and by every later paper."""
@@ -136,7 +139,12 @@ class Place:
 
 def guarded(gap: Vector) -> Vector:
     """Every count that must not be small: numerators, denominators, and what is between the two."""
-    return (*map(abs, gap), *(abs(all_ - some) for some, all_ in zip(gap[::2], gap[1::2], strict=True)))
+    return (*map(abs, gap), *rests(gap))
+
+
+def rests(counts: Vector) -> Vector:
+    """What is between numerator and denominator: as those who applied and wait, once counted from the first day on."""
+    return tuple(abs(all_ - some) for some, all_ in zip(counts[::2], counts[1::2], strict=True))
 
 
 def threshold_on(day: date) -> int:

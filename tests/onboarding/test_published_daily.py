@@ -102,3 +102,26 @@ def test_a_day_of_the_country_costs_no_province_its_month() -> None:
     cut = publish(leaves, date(2025, 10, 1), {})
     assert len([day for day in cut[NATION] if day in days]) > 8
     assert all({date(2025, 7, 1), date(2025, 8, 1)} <= cut[province] for province in range(8))
+
+
+JULY, AUGUST = date(2025, 7, 10), date(2025, 8, 10)
+JULY_ENDS, AUGUST_ENDS = date(2025, 8, 1), date(2025, 9, 1)
+
+
+def test_how_few_wait_is_not_told_by_months_in_which_many_more_came_and_many_more_were_decided() -> None:
+    """30 applied and 10 were issued, then 10 and 27: twenty more and seventeen less, so three wait."""
+    one = place({JULY: (10, 30), AUGUST: (27, 10)})
+    cut_alone(one, candidates(YEAR, date(2025, 10, 1), (), closing=14))
+    assert one.is_cut(JULY_ENDS) and not one.is_cut(AUGUST_ENDS)
+
+
+def test_nor_by_what_is_left_of_the_whole_where_some_are_hidden() -> None:
+    """Four wait of "few", nobody of "none": who is hidden with them must not leave it at four."""
+    counts = {"few": [(10, 30), (26, 10)], "none": [(12, 32), (32, 12)], "next": [(20, 60), (50, 30)]}
+    counts["many"] = [(60, 120), (80, 40)]
+    days = {name: dict(zip((JULY, AUGUST), pairs, strict=True)) for name, pairs in counts.items()}
+    whole, parts = place(summed(days.values())), {name: place(one) for name, one in days.items()}
+    order = candidates(YEAR, date(2025, 10, 1), (), closing=14)
+    cut_alone(whole, order)
+    cut_together(whole, list(parts.values()), place({}), order)
+    assert {name for name, one in parts.items() if one.is_cut(AUGUST_ENDS)} == {"many"}
