@@ -23,11 +23,11 @@ from onboarding.campaign.goals import PLACE, Goal, goal_for, lineage_of
 from onboarding.campaign.model import AimKind, Campaign, CampaignTarget
 from onboarding.figures import published
 from onboarding.figures.model import NATION, FigureClock, IndicatorFact, PublishedSpan
-from onboarding.figures.registry import Better, Indicator, fed
+from onboarding.figures.registry import Indicator, fed
 from onboarding.forecast.history import begun_late, exact_history, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.model import keep
-from onboarding.forecast.shape import BEGINNING_HIDDEN, FEWEST_POINTS, FLAGGED, TOO_FEW, Forecast, Point
+from onboarding.forecast.shape import BEGINNING_HIDDEN, FEWEST_POINTS, FLAGGED, TOO_FEW, Forecast, Point, aim_of
 from onboarding.warnings.flags import is_flagged
 
 JOB = "make-forecasts"
@@ -123,7 +123,7 @@ def _forecast(
 ) -> Forecast | None:
     """From what is published (`known`), or exactly where the place is a ward."""
     today = today_in_vietnam(now)
-    since = db.get_one(Campaign, goal.campaign_id).first_day if goal is not None else None
+    since = goal.first_day if goal is not None else None
     unit, late = db.get(Unit, unit_id), None
     if unit is not None and unit.kind != UnitKind.PROVINCE:
         history = exact_history(db, one, unit_id, since, today=today)
@@ -132,22 +132,19 @@ def _forecast(
         late = begun_late(db, one, known, since) if known is not None else None
     if goal is None and not history:
         return None
-    empty = Forecast(one.code, unit_id, now)
+    empty = Forecast(one.code, unit_id, now, aim=aim_of(one, goal))
     if is_flagged(db, one, unit_id, today=today):
         return replace(empty, refused=FLAGGED)
     grows = goal is not None and (not goal.is_percent or one.denominator.is_imported)
     if late is not None and grows:
         return replace(empty, refused=BEGINNING_HIDDEN)
-    return replace(
-        _reckoned(one, replace(empty, begun_late=late), history, goal), cautions=cautions_of(today, CAUTION_WEEKS)
-    )
+    return replace(_reckoned(replace(empty, begun_late=late), history), cautions=cautions_of(today, CAUTION_WEEKS))
 
 
-def _reckoned(one: Indicator, empty: Forecast, history: tuple[Point, ...], goal: Goal | None) -> Forecast:
+def _reckoned(empty: Forecast, history: tuple[Point, ...]) -> Forecast:
     if len(history) < FEWEST_POINTS:
         return replace(empty, refused=TOO_FEW)
     # Here and not above: statsmodels costs 150 MB and seconds, and only a worker that has what to forecast pays them.
-    from onboarding.forecast.outlook import Aim, look_ahead
+    from onboarding.forecast.outlook import look_ahead
 
-    is_most = one.better is Better.LESS
-    return look_ahead(empty, history, Aim(goal.value, goal.is_percent, goal.due, is_most) if goal else None)
+    return look_ahead(empty, history, empty.aim)

@@ -5,7 +5,7 @@ Worker only, as `reckoning`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
 from typing import Any
@@ -16,25 +16,12 @@ import numpy as np
 from onboarding.forecast.backtest import BAND, back_test
 from onboarding.forecast.history import filled
 from onboarding.forecast.reckoning import WEEKS, Array, simulate
-from onboarding.forecast.shape import DAMPED, FEWEST_POINTS, RUN_RATE, TOO_FEW, Band, Forecast, Point, aimed_share
+from onboarding.forecast.shape import DAMPED, FEWEST_POINTS, RUN_RATE, TOO_FEW, Aim, Band, Forecast, Point, aimed_share
 
 SHOWN, HORIZON = 12, 52
 """Weeks of the band at least, and weeks that are looked ahead at most."""
 WEEK = timedelta(days=7)
 Truths = np.ndarray[Any, np.dtype[np.bool_]]
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """What is to be reached until a day: a share (0 to 1), or a number counted.
-
-    `is_most`: less is better. A number that is the most there may be is kept on its day, and reached on none before.
-    """
-
-    value: float
-    is_share: bool
-    due: date
-    is_most: bool = False
 
 
 def look_ahead(empty: Forecast, history: tuple[Point, ...], aim: Aim | None) -> Forecast:

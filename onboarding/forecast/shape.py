@@ -8,6 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from onboarding.campaign.goals import Goal
+from onboarding.figures.registry import Better, Indicator
+
 FEWEST_POINTS = 8
 TOO_FEW = "too-few-points"
 """Below eight points nothing is forecast."""
@@ -18,6 +21,20 @@ BEGINNING_HIDDEN = "beginning-hidden"
 what was counted then would be missing from it for ever."""
 RUN_RATE, DAMPED = "run-rate", "damped"
 """The baseline and the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is to be reached until a day: a share (0 to 1), or a number counted; both from the day `since` on.
+
+    `is_most`: less is better. A number that is the most there may be is kept on its day, and reached on none before.
+    """
+
+    value: float
+    is_share: bool
+    due: date
+    is_most: bool = False
+    since: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,9 @@ class Backtest:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Where an indicator of a place is going. With `refused` (why there is none) the rest is empty.
+    """Where an indicator of a place is going. With `refused` (why there is none) all but `aim` is empty.
+
+    `aim` is what it was made for, None where nothing was aimed at: of another aim neither it nor a refusal says a word.
 
     `reached` are the early and the late end of the 80 % interval of the day on which the target is reached; None lies
     beyond what was looked at. `pace_now` and `pace_needed` are numerators a week (the most there may be, where less is
@@ -85,6 +104,14 @@ class Forecast:
     beside: tuple[float, ...] = ()
     begun_late: date | None = None
     """The first published day, where what was counted before it is left out."""
+    aim: Aim | None = None
+
+
+def aim_of(one: Indicator, goal: Goal | None) -> Aim | None:
+    """What a goal asks of an indicator, and from when on that is counted."""
+    if goal is None:
+        return None
+    return Aim(goal.value, goal.is_percent, goal.due, one.better is Better.LESS, goal.first_day)
 
 
 def as_data(one: Forecast) -> dict[str, Any]:
@@ -103,7 +130,24 @@ def as_data(one: Forecast) -> dict[str, Any]:
         "cautions": [[code, day.isoformat()] for code, day in one.cautions],
         "beside": list(one.beside),
         "begun_late": _text(one.begun_late),
+        **aim_as_data(one),
     }
+
+
+def aim_as_data(one: Forecast) -> dict[str, Any]:
+    """All that is kept of a refused one."""
+    if one.aim is None:
+        return {"aim": None}
+    aim = one.aim
+    return {"aim": [aim.value, aim.is_share, aim.due.isoformat(), aim.is_most, aim.since.isoformat()]}
+
+
+def aim_from(data: Mapping[str, Any]) -> Aim | None:
+    """The other way."""
+    if data["aim"] is None:
+        return None
+    value, is_share, due, is_most, since = data["aim"]
+    return Aim(value, is_share, date.fromisoformat(due), is_most, date.fromisoformat(since))
 
 
 def from_data(indicator: str, unit_id: UUID, made_at: datetime, data: Mapping[str, Any]) -> Forecast:
@@ -128,6 +172,7 @@ def from_data(indicator: str, unit_id: UUID, made_at: datetime, data: Mapping[st
         cautions=tuple((code, date.fromisoformat(day)) for code, day in data["cautions"]),
         beside=tuple(data.get("beside", ())),  # what was kept before it was told has none until the next night
         begun_late=_day(data.get("begun_late")),
+        aim=aim_from(data),
     )
 
 

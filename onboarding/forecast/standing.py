@@ -12,7 +12,7 @@ from identity.deadlines import today_in_vietnam
 from onboarding.campaign.goals import Goal
 from onboarding.figures.registry import Indicator
 from onboarding.forecast.model import latest_of
-from onboarding.forecast.shape import FLAGGED, Forecast, aimed_share
+from onboarding.forecast.shape import FLAGGED, Aim, Forecast, aim_of
 from onboarding.warnings.flags import flagged_among
 
 LASTS = timedelta(days=7)
@@ -32,21 +32,14 @@ def standing_of(
 
     `flagged` are the places with an open flag now: one opened since the night refuses, one resolved refuses no more.
     """
-    found = {}
+    found, aim = {}, aim_of(one, goal)
     for unit, forecast in latest_of(db, one.code, units).items():
         if unit in flagged:
             found[unit] = Forecast(one.code, unit, forecast.made_at, refused=FLAGGED)
-        elif forecast.refused != FLAGGED and _is_of_now(forecast, goal, today):
+        elif forecast.refused != FLAGGED and _is_of_now(forecast, aim, today):
             found[unit] = forecast
     return found
 
 
-def _is_of_now(forecast: Forecast, goal: Goal | None, today: date) -> bool:
-    if today - today_in_vietnam(forecast.made_at) > LASTS:
-        return False
-    if forecast.refused or not forecast.history:
-        return True
-    if goal is None:
-        return forecast.target is None
-    aimed = aimed_share(goal.value, goal.is_percent, forecast.history[-1])
-    return (forecast.target, forecast.due) == (aimed, goal.due)
+def _is_of_now(forecast: Forecast, aim: Aim | None, today: date) -> bool:
+    return forecast.aim == aim and today - today_in_vietnam(forecast.made_at) <= LASTS

@@ -70,6 +70,8 @@ class Board:
     below: Mapping[UUID, Published]
     span: PublishedSpan | None
     spans: Sequence[PublishedSpan]
+    later: Goal | None = None
+    """What the main figure is to become today, where the time was over before that campaign began."""
 
     @property
     def goal(self) -> Goal | None:
@@ -87,7 +89,8 @@ def board_of(place: Place, period: Period, units: Sequence[UUID], main: Indicato
     spans = [] if place.is_exact else spans_of(db, wanted)
     known = spans if place.map == THEN else None
     figures = figures_of(place, wanted, period, known)
-    goals = _aimed_at(place, period)
+    of_today = goals_for(db, KEYS, place.lineage, today_in_vietnam(now()))
+    goals = {code: goal for code, goal in of_today.items() if _is_aimed_at(goal, period)}
     before, so_far = _of_time_before(place, period, known), _of_numbers(place, goals, known)
     own_span = next((row for row in spans if (row.unit_id, row.family) == (place.id, main.family)), None)
     shown = [
@@ -96,13 +99,13 @@ def board_of(place: Place, period: Period, units: Sequence[UUID], main: Indicato
     ]
     below = {unit: figures[main.code, unit] for unit in units}
     keys, scores = tuple(shown[: len(KEYS)]), tuple(shown[len(KEYS) : -1])
-    return Board(main, keys, scores, shown[-1].figure, below, own_span, spans)
+    later = of_today.get(main.code) if main.code not in goals else None
+    return Board(main, keys, scores, shown[-1].figure, below, own_span, spans, later)
 
 
-def _aimed_at(place: Place, period: Period) -> dict[str, Goal]:
+def _is_aimed_at(goal: Goal, period: Period) -> bool:
     """Nothing was aimed at in a time that was over before the campaign began."""
-    goals = goals_for(db, KEYS, place.lineage, today_in_vietnam(now()))
-    return {code: goal for code, goal in goals.items() if goal.first_day <= period.last}
+    return goal.first_day <= period.last
 
 
 def _of_time_before(place: Place, period: Period, spans: Spans) -> dict[str, Published]:

@@ -35,6 +35,8 @@ class Course:
     """Whether whoever looks may know what is forecast here."""
     begun_late: date | None = None
     """The first published day, where what was counted before it is left out."""
+    aimed_from: date | None = None
+    """When the campaign began that all is forecast for today, where the chosen time was over before."""
 
     @property
     def is_drawn(self) -> bool:
@@ -73,7 +75,8 @@ def course_of(place: Place, board: Board) -> Course:
     history = _of_something(history)
     path = forecast.path if forecast else ()
     if goal is None or not goal.is_percent:
-        return Course(history, path, None, None, forecast, since, is_open, late)
+        later = board.later.first_day if board.later else None
+        return Course(history, path, None, None, forecast, since, is_open, late, later)
     return Course(history, path, goal.value, goal.due, forecast, since, is_open, late)
 
 
@@ -185,6 +188,11 @@ def remarks(course: Course) -> list[str]:
 def _why_none(course: Course) -> str:
     if not course.is_open:
         return _("The forecast of a ward is made of exact figures, so it is for its own people.")
+    if course.forecast is None and course.aimed_from:
+        return _(
+            "The forecast is towards the target of the campaign that began on %(day)s, after the time chosen above.",
+            day=day_word(course.aimed_from),
+        )
     if course.forecast is None:
         return _(
             "No forecast is made yet: the worker makes them at night, from complete weeks, for provinces and for "

@@ -27,9 +27,9 @@ from onboarding.forecast.backtest import back_test
 from onboarding.forecast.history import begun_late, exact_history, filled, published_history, spans_of
 from onboarding.forecast.limits import cautions_of, limits_of
 from onboarding.forecast.making import JOB, forecast_once_a_day, keep_some, places, reckon_some
-from onboarding.forecast.outlook import Aim, look_ahead
+from onboarding.forecast.outlook import look_ahead
 from onboarding.forecast.reckoning import simulate
-from onboarding.forecast.shape import DAMPED, RUN_RATE, as_data, from_data
+from onboarding.forecast.shape import DAMPED, RUN_RATE, Aim, as_data, from_data
 from tests.onboarding.scene import communes, entry, member_of, team_in
 from tests.servers import ROOT
 
@@ -275,7 +275,8 @@ def test_a_ward_with_a_goal_and_few_weeks_is_refused_and_says_so(db, now):
     counted(db, now, here.id, 7, first=MONDAY + timedelta(weeks=9))
     goal(db, now, here)
     make_all(db, now)
-    assert latest(db, CODE, here.id) == Forecast(CODE, here.id, now, refused="too-few-points")
+    aim = Aim(0.6, True, MONDAY + timedelta(weeks=20), since=MONDAY)
+    assert latest(db, CODE, here.id) == Forecast(CODE, here.id, now, refused="too-few-points", aim=aim)
 
 
 def published_weeks(db, now, unit_id, weeks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from uuid import uuid4
@@ -15,12 +16,14 @@ from onboarding.campaign.goals import Goal
 from onboarding.figures.model import NATION
 from onboarding.figures.registry import get_indicator
 from onboarding.forecast import Backtest, Band, Forecast, Point, standing
-from onboarding.forecast.model import keep
+from onboarding.forecast.model import StoredForecast, keep, latest
+from onboarding.forecast.shape import TOO_FEW, Aim
 from onboarding.warnings.finding import Finding
 from onboarding.warnings.handling import open_findings
 from onboarding.warnings.model import FigureWarning, Kind, State
 from portal.figures import board, charts
 from portal.figures.course import Course, remarks
+from tests.fakes import A_MONDAY
 from tests.portal.figures.test_boards import words
 from tests.portal.work_scene import sign_in, write
 from tests.statements import heard
@@ -36,6 +39,7 @@ def leader(client, database, world, clock):
     return client
 
 
+BEGAN = A_MONDAY.date() - timedelta(days=60)
 AIMED = {"target": 0.85, "due": date(2026, 12, 13)}
 """As the campaign of the scene aims."""
 
@@ -44,7 +48,9 @@ def forecast(database, world, clock, share, denominator, **more):
     history = tuple(Point(day, share, round(share * denominator), denominator) for day in MONDAYS[:11])
     path = tuple(Band(day, share, max(0, share - 0.05), share) for day in MONDAYS[11:])
     told = {"history": history, "path": path, **AIMED, **more}
-    found = Forecast("activated-of-issued", world.province, told.pop("made_at", clock.now), **told)
+    since = told.pop("since", BEGAN)
+    aim = Aim(told["target"], True, told["due"], since=since) if told["target"] else None
+    found = Forecast("activated-of-issued", world.province, told.pop("made_at", clock.now), aim=aim, **told)
     write(database, lambda db: keep(db, found))
 
 
@@ -185,11 +191,63 @@ def test_what_was_refused_for_a_flag_is_no_longer_once_it_is_resolved(database, 
         assert standing(db, get_indicator("activated-of-issued"), world.province, None, today=clock.now.date()) is None
 
 
-@pytest.mark.parametrize("other", [{"target": 0.8}, {"due": date(2026, 12, 6)}, {"target": None, "due": None}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"target": 0.8},
+        {"due": date(2026, 12, 6)},
+        {"since": BEGAN - timedelta(days=7)},
+        {"target": None, "due": None},
+    ],
+)
 def test_a_forecast_for_another_target_is_not_told_of_this_one(leader, database, world, clock, other):
     forecast(database, world, clock, 0.75, 200, **{"probability": 0.2, **other})
     said = told(leader, world)
     assert "20%" not in said and "75.0%" not in said
+
+
+AIM = Aim(AIMED["target"], True, AIMED["due"], since=BEGAN)
+GOAL = Goal(AIM.value, True, AIM.due, "12/KH", uuid4(), BEGAN)
+
+
+def test_a_refusal_is_told_of_the_goal_that_it_was_made_for_and_of_no_other(database, world, clock):
+    def told(kept, goal):
+        refused = Forecast("activated-of-issued", world.province, clock.now, refused=TOO_FEW, aim=kept)
+        write(database, lambda db: keep(db, refused))
+        with database.session(write=False) as db:
+            one, today = get_indicator("activated-of-issued"), clock.now.date()
+            return standing(db, one, world.province, goal, today=today) == refused
+
+    other = replace(AIM, value=0.8), replace(AIM, is_share=False), replace(AIM, since=BEGAN - timedelta(days=7))
+    assert told(AIM, GOAL) and told(None, None)
+    assert [told(aim, GOAL) for aim in (None, *other)] == [False] * 4
+    assert not told(AIM, None)
+
+
+def test_a_time_before_the_campaign_says_that_the_forecast_is_of_a_later_one(client, database, counted, clock):
+    """Under many weeks stood that they were too few: of those since the campaign began that had been so."""
+    refused = Forecast("activated-of-issued", counted.province, clock.now, refused=TOO_FEW, aim=AIM)
+    write(database, lambda db: keep(db, refused))
+    sign_in(client, database, counted.leader, now=clock.now)
+    client.set_cookie("language", "en")
+    said = words(client.get(f"/figures/units/{counted.province}?period=2026-08"))
+    assert "The numbers as a table" in said, "there is a course"
+    assert "towards the target of the campaign that began on 24 September 2026, after the time chosen above." in said
+    assert "fewer than eight weeks" not in said
+
+
+def test_what_was_kept_before_its_aim_was_told_is_none(database, world, clock):
+    refused = Forecast("activated-of-issued", world.province, clock.now, refused=TOO_FEW)
+
+    def without(db):
+        keep(db, refused)
+        db.flush()
+        db.get_one(StoredForecast, (refused.indicator, refused.unit_id)).content = None
+
+    write(database, without)
+    with database.session(write=False) as db:
+        assert standing(db, get_indicator(refused.indicator), world.province, None, today=clock.now.date()) is None
+        assert latest(db, refused.indicator, world.province) is None
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(7, True), (8, False)])
