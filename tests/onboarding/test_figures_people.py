@@ -172,6 +172,17 @@ def test_who_was_helped_and_came_to_a_session_is_one_person(db, now, helped_firs
     assert pair(db, "reached", place.unit_id)[0] == 1, "the session stands without the consent"
 
 
+@pytest.mark.parametrize(("minutes", "at_session"), [(-60, False), (60, True)])
+def test_of_one_day_the_earlier_hour_says_where_somebody_was_reached(db, now, minutes, at_session):
+    place = room(db, now=now)
+    person, learner = db.get_one(Person, place.person_id), db.get_one(Learner, place.learner_id)
+    session = session_of(db, place.member, place.course_id, now=now)
+    count_in(db, session, learner, Method.ROSTER, THEMSELVES, at=now, now=now)
+    helped(db, place.outsider, person, now + timedelta(minutes=minutes))
+    count_all(db, now + timedelta(hours=2))
+    assert (pair(db, "reached", NATION)[0], pair(db, "reached", place.unit_id)[0]) == (1, int(at_session))
+
+
 def test_erased_learning_leads_to_nobody_and_its_figures_follow(db, now):
     place, later = room(db, now=now), now + timedelta(days=1)
     helped(db, place.outsider, db.get_one(Person, place.person_id), now)
