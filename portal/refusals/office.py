@@ -12,8 +12,8 @@ SENTENCES = {
         "This slip was shown already and cannot be shown again. Make a new slip; the old secret stops working."
     ),
     "register-away-at-counter": _l(
-        "The register does not answer. The visit is saved. Ask again in a few minutes; while it is on the manual route, "
-        "compare by hand."
+        "The register does not answer. The visit is saved. Ask again in a few minutes; while it is on the manual "
+        "route, compare by hand."
     ),
     "supervisor-only": _l("This is for a supervisor of the office. Your attempt was recorded."),
     "case-not-taken": _l("Take the next case, or open this one while its applicant stands before you."),
