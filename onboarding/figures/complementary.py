@@ -164,8 +164,8 @@ class _Unions:
         has_joined = False
         while self._is_shown(first) and (found := self._small_after(first)):
             day, index = found
-            ways = [*self._ways(day, index, is_before=True), *self._ways(first, index, is_before=False)]
-            self._take(day, ways)
+            beside = [*self._ways(day, index, is_before=True), *self._ways(first, index, is_before=False)]
+            self._take(day, [*beside, self._nobody(first)])
             has_joined = True
         return has_joined
 
@@ -221,14 +221,16 @@ class _Unions:
                     yield [(child, far)]
             elif guarded(child.between(far, day) if is_before else child.between(day, far))[index]:
                 yield [(child, day)]
-        yield self._nobody(day)
 
     def _nobody(self, day: date) -> Way:
         """No part is cut here any more."""
         return [(child, day) for child in self.children if child.is_cut(day)]
 
     def _take(self, day: date, ways: Iterable[Way]) -> None:
-        """Take the way that costs the fewest published and the finest boundaries, of the smallest place cut there."""
+        """Take the way that costs the fewest published and the finest boundaries, of the smallest place cut there.
+
+        That no part is cut on the day is always one.
+        """
 
         def price(way: Way) -> tuple[int, int, bool, bool, Vector]:
             place, lost = way[0][0], sum(one in part.published for part, one in way)
