@@ -59,8 +59,7 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     "phone-used" when the number has become another person's meanwhile."""
     registered = from_facts(application.record or {})
     with db.no_autoflush:  # nothing that is looked for here is still to be written
-        person = find_registered(db, registered) or _linked(db, application)
-        account = find_account_of(db, person.id) if person is not None else None
+        person, account = _known(db, application, registered)
         held = documents_of(db, person.id) if person is not None else []
         person = person or _make_person(db, application, registered, now=now)
     if account is not None:
@@ -87,8 +86,7 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
 
 def level_raised_to(db: Session, application: Application, *, now: datetime) -> int | None:
     """The level at which an account that is in use counts once this is issued; None where a code will be sent."""
-    person = find_registered(db, from_facts(application.record or {})) or _linked(db, application)
-    account = find_account_of(db, person.id) if person is not None else None
+    person, account = _known(db, application, from_facts(application.record or {}))
     if person is None or account is None or _has_to_be_activated(account, now=now):
         return None
     return max(level_of(db, person.id, now=now), application.level)
@@ -96,6 +94,12 @@ def level_raised_to(db: Session, application: Application, *, now: datetime) -> 
 
 def _has_to_be_activated(account: Account, *, now: datetime) -> bool:
     return account.state == AccountState.ISSUED or is_handed_over(account, now=now)
+
+
+def _known(db: Session, application: Application, registered: Record) -> tuple[Person | None, Account | None]:
+    """Whoever applies, where they are known already, and their account."""
+    person = find_registered(db, registered) or _linked(db, application)
+    return person, find_account_of(db, person.id) if person is not None else None
 
 
 def _linked(db: Session, application: Application) -> Person | None:
