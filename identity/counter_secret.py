@@ -56,10 +56,17 @@ def bind_counter_secret(db: Session, application_id: UUID, account_id: UUID) -> 
     _BIND.run(db, application=application_id, account=account_id)
 
 
+def unbind_counter_secrets(db: Session, account_id: UUID) -> None:
+    """Whoever takes an account over proves themself by what they were handed: the guardian may hold the earlier
+    slip."""
+    _UNBIND.run(db, account=account_id)
+
+
 def is_counter_secret(db: Session, account_id: UUID, typed: str) -> bool:
-    """Whether this is the secret that was handed over for the account. The caller counts the tries."""
-    row = db.scalars(select(CounterSecret).where(CounterSecret.account_id == account_id)).one_or_none()
-    return row is not None and same(row.digest, _digest(db, row.application_id, typed))
+    """Whether this is a secret that was handed over for the account: whose paper was renewed before they activated
+    has one of each visit. The caller counts the tries."""
+    rows = db.scalars(select(CounterSecret).where(CounterSecret.account_id == account_id))
+    return any(same(row.digest, _digest(db, row.application_id, typed)) for row in rows)
 
 
 def was_handed_over(db: Session, application_id: UUID, secret: str) -> bool:
@@ -73,6 +80,11 @@ def _digest(db: Session, application_id: UUID, secret: str) -> bytes:
     return vault(db).digest("counter-secret", f"{application_id.hex}:{plain}")
 
 
+_UNBIND = Prepared(
+    update(cast(Table, CounterSecret.__table__))
+    .where(CounterSecret.account_id == bindparam("account"))
+    .values(account_id=None)
+)
 _BIND = Prepared(
     update(cast(Table, CounterSecret.__table__))
     .where(CounterSecret.application_id == bindparam("application"))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from identity import once
+from identity.application.issue import needs_activation
 from identity.application.model import Application, State
 from identity.application.review import check_not_own
 from identity.audit import Actor, Event, record
@@ -48,14 +49,21 @@ def find_unseen_slip(db: Session, application: Application, officer: Actor, *, n
     return hold_slip(db, application, officer, str(held.payload["secret"]), now=now)
 
 
+def check_needs_slip(db: Session, application: Application, *, now: datetime) -> None:
+    """Refused "slip-not-needed" where the account is in use: nothing has to be activated."""
+    if not needs_activation(db, application, now=now):
+        raise Refused("slip-not-needed")
+
+
 def renew_slip(db: Session, application: Application, officer: Actor, *, now: datetime) -> str:
     """A new secret in place of a lost one, for the person at the counter; the old one stops working. Audited.
 
-    Refused "own-file", and "application-state" before the visit and after the end.
+    Refused "own-file", "slip-not-needed", and "application-state" before the visit and after the end.
     """
     check_not_own(db, application, officer)
     if application.state not in WITH_SLIP:
         raise Refused("application-state")
+    check_needs_slip(db, application, now=now)
     secret = new_counter_secret()
     keep_counter_secret(db, application.id, secret, now=now)
     record(db, Event.COUNTER_SECRET_RENEWED, officer, now=now, subject=application.subject)

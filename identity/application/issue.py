@@ -22,7 +22,7 @@ from identity.application.papers import papers_of
 from identity.application.registered import Record, from_facts, kind_of
 from identity.audit import SYSTEM, Event, record
 from identity.base import Refused
-from identity.counter_secret import bind_counter_secret
+from identity.counter_secret import bind_counter_secret, unbind_counter_secrets
 from identity.deadlines import activate_by, rule, today_in_vietnam
 from identity.evidence import EvidenceKind, Proof, add_proofs, end_evidence
 from identity.gateways import CitizenRecord
@@ -70,6 +70,7 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
     is_taken_over = account is not None and application.guardian_id is None and is_handed_over(account, now=now)
     if account is not None and is_taken_over:
         take_over(db, account, person, application.phone or "", application.email, now=now)
+        unbind_counter_secrets(db, account.id)
         account.locale = application.locale
         if application.level == 1:
             _end_visits(db, person, now=now)
@@ -86,10 +87,18 @@ def issue(db: Session, application: Application, *, now: datetime) -> Issued:
 
 def level_raised_to(db: Session, application: Application, *, now: datetime) -> int | None:
     """The level at which an account that is in use counts once this is issued; None where a code will be sent."""
+    person = _in_use(db, application, now=now)
+    return max(level_of(db, person.id, now=now), application.level) if person is not None else None
+
+
+def needs_activation(db: Session, application: Application, *, now: datetime) -> bool:
+    """Whether what is issued, or was, has still to be activated: an account in use only rises or counts again."""
+    return _in_use(db, application, now=now) is None
+
+
+def _in_use(db: Session, application: Application, *, now: datetime) -> Person | None:
     person, account = _known(db, application, from_facts(application.record or {}))
-    if person is None or account is None or _has_to_be_activated(account, now=now):
-        return None
-    return max(level_of(db, person.id, now=now), application.level)
+    return person if account is not None and not _has_to_be_activated(account, now=now) else None
 
 
 def _has_to_be_activated(account: Account, *, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from identity.application.by_hand import HandMatch, is_by_hand
 from identity.application.desks import check_handed_out
 from identity.application.earlier import may_name_earlier
 from identity.application.hands import RECEIVING as RECEIVERS
+from identity.application.issue import needs_activation
 from identity.application.review import needs_supervisor
 from identity.application.supplement_wish import last_wish
 from identity.audit import Actor, Event
@@ -25,11 +27,19 @@ RECEIVING_ACTS = frozenset(RECEIVERS)
 
 
 def actions_for(
-    look: Session, application: Application, roles: Collection[str], officer: Actor, acts: Collection[str]
+    look: Session,
+    application: Application,
+    roles: Collection[str],
+    officer: Actor,
+    acts: Collection[str],
+    *,
+    is_waiting: bool,
 ) -> frozenset[str]:
-    """The steps to offer; `acts` is what the officer did to the file (names of events). The domain checks each again:
-    nothing here is a permission."""
+    """The steps to offer; `acts` is what the officer did to the file (names of events), `is_waiting` whether somebody
+    who was here has an account to activate. The domain checks each again: nothing here is a permission."""
     found = _receiving(application) if RECEIVING in roles else set()
+    if RECEIVING in roles and is_waiting and application.level == 2:
+        found.add("slip")
     if application.held_by_id == officer.account_id and application.held_by_id is not None:
         found.add("hand-back")
     elif SUPERVISOR in roles and application.held_by_id is not None:
@@ -58,10 +68,7 @@ def _asking(look: Session, application: Application, roles: Collection[str]) -> 
 
 def _receiving(application: Application) -> set[str]:
     verbs = {"acknowledge": "acknowledge", "counter": "record_capture", "match": "record_match", "brought": "resubmit"}
-    found = {action for action, verb in verbs.items() if may(application, verb)}
-    if application.state in WITH_SLIP and application.level == 2:
-        found.add("slip")
-    return found
+    return {action for action, verb in verbs.items() if may(application, verb)}
 
 
 def _answering(application: Application, roles: Collection[str], officer: Actor, acts: Collection[str]) -> set[str]:
@@ -108,10 +115,25 @@ def took_part(application: Application, officer: Actor, acts: Collection[str] = 
     return named or not RECEIVING_ACTS.isdisjoint(acts)
 
 
+def has_to_be_activated(look: Session, application: Application, at: datetime) -> bool:
+    """Whether somebody who was here has an account to activate, or will have; asked where a slip may be handed over."""
+    return application.state in WITH_SLIP and needs_activation(look, application, now=at)
+
+
 def next_step(
-    application: Application, roles: Collection[str], officer: Actor, hand: HandMatch | None, acts: Collection[str]
+    application: Application,
+    roles: Collection[str],
+    officer: Actor,
+    hand: HandMatch | None,
+    acts: Collection[str],
+    *,
+    is_waiting: bool,
 ) -> str:
     """What happens next, in a sentence."""
+    if application.state == State.ISSUED and not is_waiting:
+        return _("Issued. The account of this person is in use: nothing has to be activated.")
+    if application.state == State.ISSUED and application.level == 1:
+        return _("Account issued. The applicant activates it with the notice and their document.")
     if hand is not None and hand.confirmed_at is None and application.state == State.CAPTURED:
         return _("Compared by hand. A supervisor who sees the person and the original confirms it.")
     if application.state == State.MATCHED and APPROVING in roles and took_part(application, officer, acts):

@@ -19,7 +19,7 @@ from portal.database import db
 from portal.language import _, masked_phone, moment
 from portal.office import blueprint
 from portal.office.access import case_for, roles_on
-from portal.office.actions import actions_for, by_hand_actions, earlier_actions, next_step
+from portal.office.actions import actions_for, by_hand_actions, earlier_actions, has_to_be_activated, next_step
 from portal.office.comparison import Row, comparison
 from portal.office.due import Due, due
 from portal.office.family import guardian_of, why_an_officer
@@ -109,6 +109,7 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
     """Everything about the application, put into words."""
     state, kind = STATES[application.state]
     papers, roles = papers_of(look, application), roles_on(look, application)
+    is_waiting = has_to_be_activated(look, application, at)
     hand, events = hand_match_of(look, application), events_of(look, application.id)
     names = names_of(look, {application.held_by_id, *(event.actor_id for event in events)})
     acts = {event.name for event in events if event.actor_id == officer.account_id}
@@ -135,10 +136,10 @@ def case_page(look: Session, application: Application, officer: Actor, at: datet
         clocks=_clocks(application, at),
         officer=names.get(application.held_by_id, ""),
         tasks=tasks_about(look, application, officer),
-        actions=actions_for(look, application, roles, officer, acts)
+        actions=actions_for(look, application, roles, officer, acts, is_waiting=is_waiting)
         | by_hand_actions(look, application, hand, roles, officer)
         | earlier_actions(look, application, roles),
-        next_step=next_step(application, roles, officer, hand, acts),
+        next_step=next_step(application, roles, officer, hand, acts, is_waiting=is_waiting),
     )
 
 

@@ -1,4 +1,5 @@
-"""The counter visit: portrait, fingerprints, what the register says, and the slip with the activation secret."""
+"""The counter visit: portrait, fingerprints, what the register says, and for whoever has still to activate an account
+the slip with the secret."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from uuid import UUID
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
-from identity.application import check_version, record_capture, record_match
+from identity.application import Application, check_version, record_capture, record_match
 from identity.application.counter import check_guardian_is_here
+from identity.application.issue import needs_activation
 from identity.application.model import check_move
 from identity.audit import Actor, Event, record
 from identity.base import Refused
@@ -48,7 +50,8 @@ class Visit:
 def counter(application_id: UUID) -> Response:
     application, officer = case_for(db, application_id, RECEIVING)
     check_move(application, "record_capture")
-    return show_case("office/counter.html", application, officer, CounterForm(version=str(application.version)))
+    form = CounterForm(version=str(application.version))
+    return show_case("office/counter.html", application, officer, form, with_slip=_with_slip(application))
 
 
 @blueprint.post("/cases/<uuid:application_id>/counter")
@@ -56,13 +59,14 @@ def save_visit(application_id: UUID) -> Response | Answer:
     form = CounterForm()
     if form.validate_on_submit():
         try:
-            ticket = _save(application_id, _prepare(application_id, form), form.seen)
+            return _save(application_id, _prepare(application_id, form), form.seen)
         except Refused as refusal:
             form.refuse(refusal)
-            ticket = _unseen(application_id, form) if refusal.code in SAVED_BEFORE else None
-        if ticket is not None:
-            return redirect(url_for("office.slip", application_id=application_id, ticket=ticket))
-    return show_again("office/counter.html", application_id, form, RECEIVING)
+            saved = _saved_before(application_id, form) if refusal.code in SAVED_BEFORE else None
+        if saved is not None:
+            return saved
+    application, _officer = case_for(db, application_id, RECEIVING)
+    return show_again("office/counter.html", application_id, form, RECEIVING, with_slip=_with_slip(application))
 
 
 @blueprint.post("/cases/<uuid:application_id>/match")
@@ -92,9 +96,14 @@ def _prepare(application_id: UUID, form: CounterForm) -> Visit:
         return Visit(portrait, reference, compare(application, reference), is_here)
 
 
-def _save(application_id: UUID, visit: Visit, version: int) -> str:
+def _with_slip(application: Application) -> bool:
+    return needs_activation(db, application, now=now())
+
+
+def _save(application_id: UUID, visit: Visit, version: int) -> Answer:
     application, officer = case_for(db, application_id, RECEIVING)
-    secret, moment = new_counter_secret(), now()
+    moment = now()
+    secret = new_counter_secret() if _with_slip(application) else None
     portrait = store(db, visit.portrait, PORTRAIT, application.id, now=moment)
     record_capture(
         db, application, officer, portrait.id, visit.capture_reference, secret, now=moment, version=version,
@@ -102,14 +111,23 @@ def _save(application_id: UUID, visit: Visit, version: int) -> str:
     )  # fmt: skip
     if visit.match is not None:
         _keep(application_id, officer, visit.match, application.version)
-    return hold_slip(db, application, officer, secret, now=moment)
+    return _on(application, hold_slip(db, application, officer, secret, now=moment) if secret else None)
 
 
-def _unseen(application_id: UUID, form: CounterForm) -> str | None:
-    """The slip of the same visit, when it was sent twice and nobody has seen the first answer."""
+def _saved_before(application_id: UUID, form: CounterForm) -> Answer | None:
+    """Where the same visit led, when it was sent twice and nobody has seen the first answer."""
     application, officer = case_for(db, application_id, RECEIVING)
-    is_same = application.capture_reference == form.capture_reference.data
-    return find_unseen_slip(db, application, officer, now=now()) if is_same else None
+    if application.capture_reference != form.capture_reference.data:
+        return None
+    ticket = find_unseen_slip(db, application, officer, now=now())
+    return _on(application, ticket) if ticket or not _with_slip(application) else None
+
+
+def _on(application: Application, ticket: str | None) -> Answer:
+    """To the slip where there is one, else back to the file."""
+    if ticket is None:
+        return redirect(url_for("office.case", application_id=application.id))
+    return redirect(url_for("office.slip", application_id=application.id, ticket=ticket))
 
 
 def _keep(application_id: UUID, officer: Actor, result: MatchResult, version: int) -> None:

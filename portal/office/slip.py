@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from identity.application import Application, check_version
 from identity.base import Refused
 from identity.counter_secret import was_handed_over
-from identity.slip import open_slip, renew_slip
+from identity.slip import check_needs_slip, open_slip, renew_slip
 from portal.database import db
 from portal.language import _, force_locale
 from portal.office import blueprint
@@ -52,6 +52,7 @@ def slip(application_id: UUID) -> Response:
 @writes
 def new_slip(application_id: UUID) -> Response:
     application, officer = case_for(db, application_id, RECEIVING)
+    check_needs_slip(db, application, now=now())
     form = StepForm(version=str(application.version))
     return show_case("office/new_slip.html", application, officer, form)
 

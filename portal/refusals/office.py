@@ -8,6 +8,7 @@ SENTENCES = {
     "role-needs-unit": _l("This role is held in a unit. Choose the unit."),
     "role-days": _l("The last day must come after the first."),
     "role-held": _l("This person holds the role in this unit already."),
+    "slip-not-needed": _l("No slip is needed: the account of this person is in use, and nothing has to be activated."),
     "slip-shown": _l(
         "This slip was shown already and cannot be shown again. Make a new slip; the old secret stops working."
     ),

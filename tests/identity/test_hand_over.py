@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 import identity.rights.effects  # noqa: F401 - as the portal does
 from identity import consent, purposes
 from identity.audit import Actor, AuditEvent, Event
+from identity.base import new_id
+from identity.counter_secret import bind_counter_secret, is_counter_secret, keep_counter_secret, new_counter_secret
 from identity.helping import agree_to_help, has_agreed
 from identity.helping.consent import find_open_consent
 from identity.person import Person
@@ -41,3 +43,14 @@ def test_what_the_guardian_agreed_to_ends_with_the_hand_over_and_the_child_is_as
     assert has_agreed(db, child.id) is own and find_open_consent(db, child.id) != before
     ended = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.CONSENT_WITHDRAWN)).one()
     assert (ended.subject_id, ended.actor_role, ended.facts["items"]) == (ward.id, "system", ["name"])
+
+
+def test_the_slip_that_a_guardian_may_hold_proves_nothing_once_the_child_takes_over(db: Session, now: datetime) -> None:
+    ward, _guardian = a_ward(db, now=now)
+    visit, secret = new_id(), new_counter_secret()
+    keep_counter_secret(db, visit, secret, now=now)
+    db.flush()
+    bind_counter_secret(db, visit, ward.id)
+    assert is_counter_secret(db, ward.id, secret)
+    sent_online(db, CHILD, now=FOURTEEN, phone="+84987654321")
+    assert not is_counter_secret(db, ward.id, secret)

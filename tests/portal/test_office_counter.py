@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
 
 import pytest
 from PIL import Image
@@ -12,11 +15,14 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from identity.application import decide
 from identity.audit import AuditEvent, Event
 from identity.counter_secret import CounterSecret, bind_counter_secret, is_counter_secret
-from identity.files import File, read
+from identity.files import File
+from identity.files import read as read_file
 from identity.gateways import MatchResult
 from identity.once import Ticket
+from tests.identity.applicants import CITIZEN, a_guardian, issued
 from tests.portal.office_scene import (  # noqa: F401 - fixtures
     APPROVING,
     DECIDING,
@@ -25,6 +31,7 @@ from tests.portal.office_scene import (  # noqa: F401 - fixtures
     scene,
     services,
 )
+from tests.portal.pdf import read
 
 SECRET = re.compile(r'<p class="code-block"[^>]*>([0-9A-Z]{5}-[0-9A-Z]{5})</p>')
 
@@ -104,7 +111,7 @@ def test_the_portrait_is_made_anew_and_encrypted(scene, lan):
     post(lan, application_id)
     with scene.writing() as db:
         row = db.scalars(select(File).where(File.owner_id == application_id)).one()
-        content = read(db, row.id)
+        content = read_file(db, row.id)
         assert content.startswith(b"\xff\xd8\xff") and b"camera" not in content
         assert content not in row.content_sealed
 
@@ -225,6 +232,52 @@ def test_a_lost_slip_is_replaced_and_the_old_secret_stops_working(scene, lan):
         bind_counter_secret(db, application_id, account)
         assert is_counter_secret(db, account, new) and not is_counter_secret(db, account, old)
         assert db.scalar(select(AuditEvent).where(AuditEvent.name == Event.COUNTER_SECRET_RENEWED)) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("slip", "activation secret")), ("vi", ("phiếu", "mã bí mật", "activation"))]
+)
+def test_whose_account_is_in_use_gets_no_slip_and_no_word_of_one(scene, lan, now, language, words):
+    application_id = renewing(scene, now)
+    lan.set_cookie("language", language)
+
+    def said(path: str) -> str:
+        return text_of(lan.get(path)).partition("<main")[2].partition("</main")[0].lower()
+
+    case = f"/office/cases/{application_id}"
+    pages = [said(f"{case}/counter")]
+    saved = post(lan, application_id, version=str(scene.read(application_id).version))
+    assert saved.location == case, saved.status_code
+    assert post(lan, application_id, version=str(scene.read(application_id).version - 1)).location == case, "sent twice"
+    pages.append(said(case))
+    scene.change(application_id, decide, "binh", "approved", role=APPROVING)
+    pages.append(said(case))
+    sheet = lan.get(f"{case}/summary", headers={"Accept": "text/html"})
+    pages.append(sheet.text.lower() if sheet.mimetype == "text/html" else read(sheet.data).lower())
+    assert not [(word, at) for at, shown in enumerate(pages) for word in words if word in shown]
+    assert lan.get(f"{case}/slip/new").status_code == 409
+    made = lan.post(f"{case}/slip/new", data={"version": scene.read(application_id).version})
+    assert made.status_code == 409
+    with scene.writing() as db:
+        assert db.get(CounterSecret, application_id) is None
+
+
+def renewing(scene, now) -> UUID:
+    """At the counter with a new card, of whom the account of the card before is in use."""
+    with scene.writing() as db:
+        a_guardian(db, now=now)
+    return scene.received(replace(CITIZEN, card_expires_on=date(2040, 9, 2)))
+
+
+def test_who_renews_before_activating_has_a_slip_of_each_visit_and_both_prove(scene, lan, now):
+    with scene.writing() as db:
+        account_id = issued(db, now=now)[1].account_id
+    application_id = scene.received(replace(CITIZEN, card_expires_on=date(2040, 9, 2)))
+    secret = SECRET.search(text_of(lan.get(post(lan, application_id).location))).group(1)
+    scene.change(application_id, decide, "binh", "approved", role=APPROVING)
+    with scene.writing() as db:
+        assert is_counter_secret(db, account_id, secret) and is_counter_secret(db, account_id, "ABCDE-FGHJK")
+        assert not is_counter_secret(db, account_id, "ABCDE-FGHJJ")
 
 
 def test_no_slip_before_the_person_has_come(scene, lan):
