@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from identity.audit import Actor
@@ -56,11 +56,13 @@ def check_duties(db: Session, account_id: UUID, role: str, by: Actor, *, start: 
 
 def held_meanwhile(db: Session, account_id: UUID, start: date, end: date | None) -> set[str]:
     """The roles held on any day from `start` to before `end`."""
-    query = select(Role.role).where(Role.account_id == account_id)
-    query = query.where(or_(Role.valid_to.is_(None), Role.valid_to > start))
-    if end is not None:
-        query = query.where(Role.valid_from < end)
-    return set(db.scalars(query))
+    return set(db.scalars(select(Role.role).where(Role.account_id == account_id, held_within(start, end))))
+
+
+def held_within(start: date, end: date | None) -> ColumnElement[bool]:
+    """Held on any day from `start` to before `end`. A role that ended before its first day never was."""
+    goes_on = or_(Role.valid_to.is_(None), and_(Role.valid_to > start, Role.valid_to > Role.valid_from))
+    return goes_on if end is None else and_(goes_on, Role.valid_from < end)
 
 
 def conflicting(held: Collection[str]) -> bool:

@@ -19,7 +19,7 @@ from identity.audit import Actor, Event, record
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.places import units_within
-from identity.staff.duties import OF_TWO_OPERATORS, check_duties
+from identity.staff.duties import OF_TWO_OPERATORS, check_duties, held_within
 from identity.staff.model import EVERYWHERE, FOR_THE_COUNTRY, Role, RoleName
 from identity.statements import Prepared
 from identity.turns import take_turns
@@ -144,10 +144,7 @@ def _overlapping(
     end: date | None,
 ) -> bool:
     same_unit = Role.unit_id.is_(None) if unit_id is None else Role.unit_id == unit_id
-    query = select(Role.id).where(Role.account_id == account_id, Role.role == role, same_unit)
-    query = query.where(or_(Role.valid_to.is_(None), Role.valid_to > start))
-    if end is not None:
-        query = query.where(Role.valid_from < end)
+    query = select(Role.id).where(Role.account_id == account_id, Role.role == role, same_unit, held_within(start, end))
     return db.execute(query.limit(1)).first() is not None
 
 

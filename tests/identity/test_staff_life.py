@@ -289,6 +289,18 @@ def test_a_role_that_a_second_operator_refuses_never_counts(db, worker, now):
     assert count_due(db, now=now + timedelta(days=60)) == 2, "the operators' own"
 
 
+def test_a_role_that_ended_before_its_first_day_stands_in_nobody_s_way(db, worker, now):
+    first, second = (an_operator(db, login, now)[0] for login in ("quantri", "quantri.hai"))
+    later = now.date() + timedelta(days=90)
+    for role in ("operator", "auditor"):
+        turned = give_role(db, worker.id, role, None, first, now=now, valid_from=later)
+        db.flush()
+        turn_down(db, turned.id, second, now=now)
+        db.flush()
+    given = give_role(db, worker.id, "auditor", None, first, now=now)
+    assert given.valid_from == now.date()
+
+
 # a lost phone
 
 
