@@ -70,6 +70,8 @@ def breach(breach_id: UUID) -> Response:
 @guarded(keeping)
 def edit_breach(breach_id: UUID) -> Response | Answer:
     row = _breach(breach_id)
+    if request.method == "GET" and row.closed_at is not None:  # the file says so
+        return redirect(url_for("rights.breach", breach_id=breach_id))
     form = FindingForm(data=filled(row)) if request.method == "GET" else FindingForm()
     if form.validate_on_submit():
         try:

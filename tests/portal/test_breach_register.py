@@ -96,6 +96,7 @@ def test_a_file_from_writing_it_down_to_its_closing_report(keeper, database, now
     assert "Closing report on a breach" in keeper.get(f"{file}/report?in=en").text
     assert "No breach is open." in keeper.get(LIST).text
     assert "A mistake" in keeper.get(f"{LIST}?show=closed").text
+    assert keeper.get(f"{file}/edit").location == file, "a form that could only be refused is not shown"
 
 
 def test_a_late_notice_is_taken_with_its_reason_and_with_when_it_left(keeper, monkeypatch):
