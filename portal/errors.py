@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
 
 import portal.refusals
 from identity.base import Refused
@@ -109,11 +111,13 @@ def _is_for_scripts() -> bool:
 
 
 def _is_for_programs() -> bool:
-    """Whether the address is one that programs call (`for_programs`), with whatever method."""
+    """Whether the address is one that programs call (`for_programs`), with whatever method. One that would be led on,
+    because a slash stands in it twice, is nobody's."""
     endpoint, wrong = request.endpoint, request.routing_exception
     if isinstance(wrong, MethodNotAllowed) and wrong.valid_methods:
         adapter = current_app.create_url_adapter(request)
-        endpoint = adapter.match(method=next(iter(wrong.valid_methods)))[0] if adapter else None
+        with suppress(RequestRedirect):
+            endpoint = adapter.match(method=next(iter(wrong.valid_methods)))[0] if adapter else None
     return getattr(current_app.view_functions.get(endpoint or ""), "for_programs", False)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count as counting
 
 import pytest
+from sqlalchemy import select
 
+from identity.jobs import Job
 from identity.places import unit_by_code
 from onboarding.figures.facts import fact
 from onboarding.figures.periods import read_period
-from onboarding.figures.published import Status, published
+from onboarding.figures.published import JOB, Status, published
 from onboarding.figures.registry import get_indicator
 from portal.demo.replay import command
 from portal.demo.replay.dak_lak.plan import draw_plan, person
@@ -41,10 +44,19 @@ def stop_on(last: date):
 def test_a_province_ends_with_the_published_shares_also_when_it_was_stopped(asked, database, capsys):  # noqa: F811
     played = read(SCALE)
     with pytest.raises(Stopped):
-        replay(asked.settings, SCALE, None, stop_on(date(2025, 8, 15)), now=AFTERWARDS)
+        replay(asked.settings, SCALE, None, stop_on(date(2025, 8, 15)), clock=lambda: AFTERWARDS)
     records = "SELECT count(*) FROM assistance_event"
     assert 0 < count(database, records) < played.guided
-    command.run(asked.settings, "dak-lak", SCALE, None, 1, clock=time.monotonic, now=lambda: AFTERWARDS)
+    seconds = counting()
+    command.run(
+        asked.settings,
+        "dak-lak",
+        SCALE,
+        None,
+        1,
+        clock=time.monotonic,
+        now=lambda: AFTERWARDS + timedelta(seconds=next(seconds)),
+    )
     told = capsys.readouterr().out.splitlines()
     assert told[0] == "one made-up person for 40,000 (1:40000)"
     assert told[-4:] == [
@@ -56,6 +68,7 @@ def test_a_province_ends_with_the_published_shares_also_when_it_was_stopped(aske
     assert count(database, records) == played.guided
     check_events(database, played)
     check_published(database, played)
+    check_lease_renewed(database)
 
 
 def check_events(database, played):
@@ -69,6 +82,13 @@ def check_events(database, played):
     assert count(database, "SELECT count(*) FROM team") == 101 + 28
     assert count(database, "SELECT count(*) FROM campaign_group") == 3
     assert count(database, "SELECT count(*) FROM outbox_message WHERE delivered_at IS NULL") == 0
+
+
+def check_lease_renewed(database):
+    """Else a worker beside it takes the publication over, five minutes after the replay began."""
+    with database.session(write=False) as db:
+        job = db.scalars(select(Job).where(Job.kind == JOB)).one()
+    assert job.finished_at - job.queued_at >= timedelta(seconds=job.done)
 
 
 def check_published(database, played):

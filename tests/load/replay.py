@@ -109,8 +109,9 @@ def measure(asked: Asked, processes: int, server: PostgreSQL | None) -> Cost:
     before = now()
     outcome: Figures | Outcome
     if asked.name == DAK_LAK:
-        today = datetime.now(UTC)
-        outcome = dak_lak.replay(asked.settings, asked.scale, None, told, now=today, processes=processes)
+        outcome = dak_lak.replay(
+            asked.settings, asked.scale, None, told, clock=lambda: datetime.now(UTC), processes=processes
+        )
         people = outcome.guided.numerator
     else:
         outcome = replay(asked, processes, told)

@@ -149,7 +149,12 @@ def test_what_cannot_be_answered_is_a_problem_document(ask):
 @pytest.mark.any_engine
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html"])
 def test_an_address_that_there_is_none_of_is_a_problem_document_too(client, accept):
-    for method, path, status in (("get", "/exchange/indicatrs", 404), ("post", "/exchange/indicators", 405)):
+    wrong = (
+        ("get", "/exchange/indicatrs", 404),
+        ("post", "/exchange/indicators", 405),
+        ("post", "/exchange//indicators", 405),
+    )
+    for method, path, status in wrong:
         answer = getattr(client, method)(path, headers={"Accept": accept})
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
         assert answer.json["status"] == status and "trang" not in answer.json["title"].lower()

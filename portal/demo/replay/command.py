@@ -43,12 +43,12 @@ def run(
         if name == DAK_LAK:
             scale = scale or SCALE_OF_DAK_LAK
             click.echo(f"one made-up person for {scale:,} (1:{scale})")
-            found = lines_of_dak_lak(of_dak_lak.replay(settings, scale, seed, told, now=now(), processes=processes))
+            found = lines_of_dak_lak(of_dak_lak.replay(settings, scale, seed, told, clock=now, processes=processes))
         else:
             asked = Asked(settings, name, scale or 1, SEED if seed is None else seed)
             found = lines(replay(asked, processes, told))
             click.echo("counting the figures")
-            publish(asked, now=now())
+            publish(asked, clock=now)
     for line in found:
         click.echo(line)
 

@@ -52,11 +52,11 @@ def replay(asked: Asked, processes: int, told: Told) -> Figures:
         player.close()
 
 
-def publish(asked: Asked, *, now: datetime) -> None:
+def publish(asked: Asked, *, clock: Callable[[], datetime]) -> None:
     """Count the facts from what was played, and publish them."""
     player = Player(asked)
     try:
-        count_and_publish(player.database, now=now)
+        count_and_publish(player.database, clock=clock)
     finally:
         player.close()
 

@@ -37,20 +37,20 @@ class Outcome:
 
 
 def replay(
-    settings: Settings, scale: int, seed: int | None, told: Told, *, now: datetime, processes: int = 1
+    settings: Settings, scale: int, seed: int | None, told: Told, *, clock: Callable[[], datetime], processes: int = 1
 ) -> Outcome:
     """Play what has not been played, count and publish. Ends early only by an exception, and can be called again."""
     asked = Asked(settings, scale, SEED if seed is None else seed)
     player = Player(asked)
     try:
-        player.prepare(now=now)
+        player.prepare(now=clock())
         so_far, played = 0, player.played
         with hands(partial(Player, asked), processes) as at_work:
             for day in played.days:
                 so_far += at_work.play(player.lanes, day)
                 told(day, so_far, played.guided)
         player.end()
-        count_and_publish(player.database, now=now)
+        count_and_publish(player.database, clock=clock)
         with player.database.session(write=False) as db:
             return outcome(db, played)
     finally:
