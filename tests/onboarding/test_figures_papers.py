@@ -132,6 +132,22 @@ def test_a_paper_that_comes_when_the_period_is_over_restates_it_visibly(db, now)
     assert former(db, "skilled-officials", here.id, read_period("2026", on=CENSUS)) is None or now.year > 2026
 
 
+def test_who_asks_for_changes_is_not_told_of_an_event_in_a_small_cell(db, now):
+    here, since = communes(db)[0], now + timedelta(days=2)
+    member = member_of(db, team_in(db, here, now=now), now=now)
+    helped(db, member, resident(db, here, now=now), now)
+    count_all(db, now)
+    publish(db, now + timedelta(days=1))
+    for _ in range(9):
+        note_moves(db, now=now + timedelta(days=1))
+    row = row_of(db, get_indicator("sent-in-time"), here, YEAR)
+    assert row.status is Status.SUPPRESSED and row.as_of is not None
+    helped(db, member, resident(db, here, now=now), now + timedelta(days=3))
+    count_all(db, now + timedelta(days=3))
+    assert pair(db, "sent-in-time", here.id) == (2, 2), "it was counted anew"
+    assert changed_since(db, [row], [here], since) == [False]
+
+
 @pytest.mark.any_engine
 def test_the_first_paper_to_divide_by_restates_nothing(db, now):
     here = communes(db)[0]

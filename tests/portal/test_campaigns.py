@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from identity.account import Account
-from identity.audit import SYSTEM, Actor
+from identity.audit import SYSTEM, Actor, AuditEvent, Event
 from identity.base import Refused
 from identity.deadlines import today_in_vietnam
 from identity.outbox import OutboxMessage
@@ -577,6 +577,9 @@ def test_a_task_goes_to_another_owner_with_a_reason_and_both_hear_of_it(browser,
     leads = browser(place.leader)
     assert leads.post(f"{address}/owner", data=typed | {"over-reason": " "}).status_code == 200
     assert leads.post(f"{address}/owner", data=typed | {"over-reason": "Nghỉ thai sản"}).status_code == 303
+    with database.session(write=False) as db:
+        told = db.scalars(select(AuditEvent).where(AuditEvent.name == Event.TASK_HANDED)).one()
+    assert (told.actor_id, told.subject_id) == (place.leader, task)
     page = leads.get(address).text
     assert "Handed over from Bùi Thị Điều to Lý Thị Hai" in page and "Nghỉ thai sản" in page
     assert "More time asked for, until 28 November 2026</" not in page, "what the former owner asked for ended with it"
