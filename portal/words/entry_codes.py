@@ -65,6 +65,16 @@ TAKEN: Codes = {
 PARTS: Codes = {"supplement": _l("Supplement"), "guardianship": _l("Paper of a guardianship")}
 CHANGED: Codes = {"phone": _l("Phone"), "email": _l("E-mail")}
 ENDED_BY: Codes = {"applicant": _l("Applicant"), "guardian": _l("Guardian")}
+FACTORS: Codes = {
+    "pwd": _l("Password"),
+    "otp": _l("Code of the authenticator app"),
+    "sms": _l("Code by SMS"),
+    "hwk": _l("Key in one device"),
+    "swk": _l("Key on several devices"),
+    "user": _l("The device’s own lock"),
+    "mfa": _l("Two factors"),
+}
+"""How somebody signed in (RFC 8176)."""
 BASES: Codes = {Basis.REGISTER: _l("The register"), Basis.PAPER: _l("A paper")}
 
 calls("ground", {ground: words.title for ground, words in lock.GROUNDS.items()})
@@ -97,3 +107,4 @@ calls("part", PARTS)
 calls("who", ENDED_BY)
 calls("basis", BASES)
 calls("people", {"everybody": _l("Everybody")})
+calls("amr", FACTORS)

@@ -14,6 +14,8 @@ from identity.application.decision_paper import Outcome as Decided
 from identity.application.lookup import Outcome as RegisterAnswer
 from identity.application.tasks import Kind as TaskKind
 from identity.audit import AuditEvent
+from identity.credentials.sign_in import TWO_FACTORS
+from identity.credentials.sms_factor import AMR as BY_SMS
 from identity.guardians import Basis
 from identity.guardians.confirming import Purpose as GuardianPurpose
 from identity.hotline.find import Way
@@ -74,6 +76,7 @@ def test_codes_in_the_facts_are_said_in_words(app: Any, facts: dict[str, Any], s
         ("ground", Ground), ("register", Register), ("outcome", RegisterAnswer), ("outcome", Decided),
         ("kind", TaskKind), ("kind", RightKind), ("kind", JOBS), ("purpose", GuardianPurpose), ("step", Step),
         ("by", Way), ("rung", Rung), ("basis", Basis), ("because", Reason), ("reason", GiveUp), ("stage", Stage),
+        ("amr", {*TWO_FACTORS, *BY_SMS, "swk", "hwk", "user"}),
     ],
 )  # fmt: skip
 def test_every_code_of_a_closed_list_has_words(app: Any, fact: str, codes: Any) -> None:
